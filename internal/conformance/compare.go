@@ -1,0 +1,347 @@
+package conformance
+
+import (
+	"fmt"
+	"maps"
+	"net/url"
+	"regexp"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+var date = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
+
+// Compare reports where ours says something that theirs does not say. What goes out (parameters and
+// bodies) must agree exactly or, for optional parameters, be a subset; what comes back must be a subset.
+func Compare(ours, theirs *openapi3.T) []string {
+	c := &comparison{}
+	c.documents(ours, theirs)
+	for path, item := range ours.Paths.Map() {
+		for method, op := range item.Operations() {
+			c.at = []string{op.OperationID}
+			theirItem := theirs.Paths.Value(path)
+			if theirItem == nil {
+				c.report("path %s is not theirs", path)
+				continue
+			}
+			theirOp := theirItem.GetOperation(method)
+			if theirOp == nil {
+				c.report("%s %s is not theirs", method, path)
+				continue
+			}
+			c.equal("operationId", op.OperationID, theirOp.OperationID)
+			c.parameters(parameters(item, op), parameters(theirItem, theirOp))
+			c.in("request", func() { c.requestBody(op.RequestBody, theirOp.RequestBody) })
+			c.responses(op.Responses, theirOp.Responses)
+		}
+	}
+	sort.Strings(c.mismatches)
+	return c.mismatches
+}
+
+type comparison struct {
+	at         []string
+	mismatches []string
+}
+
+func (c *comparison) report(format string, args ...any) {
+	c.mismatches = append(c.mismatches, strings.Join(c.at, ": ")+": "+fmt.Sprintf(format, args...))
+}
+
+func (c *comparison) in(place string, f func()) {
+	c.at = append(c.at, place)
+	f()
+	c.at = c.at[:len(c.at)-1]
+}
+
+func (c *comparison) equal(what string, ours, theirs any) {
+	if o, t := fmt.Sprint(ours), fmt.Sprint(theirs); o != t {
+		c.report("%s is %s here and %s there", what, o, t)
+	}
+}
+
+func (c *comparison) documents(ours, theirs *openapi3.T) {
+	c.at = []string{"document"}
+	c.equal("info.version", ours.Info.Version, Version)
+	// The Frontend API's document has its date in the file name only.
+	if date.MatchString(theirs.Info.Version) {
+		c.equal("info.version", ours.Info.Version, theirs.Info.Version)
+	}
+	c.equal("path of the server", serverPath(ours), serverPath(theirs))
+}
+
+func serverPath(d *openapi3.T) string {
+	if len(d.Servers) == 0 {
+		return ""
+	}
+	// A variable in the host is no valid URL.
+	u, err := url.Parse(strings.NewReplacer("{", "", "}", "").Replace(d.Servers[0].URL))
+	if err != nil {
+		return err.Error()
+	}
+	return strings.TrimSuffix(u.Path, "/")
+}
+
+// parameters are an operation's own ones and those of its path, by place and name.
+func parameters(item *openapi3.PathItem, op *openapi3.Operation) map[string]*openapi3.Parameter {
+	ps := map[string]*openapi3.Parameter{}
+	for _, p := range slices.Concat(item.Parameters, op.Parameters) {
+		ps[p.Value.In+" parameter "+p.Value.Name] = p.Value
+	}
+	return ps
+}
+
+func (c *comparison) parameters(ours, theirs map[string]*openapi3.Parameter) {
+	for key, our := range ours {
+		c.in(key, func() {
+			their, ok := theirs[key]
+			if !ok {
+				c.report("is not theirs")
+				return
+			}
+			c.equal("required", our.Required, their.Required)
+			c.equal("style", style(our), style(their))
+			c.sameSchema(our.Schema, their.Schema)
+		})
+	}
+	for key, their := range theirs {
+		if _, ok := ours[key]; !ok && their.Required {
+			c.in(key, func() { c.report("is required there and missing here") })
+		}
+	}
+}
+
+func style(p *openapi3.Parameter) string {
+	m, err := p.SerializationMethod()
+	if err != nil {
+		return err.Error()
+	}
+	return fmt.Sprintf("%s, explode %t", m.Style, m.Explode)
+}
+
+func (c *comparison) requestBody(our, their *openapi3.RequestBodyRef) {
+	if our == nil || their == nil {
+		c.equal("existence", our != nil, their != nil)
+		return
+	}
+	c.equal("required", our.Value.Required, their.Value.Required)
+	c.equal("content types", keys(our.Value.Content), keys(their.Value.Content))
+	for contentType, media := range our.Value.Content {
+		if theirMedia, ok := their.Value.Content[contentType]; ok {
+			c.sameSchema(media.Schema, theirMedia.Schema)
+		}
+	}
+}
+
+// sameSchema is for what goes out.
+func (c *comparison) sameSchema(our, their *openapi3.SchemaRef) {
+	if our == nil || their == nil {
+		c.equal("existence of a schema", our != nil, their != nil)
+		return
+	}
+	o, t := flatten(our), flatten(their)
+	c.equal("type", o.types(), t.types())
+	c.equal("format", o.format(), t.format())
+	c.equal("nullable", o.nullable(), t.nullable())
+	c.equal("limits", o.limits(), t.limits())
+	c.equal("additionalProperties", o.additional(), t.additional())
+	c.equal("required fields", o.required(), t.required())
+	ours, theirs := o.properties(), t.properties()
+	for name, p := range ours {
+		c.in("field "+name, func() {
+			if theirs[name] == nil {
+				c.report("is not theirs")
+				return
+			}
+			c.sameSchema(p, theirs[name])
+		})
+	}
+	for name := range theirs {
+		if ours[name] == nil {
+			c.in("field "+name, func() { c.report("is missing here") })
+		}
+	}
+	if oi, ti := o.items(), t.items(); oi != nil || ti != nil {
+		c.in("items", func() { c.sameSchema(oi, ti) })
+	}
+}
+
+func (c *comparison) responses(ours, theirs *openapi3.Responses) {
+	for status, our := range ours.Map() {
+		c.in("response "+status, func() {
+			their := theirs.Value(status)
+			if their == nil {
+				// Clerk sends more errors than it declares; a success that it doesn't declare is our mistake.
+				if strings.HasPrefix(status, "2") {
+					c.report("is not theirs")
+				}
+				return
+			}
+			for contentType, media := range our.Value.Content {
+				theirMedia, ok := their.Value.Content[contentType]
+				if !ok {
+					c.report("content type %s is not theirs", contentType)
+					continue
+				}
+				c.partOf(media.Schema, theirMedia.Schema)
+			}
+		})
+	}
+	for status := range theirs.Map() {
+		if strings.HasPrefix(status, "2") && ours.Value(status) == nil {
+			c.in("response "+status, func() { c.report("is missing here") })
+		}
+	}
+}
+
+// partOf is for what comes back: every field of ours must be one of theirs.
+func (c *comparison) partOf(our, their *openapi3.SchemaRef) {
+	if our == nil || their == nil {
+		c.equal("existence of a schema", our != nil, their != nil)
+		return
+	}
+	o, t := flatten(our), flatten(their)
+	c.equal("type", o.types(), t.types())
+	c.equal("format", o.format(), t.format())
+	c.equal("nullable", o.nullable(), t.nullable())
+	for _, name := range o.required() {
+		if !slices.Contains(t.required(), name) {
+			c.in("field "+name, func() { c.report("is required here and optional there") })
+		}
+	}
+	theirs := t.properties()
+	for name, p := range o.properties() {
+		c.in("field "+name, func() {
+			if theirs[name] == nil {
+				c.report("is not theirs")
+				return
+			}
+			c.partOf(p, theirs[name])
+		})
+	}
+	if oi := o.items(); oi != nil {
+		c.in("items", func() { c.partOf(oi, t.items()) })
+	}
+}
+
+// flat is a schema with everything that it takes in through allOf.
+type flat []*openapi3.Schema
+
+func flatten(ref *openapi3.SchemaRef) flat {
+	if ref == nil {
+		return nil
+	}
+	f := flat{ref.Value}
+	for _, part := range ref.Value.AllOf {
+		f = append(f, flatten(part)...)
+	}
+	return f
+}
+
+func (f flat) types() []string {
+	set := map[string]bool{}
+	for _, s := range f {
+		for _, t := range s.Type.Slice() {
+			set[t] = true
+		}
+	}
+	return keys(set)
+}
+
+func (f flat) format() string {
+	for _, s := range f {
+		if s.Format != "" {
+			return s.Format
+		}
+	}
+	return ""
+}
+
+// nullable tells whether every part with a type lets null through.
+func (f flat) nullable() bool {
+	typed := 0
+	for _, s := range f {
+		if !s.Type.IsEmpty() {
+			typed++
+			if !s.Nullable {
+				return false
+			}
+		}
+	}
+	return typed > 0
+}
+
+func (f flat) limits() string {
+	var b strings.Builder
+	for _, s := range f {
+		number := func(name string, n *float64) {
+			if n != nil {
+				fmt.Fprintf(&b, "%s %v ", name, *n)
+			}
+		}
+		count := func(name string, n *uint64) {
+			if n != nil {
+				fmt.Fprintf(&b, "%s %v ", name, *n)
+			}
+		}
+		number("minimum", s.Min)
+		number("maximum", s.Max)
+		count("maxLength", s.MaxLength)
+		count("maxItems", s.MaxItems)
+		if s.Default != nil {
+			fmt.Fprintf(&b, "default %v ", s.Default)
+		}
+		if len(s.Enum) > 0 {
+			fmt.Fprintf(&b, "enum %v ", s.Enum)
+		}
+		if s.Pattern != "" {
+			fmt.Fprintf(&b, "pattern %s ", s.Pattern)
+		}
+	}
+	return "[" + strings.TrimSpace(b.String()) + "]"
+}
+
+func (f flat) additional() string {
+	for _, s := range f {
+		switch a := s.AdditionalProperties; {
+		case a.Schema != nil:
+			return "a schema"
+		case a.Has != nil:
+			return fmt.Sprint(*a.Has)
+		}
+	}
+	return "unset"
+}
+
+func (f flat) required() []string {
+	var names []string
+	for _, s := range f {
+		names = append(names, s.Required...)
+	}
+	slices.Sort(names)
+	return names
+}
+
+func (f flat) properties() map[string]*openapi3.SchemaRef {
+	ps := map[string]*openapi3.SchemaRef{}
+	for _, s := range f {
+		maps.Copy(ps, s.Properties)
+	}
+	return ps
+}
+
+func (f flat) items() *openapi3.SchemaRef {
+	for _, s := range f {
+		if s.Items != nil {
+			return s.Items
+		}
+	}
+	return nil
+}
+
+func keys[V any](m map[string]V) []string {
+	return slices.Sorted(maps.Keys(m))
+}
