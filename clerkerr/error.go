@@ -1,0 +1,276 @@
+package clerkerr
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Error is the error of every call. Get it with errors.As:
+//
+//	var e *clerkerr.Error
+//	if errors.As(err, &e) && e.Outcome == clerkerr.OutcomeUnknown { … }
+//
+// It prints through Error whatever the verb, %+v and %#v included, so that what
+// its fields hold of bodies and messages reaches no log by accident.
+type Error struct {
+	// Operation is the name of the call, as Clerk's OpenAPI documents call the
+	// operation: "UpdateUserMetadata".
+	Operation string
+	// Status is the HTTP status of the last answer that came, 0 where none did.
+	Status int
+	// Details are the errors that Clerk listed, in its order. For a refused
+	// argument it holds one entry, which names the parameter.
+	Details []Detail
+	// TraceID identifies the request to Clerk's support; "" where none came.
+	TraceID string
+	// Attempts is how many attempts were sent; 0 for a refused argument.
+	Attempts int
+	// RetryAfter is the wait that the last answer asked for, 0 where it did not.
+	RetryAfter time.Duration
+	// Outcome says whether the write was applied.
+	Outcome Outcome
+	// Stop says why no further attempt was made.
+	Stop Stop
+	// Body is a copy of the start of the last answer's body, at most 64 KiB.
+	Body Body
+	// Err is the cause, where there is one besides the answer: a network
+	// error, the context's error, a decoding error, a refused argument. The
+	// request's URL has been removed from it.
+	Err error
+
+	refused bool
+}
+
+// Detail is one entry of Clerk's error list. Message and LongMessage can quote
+// the value that was sent, so a Detail prints only its Code and Param.
+type Detail struct {
+	// Code is Clerk's error code, as in its catalogue: "form_param_unknown".
+	Code string
+	// Param is the offending parameter (meta.param_name), "" where none is named.
+	Param string
+	// Message is Clerk's short text.
+	Message string
+	// LongMessage is Clerk's long text.
+	LongMessage string
+}
+
+// Body is the body of an answer. It is data of whoever sent it: convert it to a
+// string to read it. It prints as its length.
+type Body []byte
+
+// Invalid returns the error of an operation that is refused before any request:
+// param names the offending parameter ("" where it is none in particular) and
+// cause says what is wrong and what is allowed. It satisfies ErrInvalidArgument
+// and whatever cause wraps. Its outcome is OutcomeNotApplied.
+func Invalid(operation, param string, cause error) *Error {
+	e := &Error{Operation: operation, Outcome: OutcomeNotApplied, Err: cause, refused: true}
+	if param != "" {
+		e.Details = []Detail{{Param: param}}
+	}
+	return e
+}
+
+// Code returns the first code that Clerk listed, "" where there is none.
+func (e *Error) Code() string {
+	if len(e.Details) == 0 {
+		return ""
+	}
+	return e.Details[0].Code
+}
+
+// Codes returns every code that Clerk listed, in its order.
+func (e *Error) Codes() []string {
+	var codes []string
+	for _, d := range e.Details {
+		if d.Code != "" {
+			codes = append(codes, d.Code)
+		}
+	}
+	return codes
+}
+
+// HasCode reports whether Clerk listed code.
+func (e *Error) HasCode(code string) bool {
+	for _, d := range e.Details {
+		if d.Code == code && code != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// Param returns the first parameter that is named as offending, "" where none is.
+func (e *Error) Param() string {
+	for _, d := range e.Details {
+		if d.Param != "" {
+			return d.Param
+		}
+	}
+	return ""
+}
+
+// Unwrap returns the cause, for errors.Is and errors.As.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Error describes the failure in one line that holds no data, for example
+//
+//	clerk: UpdateUserMetadata: status 429 (too_many_requests), attempts 4, attempts used up, retry after 12s, write not applied, trace 1f0c
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString("clerk: ")
+	if e.Operation != "" {
+		b.WriteString(e.Operation)
+		b.WriteString(": ")
+	}
+	if e.Status == 0 && e.Attempts == 0 {
+		e.writeLocal(&b)
+		return b.String()
+	}
+	if e.Status != 0 {
+		fmt.Fprintf(&b, "status %d", e.Status)
+	} else {
+		b.WriteString("no answer")
+	}
+	e.writeDetails(&b)
+	if e.Err != nil {
+		b.WriteString(": ")
+		b.WriteString(causeText(e.Err))
+	}
+	fmt.Fprintf(&b, ", attempts %d, %s", e.Attempts, e.Stop)
+	if e.RetryAfter > 0 {
+		fmt.Fprintf(&b, ", retry after %s", e.RetryAfter)
+	}
+	fmt.Fprintf(&b, ", write %s", e.Outcome)
+	if e.TraceID != "" {
+		b.WriteString(", trace ")
+		b.WriteString(clean(e.TraceID))
+	}
+	return b.String()
+}
+
+// writeLocal describes what was found here rather than in an answer.
+func (e *Error) writeLocal(b *strings.Builder) {
+	if p := e.Param(); p != "" {
+		b.WriteString(clean(p))
+		b.WriteString(": ")
+	}
+	b.WriteString(causeText(e.Err))
+	if e.Outcome != OutcomeNotApplied {
+		fmt.Fprintf(b, ", write %s", e.Outcome)
+	}
+}
+
+func (e *Error) writeDetails(b *strings.Builder) {
+	const most = 5
+	var texts []string
+	for _, d := range e.Details {
+		if text := d.String(); text != "" {
+			texts = append(texts, text)
+		}
+	}
+	if len(texts) > most {
+		texts = append(texts[:most], fmt.Sprintf("and %d more", len(texts)-most))
+	}
+	if len(texts) > 0 {
+		fmt.Fprintf(b, " (%s)", strings.Join(texts, ", "))
+	}
+}
+
+// Format writes Error() for every verb, so that %+v and %#v show no fields. Like
+// LogValue and MarshalJSON it belongs to the value, so that a copy (*e) is as
+// discreet as the pointer.
+func (e Error) Format(s fmt.State, verb rune) { format(s, verb, e.Error()) }
+
+// LogValue gives log/slog the fields that are fit for a log.
+func (e Error) LogValue() slog.Value {
+	attrs := []slog.Attr{
+		slog.String("msg", e.Error()),
+		slog.String("operation", e.Operation),
+		slog.Int("status", e.Status),
+		slog.String("code", clean(e.Code())),
+		slog.Int("attempts", e.Attempts),
+		slog.String("outcome", e.Outcome.String()),
+	}
+	if e.TraceID != "" {
+		attrs = append(attrs, slog.String("trace_id", clean(e.TraceID)))
+	}
+	if e.RetryAfter > 0 {
+		attrs = append(attrs, slog.Duration("retry_after", e.RetryAfter))
+	}
+	return slog.GroupValue(attrs...)
+}
+
+// MarshalJSON encodes Error() as a JSON string: an error put into a structured
+// log says there what it says everywhere.
+func (e Error) MarshalJSON() ([]byte, error) { return json.Marshal(e.Error()) }
+
+// String returns the code and the parameter, never the messages.
+func (d Detail) String() string {
+	switch {
+	case d.Code == "":
+		return clean(d.Param)
+	case d.Param == "":
+		return clean(d.Code)
+	default:
+		return clean(d.Code) + " " + clean(d.Param)
+	}
+}
+
+// Format writes String() for every verb.
+func (d Detail) Format(s fmt.State, verb rune) { format(s, verb, d.String()) }
+
+// MarshalJSON encodes String().
+func (d Detail) MarshalJSON() ([]byte, error) { return json.Marshal(d.String()) }
+
+// String returns the length, never the content: convert to string for that.
+func (b Body) String() string { return "[" + strconv.Itoa(len(b)) + " bytes]" }
+
+// Format writes String() for every verb.
+func (b Body) Format(s fmt.State, verb rune) { format(s, verb, b.String()) }
+
+// MarshalJSON encodes String().
+func (b Body) MarshalJSON() ([]byte, error) { return json.Marshal(b.String()) }
+
+// LogValue gives log/slog String().
+func (b Body) LogValue() slog.Value { return slog.StringValue(b.String()) }
+
+func format(s fmt.State, verb rune, text string) {
+	if verb == 'q' {
+		text = strconv.Quote(text)
+	}
+	_, _ = s.Write([]byte(text))
+}
+
+func causeText(err error) string {
+	if err == nil {
+		return "unknown cause"
+	}
+	// The net/http package quotes what a server sent, some of it raw.
+	return cleanUpTo(1024, err.Error())
+}
+
+// clean makes what a server sent fit for a log line: short, and free of
+// anything that could start a new line or move a cursor.
+func clean(s string) string { return cleanUpTo(128, s) }
+
+func cleanUpTo(most int, s string) string {
+	if len(s) > most {
+		cut := most
+		for cut > 0 && !utf8.RuneStart(s[cut]) {
+			cut--
+		}
+		s = s[:cut] + "…"
+	}
+	return strings.Map(func(r rune) rune {
+		if r == utf8.RuneError || !unicode.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, s)
+}
