@@ -1,0 +1,127 @@
+package metadata
+
+import (
+	"slices"
+	"strings"
+)
+
+// Diff returns the smallest merge patch that leads from old to new: Merge(old,
+// patch) equals new. It holds only what changed; numbers are compared by value
+// (1, 1.0 and 1e0 are one number) and written with new's digits. Where nothing
+// changed the patch is empty, not nil.
+//
+// An absent or null old counts as an empty object. A merge patch cannot set a
+// null; where new wants one that old does not already have, the error is a
+// *NullsError that lists every such path, and a PUT is the way. An absent new
+// is an error: it says nothing about what the field should be.
+func Diff(old, new Object) (Patch, error) {
+	if new.raw == nil {
+		return nil, &PathError{Reason: ErrNotObject, Hint: "the new metadata is absent"}
+	}
+	if new.IsNull() {
+		return nil, &NullsError{Paths: []string{""}}
+	}
+	from, err := old.tree()
+	if err != nil {
+		return nil, err
+	}
+	to, err := new.tree()
+	if err != nil {
+		return nil, err
+	}
+	var d differ
+	var root place
+	patch := d.members(&root, asMembers(from), asMembers(to))
+	if len(d.wanted) > 0 {
+		slices.Sort(d.wanted)
+		return nil, &NullsError{Paths: d.wanted}
+	}
+	return patch, nil
+}
+
+// NullsError lists the places at which a null is wanted, which no merge patch
+// can write. It satisfies ErrNull.
+type NullsError struct {
+	// Paths are JSON Pointers (RFC 6901), sorted.
+	Paths []string
+}
+
+// Error names the paths.
+func (e *NullsError) Error() string {
+	return "a merge patch cannot set null, wanted at " + strings.Join(quoteAll(e.Paths), ", ") + ": use a PUT"
+}
+
+// Unwrap returns ErrNull.
+func (e *NullsError) Unwrap() error { return ErrNull }
+
+func quoteAll(paths []string) []string {
+	quoted := make([]string, len(paths))
+	for i, p := range paths {
+		quoted[i] = `"` + printable(p) + `"`
+	}
+	return quoted
+}
+
+type differ struct{ wanted []string }
+
+func (d *differ) members(at *place, from, to map[string]any) Patch {
+	patch := Patch{}
+	for key := range from {
+		if _, stays := to[key]; !stays {
+			patch[key] = Delete
+		}
+	}
+	for key, want := range to {
+		here := at.child(key)
+		have, was := from[key]
+		if was && equal(have, want) {
+			continue
+		}
+		patch[key] = d.value(&here, have, want)
+	}
+	return patch
+}
+
+func (d *differ) value(at *place, have, want any) any {
+	switch want := want.(type) {
+	case nil:
+		d.wanted = append(d.wanted, at.String())
+		return nil
+	case map[string]any:
+		return d.members(at, asMembers(have), want)
+	case []any:
+		return withNulls(want)
+	default:
+		return want
+	}
+}
+
+// withNulls marks the nulls inside an array as meant: an array is written as a
+// whole.
+func withNulls(v any) any {
+	switch v := v.(type) {
+	case nil:
+		return Null()
+	case []any:
+		marked := make([]any, len(v))
+		for i, e := range v {
+			marked[i] = withNulls(e)
+		}
+		return marked
+	case map[string]any:
+		marked := make(map[string]any, len(v))
+		for k, e := range v {
+			marked[k] = withNulls(e)
+		}
+		return marked
+	default:
+		return v
+	}
+}
+
+// asMembers is v's members, none where v is no object: a merge patch that is
+// an object turns whatever it meets into one.
+func asMembers(v any) map[string]any {
+	members, _ := v.(map[string]any)
+	return members
+}

@@ -1,0 +1,32 @@
+// Package metadata holds the values that Clerk's metadata endpoints take and
+// give, and the algebra on them. It does no I/O and knows no HTTP.
+//
+// Three types, one for each direction and verb:
+//
+//   - [Patch] is what a PATCH takes, a JSON merge patch (RFC 7396). A key set to
+//     [Delete] is removed, at any depth; a key that is not there stays as it is.
+//   - [Value] is what a PUT takes for one field: leave it alone, clear it, set
+//     it to exactly this object, or store null.
+//   - [Object] is what comes back: the JSON as it was received, with its digits
+//     and its unknown keys, to be decoded into types of your own.
+//
+// What a nil, an absent and an empty one mean:
+//
+//	              Patch (PATCH)                Value (PUT)
+//	zero value    field is left alone          field is left alone
+//	empty         Patch{}: changes nothing     Empty(): clears the field
+//	remove a key  Delete                       leave the key out
+//	null          an error, names the path     Null(), or a nil inside Of(…)
+//
+// A Go nil inside a Patch is an error and never a deletion, so that no key is
+// lost because something happened to be nil. JSON text from outside, where null
+// does mean removal, enters through [ParsePatch].
+//
+// Every function and method is safe for concurrent use as long as nobody writes
+// to a map or slice that was handed in.
+package metadata
+
+// MaxSize is the size in bytes up to which a field is sent in a PUT. Clerk's
+// guide limits metadata to 8 KB; that this means 8192 bytes, and that it counts
+// each field by itself, is a guess.
+const MaxSize = 8192

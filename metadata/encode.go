@@ -1,0 +1,217 @@
+package metadata
+
+import (
+	"encoding/json"
+	"errors"
+	"reflect"
+	"slices"
+	"strconv"
+	"unicode/utf8"
+)
+
+// rules are what a PATCH and a PUT allow differently.
+type rules struct {
+	deletes bool
+	nulls   bool
+}
+
+var (
+	inPatch = rules{deletes: true}
+	inValue = rules{nulls: true}
+)
+
+// encode writes v as JSON: map keys sorted, no HTML escaping, so that a size
+// measured is the size sent. Maps, slices and scalars are written here, where
+// Delete and the path of an error are known; structs and custom marshalers go
+// through encoding/json and are read back.
+func encode(v any, r rules) (json.RawMessage, error) {
+	e := encoder{rules: r}
+	var root place
+	if err := e.value(&root, v, 0); err != nil {
+		return nil, err
+	}
+	return e.buf, nil
+}
+
+type encoder struct {
+	rules
+
+	buf []byte
+}
+
+func (e *encoder) value(at *place, v any, depth int) error {
+	switch v := v.(type) {
+	case nil:
+		return e.null(at)
+	case deletion:
+		return e.delete(at)
+	case Patch:
+		return e.object(at, v, v == nil, depth)
+	case map[string]any:
+		return e.object(at, v, v == nil, depth)
+	case []any:
+		return e.array(at, v, depth)
+	case string:
+		return e.string(at, v)
+	case bool:
+		e.buf = strconv.AppendBool(e.buf, v)
+	case int:
+		e.buf = strconv.AppendInt(e.buf, int64(v), 10)
+	case int64:
+		e.buf = strconv.AppendInt(e.buf, v, 10)
+	case json.Number:
+		return e.number(at, v)
+	case json.RawMessage:
+		if v == nil {
+			return e.null(at)
+		}
+		return e.text(at, v, Null(), depth)
+	case Value:
+		return e.explicit(at, v, depth)
+	case Object:
+		if v.raw == nil {
+			return e.null(at)
+		}
+		return e.text(at, v.raw, Null(), depth)
+	default:
+		return e.other(at, reflect.ValueOf(v), depth)
+	}
+	return nil
+}
+
+func (e *encoder) null(at *place) error {
+	if !e.nulls {
+		return at.failf(ErrNull, "to remove a key set it to metadata.Delete, in a Patch or a map")
+	}
+	e.buf = append(e.buf, "null"...)
+	return nil
+}
+
+func (e *encoder) delete(at *place) error {
+	switch {
+	case !e.deletes:
+		return at.failf(ErrMisplacedDelete, "a PUT replaces the whole field: leave the key out")
+	case at.inArray():
+		return at.failf(ErrMisplacedDelete, "an array is replaced as a whole: leave the element out")
+	}
+	e.buf = append(e.buf, "null"...)
+	return nil
+}
+
+func (p *place) inArray() bool {
+	for ; p != nil; p = p.parent {
+		if p.array {
+			return true
+		}
+	}
+	return false
+}
+
+// explicit writes a Value used as a part of a larger one: Null() is how a null
+// is meant, and an array is where it cannot be taken for a deletion.
+func (e *encoder) explicit(at *place, v Value, depth int) error {
+	switch {
+	case v.err != nil:
+		return at.nest(v.err)
+	case v.raw == nil:
+		return at.failf(ErrUnsupported, "the zero Value has no JSON form")
+	case v.IsNull():
+		if !at.inArray() {
+			return e.null(at)
+		}
+		e.buf = append(e.buf, "null"...)
+		return nil
+	}
+	return e.text(at, v.raw, Null(), depth)
+}
+
+func (e *encoder) object(at *place, members map[string]any, isNil bool, depth int) error {
+	if isNil {
+		return e.null(at)
+	}
+	if depth >= maxDepth {
+		return at.tooDeep()
+	}
+	keys := make([]string, 0, len(members))
+	for k := range members {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	e.buf = append(e.buf, '{')
+	for i, k := range keys {
+		here := at.child(k)
+		if i > 0 {
+			e.buf = append(e.buf, ',')
+		}
+		if err := e.string(&here, k); err != nil {
+			return err
+		}
+		e.buf = append(e.buf, ':')
+		if err := e.value(&here, members[k], depth+1); err != nil {
+			return err
+		}
+	}
+	e.buf = append(e.buf, '}')
+	return nil
+}
+
+func (e *encoder) array(at *place, elements []any, depth int) error {
+	if elements == nil {
+		return e.null(at)
+	}
+	if depth >= maxDepth {
+		return at.tooDeep()
+	}
+	e.buf = append(e.buf, '[')
+	for i, v := range elements {
+		if i > 0 {
+			e.buf = append(e.buf, ',')
+		}
+		here := at.element(i)
+		if err := e.value(&here, v, depth+1); err != nil {
+			return err
+		}
+	}
+	e.buf = append(e.buf, ']')
+	return nil
+}
+
+func (e *encoder) string(at *place, s string) error {
+	if !utf8.ValidString(s) {
+		return at.fail(ErrInvalidString)
+	}
+	e.buf = appendString(e.buf, s)
+	return nil
+}
+
+func (e *encoder) number(at *place, n json.Number) error {
+	if !isNumber(string(n)) {
+		return at.failf(ErrSyntax, "a json.Number that is not a JSON number")
+	}
+	e.buf = append(e.buf, n...)
+	return nil
+}
+
+// text writes JSON text that the caller holds as such; element is what a null
+// in one of its arrays means.
+func (e *encoder) text(at *place, raw []byte, element any, depth int) error {
+	tree, err := parse(raw, nulls{element: element})
+	if err != nil {
+		return at.nest(err)
+	}
+	return e.value(at, tree, depth)
+}
+
+// nest puts p in front of the path of an error that was found inside a text or
+// a Value.
+func (p *place) nest(err error) error {
+	var inner *PathError
+	if !errors.As(err, &inner) {
+		return err
+	}
+	nested := &PathError{Path: p.String() + inner.Path, Reason: inner.Reason, Hint: inner.Hint}
+	if _, hidden := err.(*hiddenError); hidden { //nolint:errorlint // only what stands on top hides a cause
+		return hide(nested, err)
+	}
+	return nested
+}

@@ -1,0 +1,54 @@
+package metadata
+
+// Merge returns what a field holds after a PATCH of doc with patch: the merge
+// of RFC 7396. An absent or null doc counts as an empty object; nulls that doc
+// holds (a PUT can store them) stay where patch does not touch them. Numbers
+// keep their digits. The error is a *PathError about patch or doc.
+//
+// That Clerk merges arrays and new objects as the RFC says is a guess; that it
+// merges objects deeply and removes keys set to null is documented.
+func Merge(doc Object, patch Patch) (Object, error) {
+	target, err := doc.tree()
+	if err != nil {
+		return Object{}, err
+	}
+	raw, err := patch.MarshalJSON()
+	if err != nil {
+		return Object{}, err
+	}
+	change, err := parse(raw, nulls{})
+	if err != nil {
+		return Object{}, err
+	}
+	merged, err := encode(merge(target, change), inValue)
+	return Object{raw: merged}, err
+}
+
+// merge is the pseudo code of RFC 7396, section 2, on trees in which nil is
+// JSON null. It may change and return target.
+func merge(target, patch any) any {
+	changes, ok := patch.(map[string]any)
+	if !ok {
+		return patch
+	}
+	members, ok := target.(map[string]any)
+	if !ok {
+		members = make(map[string]any, len(changes))
+	}
+	for key, change := range changes {
+		if change == nil {
+			delete(members, key)
+		} else {
+			members[key] = merge(members[key], change)
+		}
+	}
+	return members
+}
+
+// tree parses the field, an empty object where it is absent or null.
+func (o Object) tree() (any, error) {
+	if o.raw == nil || o.IsNull() {
+		return map[string]any{}, nil
+	}
+	return parse(o.raw, nulls{})
+}

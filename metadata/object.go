@@ -1,0 +1,166 @@
+package metadata
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+)
+
+// Object is one metadata field as Clerk returned it: the JSON as received, with
+// every digit and every key. It is immutable. The zero Object is a field that
+// the answer did not hold (private metadata on the Frontend API, say), which is
+// not the same as a null or an empty one. It prints as its JSON.
+type Object struct {
+	raw json.RawMessage
+}
+
+// ParseObject returns the Object of JSON text: an object or null. Anything else
+// is a *PathError.
+func ParseObject(text []byte) (Object, error) {
+	var o Object
+	if err := o.UnmarshalJSON(text); err != nil {
+		return Object{}, err
+	}
+	return o, nil
+}
+
+// IsZero reports whether the answer did not hold the field at all. It makes the
+// json tag option omitzero work.
+func (o Object) IsZero() bool { return o.raw == nil }
+
+// IsNull reports whether the field held a JSON null.
+func (o Object) IsNull() bool { return string(o.raw) == "null" }
+
+// Raw returns a copy of the JSON as received; nil for the zero Object.
+func (o Object) Raw() json.RawMessage { return bytes.Clone(o.raw) }
+
+// Size is the length in bytes of the JSON as received.
+func (o Object) Size() int { return len(o.raw) }
+
+// String returns the JSON as received, "<absent>" for the zero Object.
+func (o Object) String() string {
+	if o.raw == nil {
+		return "<absent>"
+	}
+	return string(o.raw)
+}
+
+// Map returns the members, numbers as json.Number so that they keep their
+// digits. It is empty, not nil, for an absent and for a null field.
+func (o Object) Map() (map[string]any, error) {
+	members := map[string]any{}
+	if err := o.Decode(&members); err != nil {
+		return nil, err
+	}
+	return members, nil
+}
+
+// Decode decodes the field into dst, a non-nil pointer, as encoding/json does,
+// with two differences: keys match a struct's fields in exact case only, and
+// numbers that land in an `any` become json.Number and keep their digits. Keys
+// that dst does not know are skipped here and stay in o. An absent or null
+// field leaves dst as it is.
+//
+// The error satisfies ErrMismatch. Its text names the path and the types and
+// not the value; the cause, which may quote it, is reached with errors.As.
+func (o Object) Decode(dst any) error {
+	if o.raw == nil || o.IsNull() {
+		return nil
+	}
+	raw, err := exactText(o.raw, reflect.TypeOf(dst))
+	if err != nil {
+		return hide(mismatch(err, dst), err)
+	}
+	return decodeText(raw, dst)
+}
+
+func decodeText(raw []byte, dst any) error {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	if err := d.Decode(dst); err != nil {
+		return hide(mismatch(err, dst), err)
+	}
+	return nil
+}
+
+// Decode decodes the field into a new T, as Object.Decode does. An absent or
+// null field gives the zero T.
+func Decode[T any](o Object) (T, error) {
+	var v T
+	err := o.Decode(&v)
+	return v, err
+}
+
+// MarshalJSON returns the JSON as received; null for the zero Object (tag the
+// field omitzero to leave it out).
+func (o Object) MarshalJSON() ([]byte, error) {
+	if o.raw == nil {
+		return []byte("null"), nil
+	}
+	return bytes.Clone(o.raw), nil
+}
+
+// UnmarshalJSON takes a copy of the text, which must be a JSON object or null.
+func (o *Object) UnmarshalJSON(text []byte) error {
+	text = bytes.Trim(text, " \t\r\n") // JSON's white space, which is less than Unicode's
+	if !json.Valid(text) {
+		return &PathError{Reason: ErrSyntax}
+	}
+	if k := kindOf(text); k != "an object" && k != "null" {
+		return &PathError{Reason: ErrNotObject, Hint: "it is " + k}
+	}
+	o.raw = bytes.Clone(text)
+	return nil
+}
+
+// mismatch says what encoding/json found wrong, without the value it quotes.
+func mismatch(err error, dst any) *PathError {
+	var typ *json.UnmarshalTypeError
+	if !errors.As(err, &typ) {
+		return &PathError{Reason: ErrMismatch, Hint: fmt.Sprintf("decoding into %T failed", dst)}
+	}
+	e := &PathError{Reason: ErrMismatch}
+	if typ.Field != "" {
+		e.Path = "/" + strings.ReplaceAll(typ.Field, ".", "/")
+	}
+	e.Hint = fmt.Sprintf("%s into %s", jsonKind(typ.Value), typ.Type)
+	return e
+}
+
+// jsonKind names the kind of what encoding/json describes, without the digits
+// that it puts there, and without whatever an UnmarshalJSON method puts there.
+func jsonKind(described string) string {
+	kind, _, _ := strings.Cut(described, " ")
+	switch kind {
+	case "array", "object":
+		return "an " + kind
+	case "string", "number", "bool":
+		return "a " + kind
+	default:
+		return "a value"
+	}
+}
+
+// kindOf names the kind of a JSON text by its first byte.
+func kindOf(raw []byte) string {
+	if len(raw) == 0 {
+		return "nothing"
+	}
+	switch raw[0] {
+	case '{':
+		return "an object"
+	case '[':
+		return "an array"
+	case '"':
+		return "a string"
+	case 't', 'f':
+		return "a boolean"
+	case 'n':
+		return "null"
+	default:
+		return "a number"
+	}
+}

@@ -1,0 +1,161 @@
+package metadata
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Reasons of a PathError, to test for with errors.Is.
+var (
+	// ErrNull: a null where none can be written: in a Patch (use Delete to
+	// remove a key), or wanted by the result of a Diff.
+	ErrNull = errors.New("null is not allowed here")
+	// ErrMisplacedDelete: Delete where it has no meaning: in a Value, or
+	// inside an array.
+	ErrMisplacedDelete = errors.New("metadata.Delete has no meaning here")
+	// ErrInvalidString: a string or a key that is not valid Unicode.
+	ErrInvalidString = errors.New("string is not valid UTF-8")
+	// ErrNotFinite: a floating-point number that is NaN or infinite.
+	ErrNotFinite = errors.New("number is not finite")
+	// ErrNotObject: metadata that does not encode to a JSON object.
+	ErrNotObject = errors.New("metadata must be a JSON object")
+	// ErrDuplicateKey: JSON text in which an object names a key twice.
+	ErrDuplicateKey = errors.New("key occurs twice")
+	// ErrSyntax: text that is not JSON, or a json.Number that is no number.
+	ErrSyntax = errors.New("not valid JSON")
+	// ErrUnsupported: a Go value that has no JSON form.
+	ErrUnsupported = errors.New("value has no JSON form")
+	// ErrTooDeep: more than 10000 levels of nesting, or a value that contains
+	// itself.
+	ErrTooDeep = errors.New("nested too deeply")
+	// ErrMismatch: metadata that does not fit the Go type it is decoded into.
+	ErrMismatch = errors.New("metadata does not fit the Go type")
+	// ErrType: a Go type that cannot hold metadata without loss.
+	ErrType = errors.New("Go type cannot hold metadata")
+	// ErrUnknownKeys: a change that would erase keys that the Go type does not
+	// know.
+	ErrUnknownKeys = errors.New("change would erase unknown keys")
+)
+
+// PathError says what is wrong with a value and where. Its text names keys and
+// Go types and never a value.
+type PathError struct {
+	// Path is a JSON Pointer (RFC 6901): "/billing/plan"; "" is the whole.
+	Path string
+	// Reason is one of this package's Err values.
+	Reason error
+	// Hint says what is allowed instead, or gives detail; may be "".
+	Hint string
+}
+
+// Error names the path, the reason and the hint.
+func (e *PathError) Error() string {
+	var b strings.Builder
+	if e.Path != "" {
+		b.WriteString(printable(e.Path))
+		b.WriteString(": ")
+	}
+	b.WriteString(e.Reason.Error())
+	if e.Hint != "" {
+		b.WriteString(": ")
+		b.WriteString(e.Hint)
+	}
+	return b.String()
+}
+
+// Unwrap returns the reason.
+func (e *PathError) Unwrap() error { return e.Reason }
+
+// hiddenError says what PathError says; its cause, which may quote a value, is
+// reached with errors.As and printed by nobody.
+type hiddenError struct {
+	said  error
+	cause error
+}
+
+func hide(said, cause error) error { return &hiddenError{said: said, cause: cause} }
+
+func (e *hiddenError) Error() string { return e.said.Error() }
+
+func (e *hiddenError) Unwrap() []error { return []error{e.said, e.cause} }
+
+// Format writes Error() for every verb.
+func (e *hiddenError) Format(s fmt.State, _ rune) { _, _ = s.Write([]byte(e.Error())) }
+
+// place is where a walk stands: a list from the innermost key outwards, which
+// costs nothing until an error needs its text.
+type place struct {
+	parent *place
+	key    string
+	index  int
+	array  bool
+}
+
+func (p *place) child(key string) place  { return place{parent: p, key: key} }
+func (p *place) element(index int) place { return place{parent: p, index: index, array: true} }
+func (p *place) fail(reason error) error { return &PathError{Path: p.String(), Reason: reason} }
+func (p *place) failf(reason error, format string, args ...any) error {
+	return &PathError{Path: p.String(), Reason: reason, Hint: fmt.Sprintf(format, args...)}
+}
+
+// tooDeep names only where the nesting begins: the whole path of a value that
+// contains itself can be megabytes.
+func (p *place) tooDeep() error {
+	path := p.String()
+	for i, steps := 0, 0; i < len(path); i++ {
+		if path[i] != '/' {
+			continue
+		}
+		if steps++; steps > maxSteps {
+			path = path[:i]
+			break
+		}
+	}
+	return &PathError{Path: path, Reason: ErrTooDeep, Hint: "the path is where it begins"}
+}
+
+// String is the JSON Pointer.
+func (p *place) String() string {
+	var steps []string
+	for ; p != nil && p.parent != nil; p = p.parent {
+		if p.array {
+			steps = append(steps, strconv.Itoa(p.index))
+		} else {
+			steps = append(steps, pointerEscaper.Replace(p.key))
+		}
+	}
+	var b strings.Builder
+	for _, step := range slices.Backward(steps) {
+		b.WriteByte('/')
+		b.WriteString(step)
+	}
+	return b.String()
+}
+
+var pointerEscaper = strings.NewReplacer("~", "~0", "/", "~1")
+
+const (
+	maxSteps    = 20
+	maxStepSize = 64
+)
+
+// printable makes a path fit for a log line: a hostile key cannot break it, and
+// neither length nor depth can flood it.
+func printable(path string) string {
+	steps := strings.Split(path, "/")
+	if len(steps) > maxSteps+1 {
+		steps = append(steps[:maxSteps+1], "…")
+	}
+	for i, step := range steps {
+		quoted := strconv.Quote(step)
+		step = quoted[1 : len(quoted)-1]
+		if len(step) > maxStepSize {
+			step = strings.ToValidUTF8(step[:maxStepSize], "") + "…"
+		}
+		steps[i] = step
+	}
+	return strings.Join(steps, "/")
+}

@@ -1,0 +1,133 @@
+package metadata
+
+import (
+	"bytes"
+	"encoding"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+)
+
+var (
+	jsonMarshaler = reflect.TypeFor[json.Marshaler]()
+	textMarshaler = reflect.TypeFor[encoding.TextMarshaler]()
+
+	patchType    = reflect.TypeFor[Patch]()
+	deletionType = reflect.TypeFor[deletion]()
+	valueType    = reflect.TypeFor[Value]()
+	objectType   = reflect.TypeFor[Object]()
+	numberType   = reflect.TypeFor[json.Number]()
+)
+
+func marshals(t reflect.Type) bool {
+	return t.Implements(jsonMarshaler) || t.Implements(textMarshaler)
+}
+
+// other writes what is none of the common types. Containers that can hold what
+// encoding/json does not know are walked; the rest is encoding/json's.
+func (e *encoder) other(at *place, v reflect.Value, depth int) error {
+	t := v.Type()
+	if t.Kind() == reflect.Pointer {
+		return e.pointer(at, v, depth)
+	}
+	if marshals(t) {
+		return e.marshal(at, v, depth)
+	}
+	switch t.Kind() {
+	case reflect.Map:
+		if t.Key().Kind() == reflect.String && writtenHere(t.Elem()) {
+			members := make(map[string]any, v.Len())
+			for k, m := range v.Seq2() {
+				members[k.String()] = m.Interface()
+			}
+			return e.object(at, members, v.IsNil(), depth)
+		}
+	case reflect.Slice:
+		if !v.IsNil() && writtenHere(t.Elem()) {
+			elements := make([]any, v.Len())
+			for i := range elements {
+				elements[i] = v.Index(i).Interface()
+			}
+			return e.array(at, elements, depth)
+		}
+	}
+	return e.marshal(at, v, depth)
+}
+
+// pointer follows a pointer only to what is written here. Anything else goes to
+// encoding/json with its pointer: that is what makes the fields behind it
+// addressable, and so their pointer-receiver marshalers called.
+func (e *encoder) pointer(at *place, v reflect.Value, depth int) error {
+	if v.IsNil() {
+		return e.null(at)
+	}
+	switch target := v.Elem().Interface().(type) {
+	case deletion, Patch, Value, Object, json.RawMessage:
+		return e.value(at, target, depth)
+	}
+	if marshals(v.Type()) || !writtenHere(v.Type().Elem()) {
+		return e.marshal(at, v, depth)
+	}
+	if depth >= maxDepth {
+		return at.tooDeep()
+	}
+	return e.value(at, v.Elem().Interface(), depth+1)
+}
+
+// writtenHere reports whether a t can hold what only this package knows how to
+// write: a Delete, or a Value that is Null().
+func writtenHere(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Interface, reflect.Map, reflect.Slice, reflect.Pointer:
+		return true
+	default:
+		return t == deletionType || t == valueType || t == objectType
+	}
+}
+
+// marshal hands v to encoding/json and writes what comes back.
+func (e *encoder) marshal(at *place, v reflect.Value, depth int) error {
+	// encoding/json notices cycles, but not those that lead through a Patch,
+	// whose MarshalJSON starts it anew.
+	if err := walk(at, v, depth, nil); err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v.Interface()); err != nil {
+		if found := walk(at, v, depth, faults); found != nil {
+			return found
+		}
+		return hide(at.refused(v.Type(), err), err)
+	}
+	// encoding/json replaces invalid UTF-8 by this escape, where a U+FFFD that
+	// was meant stays the character itself.
+	if bytes.Contains(b.Bytes(), []byte(`\ufffd`)) {
+		if found := walk(at, v, depth, faults); found != nil {
+			return found
+		}
+	}
+	// In a struct Delete encodes as any null does.
+	if bytes.Contains(b.Bytes(), []byte("null")) {
+		if found := walk(at, v, depth, deletions); found != nil {
+			return found
+		}
+	}
+	return e.text(at, b.Bytes(), nil, depth)
+}
+
+// refused says that encoding/json could not encode a t. Where the cause is this
+// package's own, its reason and path are told too.
+func (p *place) refused(t reflect.Type, cause error) error {
+	said := &PathError{Path: p.String(), Reason: ErrUnsupported, Hint: fmt.Sprintf("encoding %s failed", t)}
+	var inner *PathError
+	if errors.As(cause, &inner) {
+		said.Reason = inner.Reason
+		if inner.Path != "" {
+			said.Hint = fmt.Sprintf("inside %s, at %s", t, printable(inner.Path))
+		}
+	}
+	return said
+}
