@@ -1,0 +1,142 @@
+package transport
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+)
+
+const (
+	// maxAnswer bounds a success body. The largest honest one is a page of 500
+	// users with some 30 KB each.
+	maxAnswer = 32 << 20
+	// maxErrorBody bounds what is read of any other body, and kept.
+	maxErrorBody = 64 << 10
+	// maxPartial bounds what is parsed of a success body that was cut short.
+	maxPartial = 1 << 20
+	// maxTrusted bounds the memory taken on the word of a Content-Length.
+	maxTrusted = 1 << 20
+)
+
+// attempt is what came of one attempt.
+type attempt struct {
+	status int
+	header http.Header
+	body   []byte
+	// failure is the decoded error body of an answer that is no success.
+	failure failure
+	// err is why no complete answer came.
+	err      error
+	duration time.Duration
+}
+
+// RoundTrip makes one attempt, body included, under the attempt's timeout. Only
+// the call's own http.Client calls it.
+func (c *call) RoundTrip(req *http.Request) (*http.Response, error) {
+	started := time.Now()
+	ctx, cancel := context.WithTimeoutCause(req.Context(), c.t.AttemptTimeout, errAttempt)
+	defer cancel()
+	c.attempts++
+	c.last = attempt{}
+	resp, err := c.t.base.RoundTrip(req.WithContext(ctx))
+	if err == nil && resp == nil {
+		err = errors.New("the HTTP transport returned neither answer nor error")
+	}
+	if err != nil {
+		c.last.err = c.explain(ctx, err)
+		c.last.duration = time.Since(started)
+		return nil, c.last.err
+	}
+	c.last.read(resp)
+	c.redactFailure(&c.last.failure)
+	if c.last.err != nil {
+		c.last.err = c.explain(ctx, c.last.err)
+	}
+	c.last.duration = time.Since(started)
+	if c.OnAnswer != nil {
+		c.OnAnswer(resp.Header)
+	}
+	resp.Body = http.NoBody
+	return resp, nil
+}
+
+// explain names the attempt's own timeout, which otherwise reads as the caller's
+// deadline or, since net/http returns the cause of a context that ended, as no
+// deadline at all.
+func (c *call) explain(ctx context.Context, err error) error {
+	timedOut := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errAttempt)
+	if timedOut && context.Cause(ctx) == errAttempt { //nolint:errorlint // identity of our own cause
+		return fmt.Errorf("%w (%s): %w", errAttempt, c.t.AttemptTimeout, context.DeadlineExceeded)
+	}
+	return err
+}
+
+// read takes the answer's body, at most as much as its kind is worth.
+func (a *attempt) read(resp *http.Response) {
+	if resp.Body == nil {
+		resp.Body = http.NoBody
+	}
+	defer resp.Body.Close() //nolint:errcheck // the answer is read; nothing is lost
+	a.status, a.header = resp.StatusCode, resp.Header
+	if a.status < http.StatusOK {
+		// After 101 the body is the bare connection, which no timeout reaches.
+		resp.Body = http.NoBody
+	}
+	if a.isSuccess() {
+		a.body, a.err = readBounded(resp, maxAnswer)
+	} else {
+		// The status is the news; a body that breaks off takes nothing from it.
+		a.body, _ = readBounded(resp, maxErrorBody)
+		a.failure = parseFailure(a.header, a.body)
+	}
+	a.failure.traceID = traceID(a.failure.traceID, a.header)
+}
+
+var errTooLarge = fmt.Errorf("%w: %w: more than %d bytes", clerkerr.ErrDecode, clerkerr.ErrResponseTooLarge, maxAnswer)
+
+// readBounded reads at most limit bytes, and what came before a failure.
+func readBounded(resp *http.Response, limit int64) ([]byte, error) {
+	var b bytes.Buffer
+	if n := resp.ContentLength; n > 0 && n <= maxTrusted {
+		b.Grow(int(n) + bytes.MinRead)
+	}
+	n, err := b.ReadFrom(io.LimitReader(resp.Body, limit+1))
+	if err == nil && n > limit {
+		err = errTooLarge
+	}
+	return b.Bytes(), err
+}
+
+func (a *attempt) isSuccess() bool { return a.status >= 200 && a.status <= 299 }
+
+// isClerks reports whether a success answer can be Clerk's: something between
+// us and Clerk may well answer 200 with a page of its own.
+func (a *attempt) isClerks() bool {
+	start := bytes.TrimLeft(a.body, " \t\r\n")
+	if len(start) > 0 {
+		return start[0] == '{' || start[0] == '['
+	}
+	ct := a.header.Get("Content-Type")
+	return ct == "" || strings.Contains(ct, "json")
+}
+
+// effect is what the attempt did to the entity, as far as can be told.
+func (a *attempt) effect() clerkerr.Outcome {
+	switch {
+	case a.status == 0 && neverSent(a.err):
+		return clerkerr.OutcomeNotApplied
+	case a.isSuccess() && a.isClerks():
+		return clerkerr.OutcomeApplied
+	case a.status >= 400 && a.status <= 499:
+		return clerkerr.OutcomeNotApplied
+	default:
+		return clerkerr.OutcomeUnknown
+	}
+}

@@ -1,0 +1,41 @@
+package transport
+
+import "sync"
+
+// Budget is a token bucket that bounds how many retries a client makes when
+// everything fails: each retry takes a token, each call that succeeds puts a
+// part of one back. It is safe for concurrent use; a nil Budget has no limit.
+type Budget struct {
+	capacity float64
+	refill   float64
+
+	mu     sync.Mutex
+	tokens float64
+}
+
+// NewBudget returns a full Budget of so many retries.
+func NewBudget(retries int, refill float64) *Budget {
+	return &Budget{capacity: float64(retries), refill: refill, tokens: float64(retries)}
+}
+
+func (b *Budget) take() bool {
+	if b == nil {
+		return true
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.tokens < 1 {
+		return false
+	}
+	b.tokens--
+	return true
+}
+
+func (b *Budget) succeed() {
+	if b == nil {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.tokens = min(b.capacity, b.tokens+b.refill)
+}

@@ -1,0 +1,129 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+
+	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+)
+
+// call is the state of one Do: go-retryablehttp loses the last answer when a
+// wait is cancelled and knows no per-call data, so both live here.
+type call struct {
+	Call
+
+	t     *Transport
+	retry retryablehttp.Client
+	http  http.Client
+
+	attempts int
+	// last is the attempt that ended last, answered the last that was answered.
+	last     attempt
+	answered attempt
+	// success is the last success answer that was cut short.
+	success *attempt
+	// rejected is why a success answer was not understood.
+	rejected error
+	outcome  clerkerr.Outcome
+	stop     clerkerr.Stop
+	again    bool
+	wait     time.Duration
+}
+
+func newCall(t *Transport, spec Call) *call {
+	c := &call{Call: spec, t: t, outcome: clerkerr.OutcomeNotApplied}
+	// Redirects and cookies are off whatever the caller's client does: no
+	// credential may follow a redirect or mix with another user's.
+	c.http = http.Client{
+		Transport:     c,
+		Timeout:       t.HTTPClient.Timeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	c.retry = retryablehttp.Client{
+		HTTPClient:   &c.http,
+		RetryMax:     t.MaxRetries,
+		CheckRetry:   c.checkRetry,
+		Backoff:      c.backoff,
+		PrepareRetry: rewind,
+		ErrorHandler: retryablehttp.PassthroughErrorHandler,
+	}
+	return c
+}
+
+// run goes through the attempts. What came of them is in c, not in what
+// go-retryablehttp returns.
+func (c *call) run(ctx context.Context) {
+	h := c.Request.Header
+	h.Set("Accept", "application/json")
+	h.Set("User-Agent", c.t.UserAgent)
+	h.Set(HeaderAPIVersion, c.t.APIVersion)
+	resp, err := c.retry.Do(&retryablehttp.Request{Request: c.Request.WithContext(ctx)})
+	if resp != nil {
+		_ = resp.Body.Close()
+	}
+	if err != nil && c.again {
+		// The wait, or what prepares the next attempt, was broken off.
+		c.stop, c.last.err = clerkerr.StopFinal, err
+		if ctx.Err() != nil {
+			c.stop = clerkerr.StopCanceled
+		}
+	}
+}
+
+// rewind gives every attempt the same body: go-retryablehttp does so only for
+// requests that it has wrapped itself, which reads the body again.
+func rewind(req *http.Request) error {
+	if err := req.Context().Err(); err != nil {
+		return err // it ended together with the wait: nothing more is sent
+	}
+	if req.Body == nil || req.Body == http.NoBody {
+		return nil
+	}
+	if req.GetBody == nil {
+		return errors.New("the request's body cannot be sent again")
+	}
+	body, err := req.GetBody()
+	req.Body = body
+	return err
+}
+
+// checkRetry is go-retryablehttp's hook after each attempt. An error of
+// http.Client itself counts only where RoundTrip was not reached: a malformed
+// Location, say, must not cost the status.
+func (c *call) checkRetry(ctx context.Context, _ *http.Response, err error) (bool, error) {
+	if err != nil && c.last.err == nil && c.last.status == 0 {
+		c.last.err = err
+	}
+	c.judge()
+	c.stop, c.wait, c.again = c.decide(ctx)
+	c.observe(ctx)
+	return c.again, nil
+}
+
+func (c *call) backoff(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return c.wait }
+
+// judge adds the attempt's effect to the outcome of the call.
+func (c *call) judge() {
+	if c.last.status != 0 {
+		c.answered = c.last
+	}
+	if c.last.isSuccess() && c.last.err != nil && len(c.last.body) <= maxPartial && c.last.isClerks() {
+		last := c.last
+		c.success = &last
+	}
+	if !c.Write {
+		return
+	}
+	switch effect := c.last.effect(); {
+	case effect == clerkerr.OutcomeApplied:
+		c.outcome = effect
+	case effect == clerkerr.OutcomeUnknown && c.outcome == clerkerr.OutcomeNotApplied:
+		c.outcome = effect
+	}
+}
+
+func (c *call) failed() bool { return !c.last.isSuccess() || c.last.err != nil }

@@ -1,0 +1,77 @@
+package transport
+
+import (
+	"context"
+	"log/slog"
+	"time"
+)
+
+// Attempt describes one attempt that is over. It holds no data of the request
+// or the answer.
+type Attempt struct {
+	Operation string
+	// Number counts from 1.
+	Number   int
+	Status   int
+	Code     string
+	TraceID  string
+	Duration time.Duration
+	Err      error
+	// Retry tells whether another attempt follows, after Wait.
+	Retry      bool
+	Wait       time.Duration
+	RetryAfter time.Duration
+}
+
+func (c *call) observe(ctx context.Context) {
+	if c.t.Hook == nil && c.t.Logger == nil {
+		return
+	}
+	a := Attempt{
+		Operation: c.Operation, Number: c.attempts, Status: c.last.status,
+		TraceID: c.last.failure.traceID, Duration: c.last.duration,
+		Retry: c.again, Wait: c.wait, RetryAfter: c.last.failure.retryAfter,
+	}
+	if len(c.last.failure.details) > 0 {
+		a.Code = c.last.failure.details[0].Code
+	}
+	if c.last.err != nil {
+		a.Err = c.scrub(c.last.err)
+	}
+	if c.t.Logger != nil {
+		logAttempt(ctx, c.t.Logger, a)
+	}
+	if c.t.Hook != nil {
+		c.t.Hook(ctx, a)
+	}
+}
+
+// logAttempt writes one record: a retry is worth a warning, the rest is detail.
+func logAttempt(ctx context.Context, logger *slog.Logger, a Attempt) {
+	level, msg := slog.LevelDebug, "clerk request"
+	if a.Retry {
+		level, msg = slog.LevelWarn, "clerk request is retried"
+	}
+	if !logger.Enabled(ctx, level) {
+		return
+	}
+	attrs := []slog.Attr{
+		slog.String("operation", a.Operation),
+		slog.Int("attempt", a.Number),
+		slog.Int("status", a.Status),
+		slog.Duration("duration", a.Duration),
+	}
+	if a.Code != "" {
+		attrs = append(attrs, slog.String("code", a.Code))
+	}
+	if a.TraceID != "" {
+		attrs = append(attrs, slog.String("trace_id", a.TraceID))
+	}
+	if a.Err != nil {
+		attrs = append(attrs, slog.String("error", a.Err.Error()))
+	}
+	if a.Retry {
+		attrs = append(attrs, slog.Duration("wait", a.Wait))
+	}
+	logger.LogAttrs(ctx, level, msg, attrs...)
+}

@@ -1,0 +1,118 @@
+// Package transport sends every request of this module: credentials and
+// version, timeouts, retries with full jitter and a budget, Retry-After, bounded
+// reading, and one error for whatever goes wrong. The retry loop is
+// go-retryablehttp's; the decisions in it are made here.
+package transport
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+)
+
+// Header names that requests carry and answers are read by.
+const (
+	HeaderAPIVersion = "Clerk-API-Version"
+	headerTraceID    = "Clerk-Trace-Id"
+	headerRay        = "Cf-Ray"
+	headerRetryAfter = "Retry-After"
+)
+
+// Config is what a Transport is made of; client checks it and fills every field
+// but Logger and Hook, which may be nil.
+type Config struct {
+	// HTTPClient is used for its Transport and its Timeout, and never changed.
+	HTTPClient *http.Client
+	// APIVersion and UserAgent are sent with every request.
+	APIVersion string
+	UserAgent  string
+	// MaxRetries is the number of attempts after the first.
+	MaxRetries int
+	// BaseDelay doubles with each retry up to MaxDelay; the wait is drawn
+	// between 0 and that (full jitter).
+	BaseDelay time.Duration
+	MaxDelay  time.Duration
+	// MaxRetryAfter is the longest Retry-After that is waited for.
+	MaxRetryAfter time.Duration
+	// AttemptTimeout bounds one attempt, body included; Timeout bounds a call.
+	AttemptTimeout time.Duration
+	Timeout        time.Duration
+	// Budget is shared by all calls of a client; nil is no limit.
+	Budget *Budget
+	// Logger takes one record an attempt.
+	Logger *slog.Logger
+	// Hook sees each attempt when it is over.
+	Hook func(context.Context, Attempt)
+}
+
+// Transport sends calls. It is immutable and safe for concurrent use.
+type Transport struct {
+	Config
+
+	base http.RoundTripper
+}
+
+// New returns a Transport.
+func New(config Config) *Transport {
+	base := config.HTTPClient.Transport
+	if base == nil {
+		base = http.DefaultTransport //nolint:forbidigo // what a nil Transport of the caller's client means
+	}
+	return &Transport{Config: config, base: base}
+}
+
+// Call is one operation to send.
+type Call struct {
+	// Operation names the call in errors, logs and hooks.
+	Operation string
+	// Write tells whether the call changes anything.
+	Write bool
+	// Request is the built request; its body must be replayable (GetBody).
+	Request *http.Request
+	// Secrets must not occur in the text of any error.
+	Secrets []string
+	// OnAnswer, if not nil, sees the header of every attempt's answer.
+	OnAnswer func(http.Header)
+}
+
+// Send sends the call until it is answered for good and parses the answer.
+// parse returns what it could read even where it fails; its error becomes the
+// cause as it is. The error is always a
+// *clerkerr.Error; a result comes beside one only where a success answer was
+// cut short or not understood.
+func Send[T any](ctx context.Context, t *Transport, spec Call, parse func([]byte) (*T, error)) (*T, error) {
+	c := newCall(t, spec)
+	if ctx.Err() != nil {
+		c.stop = clerkerr.StopCanceled
+		return nil, c.asError(ctx)
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, t.Timeout, errOverall)
+	defer cancel()
+	c.run(ctx)
+	if c.failed() {
+		var result *T
+		if c.success != nil {
+			result, _ = parse(c.success.body)
+		}
+		return result, c.asError(ctx)
+	}
+	result, err := parse(c.last.body)
+	if err == nil {
+		t.Budget.succeed()
+		return result, nil
+	}
+	c.rejected = err
+	if !c.last.isClerks() {
+		result = nil
+	}
+	return result, c.asError(ctx)
+}
+
+var (
+	errOverall = errors.New("the call as a whole took too long")
+	errAttempt = errors.New("the attempt took too long")
+)
