@@ -1,0 +1,96 @@
+// Package client makes the services of this module: New for Clerk's Backend API,
+// NewFrontend for its Frontend API.
+//
+//	c, err := client.New(client.SecretKey(os.Getenv("CLERK_SECRET_KEY")))
+//	if err != nil { … }
+//	user, err := c.Users.UpdateUserMetadata(ctx, userID, users.UpdateUserMetadataParams{
+//		PrivateMetadata: metadata.Patch{"stripeId": "cus_123"},
+//	})
+//
+// It is the only package that knows the options. Constructors do no I/O. What
+// they return is immutable, keeps its own copy of what it was given, and is safe
+// for concurrent use: make one for a process and share it.
+package client
+
+import (
+	"github.com/clerkmeta/clerkmeta-go/internal/backend"
+	"github.com/clerkmeta/clerkmeta-go/internal/bapi"
+	"github.com/clerkmeta/clerkmeta-go/internal/frontend"
+	"github.com/clerkmeta/clerkmeta-go/internal/transport"
+	"github.com/clerkmeta/clerkmeta-go/me"
+	"github.com/clerkmeta/clerkmeta-go/organizations"
+	"github.com/clerkmeta/clerkmeta-go/users"
+)
+
+// APIVersion is the version of Clerk's API that every request asks for. It comes
+// from the OpenAPI documents that this module is generated from and cannot be
+// changed by an option: the types fit this version.
+const APIVersion = bapi.APIVersion
+
+// Version is the version of this module, as the User-Agent tells it.
+const Version = "0.1.0"
+
+// Client is a connection to Clerk's Backend API. It is immutable and safe for
+// concurrent use.
+type Client struct {
+	// Users reads and writes the metadata of users.
+	Users *users.Service
+	// Organizations reads and writes the metadata of organizations and of
+	// their memberships.
+	Organizations *organizations.Service
+}
+
+// New returns a Client that signs its requests with key. It does no I/O, so it
+// cannot tell whether Clerk accepts the key. The error satisfies
+// clerkerr.ErrInvalidArgument; for a key of the wrong kind it says which key is
+// wanted.
+func New(key Key, opts ...Option) (*Client, error) {
+	const operation = "client.New"
+	if err := key.check(operation); err != nil {
+		return nil, err
+	}
+	cfg, err := configure(operation, opts)
+	if err != nil {
+		return nil, err
+	}
+	base := cfg.baseURL
+	if base == "" {
+		base = DefaultBaseURL
+	}
+	baseURL, err := backendURL(operation, base, cfg.plainHosts)
+	if err != nil {
+		return nil, err
+	}
+	api := &backend.API{
+		Transport:    transport.New(cfg.transport),
+		BaseURL:      baseURL,
+		Key:          key.secret,
+		MaxFieldSize: cfg.maxFieldSize,
+	}
+	return &Client{Users: users.NewService(api), Organizations: organizations.NewService(api)}, nil
+}
+
+// NewFrontend returns a me.Service that calls the Frontend API at frontendURL,
+// "https://clerk.example.com" for one; the end user's credential is given with
+// each call. FrontendURL tells the address from a publishable key. It takes the
+// options that New takes, but WithBaseURL. It does no I/O. The error satisfies
+// clerkerr.ErrInvalidArgument.
+func NewFrontend(frontendURL string, opts ...Option) (*me.Service, error) {
+	const operation = "client.NewFrontend"
+	cfg, err := configure(operation, opts)
+	if err != nil {
+		return nil, err
+	}
+	if cfg.baseURL != "" {
+		return nil, invalid(operation, "WithBaseURL", "is for client.New: the Frontend API's address is the first argument")
+	}
+	baseURL, err := frontendURLOf(operation, frontendURL, cfg.plainHosts)
+	if err != nil {
+		return nil, err
+	}
+	return me.NewService(&frontend.API{
+		Transport:    transport.New(cfg.transport),
+		BaseURL:      baseURL,
+		MaxFieldSize: cfg.maxFieldSize,
+	}), nil
+}

@@ -1,0 +1,56 @@
+// Package backend sends calls to Clerk's Backend API, with the secret key.
+package backend
+
+import (
+	"context"
+	"io"
+	"net/http"
+
+	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/internal/request"
+	"github.com/clerkmeta/clerkmeta-go/internal/secret"
+	"github.com/clerkmeta/clerkmeta-go/internal/transport"
+)
+
+// API is where and how calls are sent. It is immutable.
+type API struct {
+	Transport *transport.Transport
+	// BaseURL ends before "/users".
+	BaseURL string
+	Key     secret.Text
+	// MaxFieldSize is the size in bytes that a replaced field may have; 0 is
+	// no limit.
+	MaxFieldSize int
+}
+
+// Fields returns an encoder for the fields of a write.
+func (a *API) Fields(operation string) *request.Fields {
+	return &request.Fields{Operation: operation, MaxSize: a.MaxFieldSize}
+}
+
+// Get sends a read that a generated builder has made, error included.
+func Get[T any](ctx context.Context, a *API, operation string, req *http.Request, err error, parse func([]byte) (*T, error)) (*T, error) {
+	return send(ctx, a, transport.Call{Operation: operation, Request: req}, err, parse)
+}
+
+// Write encodes body, has build make the request and sends it.
+func Write[T any](ctx context.Context, a *API, operation string, body any,
+	build func(contentType string, body io.Reader) (*http.Request, error), parse func([]byte) (*T, error),
+) (*T, error) {
+	payload, err := request.JSON(body)
+	if err != nil {
+		return nil, clerkerr.Invalid(operation, "", err)
+	}
+	req, err := build("application/json", payload)
+	return send(ctx, a, transport.Call{Operation: operation, Write: true, Request: req}, err, parse)
+}
+
+func send[T any](ctx context.Context, a *API, call transport.Call, err error, parse func([]byte) (*T, error)) (*T, error) {
+	if err != nil {
+		return nil, clerkerr.Invalid(call.Operation, "", err)
+	}
+	key := a.Key.Reveal()
+	call.Request.Header.Set("Authorization", "Bearer "+key)
+	call.Secrets = []string{key}
+	return transport.Send(ctx, a.Transport, call, parse)
+}

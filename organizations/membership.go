@@ -1,0 +1,75 @@
+package organizations
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/internal/bapi"
+	"github.com/clerkmeta/clerkmeta-go/internal/request"
+	"github.com/clerkmeta/clerkmeta-go/internal/webhook"
+	"github.com/clerkmeta/clerkmeta-go/metadata"
+)
+
+// Membership is a user's membership in an organization as the Backend API
+// returns it, as far as metadata goes; the rest is in Raw. It shares no memory
+// with anything else.
+type Membership struct {
+	// ID is Clerk's id of the membership, "orgmem_…".
+	ID string
+	// OrganizationID and UserID are whose membership it is; "" where the
+	// answer did not say.
+	OrganizationID string
+	UserID         string
+	// Role is the member's role, "org:admin" for one.
+	Role string
+	// PublicMetadata and PrivateMetadata are the two fields as received;
+	// private metadata may be absent.
+	PublicMetadata  metadata.Object
+	PrivateMetadata metadata.Object
+	// CreatedAt and UpdatedAt have millisecond precision, in UTC; they are
+	// zero where the answer did not hold them.
+	CreatedAt time.Time
+	UpdatedAt time.Time
+	// Raw is the whole JSON as received.
+	Raw json.RawMessage
+}
+
+// ParseMembership reads a membership object as the Backend API answers it. It
+// does no I/O. Where the text is not what is documented, it returns what could
+// be read together with an error that satisfies clerkerr.ErrDecode and names
+// the field; the membership is never nil.
+func ParseMembership(text []byte) (*Membership, error) {
+	var m bapi.OrganizationMembership
+	err := request.Decode(text, &m)
+	membership := &Membership{
+		ID:              m.ID,
+		OrganizationID:  m.Organization.ID,
+		UserID:          m.PublicUserData.UserID,
+		Role:            m.Role,
+		PublicMetadata:  request.Object(request.PublicMetadata, m.PublicMetadata, &err),
+		PrivateMetadata: request.Object(request.PrivateMetadata, m.PrivateMetadata, &err),
+		CreatedAt:       request.Time(m.CreatedAt),
+		UpdatedAt:       request.Time(m.UpdatedAt),
+		Raw:             bytes.Clone(text),
+	}
+	if err = request.RequireID(m.ID, err); err != nil {
+		return membership, fmt.Errorf("%w: membership: %w", clerkerr.ErrDecode, err)
+	}
+	return membership, nil
+}
+
+// ParseMembershipWebhook reads the membership of a webhook event of type
+// organizationMembership.created or organizationMembership.updated from the
+// payload. It does no I/O and verifies no signature: do that first. Errors are
+// ParseMembership's; an event of another type is an error too, and then the
+// membership is nil.
+func ParseMembershipWebhook(payload []byte) (*Membership, error) {
+	data, err := webhook.Data(payload, "organizationMembership.created", "organizationMembership.updated")
+	if err != nil {
+		return nil, err
+	}
+	return ParseMembership(data)
+}

@@ -1,0 +1,127 @@
+// Package organizations reads and writes the metadata of organizations and of
+// their memberships over Clerk's Backend API.
+//
+// A Service comes from client.New, as its field Organizations. Every method
+// checks what it is given before any request, retries transient failures as the
+// client is set to, and returns a *clerkerr.Error.
+package organizations
+
+import (
+	"context"
+	"io"
+	"net/http"
+
+	"github.com/clerkmeta/clerkmeta-go/internal/backend"
+	"github.com/clerkmeta/clerkmeta-go/internal/bapi"
+	"github.com/clerkmeta/clerkmeta-go/internal/request"
+	"github.com/clerkmeta/clerkmeta-go/metadata"
+)
+
+// Service makes the calls for organizations and memberships. It is immutable
+// and safe for concurrent use.
+type Service struct {
+	api *backend.API
+}
+
+// NewService is called by client.New, which is the way to get a Service.
+func NewService(api *backend.API) *Service { return &Service{api: api} }
+
+// UpdateOrganizationMetadataParams are the fields of a merge. A nil field is
+// left alone.
+type UpdateOrganizationMetadataParams struct {
+	// PublicMetadata is readable by the frontend and writable by the backend.
+	PublicMetadata metadata.Patch
+	// PrivateMetadata is readable and writable by the backend only.
+	PrivateMetadata metadata.Patch
+}
+
+// UpdateOrganizationMetadata merges params into the organization's metadata and
+// returns the organization as it then is: PATCH
+// /v1/organizations/{organization_id}/metadata. Objects are merged at every
+// level, a key set to metadata.Delete is removed, a field that is nil is not
+// touched.
+//
+// The write sets absolute values, so that sending it again (as a retry does)
+// changes nothing more. With a second writer of the same keys, though, a retry
+// can put this call's values back over what the other has written since.
+//
+// Errors, besides those of the transport: clerkerr.ErrNothingToWrite where no
+// field holds a change; clerkerr.ErrInvalidArgument for a bad id or a value
+// that cannot be sent, both before any request; clerkerr.ErrNotFound;
+// clerkerr.ErrForbidden where organizations are not enabled;
+// clerkerr.ErrTooLarge. The organization is nil unless the write is known to be
+// applied; where Clerk's answer could not be fully read, organization and error
+// come together (clerkerr.ErrDecode or clerkerr.ErrTransport).
+func (s *Service) UpdateOrganizationMetadata(ctx context.Context, organizationID string, params UpdateOrganizationMetadataParams) (*Organization, error) {
+	const operation = "UpdateOrganizationMetadata"
+	if err := check(ctx, operation, organizationID); err != nil {
+		return nil, err
+	}
+	f := s.api.Fields(operation)
+	body := bapi.MergeOrganizationMetadataJSONRequestBody{
+		PublicMetadata:  f.Patch(request.PublicMetadata, params.PublicMetadata),
+		PrivateMetadata: f.Patch(request.PrivateMetadata, params.PrivateMetadata),
+	}
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
+	return backend.Write(ctx, s.api, operation, body, func(contentType string, body io.Reader) (*http.Request, error) {
+		return bapi.NewMergeOrganizationMetadataRequestWithBody(s.api.BaseURL, organizationID, contentType, body)
+	}, ParseOrganization)
+}
+
+// ReplaceOrganizationMetadataParams are the fields of a replacement. A zero
+// field is left alone.
+type ReplaceOrganizationMetadataParams struct {
+	// PublicMetadata is readable by the frontend and writable by the backend.
+	PublicMetadata metadata.Value
+	// PrivateMetadata is readable and writable by the backend only.
+	PrivateMetadata metadata.Value
+}
+
+// ReplaceOrganizationMetadata makes each given field exactly what params say
+// and returns the organization as it then is: PUT
+// /v1/organizations/{organization_id}/metadata. Nothing is merged: keys that
+// params do not name are gone, whoever wrote them. A field that is zero is not
+// touched.
+//
+// A field over metadata.MaxSize bytes is refused before any request
+// (clerkerr.ErrTooLarge), unless the client was made with
+// client.WithoutSizeCheck. Retries and errors are as for
+// UpdateOrganizationMetadata.
+func (s *Service) ReplaceOrganizationMetadata(ctx context.Context, organizationID string, params ReplaceOrganizationMetadataParams) (*Organization, error) {
+	const operation = "ReplaceOrganizationMetadata"
+	if err := check(ctx, operation, organizationID); err != nil {
+		return nil, err
+	}
+	f := s.api.Fields(operation)
+	body := bapi.ReplaceOrganizationMetadataJSONRequestBody{
+		PublicMetadata:  f.Value(request.PublicMetadata, params.PublicMetadata),
+		PrivateMetadata: f.Value(request.PrivateMetadata, params.PrivateMetadata),
+	}
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
+	return backend.Write(ctx, s.api, operation, body, func(contentType string, body io.Reader) (*http.Request, error) {
+		return bapi.NewReplaceOrganizationMetadataRequestWithBody(s.api.BaseURL, organizationID, contentType, body)
+	}, ParseOrganization)
+}
+
+// GetOrganization reads an organization by its id or its slug: GET
+// /v1/organizations/{organization_id}. One that does not exist is
+// clerkerr.ErrNotFound.
+func (s *Service) GetOrganization(ctx context.Context, idOrSlug string) (*Organization, error) {
+	const operation = "GetOrganization"
+	if err := check(ctx, operation, idOrSlug); err != nil {
+		return nil, err
+	}
+	req, err := bapi.NewGetOrganizationRequest(s.api.BaseURL, idOrSlug)
+	return backend.Get(ctx, s.api, operation, req, err, ParseOrganization)
+}
+
+func check(ctx context.Context, operation, organizationID string) error {
+	if err := request.Context(operation, ctx); err != nil {
+		return err
+	}
+	return request.ID(operation, request.OrganizationID, organizationID)
+}

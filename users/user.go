@@ -1,0 +1,67 @@
+package users
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/internal/bapi"
+	"github.com/clerkmeta/clerkmeta-go/internal/request"
+	"github.com/clerkmeta/clerkmeta-go/internal/webhook"
+	"github.com/clerkmeta/clerkmeta-go/metadata"
+)
+
+// User is a user as the Backend API returns it, as far as metadata goes; the
+// rest is in Raw. It shares no memory with anything else.
+type User struct {
+	// ID is Clerk's id, "user_…".
+	ID string
+	// PublicMetadata, PrivateMetadata and UnsafeMetadata are the three fields
+	// as received; private and unsafe metadata may be absent, and private
+	// metadata may be null.
+	PublicMetadata  metadata.Object
+	PrivateMetadata metadata.Object
+	UnsafeMetadata  metadata.Object
+	// CreatedAt and UpdatedAt have millisecond precision, in UTC; they are
+	// zero where the answer did not hold them.
+	CreatedAt time.Time
+	UpdatedAt time.Time
+	// Raw is the whole JSON as received.
+	Raw json.RawMessage
+}
+
+// ParseUser reads a user object as the Backend API answers it. It does no I/O.
+// Where the text is not what is documented, it returns what could be read
+// together with an error that satisfies clerkerr.ErrDecode and names the field;
+// the user is never nil.
+func ParseUser(text []byte) (*User, error) {
+	var u bapi.User
+	err := request.Decode(text, &u)
+	user := &User{
+		ID:              u.ID,
+		PublicMetadata:  request.Object(request.PublicMetadata, u.PublicMetadata, &err),
+		PrivateMetadata: request.Object(request.PrivateMetadata, u.PrivateMetadata, &err),
+		UnsafeMetadata:  request.Object(request.UnsafeMetadata, u.UnsafeMetadata, &err),
+		CreatedAt:       request.Time(u.CreatedAt),
+		UpdatedAt:       request.Time(u.UpdatedAt),
+		Raw:             bytes.Clone(text),
+	}
+	if err = request.RequireID(u.ID, err); err != nil {
+		return user, fmt.Errorf("%w: user: %w", clerkerr.ErrDecode, err)
+	}
+	return user, nil
+}
+
+// ParseWebhook reads the user of a webhook event of type user.created or
+// user.updated from the payload. It does no I/O and verifies no signature: do
+// that first. Errors are ParseUser's; an event of another type (user.deleted
+// holds no metadata) is an error too, and then the user is nil.
+func ParseWebhook(payload []byte) (*User, error) {
+	data, err := webhook.Data(payload, "user.created", "user.updated")
+	if err != nil {
+		return nil, err
+	}
+	return ParseUser(data)
+}

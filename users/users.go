@@ -1,0 +1,126 @@
+// Package users reads and writes the metadata of users over Clerk's Backend API.
+//
+// A Service comes from client.New, as its field Users. Every method checks what
+// it is given before any request, retries transient failures as the client is
+// set to, and returns a *clerkerr.Error.
+package users
+
+import (
+	"context"
+	"io"
+	"net/http"
+
+	"github.com/clerkmeta/clerkmeta-go/internal/backend"
+	"github.com/clerkmeta/clerkmeta-go/internal/bapi"
+	"github.com/clerkmeta/clerkmeta-go/internal/request"
+	"github.com/clerkmeta/clerkmeta-go/metadata"
+)
+
+// Service makes the calls for users. It is immutable and safe for concurrent
+// use.
+type Service struct {
+	api *backend.API
+}
+
+// NewService is called by client.New, which is the way to get a Service.
+func NewService(api *backend.API) *Service { return &Service{api: api} }
+
+// UpdateUserMetadataParams are the fields of a merge. A nil field is left alone.
+type UpdateUserMetadataParams struct {
+	// PublicMetadata is readable by the frontend and writable by the backend.
+	PublicMetadata metadata.Patch
+	// PrivateMetadata is readable and writable by the backend only.
+	PrivateMetadata metadata.Patch
+	// UnsafeMetadata is readable and writable by the frontend too: do not trust it.
+	UnsafeMetadata metadata.Patch
+}
+
+// UpdateUserMetadata merges params into the user's metadata and returns the
+// user as it then is: PATCH /v1/users/{user_id}/metadata. Objects are merged at
+// every level, a key set to metadata.Delete is removed, a field that is nil is
+// not touched.
+//
+// The write sets absolute values, so that sending it again (as a retry does)
+// changes nothing more. With a second writer of the same keys, though, a retry
+// can put this call's values back over what the other has written since.
+//
+// Errors, besides those of the transport: clerkerr.ErrNothingToWrite where no
+// field holds a change; clerkerr.ErrInvalidArgument for a bad id or a value
+// that cannot be sent (a nil, a NaN, …), both before any request;
+// clerkerr.ErrNotFound; clerkerr.ErrTooLarge. The user is nil unless the write
+// is known to be applied; where Clerk's answer could not be fully read, user and
+// error come together (clerkerr.ErrDecode or clerkerr.ErrTransport).
+func (s *Service) UpdateUserMetadata(ctx context.Context, userID string, params UpdateUserMetadataParams) (*User, error) {
+	const operation = "UpdateUserMetadata"
+	if err := check(ctx, operation, userID); err != nil {
+		return nil, err
+	}
+	f := s.api.Fields(operation)
+	body := bapi.UpdateUserMetadataJSONRequestBody{
+		PublicMetadata:  f.Patch(request.PublicMetadata, params.PublicMetadata),
+		PrivateMetadata: f.Patch(request.PrivateMetadata, params.PrivateMetadata),
+		UnsafeMetadata:  f.Patch(request.UnsafeMetadata, params.UnsafeMetadata),
+	}
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
+	return backend.Write(ctx, s.api, operation, body, func(contentType string, body io.Reader) (*http.Request, error) {
+		return bapi.NewUpdateUserMetadataRequestWithBody(s.api.BaseURL, userID, contentType, body)
+	}, ParseUser)
+}
+
+// ReplaceUserMetadataParams are the fields of a replacement. A zero field is
+// left alone.
+type ReplaceUserMetadataParams struct {
+	// PublicMetadata is readable by the frontend and writable by the backend.
+	PublicMetadata metadata.Value
+	// PrivateMetadata is readable and writable by the backend only.
+	PrivateMetadata metadata.Value
+	// UnsafeMetadata is readable and writable by the frontend too: do not trust it.
+	UnsafeMetadata metadata.Value
+}
+
+// ReplaceUserMetadata makes each given field exactly what params say and
+// returns the user as it then is: PUT /v1/users/{user_id}/metadata. Nothing is
+// merged: keys that params do not name are gone, whoever wrote them. A field
+// that is zero is not touched.
+//
+// A field over metadata.MaxSize bytes is refused before any request
+// (clerkerr.ErrTooLarge), unless the client was made with
+// client.WithoutSizeCheck. Retries and errors are as for UpdateUserMetadata.
+func (s *Service) ReplaceUserMetadata(ctx context.Context, userID string, params ReplaceUserMetadataParams) (*User, error) {
+	const operation = "ReplaceUserMetadata"
+	if err := check(ctx, operation, userID); err != nil {
+		return nil, err
+	}
+	f := s.api.Fields(operation)
+	body := bapi.ReplaceUserMetadataJSONRequestBody{
+		PublicMetadata:  f.Value(request.PublicMetadata, params.PublicMetadata),
+		PrivateMetadata: f.Value(request.PrivateMetadata, params.PrivateMetadata),
+		UnsafeMetadata:  f.Value(request.UnsafeMetadata, params.UnsafeMetadata),
+	}
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
+	return backend.Write(ctx, s.api, operation, body, func(contentType string, body io.Reader) (*http.Request, error) {
+		return bapi.NewReplaceUserMetadataRequestWithBody(s.api.BaseURL, userID, contentType, body)
+	}, ParseUser)
+}
+
+// GetUser reads a user: GET /v1/users/{user_id}. A user that does not exist is
+// clerkerr.ErrNotFound.
+func (s *Service) GetUser(ctx context.Context, userID string) (*User, error) {
+	const operation = "GetUser"
+	if err := check(ctx, operation, userID); err != nil {
+		return nil, err
+	}
+	req, err := bapi.NewGetUserRequest(s.api.BaseURL, userID)
+	return backend.Get(ctx, s.api, operation, req, err, ParseUser)
+}
+
+func check(ctx context.Context, operation, userID string) error {
+	if err := request.Context(operation, ctx); err != nil {
+		return err
+	}
+	return request.ID(operation, request.UserID, userID)
+}
