@@ -1,0 +1,83 @@
+package clerktest
+
+import (
+	"bytes"
+	"net/http"
+	"net/url"
+	"slices"
+)
+
+// Request is a request that the instance has seen, without its credentials.
+type Request struct {
+	API API
+	// Operation is "" for an address that the fake does not know.
+	Operation Operation
+	// Method is the one sent: POST for a browser's POST …?_method=PATCH.
+	Method string
+	// Path is as it was sent, still escaped.
+	Path string
+	// Query is without the values that sign a development browser in.
+	Query url.Values
+	// Header is without Authorization, Cookie and the like.
+	Header http.Header
+	// Body stops at the limit of the BodyLimit guess.
+	Body []byte
+	// Credential says how the credential travelled: "secret key", "native app",
+	// "development browser", "browser", or "" for none.
+	Credential string
+	// Status is the answer's; 0 where a fault dropped the connection.
+	Status int
+}
+
+// Requests returns the requests seen so far, in the order in which they were
+// decided, as copies; with operations, only theirs. A request is there before
+// its answer is sent. The log grows until ResetRequests empties it.
+func (c *Clerk) Requests(operations ...Operation) []Request {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var seen []Request
+	for _, r := range c.requests {
+		if len(operations) == 0 || slices.Contains(operations, r.Operation) {
+			r.Query = url.Values(http.Header(r.Query).Clone())
+			r.Header = r.Header.Clone()
+			r.Body = bytes.Clone(r.Body)
+			seen = append(seen, r)
+		}
+	}
+	return seen
+}
+
+// ResetRequests empties the log of requests.
+func (c *Clerk) ResetRequests() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.requests = nil
+}
+
+func (c *Clerk) log(in *call, status int) {
+	header := in.Header.Clone()
+	for _, name := range []string{"Authorization", "Cookie", "Clerk-Secret-Key", "Proxy-Authorization", "Referer"} {
+		header.Del(name)
+	}
+	query := in.URL.Query()
+	for _, name := range []string{"__dev_session", "__clerk_db_jwt", "__clerk_handshake", "__clerk_ticket", "rotating_token_nonce"} {
+		query.Del(name)
+	}
+	how := ""
+	if in.api == FrontendAPI {
+		how, _ = in.credential()
+	} else if _, ok := bearer(in.Header.Get("Authorization")); ok {
+		how = credentialSecretKey
+	}
+	c.requests = append(c.requests, Request{
+		API:        in.api,
+		Operation:  in.operation,
+		Method:     in.Method,
+		Path:       in.URL.EscapedPath(),
+		Query:      query,
+		Header:     header,
+		Body:       in.body,
+		Credential: how,
+		Status:     status,
+	})
+}

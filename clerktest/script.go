@@ -1,0 +1,60 @@
+package clerktest
+
+import (
+	"fmt"
+	"slices"
+)
+
+type scripted struct {
+	operation Operation
+	fault     Fault
+}
+
+// Script makes the next requests of an operation, or of AnyOperation, go wrong,
+// one fault a request, first in, first out; once the faults are used up,
+// requests pass again. Where a script for one operation and one for
+// AnyOperation both have a fault for a request, the one scripted first is used.
+//
+// It errors on an operation that there is not, on a fault that cannot be acted
+// out, and on a call without faults; then nothing of it is scripted.
+func (c *Clerk) Script(op Operation, faults ...Fault) error {
+	if !known(op) {
+		return fmt.Errorf("clerktest: there is no operation %q", op)
+	}
+	if len(faults) == 0 {
+		return fmt.Errorf("clerktest: no fault for %s", op)
+	}
+	for _, f := range faults {
+		if err := f.check(); err != nil {
+			return fmt.Errorf("clerktest: fault %q for %s: %w", f, op, err)
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, f := range faults {
+		c.scripts = append(c.scripts, scripted{op, f})
+	}
+	return nil
+}
+
+// Unused describes the scripted faults that no request has met yet.
+func (c *Clerk) Unused() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var left []string
+	for _, s := range c.scripts {
+		left = append(left, fmt.Sprintf("%s: %s", s.operation, s.fault))
+	}
+	return left
+}
+
+// take removes and returns the next fault for an operation.
+func (c *Clerk) take(op Operation) Fault {
+	for i, s := range c.scripts {
+		if s.operation == op || s.operation == AnyOperation {
+			c.scripts = slices.Delete(c.scripts, i, i+1)
+			return s.fault
+		}
+	}
+	return Pass()
+}

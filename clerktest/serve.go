@@ -1,0 +1,137 @@
+package clerktest
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+)
+
+// call is a request as it was read.
+type call struct {
+	*http.Request
+	route
+	ids     []string
+	query   url.Values
+	body    []byte
+	tooLong bool    // body stops at the limit
+	client  *device // whose token a Frontend API request carries
+	trace   string
+}
+
+// answer is what goes back, unless a fault has other plans.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// jsonAnswer has exactly this Content-Type, without a charset: official clients
+// take nothing else for JSON.
+func jsonAnswer(status int, v any) answer {
+	return answer{status: status, header: http.Header{"Content-Type": {"application/json"}}, body: encode(v)}
+}
+
+// ServeHTTP answers one request of either API. A fault that drops the
+// connection panics with http.ErrAbortHandler, as net/http wants it.
+func (c *Clerk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	in := &call{Request: r, query: r.URL.Query()}
+	in.route, in.ids = find(r)
+	body, err := io.ReadAll(io.LimitReader(r.Body, c.number(BodyLimit)+1))
+	if err != nil {
+		abort() // the client is gone
+	}
+	in.body = body
+	if limit := c.number(BodyLimit); int64(len(body)) > limit {
+		in.body, in.tooLong = body[:limit], true
+	}
+	f, a := c.decide(in)
+	f.send(w, r, a)
+}
+
+// decide runs the operation as far as the next fault in the script lets it, and
+// logs the request. Everything that waits comes after, without the lock.
+func (c *Clerk) decide(in *call) (Fault, answer) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.traces++
+	in.trace = fmt.Sprintf("%032x", c.traces)
+	if in.api == FrontendAPI {
+		in.client = c.clientOf(in)
+	}
+	f := c.take(in.operation)
+	var a answer
+	if f.runs() {
+		a = c.run(in)
+	}
+	f.alter(&a, in.trace)
+	a.header.Set("Clerk-Trace-Id", in.trace)
+	if c.rotation && in.client != nil && !f.drop {
+		c.rotate(in, a.header)
+	}
+	if f.drop {
+		a.status = 0
+	}
+	c.log(in, a.status)
+	return f, a
+}
+
+func (c *Clerk) run(in *call) answer {
+	if in.handle == nil {
+		// Which code Clerk sends here is not published.
+		return fail(http.StatusNotFound, "resource_not_found").answer(in.trace)
+	}
+	p := c.check(in)
+	if p == nil {
+		var v any
+		if v, p = in.handle(c, in); p == nil {
+			return jsonAnswer(http.StatusOK, v)
+		}
+	}
+	return p.answer(in.trace)
+}
+
+// check is what every operation does before it looks at its own parameters.
+func (c *Clerk) check(in *call) *problem {
+	if p := checkVersion(in); p != nil {
+		return p
+	}
+	if in.api == BackendAPI {
+		if p := c.checkSecretKey(in); p != nil {
+			return p
+		}
+	}
+	if in.tooLong {
+		return failLong(http.StatusRequestEntityTooLarge, "request_body_too_large",
+			fmt.Sprintf("The request body exceeds the maximum allowed size of %d bytes.", c.number(BodyLimit)))
+	}
+	return nil
+}
+
+// checkVersion: the version travels in the header or in the query, not in both.
+// The Frontend API also takes versions newer than any published document, which
+// current browser clients send; the fake behaves as 2026-05-12 for all.
+func checkVersion(in *call) *problem {
+	header, query := in.Header.Get("Clerk-API-Version"), in.query.Get("__clerk_api_version")
+	if header != "" && query != "" {
+		return failLong(http.StatusBadRequest, "api_version_invalid", "Invalid Clerk API version: sent in the header and in the query")
+	}
+	const newest = "2026-05-12"
+	switch v := header + query; {
+	case v == "", v == "2021-02-05", v == "2024-10-01", v == "2025-04-10", v == "2025-11-10", v == newest:
+		return nil
+	case in.api == FrontendAPI && len(v) == len(newest) && v > newest && v[0] == '2':
+		return nil
+	}
+	return failLong(http.StatusBadRequest, "api_version_invalid", "Invalid Clerk API version: unknown")
+}
+
+// guess is the answer to a guess.
+func (c *Clerk) guess(name GuessName) string { return c.guesses[name] }
+
+// number is the answer to a guess whose answers are all numbers.
+func (c *Clerk) number(name GuessName) int64 {
+	n, _ := strconv.ParseInt(c.guess(name), 10, 64)
+	return n
+}

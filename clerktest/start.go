@@ -1,0 +1,58 @@
+package clerktest
+
+// TB is what Start needs of a *testing.T, *testing.B or *testing.F. It is here
+// so that a program that imports this package does not get package testing and
+// its flags.
+type TB interface {
+	Helper()
+	Cleanup(func())
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+}
+
+// Test is an instance that belongs to a test. Its own methods fail the test
+// where those of Clerk return an error.
+type Test struct {
+	*Clerk
+	tb TB
+}
+
+// Start returns an instance for a test. When the test ends, the instance stops
+// listening, and the test fails for each scripted fault that was not used: it
+// did not test what it meant to.
+func Start(tb TB, opts ...Option) *Test {
+	tb.Helper()
+	c, err := New(opts...)
+	if err != nil {
+		tb.Fatalf("%v", err)
+		return nil
+	}
+	tb.Cleanup(func() {
+		tb.Helper()
+		if err := c.Close(); err != nil {
+			tb.Errorf("clerktest: %v", err)
+		}
+		for _, left := range c.Unused() {
+			tb.Errorf("clerktest: scripted fault not used: %s", left)
+		}
+	})
+	return &Test{Clerk: c, tb: tb}
+}
+
+// Script is Clerk.Script.
+func (t *Test) Script(op Operation, faults ...Fault) {
+	t.tb.Helper()
+	if err := t.Clerk.Script(op, faults...); err != nil {
+		t.tb.Fatalf("%v", err)
+	}
+}
+
+// URL is Clerk.URL.
+func (t *Test) URL() string {
+	t.tb.Helper()
+	u, err := t.Clerk.URL()
+	if err != nil {
+		t.tb.Fatalf("%v", err)
+	}
+	return u
+}

@@ -1,0 +1,53 @@
+package clerktest
+
+import (
+	"net/http"
+
+	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/me"
+)
+
+// address is what in-process clients believe to talk to. The name is reserved
+// (RFC 6761): a request that leaves by mistake reaches nobody.
+const address = "https://clerk.test"
+
+// NewClient returns a client of the Backend API that talks to this instance over
+// Transport, with the right secret key. The options come on top; those that
+// NewClient sets itself (client.WithBaseURL, client.WithHTTPClient) cannot be
+// given again. The error is client.New's.
+func (c *Clerk) NewClient(opts ...client.Option) (*client.Client, error) {
+	return client.New(client.SecretKey(c.secretKey), append([]client.Option{
+		client.WithBaseURL(address + "/v1"), c.httpClient(),
+	}, opts...)...)
+}
+
+// NewFrontend returns a service for the Frontend API that talks to this instance
+// over Transport. The options come on top; client.WithHTTPClient cannot be given
+// again. The error is client.NewFrontend's.
+func (c *Clerk) NewFrontend(opts ...client.Option) (*me.Service, error) {
+	return client.NewFrontend(address, append([]client.Option{c.httpClient()}, opts...)...)
+}
+
+func (c *Clerk) httpClient() client.Option {
+	return client.WithHTTPClient(&http.Client{Transport: c.Transport()})
+}
+
+// Client is Clerk.NewClient.
+func (t *Test) Client(opts ...client.Option) *client.Client {
+	t.tb.Helper()
+	made, err := t.NewClient(opts...)
+	if err != nil {
+		t.tb.Fatalf("%v", err)
+	}
+	return made
+}
+
+// Frontend is Clerk.NewFrontend.
+func (t *Test) Frontend(opts ...client.Option) *me.Service {
+	t.tb.Helper()
+	made, err := t.NewFrontend(opts...)
+	if err != nil {
+		t.tb.Fatalf("%v", err)
+	}
+	return made
+}

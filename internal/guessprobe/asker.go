@@ -1,0 +1,169 @@
+// Package guessprobe asks a Clerk, the real one or clerktest's, the questions
+// that clerktest answers by guessing. Answers are in the words of
+// clerktest.Guess, or what came instead where none of them fits.
+package guessprobe
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// ErrNotApplicable says that the target lacks what the question is about.
+var ErrNotApplicable = errors.New("not applicable to this target")
+
+// Target is the instance to ask. Probes overwrite the metadata of its user.
+type Target struct {
+	// Do sends a request; a caller can pace or log here.
+	Do func(*http.Request) (*http.Response, error)
+	// BackendURL is the Backend API's base URL with /v1, FrontendURL the
+	// Frontend API's without; "" if there is none.
+	BackendURL, FrontendURL string
+	SecretKey               string
+	// UserID is the user to write to; it must not be a member of OrganizationID.
+	UserID, OrganizationID string
+	// ClientToken is a native app's token in which the user is signed in.
+	ClientToken string
+}
+
+// Probe asks one question.
+type Probe func(context.Context, Target) (answer string, err error)
+
+// asker keeps the first error, so that a probe reads as its requests.
+type asker struct {
+	Target
+
+	ctx context.Context // an asker lives for one probe
+	err error
+}
+
+type reply struct {
+	status int
+	header http.Header
+	body   struct {
+		Unsafe json.RawMessage `json:"unsafe_metadata"`
+		Errors []struct {
+			Code string `json:"code"`
+		} `json:"errors"`
+	}
+}
+
+func (r reply) ok() bool { return r.status == http.StatusOK }
+
+// code is the error's code, or the status where there is none.
+func (r reply) code() string {
+	if len(r.body.Errors) == 0 {
+		return fmt.Sprintf("status %d", r.status)
+	}
+	return r.body.Errors[0].Code
+}
+
+// accepted turns a yes or no into two of the answers. A no is a request found
+// faulty; anything else, a 429 say, answers nothing.
+func (r reply) accepted(yes, no string) string {
+	switch r.status {
+	case http.StatusOK:
+		return yes
+	case http.StatusBadRequest, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity:
+		return no
+	}
+	return r.code()
+}
+
+// field is the unsafe metadata of the answer, or the error's code.
+func (r reply) field() string {
+	if !r.ok() {
+		return r.code()
+	}
+	return string(r.body.Unsafe)
+}
+
+// translate turns a field's content into the answer that it stands for.
+func (r reply) translate(answers map[string]string) string {
+	got := r.field()
+	if answer, ok := answers[got]; ok {
+		return answer
+	}
+	return got
+}
+
+func (a *asker) send(method, address, contentType, authorization, body string) reply {
+	var r reply
+	if a.err != nil {
+		return r
+	}
+	req, err := http.NewRequestWithContext(a.ctx, method, address, strings.NewReader(body))
+	if err != nil {
+		a.err = err
+		return r
+	}
+	req.Header.Set("Authorization", authorization)
+	if contentType != "" {
+		req.Header.Set("Content-Type", contentType)
+	}
+	resp, err := a.Do(req)
+	if err != nil {
+		a.err = err
+		return r
+	}
+	defer func() { _ = resp.Body.Close() }()
+	text, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
+	if err != nil {
+		a.err = err
+		return r
+	}
+	r.status, r.header = resp.StatusCode, resp.Header
+	if json.Unmarshal(text, &r.body) != nil {
+		return r // a list, or no JSON: the status has to do
+	}
+	var compact bytes.Buffer
+	if json.Compact(&compact, r.body.Unsafe) == nil {
+		r.body.Unsafe = compact.Bytes()
+	}
+	return r
+}
+
+func (a *asker) backend(method, path, contentType, body string) reply {
+	return a.send(method, a.BackendURL+path, contentType, "Bearer "+a.SecretKey, body)
+}
+
+const jsonType = "application/json"
+
+func (a *asker) user(method, body string) reply {
+	return a.backend(method, "/users/"+url.PathEscape(a.UserID)+"/metadata", jsonType, body)
+}
+
+func (a *asker) put(unsafe string) reply   { return a.user(http.MethodPut, field(unsafe)) }
+func (a *asker) patch(unsafe string) reply { return a.user(http.MethodPatch, field(unsafe)) }
+
+// set makes the user's unsafe metadata this and the other fields empty, so that
+// nothing old is counted or merged. A question after a failed set means nothing.
+func (a *asker) set(unsafe string) {
+	r := a.user(http.MethodPut, `{"public_metadata":{},"private_metadata":{},"unsafe_metadata":`+unsafe+`}`)
+	if a.err == nil && !r.ok() {
+		a.err = fmt.Errorf("preparing the user failed: %s", r.code())
+	}
+}
+
+func (a *asker) list(query string) reply { return a.backend(http.MethodGet, "/users?"+query, "", "") }
+
+// me reads the signed-in user, as a native app does.
+func (a *asker) me(token, query string) reply {
+	if a.err == nil && (a.FrontendURL == "" || a.ClientToken == "") {
+		a.err = ErrNotApplicable
+	}
+	return a.send(http.MethodGet, a.FrontendURL+"/v1/me?_is_native=1"+query, "", token, "")
+}
+
+func field(unsafe string) string { return `{"unsafe_metadata":` + unsafe + `}` }
+
+// sized is an object that is n bytes long.
+func sized(key string, n int) string {
+	return `{"` + key + `":"` + strings.Repeat("x", n-len(key)-7) + `"}`
+}

@@ -1,0 +1,164 @@
+package guessprobe
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// Probes returns the probe of each guess, by the guess's name.
+func Probes() map[string]Probe {
+	all := map[string]Probe{}
+	for name, ask := range map[string]func(*asker) string{
+		"EmptyPatch":         emptyPatch,
+		"ArrayMerge":         arrayMerge,
+		"NewObjectNulls":     newObjectNulls,
+		"PatchFieldNull":     patchFieldNull,
+		"PutFieldNull":       putFieldNull,
+		"SizeLimit":          sizeLimit,
+		"SizeScope":          sizeScope,
+		"SizeTiming":         sizeTiming,
+		"DuplicateKeys":      duplicateKeys,
+		"BigNumbers":         bigNumbers,
+		"NoFields":           noFields,
+		"EmptyBody":          emptyBody,
+		"BodyLimit":          bodyLimit,
+		"MissingContentType": missingContentType,
+		"MissingMembership":  missingMembership,
+		"RetiredFields":      retiredFields,
+		"InvalidQuery":       invalidQuery,
+		"UnknownCursor":      unknownCursor,
+		"UnknownToken":       unknownToken,
+		"UnknownSession":     unknownSession,
+		"RotatedToken":       rotatedToken,
+	} {
+		all[name] = func(ctx context.Context, t Target) (string, error) {
+			a := &asker{Target: t, ctx: ctx}
+			answer := ask(a)
+			if a.err != nil {
+				return "", a.err
+			}
+			return answer, nil
+		}
+	}
+	return all
+}
+
+func emptyPatch(a *asker) string {
+	a.set(`{"a":1}`)
+	return a.patch(`{}`).translate(map[string]string{`{"a":1}`: "unchanged", `{}`: "cleared"})
+}
+
+func arrayMerge(a *asker) string {
+	a.set(`{"a":[1]}`)
+	return a.patch(`{"a":[2]}`).translate(map[string]string{`{"a":[2]}`: "replaced", `{"a":[1,2]}`: "appended"})
+}
+
+func newObjectNulls(a *asker) string {
+	a.set(`{}`)
+	return a.patch(`{"a":{"b":null}}`).translate(map[string]string{`{"a":{}}`: "stripped", `{"a":{"b":null}}`: "kept"})
+}
+
+func patchFieldNull(a *asker) string {
+	a.set(`{"a":1}`)
+	r := a.patch(`null`)
+	if r.status == http.StatusUnprocessableEntity {
+		return "refused"
+	}
+	return r.translate(map[string]string{`{"a":1}`: "ignored", `{}`: "cleared"})
+}
+
+func putFieldNull(a *asker) string {
+	a.set(`{"a":1}`)
+	r := a.put(`null`)
+	if r.status == http.StatusUnprocessableEntity {
+		return "refused"
+	}
+	return r.translate(map[string]string{`null`: "stored", `{}`: "cleared"})
+}
+
+func sizeLimit(a *asker) string {
+	a.set(`{}`)
+	return a.put(sized("a", 8100)).accepted("8192", "8000")
+}
+
+func sizeScope(a *asker) string {
+	a.set(sized("a", 5000))
+	return a.user(http.MethodPut, `{"public_metadata":`+sized("a", 5000)+`}`).accepted("field", "sum")
+}
+
+func sizeTiming(a *asker) string {
+	a.set(sized("a", 5000))
+	return a.patch(sized("b", 5000)).accepted("sent", "merged")
+}
+
+func duplicateKeys(a *asker) string {
+	a.set(`{}`)
+	r := a.put(`{"a":1,"a":2}`)
+	if r.ok() {
+		return r.translate(map[string]string{`{"a":2}`: "last"})
+	}
+	return r.accepted("", "refused")
+}
+
+func bigNumbers(a *asker) string {
+	a.set(`{}`)
+	return a.put(`{"a":9007199254740993}`).translate(map[string]string{
+		`{"a":9007199254740993}`: "kept", `{"a":9007199254740992}`: "rounded",
+	})
+}
+
+func noFields(a *asker) string {
+	return a.user(http.MethodPatch, `{}`).accepted("accepted", "refused")
+}
+
+func emptyBody(a *asker) string {
+	return a.user(http.MethodPatch, ``).accepted("accepted", "refused")
+}
+
+func bodyLimit(a *asker) string {
+	for _, limit := range []int{65536, 1048576, 10485760} {
+		body := `{}` + strings.Repeat(" ", limit-1)
+		if a.user(http.MethodPatch, body).status == http.StatusRequestEntityTooLarge {
+			return strconv.Itoa(limit)
+		}
+	}
+	return "above 10485760"
+}
+
+func missingContentType(a *asker) string {
+	return a.backend(http.MethodPatch, "/users/"+a.UserID+"/metadata", "", field(`{}`)).accepted("accepted", "refused")
+}
+
+func missingMembership(a *asker) string {
+	path := "/organizations/" + a.OrganizationID + "/memberships/" + a.UserID + "/metadata"
+	return a.backend(http.MethodPatch, path, jsonType, `{"public_metadata":{}}`).code()
+}
+
+func retiredFields(a *asker) string {
+	return a.backend(http.MethodPatch, "/users/"+a.UserID, jsonType, field(`{}`)).code()
+}
+
+func invalidQuery(a *asker) string { return a.list("limit=0").code() }
+
+func unknownCursor(a *asker) string {
+	return a.list("starting_after=user_unknown").accepted("empty", "refused")
+}
+
+func unknownToken(a *asker) string { return a.me("no_such_token", "").code() }
+
+func unknownSession(a *asker) string {
+	return a.me(a.ClientToken, "&_clerk_session_id=sess_unknown").code()
+}
+
+func rotatedToken(a *asker) string {
+	if a.me(a.ClientToken, "").header.Get("Authorization") == "" && a.err == nil {
+		a.err = ErrNotApplicable
+	}
+	r := a.me(a.ClientToken, "")
+	if r.status == http.StatusUnauthorized {
+		return "refused"
+	}
+	return r.accepted("accepted", r.code())
+}
