@@ -1,0 +1,122 @@
+package docs_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/clerktest"
+	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/me"
+	"github.com/clerkmeta/clerkmeta-go/metadata"
+	"github.com/clerkmeta/clerkmeta-go/users"
+)
+
+// inAMinute is the README's first piece of code, with its environment around it.
+func inAMinute(ctx context.Context, userID string) error {
+	c, err := client.New(client.SecretKey(os.Getenv("CLERK_SECRET_KEY")))
+	if err != nil {
+		return err
+	}
+	user, err := c.Users.UpdateUserMetadata(ctx, userID, users.UpdateUserMetadataParams{
+		PrivateMetadata: metadata.Patch{"stripeId": "cus_123"},
+		PublicMetadata:  metadata.Patch{"role": "shopper"},
+	})
+	_ = user
+	return err
+}
+
+// yourCode is what a reader of the README has.
+func yourCode(ctx context.Context, c *client.Client, userID string) error {
+	_, err := c.Users.UpdateUserMetadata(ctx, userID, users.UpdateUserMetadataParams{
+		PrivateMetadata: metadata.Patch{"stripeId": "cus_123"},
+	})
+	return err
+}
+
+func TestInAMinute(t *testing.T) {
+	t.Setenv("CLERK_SECRET_KEY", "")
+	require.ErrorContains(t, inAMinute(t.Context(), "user_1"), "set CLERK_SECRET_KEY")
+	t.Setenv("CLERK_SECRET_KEY", "sk_test_example")
+	require.ErrorIs(t, inAMinute(t.Context(), "no/user"), clerkerr.ErrInvalidArgument, "the key is taken")
+}
+
+func TestTestingYourOwnCode(t *testing.T) {
+	t.Parallel()
+	// In a bubble the wait between the attempts takes no time.
+	synctest.Test(t, func(t *testing.T) {
+		clerk := clerktest.Start(t, clerktest.WithUser(clerktest.User{ID: "user_1"}))
+		clerk.Script(clerktest.UpdateUserMetadata, clerktest.Answer(http.StatusTooManyRequests, "too_many_requests"))
+
+		err := yourCode(t.Context(), clerk.Client(), "user_1") // it survives the 429
+
+		require.NoError(t, err)
+		user, _ := clerk.User("user_1")
+		require.Equal(t, `{"stripeId":"cus_123"}`, user.PrivateMetadata.String())
+	})
+}
+
+func Example_decode() {
+	clerk, err := clerktest.New(clerktest.WithUser(clerktest.User{
+		ID: "user_1", PrivateMetadata: metadata.Of(map[string]any{"stripeId": "cus_123"}),
+	}))
+	if err != nil {
+		fmt.Println(err)
+	}
+	user, _ := clerk.User("user_1")
+	type private struct {
+		StripeID string `json:"stripeId"`
+	}
+	p, err := metadata.Decode[private](user.PrivateMetadata)
+	fmt.Println(p.StripeID, err)
+	// Output: cus_123 <nil>
+}
+
+func Example_errors() {
+	report := func(err error) {
+		var e *clerkerr.Error
+		switch {
+		case errors.Is(err, clerkerr.ErrNotFound):
+			fmt.Println("there is no such user")
+		case errors.Is(err, clerkerr.ErrRateLimited) && errors.As(err, &e):
+			fmt.Println("slow down for", e.RetryAfter)
+		}
+	}
+	report(&clerkerr.Error{Status: http.StatusNotFound})
+	report(&clerkerr.Error{Status: http.StatusTooManyRequests, RetryAfter: time.Minute})
+	// Output:
+	// there is no such user
+	// slow down for 1m0s
+}
+
+func Example_onBehalfOfAUser() {
+	clerk, err := clerktest.New(
+		clerktest.WithUser(clerktest.User{ID: "user_1"}),
+		clerktest.WithSession(clerktest.Session{UserID: "user_1", ClientToken: "client-token-1"}),
+		clerktest.WithRotation(),
+	)
+	if err != nil {
+		fmt.Println(err)
+	}
+	svc, err := clerk.NewFrontend()
+	if err != nil {
+		fmt.Println(err)
+	}
+	ctx, cookie, w := context.Background(), "client-token-1", httptest.NewRecorder()
+
+	user, rotation, err := svc.UpdateMetadata(ctx, me.Cookie(cookie), metadata.Patch{"theme": "dark"})
+	for _, renewed := range rotation.Cookies() {
+		http.SetCookie(w, renewed)
+	}
+	fmt.Println(user.UnsafeMetadata, err, len(w.Result().Cookies()))
+	// Output: {"theme":"dark"} <nil> 1
+}

@@ -1,0 +1,13 @@
+// Package live holds what this module believes about Clerk as a table of cases,
+// and runs it twice: TestFake against the in-process Clerk, always, and TestLive
+// against a development instance of Clerk itself, where the environment asks for
+// it (see CONTRIBUTING.md). There is nothing in it but tests.
+//
+// TestLive runs one request after the other. Clerk takes ten writes in ten
+// seconds for each user, organization and membership, which is less than the
+// suite makes: it answers 429 then, and the client's retries wait as long as
+// Retry-After says. A whole run takes a few minutes.
+//
+// What the cases write stands under one key, and every group of them saves the
+// metadata before and puts it back after, failures included.
+package live
