@@ -79,6 +79,8 @@ func (c Credential) Rotated(r Rotation) Credential {
 				return Cookie(cookie.Value).WithSession(c.session)
 			}
 		}
+	default:
+		// A development browser's token is not seen to be renewed.
 	}
 	return c
 }
@@ -118,7 +120,7 @@ func (c Credential) apply(req *http.Request) {
 	case nativeApp:
 		req.Header.Set(headerAuthorize, bearer+c.secret.Reveal())
 		q.Set(nativeParam, "1")
-	case developmentBrowser:
+	default:
 		q.Set(devSessionParam, c.secret.Reveal())
 	}
 	if c.session != "" {

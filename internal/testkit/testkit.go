@@ -4,7 +4,6 @@ package testkit
 import (
 	"encoding/json"
 	"net/http"
-	"net/url"
 	"os"
 	"testing"
 
@@ -46,7 +45,7 @@ func record(t *testing.T, dir string, requests []clerktest.Request) {
 	for _, r := range requests {
 		require.NoError(t, enc.Encode(line{
 			API: string(r.API), Operation: string(r.Operation), Method: r.Method, Path: r.Path,
-			Query: url.Values(r.Query).Encode(), Header: r.Header, Body: string(r.Body),
+			Query: r.Query.Encode(), Header: r.Header, Body: string(r.Body),
 		}))
 	}
 	require.NoError(t, f.Close())
