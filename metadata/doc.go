@@ -22,11 +22,20 @@
 // lost because something happened to be nil. JSON text from outside, where null
 // does mean removal, enters through [ParsePatch].
 //
-// Every function and method is safe for concurrent use as long as nobody writes
-// to a map or slice that was handed in.
+// The algebra on them: [Merge] is what the server does with a patch, [Diff] the
+// smallest patch from one object to another, [Compose] one patch for two in
+// turn, [Changed] the places where two objects differ, [Equal] whether they do.
+// Where no patch does what is asked for (to set a null, to replace an object
+// that may be there) the error names every such place. A [Draft] is a field as a
+// Go type of your own, to be changed there: its patch holds what changed and no
+// key that the type does not know. The typed views of users, organizations and
+// me are built on it.
+//
+// Everything but a Draft is safe for concurrent use as long as nobody writes to a
+// map or slice that was handed in.
 package metadata
 
-// MaxSize is the size in bytes up to which a field is sent in a PUT. Clerk's
-// guide limits metadata to 8 KB; that this means 8192 bytes, and that it counts
-// each field by itself, is a guess.
+// MaxSize is the size in bytes up to which a field is sent in a PUT, and up to
+// which a Modify lets one grow. Clerk's guide limits metadata to 8 KB; that this
+// means 8192 bytes, and that it counts each field by itself, is a guess.
 const MaxSize = 8192

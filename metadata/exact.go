@@ -91,12 +91,16 @@ func exactMembers(at *place, v map[string]any, t reflect.Type, found *findings) 
 }
 
 // forgotten adds to what is unknown the keys inside opaque values that are not
-// written back: nobody can tell whether they were read.
+// written back: nobody can tell whether they were read. A value that is written
+// as another kind altogether was read as a whole.
 func (f *findings) forgotten(at *place, stored, written any, opaque bool) {
 	opaque = opaque || slices.Contains(f.opaque, at.String())
 	switch stored := stored.(type) {
 	case map[string]any:
-		members := asMembers(written)
+		members, same := written.(map[string]any)
+		if !same {
+			return
+		}
 		for key, v := range stored {
 			here := at.child(key)
 			w, there := members[key]
@@ -107,13 +111,9 @@ func (f *findings) forgotten(at *place, stored, written any, opaque bool) {
 		}
 	case []any:
 		elements, _ := written.([]any)
-		for i, v := range stored {
+		for i := range min(len(stored), len(elements)) {
 			here := at.element(i)
-			var w any
-			if i < len(elements) {
-				w = elements[i]
-			}
-			f.forgotten(&here, v, w, opaque)
+			f.forgotten(&here, stored[i], elements[i], opaque)
 		}
 	}
 }

@@ -66,6 +66,25 @@ func (v Value) MarshalJSON() ([]byte, error) {
 	return append([]byte(nil), v.raw...), nil
 }
 
+// UnmarshalJSON makes v what Of or Null would have made of the text: an object,
+// with every digit of its numbers and its nulls kept, or null. Anything else is
+// a *PathError, doubled keys and invalid UTF-8 included, and leaves v as it was.
+func (v *Value) UnmarshalJSON(text []byte) error {
+	tree, err := parse(text, nulls{})
+	if err != nil {
+		return err
+	}
+	read := Null()
+	if tree != nil {
+		read = Of(tree)
+	}
+	if read.err != nil {
+		return read.err
+	}
+	*v = read
+	return nil
+}
+
 // Object returns what the field holds after a PUT of v.
 func (v Value) Object() (Object, error) {
 	if v.err != nil {

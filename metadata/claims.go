@@ -1,0 +1,84 @@
+package metadata
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+)
+
+// ErrUnverified says that a token, or a part of one, was given where the payload
+// of a verified one is wanted.
+var ErrUnverified = errors.New("token is not verified")
+
+// FromClaims returns the metadata that an instance is set to put into its
+// session tokens under the claim name, from the claims of a token that the
+// caller has verified: the map that a JWT library gives. It verifies nothing. A
+// claim that is not there is the zero Object; one that holds no object is a
+// *PathError. Decode gives it a type:
+//
+//	public, err := metadata.FromClaims(claims, "public_metadata")
+//	account, err := metadata.Decode[Account](public)
+//
+// Claims show metadata as it was at the token's last refresh, up to 60 s ago.
+// Libraries that decode numbers to float64 have lost digits beyond 2^53 already;
+// ParseClaims keeps them.
+func FromClaims(claims map[string]any, name string) (Object, error) {
+	claim, ok := claims[name]
+	if !ok {
+		return Object{}, nil
+	}
+	raw, err := encode(claim, inValue)
+	if err != nil {
+		return Object{}, underClaim(name, err)
+	}
+	o, err := ParseObject(raw)
+	return o, underClaim(name, err)
+}
+
+// ParseClaims is FromClaims for the payload of a verified token as JSON text;
+// numbers keep their digits. A whole token instead of a payload, or a part of one
+// that is still base64, which nobody may have verified, is ErrUnverified: this
+// package verifies nothing.
+func ParseClaims(payload []byte, name string) (Object, error) {
+	if hint := tokenHint(payload); hint != "" {
+		return Object{}, &PathError{Reason: ErrUnverified, Hint: hint}
+	}
+	tree, err := parse(payload, nulls{})
+	if err != nil {
+		return Object{}, err
+	}
+	claims, ok := tree.(map[string]any)
+	if !ok {
+		return Object{}, &PathError{Reason: ErrNotObject, Hint: "the payload of a token is a JSON object"}
+	}
+	return FromClaims(claims, name)
+}
+
+// tokenHint says what text is that has the shape of a token or of a part of one:
+// base64url that begins like {"…, in one part, in the three of a signed JWT or
+// the five of an encrypted one. It is "" for anything else.
+func tokenHint(text []byte) string {
+	text = bytes.Trim(bytes.TrimSpace(text), `"`)
+	text = bytes.TrimPrefix(text, []byte("Bearer "))
+	const base64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=."
+	if !bytes.HasPrefix(text, []byte("ey")) || strings.Trim(string(text), base64URL) != "" {
+		return ""
+	}
+	switch bytes.Count(text, []byte(".")) {
+	case 0:
+		return "this is a part of a JWT in base64; verify the JWT, then pass its payload as JSON"
+	case 2, 4:
+		return "this is a whole JWT; verify it, then pass its payload as JSON"
+	default:
+		return ""
+	}
+}
+
+func underClaim(name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	var root place
+	claim := root.child(name)
+	return claim.nest(err)
+}

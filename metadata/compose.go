@@ -1,0 +1,121 @@
+package metadata
+
+import "slices"
+
+// Compose returns one patch that has the effect of first and then second, on
+// every document: Merge(doc, composed) equals Merge(Merge(doc, first), second).
+//
+// Not every two patches have such a patch. Where first puts something that is
+// no object at a key (or removes it) and second puts an object there, the
+// result replaces whatever the document holds, and a merge patch cannot replace
+// an object. Then the error is a *ComposeError that lists every such path, and
+// the two have to be sent one after the other.
+//
+// A nil patch leaves the field alone, so composing with nil gives the other.
+func Compose(first, second Patch) (Patch, error) {
+	if first == nil || second == nil {
+		return composeWithNil(first, second)
+	}
+	a, err := first.tree()
+	if err != nil {
+		return nil, err
+	}
+	b, err := second.tree()
+	if err != nil {
+		return nil, err
+	}
+	var c composer
+	var root place
+	composed := c.members(&root, a, b)
+	if len(c.conflicts) > 0 {
+		slices.Sort(c.conflicts)
+		return nil, &ComposeError{Paths: c.conflicts}
+	}
+	return composed, nil
+}
+
+func composeWithNil(first, second Patch) (Patch, error) {
+	given := first
+	if given == nil {
+		given = second
+	}
+	if given == nil {
+		return nil, nil //nolint:nilnil // two fields left alone are a field left alone
+	}
+	return given.normal()
+}
+
+// ComposeError lists the places at which two patches have no composition.
+type ComposeError struct {
+	// Paths are JSON Pointers (RFC 6901), sorted.
+	Paths []string
+}
+
+// Error names the paths.
+func (e *ComposeError) Error() string {
+	return "no single merge patch replaces what may be an object, at " + joinPaths(e.Paths) + ": send the patches one after the other"
+}
+
+type composer struct{ conflicts []string }
+
+func (c *composer) members(at *place, first, second map[string]any) Patch {
+	composed := Patch{}
+	for key, v := range first {
+		if _, overridden := second[key]; !overridden {
+			composed[key] = asPatchValue(v)
+		}
+	}
+	for key, v := range second {
+		here := at.child(key)
+		earlier, both := first[key]
+		changes, isObject := v.(map[string]any)
+		switch base, wasObject := earlier.(map[string]any); {
+		case !both || !isObject:
+			composed[key] = asPatchValue(v)
+		case wasObject:
+			composed[key] = c.members(&here, base, changes)
+		default:
+			c.conflicts = append(c.conflicts, here.String())
+		}
+	}
+	return composed
+}
+
+// tree is the patch as a document in which nil is a deletion.
+func (p Patch) tree() (map[string]any, error) {
+	raw, err := p.MarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	tree, err := parse(raw, nulls{})
+	return asMembers(tree), err
+}
+
+// normal is the patch with nothing in it but JSON types, Delete and Null().
+func (p Patch) normal() (Patch, error) {
+	tree, err := p.tree()
+	if err != nil {
+		return nil, err
+	}
+	normal, _ := asPatchValue(tree).(Patch)
+	return normal, nil
+}
+
+// asPatchValue turns a document in which nil is a deletion into what a Patch
+// holds.
+func asPatchValue(v any) any {
+	switch v := v.(type) {
+	case nil:
+		return Delete
+	case map[string]any:
+		patch := make(Patch, len(v))
+		for key, member := range v {
+			patch[key] = asPatchValue(member)
+		}
+		return patch
+	case []any:
+		return withNulls(v)
+	default:
+		return v
+	}
+}

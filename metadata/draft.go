@@ -1,0 +1,229 @@
+package metadata
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// Draft is a metadata field under change: decoded into a T, to be changed there,
+// and turned into the smallest merge patch that makes the change. It is what the
+// typed views' Modify is built on. It does no I/O and is not safe for concurrent
+// use.
+type Draft[T any] struct {
+	// Value is the field decoded; change it as you like.
+	Value T
+
+	object Object
+	// old is what was read, before how T encodes what it decoded of it, and
+	// unknown the JSON Pointers of the keys that T does not know, sorted.
+	old     map[string]any
+	before  map[string]any
+	unknown []string
+}
+
+// NewDraft decodes a field for changing. An absent or null field is taken for an
+// empty one. Keys are matched exactly, numbers in an `any` become json.Number.
+// The error satisfies ErrType or ErrMismatch, or is a *PathError about text that
+// cannot be merged (a key that occurs twice).
+func NewDraft[T any](o Object) (*Draft[T], error) {
+	if err := CheckType[T](); err != nil {
+		return nil, err
+	}
+	old, err := o.tree()
+	if err != nil {
+		return nil, err
+	}
+	known, err := o.tree()
+	if err != nil {
+		return nil, err
+	}
+	d := &Draft[T]{object: o, old: asMembers(old)}
+	var root place
+	var found findings
+	known = exact(&root, known, reflect.TypeFor[T](), &found)
+	if !o.IsZero() && !o.IsNull() {
+		if err := decodeTree(known, &d.Value); err != nil {
+			return nil, err
+		}
+	}
+	if d.before, err = encoded(&d.Value); err != nil {
+		return nil, err
+	}
+	if len(found.opaque) > 0 {
+		found.forgotten(&root, old, d.before, false)
+	}
+	slices.Sort(found.unknown)
+	d.unknown = found.unknown
+	return d, nil
+}
+
+// Patch returns the smallest merge patch that leads from what was read to Value;
+// empty, not nil, where nothing changed.
+//
+// Keys that T does not know are never in it: a nested struct or a map that was
+// cleared deletes the keys that were decoded from it and nothing else, so that
+// an object without them stays, an empty one if there is nothing else in it. The
+// same goes for an entry of a map whose values are objects. A field that its tag
+// omits when zero becomes a deletion when it is zeroed. Fields that did not
+// change are not sent, however T would encode them.
+//
+// Two changes have no merge patch and are errors: a null that was not there (a
+// *NullsError; give the field omitempty for a deletion) and an array that
+// changed while its elements hold keys that T does not know, which would be
+// erased (ErrUnknownKeys, names the path). A PUT can do both. A null where
+// nothing is stored, and from which T decodes the same as from nothing (a nil
+// slice in a new struct), is left out.
+func (d *Draft[T]) Patch() (Patch, error) {
+	after, err := encoded(&d.Value)
+	if err != nil {
+		return nil, err
+	}
+	w := drafter{unknown: d.unknown}
+	var root place
+	patch := w.members(&root, d.old, d.before, after)
+	switch {
+	case len(w.wanted) > 0:
+		slices.Sort(w.wanted)
+		return nil, &NullsError{Paths: w.wanted}
+	case w.erases != nil:
+		return nil, w.erases
+	case equal(d.before, after):
+		return patch, nil
+	}
+	if err := d.verify(patch, after); err != nil {
+		return nil, err
+	}
+	return patch, nil
+}
+
+// decodeTree decodes a document that has no keys but those that dst knows.
+func decodeTree(tree, dst any) error {
+	raw, err := encode(tree, inValue)
+	if err != nil {
+		return err
+	}
+	return decodeText(raw, dst)
+}
+
+// encoded is how v encodes, no members for a nil map or pointer. It takes a
+// pointer for the sake of MarshalJSON methods on pointers.
+func encoded[T any](v *T) (map[string]any, error) {
+	raw, err := encode(v, inValue)
+	if err != nil {
+		return nil, err
+	}
+	tree, err := parse(raw, nulls{})
+	if err != nil {
+		return nil, err
+	}
+	if tree == nil {
+		return map[string]any{}, nil
+	}
+	members, ok := tree.(map[string]any)
+	if !ok {
+		return nil, &PathError{Reason: ErrNotObject, Hint: fmt.Sprintf("%s encodes to %s", reflect.TypeFor[T](), kindOf(raw))}
+	}
+	return members, nil
+}
+
+// drafter computes a patch from three documents: what was read, how the type
+// encoded what it decoded, and how it encodes now.
+type drafter struct {
+	unknown []string
+	wanted  []string
+	erases  *PathError
+}
+
+func (w *drafter) members(at *place, old, before, after map[string]any) Patch {
+	patch := Patch{}
+	for key, was := range before {
+		if _, stays := after[key]; stays {
+			continue
+		}
+		here := at.child(key)
+		if stored, ok := old[key]; ok {
+			if removed := w.remove(&here, stored, was); removed != nil {
+				patch[key] = removed
+			}
+		}
+	}
+	for key, want := range after {
+		was, decoded := before[key]
+		stored, present := old[key]
+		if (decoded && equal(was, want)) || (present && equal(stored, want)) {
+			continue
+		}
+		here := at.child(key)
+		if want == nil {
+			if present {
+				w.wanted = append(w.wanted, here.String())
+			}
+			continue // verify finds those that are missed
+		}
+		if change := w.change(&here, stored, was, want); change != nil {
+			patch[key] = change
+		}
+	}
+	return patch
+}
+
+// change is the patch value that makes stored into want; nil for none.
+func (w *drafter) change(at *place, stored, was, want any) any {
+	switch want := want.(type) {
+	case map[string]any:
+		old, isObject := stored.(map[string]any)
+		if !isObject {
+			w.guard(at)
+			return w.members(at, nil, nil, want)
+		}
+		patch := w.members(at, old, asMembers(was), want)
+		if len(patch) == 0 {
+			return nil
+		}
+		return patch
+	case []any:
+		w.guard(at)
+		return withNulls(want)
+	default:
+		w.guard(at)
+		return want
+	}
+}
+
+// remove is the patch value that takes away what was decoded of stored; nil for
+// nothing.
+func (w *drafter) remove(at *place, stored, was any) any {
+	old, isObject := stored.(map[string]any)
+	decoded, wasObject := was.(map[string]any)
+	if !isObject || !wasObject {
+		w.guard(at)
+		return Delete
+	}
+	patch := Patch{}
+	for key, member := range decoded {
+		here := at.child(key)
+		if s, ok := old[key]; ok {
+			if removed := w.remove(&here, s, member); removed != nil {
+				patch[key] = removed
+			}
+		}
+	}
+	if len(patch) == 0 {
+		return nil
+	}
+	return patch
+}
+
+// guard refuses to replace or remove as a whole what holds unknown keys.
+func (w *drafter) guard(at *place) {
+	path := at.String()
+	for _, key := range w.unknown {
+		if strings.HasPrefix(key, path+"/") && (w.erases == nil || path < w.erases.Path) {
+			w.erases = &PathError{Path: path, Reason: ErrUnknownKeys, Hint: "it holds " + printable(key) + "; only a PUT could replace it"}
+		}
+	}
+}
+
+func joinPaths(paths []string) string { return strings.Join(quoteAll(paths), ", ") }

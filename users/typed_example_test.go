@@ -1,0 +1,167 @@
+package users_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+
+	"github.com/clerkmeta/clerkmeta-go/clerktest"
+	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/metadata"
+	"github.com/clerkmeta/clerkmeta-go/users"
+)
+
+// What an application keeps in public and private metadata.
+type (
+	Profile struct {
+		Role string `json:"role,omitempty"`
+	}
+	Billing struct {
+		StripeID string          `json:"stripeId,omitempty"`
+		Plan     *Plan           `json:"plan,omitempty"`
+		Flags    map[string]bool `json:"flags,omitempty"`
+	}
+	Plan struct {
+		Name  string `json:"name"`
+		Seats int    `json:"seats,omitempty"`
+	}
+	// Account keeps closures short.
+	Account = users.Values[Profile, Billing, metadata.None]
+)
+
+// shop is a client on an in-process Clerk with one customer.
+func shop() *client.Client {
+	clerk, err := clerktest.New(clerktest.WithUser(clerktest.User{
+		ID:             "user_1",
+		PublicMetadata: metadata.Of(map[string]any{"role": "visitor", "theme": "dark"}),
+		PrivateMetadata: metadata.Of(map[string]any{
+			"stripeId": "cus_123",
+			"plan":     map[string]any{"name": "trial", "seats": 3, "source": "campaign"},
+		}),
+	}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	c, err := clerk.NewClient()
+	if err != nil {
+		log.Fatal(err)
+	}
+	return c
+}
+
+// Modify reads, lets the callback change what it likes, and sends what changed
+// and nothing else.
+func ExampleView_Modify() {
+	accounts := users.For[Profile, Billing, metadata.None](shop().Users)
+	result, err := accounts.Modify(context.Background(), "user_1", func(a *Account) error {
+		a.Public.Role = "customer"
+		a.Private.Plan.Name = "pro"
+		return nil
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("sent:", result.Sent.PublicMetadata, result.Sent.PrivateMetadata)
+	fmt.Println(result.PublicMetadata)
+	fmt.Println(result.PrivateMetadata)
+	// Output:
+	// sent: map[role:customer] map[plan:map[name:pro]]
+	// {"role":"customer","theme":"dark"}
+	// {"plan":{"name":"pro","seats":3,"source":"campaign"},"stripeId":"cus_123"}
+}
+
+// Clearing a nested struct removes the keys that the struct knows. What it does
+// not know stays.
+func ExampleView_Modify_clear() {
+	accounts := users.For[Profile, Billing, metadata.None](shop().Users)
+	result, err := accounts.Modify(context.Background(), "user_1", func(a *Account) error {
+		a.Private.Plan = nil
+		return nil
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(result.PrivateMetadata)
+	// Output: {"plan":{"source":"campaign"},"stripeId":"cus_123"}
+}
+
+// What someone else wrote between the read and the write is kept and reported;
+// Rounds lets the callback decide anew.
+func ExampleView_Modify_foreign() {
+	c := shop()
+	accounts := users.For[Profile, Billing, metadata.None](c.Users)
+	once := true
+	result, err := accounts.Modify(context.Background(), "user_1", func(a *Account) error {
+		if once { // another service writes meanwhile
+			once = false
+			_, err := c.Users.UpdateUserMetadata(context.Background(), "user_1", users.UpdateUserMetadataParams{
+				PrivateMetadata: metadata.Patch{"flags": metadata.Patch{"blocked": true}},
+			})
+			if err != nil {
+				return err
+			}
+		}
+		a.Public.Role = "customer"
+		if a.Private.Flags["blocked"] {
+			a.Public.Role = "visitor"
+		}
+		return nil
+	}, metadata.Rounds(3))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(result.Foreign, result.Writes, result.Values.Public.Role)
+	// Output: [private_metadata/flags] 2 visitor
+}
+
+// Replace makes a field exactly what its type encodes to. A field left nil is
+// left alone.
+func ExampleView_Replace() {
+	accounts := users.For[Profile, Billing, metadata.None](shop().Users)
+	user, err := accounts.Replace(context.Background(), "user_1", users.Replacement[Profile, Billing, metadata.None]{
+		Private: &Billing{StripeID: "cus_456"},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(user.PublicMetadata, user.PrivateMetadata)
+	// Output: {"role":"visitor","theme":"dark"} {"stripeId":"cus_456"}
+}
+
+func ExampleView_Get() {
+	accounts := users.For[Profile, Billing, metadata.None](shop().Users)
+	user, err := accounts.Get(context.Background(), "user_1")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(user.ID, user.Values.Public.Role, user.Values.Private.Plan.Seats)
+	// Output: user_1 visitor 3
+}
+
+func ExampleService_GetMany() {
+	found, missing, err := shop().Users.GetMany(context.Background(), []string{"user_1", "user_gone"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, user := range found {
+		fmt.Println(user.ID, user.PublicMetadata)
+	}
+	fmt.Println("missing:", missing)
+	// Output:
+	// user_1 {"role":"visitor","theme":"dark"}
+	// missing: [user_gone]
+}
+
+func ExampleService_All() {
+	for user, err := range shop().Users.All(context.Background(), users.AllParams{}) {
+		if err != nil {
+			log.Fatal(err) // the last thing that a walk yields
+		}
+		profile, err := metadata.Decode[Profile](user.PublicMetadata)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(user.ID, profile.Role)
+	}
+	// Output: user_1 visitor
+}
