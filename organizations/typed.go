@@ -132,10 +132,10 @@ func (v *View[Public, Private]) Replace(ctx context.Context, organizationID stri
 // the later write wins and neither is told. For counters, or anything else that
 // is computed from what was read, keep one writer.
 //
-// Errors are GetOrganization's and UpdateOrganizationMetadata's; a change that no merge patch
-// can make (a wanted null, an array whose elements hold unknown keys) is
-// clerkerr.ErrInvalidArgument and names the path. The result is nil unless
-// nothing had to be written or a write is known to be applied.
+// Errors are GetOrganization's and UpdateOrganizationMetadata's; a change that no
+// merge patch can make (a wanted null, an array whose elements hold unknown
+// keys) is clerkerr.ErrInvalidArgument and names the path. The result is nil
+// unless nothing had to be written or a write is known to be applied.
 func (v *View[Public, Private]) Modify(ctx context.Context, organizationID string, change func(*Values[Public, Private]) error, opts ...metadata.ModifyOption) (*Modified[Public, Private], error) {
 	var result Modified[Public, Private]
 	run := modify.Run[Organization]{

@@ -8,16 +8,16 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// MembershipView is a typed view of memberships' metadata, made by ForMemberships. It is immutable
-// and safe for concurrent use.
+// MembershipView is a typed view of memberships' metadata, made by
+// ForMemberships. It is immutable and safe for concurrent use.
 type MembershipView[Public, Private any] struct {
 	service *Service
 }
 
-// ForMemberships returns a view of memberships whose metadata fields are the given Go
-// types; a field that is not used is metadata.None, which is neither read nor
-// written. Types that cannot hold metadata (see metadata.CheckType) are refused by every
-// call before any request. An alias keeps what follows short:
+// ForMemberships returns a view of memberships whose metadata fields are the
+// given Go types; a field that is not used is metadata.None, which is neither
+// read nor written. Types that cannot hold metadata (see metadata.CheckType) are
+// refused by every call before any request. An alias keeps what follows short:
 //
 //	type Member = organizations.Values[Public, Private]
 func ForMemberships[Public, Private any](s *Service) *MembershipView[Public, Private] {
@@ -33,8 +33,8 @@ type TypedMembership[Public, Private any] struct {
 
 // ModifiedMembership is the outcome of a Modify of a membership.
 type ModifiedMembership[Public, Private any] struct {
-	// TypedMembership is the membership as it now is; as it was read, where nothing
-	// changed.
+	// TypedMembership is the membership as it now is; as it was read, where
+	// nothing changed.
 	TypedMembership[Public, Private]
 
 	// Sent is what the last write sent, zero where nothing changed.
@@ -73,10 +73,10 @@ func (v *MembershipView[Public, Private]) Get(ctx context.Context, organizationI
 	return &typed, nil
 }
 
-// Modify reads the membership, hands its decoded metadata to change, and sends one
-// PATCH with the smallest footprint: only what changed, as metadata.Draft.Patch
-// has it. Keys that the types do not know are never sent and never lost. Where
-// nothing changed nothing is sent. An error of change aborts, is returned as it
+// Modify reads the membership, hands its decoded metadata to change, and sends
+// one PATCH with the smallest footprint: only what changed, as
+// metadata.Draft.Patch has it. Keys that the types do not know are never sent
+// and never lost. Where nothing changed nothing is sent. An error of change aborts, is returned as it
 // is, and nothing is sent. The merged fields are checked against
 // metadata.MaxSize before the write, unless the client was made with
 // client.WithoutSizeCheck.
@@ -88,10 +88,11 @@ func (v *MembershipView[Public, Private]) Get(ctx context.Context, organizationI
 // the later write wins and neither is told. For counters, or anything else that
 // is computed from what was read, keep one writer.
 //
-// Errors are GetOrganizationMembership's and UpdateOrganizationMembershipMetadata's; a change that no merge patch
-// can make (a wanted null, an array whose elements hold unknown keys) is
-// clerkerr.ErrInvalidArgument and names the path. The result is nil unless
-// nothing had to be written or a write is known to be applied.
+// Errors are GetOrganizationMembership's and
+// UpdateOrganizationMembershipMetadata's; a change that no merge patch can make
+// (a wanted null, an array whose elements hold unknown keys; memberships have no
+// PUT) is clerkerr.ErrInvalidArgument and names the path. The result is nil
+// unless nothing had to be written or a write is known to be applied.
 func (v *MembershipView[Public, Private]) Modify(ctx context.Context, organizationID, userID string, change func(*Values[Public, Private]) error, opts ...metadata.ModifyOption) (*ModifiedMembership[Public, Private], error) {
 	var result ModifiedMembership[Public, Private]
 	run := modify.Run[Membership]{

@@ -81,9 +81,8 @@ type Call struct {
 
 // Send sends the call until it is answered for good and parses the answer.
 // parse returns what it could read even where it fails; its error becomes the
-// cause as it is. The error is always a
-// *clerkerr.Error; a result comes beside one only where a success answer was
-// cut short or not understood.
+// cause as it is. The error is always a *clerkerr.Error; a result comes beside
+// one only where a success answer was cut short or not understood.
 func Send[T any](ctx context.Context, t *Transport, spec Call, parse func([]byte) (*T, error)) (*T, error) {
 	c := newCall(t, spec)
 	if ctx.Err() != nil {
