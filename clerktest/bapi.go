@@ -1,16 +1,15 @@
 package clerktest
 
 import (
-	"encoding/json"
 	"net/http"
-	"slices"
+	"strconv"
 )
 
-func (c *Clerk) findUser(id string) (*user, *problem) {
-	if u := c.store.users[id]; u != nil {
-		return u, nil
+func (c *Clerk) organizationsEnabled() *problem {
+	if c.organizationsDisabled {
+		return fail(http.StatusForbidden, "organization_not_enabled_in_instance")
 	}
-	return nil, failLong(http.StatusNotFound, "resource_not_found", "No user was found with id "+id)
+	return nil
 }
 
 // findOrganization takes an id or, where the operation does, a slug.
@@ -25,45 +24,23 @@ func (c *Clerk) findOrganization(id string, slug bool) (*organization, *problem)
 	return o, nil
 }
 
-func (c *Clerk) organizationsEnabled() *problem {
-	if c.organizationsDisabled {
-		return fail(http.StatusForbidden, "organization_not_enabled_in_instance")
-	}
-	return nil
-}
-
-func (c *Clerk) getUser(in *call) (any, *problem) {
-	u, p := c.findUser(in.ids[0])
-	if p != nil {
-		return nil, p
-	}
-	return userJSON(u, true), nil
-}
-
-func (c *Clerk) writeUser(in *call) (any, *problem) {
-	members, p := c.metadataFields(in, publicMetadata, privateMetadata, unsafeMetadata)
-	if p != nil {
-		return nil, p
-	}
-	u, p := c.findUser(in.ids[0])
-	if p != nil {
-		return nil, p
-	}
-	if p := c.write(&u.entity, members, in.Method == http.MethodPut); p != nil {
-		return nil, p
-	}
-	return userJSON(u, true), nil
-}
-
 func (c *Clerk) getOrganization(in *call) (any, *problem) {
 	if p := c.organizationsEnabled(); p != nil {
+		return nil, p
+	}
+	counts, p := in.flag("include_members_count")
+	if p != nil {
 		return nil, p
 	}
 	o, p := c.findOrganization(in.ids[0], true)
 	if p != nil {
 		return nil, p
 	}
-	return organizationJSON(o, true), nil
+	m := organizationJSON(o, true)
+	if counts != nil && *counts {
+		m["members_count"] = c.store.members()[o]
+	}
+	return m, nil
 }
 
 func (c *Clerk) writeOrganization(in *call) (any, *problem) {
@@ -84,45 +61,71 @@ func (c *Clerk) writeOrganization(in *call) (any, *problem) {
 	return organizationJSON(o, true), nil
 }
 
-func (c *Clerk) writeMembership(in *call) (any, *problem) {
+// organization reads what can be set when an organization is made and later.
+func (b *params) organization(o *organization) {
+	const longest = 256
+	b.text("name", &o.name)
+	b.required("name", o.name)
+	if len([]rune(o.name)) > longest {
+		b.fail(failParam("form_param_max_length_exceeded", "name"))
+	}
+	if b.text("slug", &o.slug) && !isSlug(o.slug) {
+		b.fail(failParam("form_param_format_invalid", "slug"))
+	}
+	take(b, "max_allowed_memberships", &o.most)
+	if o.most < 0 {
+		b.fail(failParam("form_param_value_invalid", "max_allowed_memberships"))
+	}
+	b.moment("created_at", &o.created)
+}
+
+func (c *Clerk) createOrganization(in *call) (any, *problem) {
 	if p := c.organizationsEnabled(); p != nil {
 		return nil, p
 	}
-	members, p := c.metadataFields(in, publicMetadata, privateMetadata)
-	if p != nil {
+	o := &organization{entity: c.store.fresh("org", publicMetadata, privateMetadata)}
+	b := c.params(in)
+	b.organization(o)
+	b.text("created_by", &o.createdBy)
+	b.metadata(publicMetadata, privateMetadata)
+	if p := b.rest("role_set_key"); p != nil {
 		return nil, p
 	}
-	o, p := c.findOrganization(in.ids[0], false)
-	if p != nil {
+	creator := c.store.users[o.createdBy]
+	switch {
+	case o.createdBy != "" && creator == nil:
+		return nil, fail(http.StatusBadRequest, "organization_creator_not_found")
+	case o.slug == "":
+		o.slug = c.store.freeSlug(o)
+	}
+	if p := c.saveOrganization(o, b); p != nil {
 		return nil, p
 	}
-	m := c.store.memberships[member{o.id, in.ids[1]}]
-	if m == nil {
-		status := http.StatusNotFound
-		if c.guess(MissingMembership) != "resource_not_found" {
-			status = http.StatusForbidden
-		}
-		return nil, fail(status, c.guess(MissingMembership))
+	if creator != nil {
+		c.join(o, creator, "org:admin")
 	}
-	if p := c.write(&m.entity, members, false); p != nil {
-		return nil, p
-	}
-	return membershipJSON(m), nil
+	return organizationJSON(o, true), nil
 }
 
-// updateUser is Clerk's general update, of which the fake knows the names. It
-// is here for what it refuses since 2026-05-12: metadata.
-func (c *Clerk) updateUser(in *call) (any, *problem) {
-	u, p := c.findUser(in.ids[0])
-	if p != nil {
-		return nil, p
+// saveOrganization checks and stores an organization that was made or changed,
+// or does nothing.
+func (c *Clerk) saveOrganization(o *organization, b *params) *problem {
+	if other := c.store.organization(o.slug); other != nil && other.id != o.id {
+		return failParam("form_identifier_exists", "slug")
 	}
-	if p := c.update(in, &u.entity, u.names(), publicMetadata, privateMetadata, unsafeMetadata); p != nil {
-		return nil, p
+	if p := c.write(&o.entity, b.meta, true); p != nil {
+		return p
 	}
-	return userJSON(u, true), nil
+	if old := c.store.organizations[o.id]; old != nil {
+		*old = *o // memberships point to it
+		return nil
+	}
+	o.updated = o.created
+	c.store.organizations[o.id] = o
+	return nil
 }
 
+// updateOrganization is Clerk's general update; see updateUser.
 func (c *Clerk) updateOrganization(in *call) (any, *problem) {
 	if p := c.organizationsEnabled(); p != nil {
 		return nil, p
@@ -131,44 +134,58 @@ func (c *Clerk) updateOrganization(in *call) (any, *problem) {
 	if p != nil {
 		return nil, p
 	}
-	names := map[string]*string{"name": &o.name}
-	if p := c.update(in, &o.entity, names, publicMetadata, privateMetadata); p != nil {
+	changed := *o
+	b := c.params(in)
+	b.organization(&changed)
+	b.general(in, publicMetadata, privateMetadata)
+	b.required("slug", changed.slug)
+	if p := b.rest("admin_delete_enabled", "role_set_key"); p != nil {
+		return nil, p
+	}
+	if p := c.saveOrganization(&changed, b); p != nil {
 		return nil, p
 	}
 	return organizationJSON(o, true), nil
 }
 
-func (u *user) names() map[string]*string {
-	return map[string]*string{"first_name": &u.firstName, "last_name": &u.lastName, "username": &u.username}
+// deleteOrganization takes the organization's memberships along.
+func (c *Clerk) deleteOrganization(in *call) (any, *problem) {
+	if p := c.organizationsEnabled(); p != nil {
+		return nil, p
+	}
+	o, p := c.findOrganization(in.ids[0], false)
+	if p != nil {
+		return nil, p
+	}
+	for _, m := range c.store.memberships {
+		if m.organization == o {
+			c.store.removeMembership(m)
+		}
+	}
+	for _, s := range c.store.sessions {
+		if s.organization == o {
+			s.organization = nil
+		}
+	}
+	delete(c.store.organizations, o.id)
+	return deletedJSON("organization", o.id), nil
 }
 
-// update sets the named strings from a JSON body; null empties one. The rest of
-// Clerk's parameters are not modelled.
-func (c *Clerk) update(in *call, e *entity, names map[string]*string, retired ...string) *problem {
-	members, p := c.fields(in, false)
-	if p != nil {
-		return p
+// freeSlug makes a slug of the name that nothing has yet.
+func (st *store) freeSlug(o *organization) string {
+	stem := or(slugify(o.name), "organization")
+	slug := stem
+	for n := 2; st.organization(slug) != nil; n++ {
+		slug = stem + "-" + strconv.Itoa(n)
 	}
-	values := map[string]string{}
-	for name, raw := range members {
-		switch {
-		case slices.Contains(retired, name):
-			return failParam(c.guess(RetiredFields), name)
-		case names[name] == nil:
-			return unsupported(name)
-		}
-		var s *string
-		if err := json.Unmarshal(raw, &s); err != nil {
-			return failParam("form_param_value_invalid", name)
-		}
-		values[name] = ""
-		if s != nil {
-			values[name] = *s
-		}
+	return slug
+}
+
+// members counts the members of each organization that has any.
+func (st *store) members() map[*organization]int {
+	counts := map[*organization]int{}
+	for _, m := range st.memberships {
+		counts[m.organization]++
 	}
-	for name, s := range values {
-		*names[name] = s
-	}
-	e.touch()
-	return nil
+	return counts
 }

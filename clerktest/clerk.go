@@ -2,6 +2,7 @@ package clerktest
 
 import (
 	"context"
+	"crypto/rsa"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -20,20 +21,25 @@ const DefaultSecretKey = "sk_test_clerktest" //nolint:gosec // opens nothing but
 // the requests it has seen. Make one with New or, in a test, with Start. It is
 // an http.Handler, and it is safe for concurrent use.
 type Clerk struct {
-	secretKey             string
 	organizationsDisabled bool
 	rotation              bool
 	guesses               map[GuessName]string
+	initial               Seed // what Reset goes back to
+	requestLog            int  // how many requests are kept, 0 for all
+	signingKey            func() (*rsa.PrivateKey, error)
 
-	mu       sync.Mutex // guards what follows
-	store    *store
-	scripts  []scripted
-	requests []Request
-	traces   int
-	server   *http.Server
-	url      string
-	served   chan struct{}
-	closed   bool
+	mu            sync.Mutex // guards what follows
+	secretKey     string
+	sessionClaims map[string]string
+	store         *store
+	limiter       limiter
+	scripts       []scripted
+	requests      []Request
+	traces        int
+	server        *http.Server
+	url           string
+	served        chan struct{}
+	closed        bool
 }
 
 // Option sets up an instance for New and Start. Options may come in any order,
@@ -41,40 +47,39 @@ type Clerk struct {
 type Option func(*settings)
 
 type settings struct {
-	secretKey             string
 	organizationsDisabled bool
 	rotation              bool
 	guesses               map[GuessName]string
-	users                 []User
-	organizations         []Organization
-	memberships           []Membership
-	sessions              []Session
+	attitudes             []attitude
+	limits                Limits
+	requestLog            int
+	seed                  Seed
 }
 
 // WithUser seeds users.
 func WithUser(users ...User) Option {
-	return func(s *settings) { s.users = append(s.users, users...) }
+	return func(s *settings) { s.seed.Users = append(s.seed.Users, users...) }
 }
 
 // WithOrganization seeds organizations.
 func WithOrganization(organizations ...Organization) Option {
-	return func(s *settings) { s.organizations = append(s.organizations, organizations...) }
+	return func(s *settings) { s.seed.Organizations = append(s.seed.Organizations, organizations...) }
 }
 
 // WithMembership seeds memberships of seeded users in seeded organizations.
 func WithMembership(memberships ...Membership) Option {
-	return func(s *settings) { s.memberships = append(s.memberships, memberships...) }
+	return func(s *settings) { s.seed.Memberships = append(s.seed.Memberships, memberships...) }
 }
 
 // WithSession seeds sessions of seeded users, for the Frontend API.
 func WithSession(sessions ...Session) Option {
-	return func(s *settings) { s.sessions = append(s.sessions, sessions...) }
+	return func(s *settings) { s.seed.Sessions = append(s.seed.Sessions, sessions...) }
 }
 
 // WithSecretKey sets the secret key that the Backend API takes, instead of
 // DefaultSecretKey.
 func WithSecretKey(key string) Option {
-	return func(s *settings) { s.secretKey = key }
+	return func(s *settings) { s.seed.SecretKey = key }
 }
 
 // WithOrganizationsDisabled makes every operation on organizations and
@@ -98,35 +103,48 @@ func WithGuess(name GuessName, answer string) Option {
 
 // New returns an instance that holds what the options seed. It errors on a seed
 // that is not sound (an id twice, a membership or session of an unknown user,
-// metadata that does not encode) and on a guess or an answer that there is not.
-// Nothing runs and nothing listens until URL is called.
+// metadata that does not encode) and on any other option's value that there is
+// not, such as a guess. Nothing runs and nothing listens until URL is called.
 func New(opts ...Option) (*Clerk, error) {
-	s := &settings{secretKey: DefaultSecretKey, guesses: map[GuessName]string{}}
+	s := &settings{seed: Seed{SecretKey: DefaultSecretKey}, guesses: map[GuessName]string{}}
 	for _, o := range opts {
 		o(s)
 	}
-	if s.secretKey == "" {
+	if s.seed.SecretKey == "" {
 		return nil, errors.New("clerktest: the secret key is empty")
 	}
-	guesses, err := answers(s.guesses)
+	if s.requestLog < 0 {
+		return nil, errors.New("clerktest: the request log cannot hold a negative number of requests")
+	}
+	guesses, err := answers(s.guesses, s.attitudes)
 	if err != nil {
 		return nil, fmt.Errorf("clerktest: %w", err)
 	}
-	st, err := newStore(s)
+	limits, err := s.limits.limiter()
 	if err != nil {
 		return nil, fmt.Errorf("clerktest: %w", err)
 	}
-	return &Clerk{
-		secretKey:             s.secretKey,
+	c := &Clerk{
 		organizationsDisabled: s.organizationsDisabled,
 		rotation:              s.rotation,
 		guesses:               guesses,
-		store:                 st,
-	}, nil
+		requestLog:            s.requestLog,
+		limiter:               limits,
+		signingKey:            sync.OnceValues(newSigningKey),
+	}
+	if err := c.load(s.seed); err != nil {
+		return nil, fmt.Errorf("clerktest: %w", err)
+	}
+	c.initial = c.dump()
+	return c, nil
 }
 
 // SecretKey returns the key that the Backend API takes.
-func (c *Clerk) SecretKey() string { return c.secretKey }
+func (c *Clerk) SecretKey() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.secretKey
+}
 
 // Transport returns a RoundTripper that answers every request from this
 // instance, whatever its host, without a socket. It works inside a

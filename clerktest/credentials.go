@@ -57,8 +57,12 @@ func (in *call) credential() (how, token string) {
 }
 
 func (in *call) native() bool {
+	return in.saysNative() && in.Header.Get("Authorization") != ""
+}
+
+func (in *call) saysNative() bool {
 	flag := in.query.Get("_is_native")
-	return (flag == "1" || flag == "true") && in.Header.Get("Authorization") != ""
+	return flag == "1" || flag == "true"
 }
 
 // clientOf returns the client that the credential belongs to, nil if none.
@@ -71,31 +75,45 @@ func (c *Clerk) clientOf(in *call) *device {
 	}
 }
 
-// session is the session that a Frontend API request acts in.
-func (c *Clerk) session(in *call) (*session, *problem) {
+// checkFrontend is what every operation of the Frontend API checks first.
+func (c *Clerk) checkFrontend(in *call) *problem {
 	if in.Header.Get("Origin") != "" && in.Header.Get("Authorization") != "" {
-		return nil, fail(http.StatusBadRequest, "origin_authorization_headers_conflict")
+		return fail(http.StatusBadRequest, "origin_authorization_headers_conflict")
 	}
 	if in.Header.Get("Clerk-Proxy-Url") != "" {
 		switch key := in.Header.Get("Clerk-Secret-Key"); {
 		case key == "":
-			return nil, fail(http.StatusBadRequest, "proxy_request_missing_secret_key")
+			return fail(http.StatusBadRequest, "proxy_request_missing_secret_key")
 		case !c.isSecretKey(key):
-			return nil, fail(http.StatusUnauthorized, "proxy_request_invalid_secret_key")
+			return fail(http.StatusUnauthorized, "proxy_request_invalid_secret_key")
 		}
 	}
+	return nil
+}
+
+// checkClient refuses a credential that is not known. To have none is fine.
+func (c *Clerk) checkClient(in *call) *problem {
 	how, _ := in.credential()
 	switch {
-	case how == "":
+	case how == "" || in.client != nil:
+		return nil
+	case how == credentialDevBrowser:
+		return fail(http.StatusUnauthorized, "dev_browser_unauthenticated")
+	}
+	return fail(http.StatusUnauthorized, c.guess(UnknownToken))
+}
+
+// session is the session that a Frontend API request acts in.
+func (c *Clerk) session(in *call) (*session, *problem) {
+	if p := c.checkClient(in); p != nil {
+		return nil, p
+	}
+	if in.client == nil || in.client.current() == nil {
 		return nil, fail(http.StatusUnauthorized, "signed_out")
-	case in.client == nil && how == credentialDevBrowser:
-		return nil, fail(http.StatusUnauthorized, "dev_browser_unauthenticated")
-	case in.client == nil:
-		return nil, fail(http.StatusUnauthorized, c.guess(UnknownToken))
 	}
 	id := in.query.Get("_clerk_session_id")
 	if id == "" {
-		return in.client.sessions[0], nil
+		return in.client.current(), nil
 	}
 	if s := c.store.sessions[id]; s != nil && s.client == in.client {
 		return s, nil
@@ -109,10 +127,9 @@ func (c *Clerk) session(in *call) (*session, *problem) {
 
 // rotate puts the client's next token into an answer. A development browser's
 // token stays as it is.
-func (c *Clerk) rotate(in *call, header http.Header) {
+func (c *Clerk) rotate(in *call) {
 	cl := in.client
-	how, _ := in.credential()
-	if how == credentialDevBrowser {
+	if how, _ := in.credential(); how == credentialDevBrowser {
 		return
 	}
 	if c.guess(RotatedToken) == "refused" {
@@ -122,10 +139,24 @@ func (c *Clerk) rotate(in *call, header http.Header) {
 	stem, _, _ := strings.Cut(cl.token, ".rotated")
 	cl.token = fmt.Sprintf("%s.rotated%d", stem, cl.turns)
 	c.store.tokens[cl.token] = cl
-	if how == credentialNative {
-		header.Set("Authorization", cl.token)
+	in.issue(cl.token)
+}
+
+// issue sends a client token along with the answer, the way that whoever asked
+// keeps one: a native app reads the Authorization header, a browser a cookie.
+func (in *call) issue(token string) {
+	if in.saysNative() {
+		in.reply.Set("Authorization", token)
 		return
 	}
-	cookie := http.Cookie{Name: "__client", Value: cl.token, Path: "/", HttpOnly: true, Secure: true, SameSite: http.SameSiteLaxMode}
-	header.Add("Set-Cookie", cookie.String())
+	in.setCookie(token, 0)
+}
+
+// setCookie sets the client's cookie, or drops it with an age below 0. Without
+// TLS a browser would not take a secure one.
+func (in *call) setCookie(token string, age int) {
+	cookie := http.Cookie{ //nolint:gosec // not secure only where there is no TLS
+		Name: "__client", Value: token, Path: "/", MaxAge: age, HttpOnly: true, Secure: in.secure(), SameSite: http.SameSiteLaxMode,
+	}
+	in.reply.Add("Set-Cookie", cookie.String())
 }

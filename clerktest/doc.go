@@ -14,17 +14,25 @@
 // http.Handler, Transport is a RoundTripper that needs no socket and works in a
 // testing/synctest bubble, and URL starts a server on the loopback interface for
 // whatever talks HTTP. The Backend API is under /v1/users and /v1/organizations,
-// the Frontend API under /v1/me.
+// the Frontend API under /v1/me, /v1/client, /v1/environment and /v1/dev_browser:
+// enough for Clerk's browser client to load, given the instance's PublishableKey.
+// Session tokens are JWTs that verify with the key set at /v1/jwks or
+// /.well-known/jwks.json.
 //
 // # What it does
 //
 // It merges, replaces, checks and answers as Clerk's documents say; see Clerk's
-// OpenAPI documents of 2026-05-12, whose behaviour it has whatever older version
-// a request asks for. Where they leave something open, it answers with the
-// default of one of the Guesses, and WithGuess changes that.
+// OpenAPI documents of 2026-05-12, whose behaviour it has whatever version a
+// request asks for, but that older ones take metadata in the general updates, too.
+// Where they leave something open, it answers with the default of one of the
+// Guesses; WithGuess changes that for one, WithStrict and WithLenient for all.
 //
-// It does not model rate limits (script an Answer of 429 instead), sign-in,
-// tokens that expire, or any operation that is not a constant of type Operation.
+// It keeps Clerk's published rate limits if WithLimits says so. What it holds is
+// a Seed, which it starts from (WithSeed), hands out (State) and takes (SetState),
+// and which has a JSON form for files (ParseSeed, SeedSchema).
+//
+// It does not model sign-in, client tokens that expire, or any operation that is
+// not a constant of type Operation.
 // A parameter of Clerk's that it does not know is refused with status 501 rather
 // than ignored.
 //

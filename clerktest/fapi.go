@@ -1,14 +1,13 @@
 package clerktest
 
 import (
-	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 )
 
-// The Frontend API wraps every object together with the client.
-func meJSON(s *session) any {
-	return map[string]any{"response": userJSON(s.user, false), "client": clientJSON(s.client)}
+func (c *Clerk) meJSON(s *session) any {
+	return c.store.wrapped(c.store.ownUserJSON(s.user), s.client)
 }
 
 func (c *Clerk) getMe(in *call) (any, *problem) {
@@ -16,7 +15,7 @@ func (c *Clerk) getMe(in *call) (any, *problem) {
 	if p != nil {
 		return nil, p
 	}
-	return meJSON(s), nil
+	return c.meJSON(s), nil
 }
 
 func (c *Clerk) writeMe(in *call) (any, *problem) {
@@ -31,24 +30,17 @@ func (c *Clerk) writeMe(in *call) (any, *problem) {
 	if p := unknown(form, unsafeMetadata); p != nil {
 		return nil, p
 	}
-	switch values := form[unsafeMetadata]; len(values) {
-	case 0:
+	if !form.Has(unsafeMetadata) {
 		return nil, failParam("form_param_missing", unsafeMetadata)
-	case 1:
-	default:
-		return nil, failParam("form_param_duplicate", unsafeMetadata)
 	}
-	raw := json.RawMessage(form.Get(unsafeMetadata))
-	if !json.Valid(raw) {
-		return nil, failParam("form_param_value_invalid", unsafeMetadata)
-	}
-	if p := c.write(&s.user.entity, map[string]json.RawMessage{unsafeMetadata: raw}, false); p != nil {
+	if p := c.writeForm(&s.user.entity, form, false); p != nil {
 		return nil, p
 	}
-	return meJSON(s), nil
+	return c.meJSON(s), nil
 }
 
-// updateMe is Clerk's general update, of which the fake knows the names.
+// updateMe is Clerk's general update, of which the fake knows the names. Unsafe
+// metadata in it replaced what was there, until it got an endpoint of its own.
 func (c *Clerk) updateMe(in *call) (any, *problem) {
 	s, p := c.session(in)
 	if p != nil {
@@ -58,20 +50,36 @@ func (c *Clerk) updateMe(in *call) (any, *problem) {
 	if p != nil {
 		return nil, p
 	}
-	if form.Has(unsafeMetadata) {
+	if form.Has(unsafeMetadata) && in.retired() {
 		return nil, failParam(c.guess(RetiredFields), unsafeMetadata)
 	}
 	names := s.user.names()
 	for name := range form {
-		if names[name] == nil {
+		switch {
+		case name == unsafeMetadata:
+		case slices.Contains([]string{"primary_email_address_id", "primary_phone_number_id", "primary_web3_wallet_id"}, name):
 			return nil, unsupported(name)
+		case names[name] == nil:
+			return nil, failParam("form_param_unknown", name)
 		}
 	}
-	for name := range form {
-		*names[name] = form.Get(name)
+	if username := form.Get("username"); username != s.user.username {
+		if p := c.checkIdentifiers(map[string]string{"username": username}); p != nil {
+			return nil, p
+		}
+	}
+	if form.Has(unsafeMetadata) {
+		if p := c.writeForm(&s.user.entity, form, true); p != nil {
+			return nil, p
+		}
+	}
+	for name, field := range names {
+		if form.Has(name) {
+			*field = form.Get(name)
+		}
 	}
 	s.user.touch()
-	return meJSON(s), nil
+	return c.meJSON(s), nil
 }
 
 // form reads a form body; no body is an empty form.

@@ -21,15 +21,12 @@ func created[T row](e T) string { return fmt.Sprintf("%020d", e.base().created.U
 func updated[T row](e T) string { return fmt.Sprintf("%020d", e.base().updated.UnixMilli()) }
 
 func (c *Clerk) matchingUsers(in *call, also ...string) ([]*user, *problem) {
-	if p := in.only(append(also, "user_id", "limit", "offset", "order_by")...); p != nil {
-		return nil, p
-	}
-	wanted, p := in.filter("user_id")
+	match, p := c.userFilter(in, append(also, "limit", "offset", "order_by")...)
 	if p != nil {
 		return nil, p
 	}
 	users := slices.Collect(maps.Values(c.store.users))
-	return slices.DeleteFunc(users, func(u *user) bool { return !wanted(u.id) }), nil
+	return slices.DeleteFunc(users, func(u *user) bool { return !match(u) }), nil
 }
 
 func (c *Clerk) listUsers(in *call) (any, *problem) {
@@ -42,7 +39,8 @@ func (c *Clerk) listUsers(in *call) (any, *problem) {
 		"first_name":    func(u *user) string { return u.firstName },
 		"last_name":     func(u *user) string { return u.lastName },
 		"username":      func(u *user) string { return u.username },
-		"email_address": nil, "phone_number": nil, "web3wallet": nil, "last_active_at": nil, "last_sign_in_at": nil,
+		"email_address": (*user).email,
+		"phone_number":  nil, "web3wallet": nil, "last_active_at": nil, "last_sign_in_at": nil,
 	}
 	users, p = page(c, in, users, by)
 	if p != nil {
@@ -67,24 +65,22 @@ func (c *Clerk) listOrganizations(in *call) (any, *problem) {
 	if p := c.organizationsEnabled(); p != nil {
 		return nil, p
 	}
-	if p := in.only("organization_id", "limit", "offset", "order_by"); p != nil {
-		return nil, p
-	}
-	wanted, p := in.filter("organization_id")
+	match, p := c.organizationFilter(in)
 	if p != nil {
 		return nil, p
 	}
-	members := map[string]int{}
-	for key := range c.store.memberships {
-		members[key.organization]++
+	counts, p := in.flag("include_members_count")
+	if p != nil {
+		return nil, p
 	}
+	members := c.store.members()
 	by := keys[*organization]{
 		"created_at":    created[*organization],
 		"name":          func(o *organization) string { return o.name },
-		"members_count": func(o *organization) string { return fmt.Sprintf("%020d", members[o.id]) },
+		"members_count": func(o *organization) string { return fmt.Sprintf("%020d", members[o]) },
 	}
 	all := slices.Collect(maps.Values(c.store.organizations))
-	all = slices.DeleteFunc(all, func(o *organization) bool { return !wanted(o.id) })
+	all = slices.DeleteFunc(all, func(o *organization) bool { return !match(o) })
 	total := len(all)
 	all, p = page(c, in, all, by)
 	if p != nil {
@@ -92,7 +88,11 @@ func (c *Clerk) listOrganizations(in *call) (any, *problem) {
 	}
 	data := make([]any, len(all))
 	for i, o := range all {
-		data[i] = organizationJSON(o, true)
+		m := organizationJSON(o, true)
+		if counts != nil && *counts {
+			m["members_count"] = members[o]
+		}
+		data[i] = m
 	}
 	return map[string]any{"data": data, "total_count": total}, nil
 }
@@ -101,32 +101,55 @@ func (c *Clerk) listMemberships(in *call) (any, *problem) {
 	if p := c.organizationsEnabled(); p != nil {
 		return nil, p
 	}
-	if p := in.only("user_id", "limit", "offset", "order_by"); p != nil {
+	match, p := c.membershipFilter(in)
+	if p != nil {
 		return nil, p
 	}
 	o, p := c.findOrganization(in.ids[0], false)
 	if p != nil {
 		return nil, p
 	}
-	wanted, p := in.filter("user_id")
-	if p != nil {
-		return nil, p
-	}
 	by := keys[*membership]{
-		"created_at":   created[*membership],
-		"first_name":   func(m *membership) string { return m.user.firstName },
-		"last_name":    func(m *membership) string { return m.user.lastName },
-		"username":     func(m *membership) string { return m.user.username },
-		"phone_number": nil, "email_address": nil,
+		"created_at":    created[*membership],
+		"first_name":    func(m *membership) string { return m.user.firstName },
+		"last_name":     func(m *membership) string { return m.user.lastName },
+		"username":      func(m *membership) string { return m.user.username },
+		"email_address": func(m *membership) string { return m.user.email() },
+		"phone_number":  nil,
 	}
 	var all []*membership
 	for _, m := range c.store.memberships {
-		if m.organization == o && wanted(m.user.id) {
+		if m.organization == o && match(m) {
 			all = append(all, m)
 		}
 	}
+	return c.membershipPage(in, all, by)
+}
+
+// listMembershipsOfUser takes no filter and no order, as Clerk.
+func (c *Clerk) listMembershipsOfUser(in *call) (any, *problem) {
+	if p := c.organizationsEnabled(); p != nil {
+		return nil, p
+	}
+	if p := in.only("limit", "offset"); p != nil {
+		return nil, p
+	}
+	u, p := c.findUser(in.ids[0])
+	if p != nil {
+		return nil, p
+	}
+	var all []*membership
+	for _, m := range c.store.memberships {
+		if m.user == u {
+			all = append(all, m)
+		}
+	}
+	return c.membershipPage(in, all, keys[*membership]{"created_at": created[*membership]})
+}
+
+func (c *Clerk) membershipPage(in *call, all []*membership, by keys[*membership]) (any, *problem) {
 	total := len(all)
-	all, p = page(c, in, all, by)
+	all, p := page(c, in, all, by)
 	if p != nil {
 		return nil, p
 	}
@@ -135,39 +158,6 @@ func (c *Clerk) listMemberships(in *call) (any, *problem) {
 		data[i] = membershipJSON(m)
 	}
 	return map[string]any{"data": data, "total_count": total}, nil
-}
-
-// only refuses parameters that the fake does not model.
-func (in *call) only(names ...string) *problem {
-	names = append(names, "__clerk_api_version")
-	for name := range in.query {
-		if !slices.Contains(names, name) {
-			return unsupported(name)
-		}
-	}
-	return nil
-}
-
-// filter reads a repeated id parameter. A leading - excludes an id, a leading +
-// (which a query that does not escape it turns into a blank) or nothing includes
-// it; ids that there are not match nothing.
-func (in *call) filter(name string) (func(id string) bool, *problem) {
-	const most = 100
-	values := in.query[name]
-	if len(values) > most {
-		return nil, failParam("form_param_array_size_exceeded", name)
-	}
-	included, excluded := map[string]bool{}, map[string]bool{}
-	for _, v := range values {
-		if id, ok := strings.CutPrefix(v, "-"); ok {
-			excluded[id] = true
-		} else {
-			included[strings.TrimLeft(v, "+ ")] = true
-		}
-	}
-	return func(id string) bool {
-		return !excluded[id] && (len(included) == 0 || included[id])
-	}, nil
 }
 
 // page orders rows and cuts out what limit, offset and starting_after ask for.

@@ -139,14 +139,36 @@ func TestListErrors(t *testing.T) {
 		{"/organizations?limit=1" + strings.ReplaceAll(tooMany, "user_id", "organization_id"), size, "organization_id", 422},
 		{"/organizations/org_1/memberships?offset=x", value, "offset", 422},
 		{"/organizations/org_1/memberships?limit=1" + tooMany, size, "user_id", 422},
-		{"/users?query=ada", "clerktest_unsupported", "", 501},
-		{"/users/count?query=ada", "clerktest_unsupported", "", 501},
-		{"/organizations?user_id=user_1", "clerktest_unsupported", "", 501},
-		{"/organizations/org_1/memberships?role=org:admin", "clerktest_unsupported", "", 501},
+		{"/users?phone_number=1", "clerktest_unsupported", "", 501},
+		{"/users/count?phone_number=1", "clerktest_unsupported", "", 501},
+		{"/organizations?include_missing_member_with_elevated_permissions=true", "clerktest_unsupported", "", 501},
+		{"/organizations/org_1/memberships?phone_number=1", "clerktest_unsupported", "", 501},
 	} {
 		t.Run(tc.path[:min(len(tc.path), 60)], func(t *testing.T) {
 			t.Parallel()
 			requireFailed(t, backend(t, seeded(t), "GET", tc.path, ""), tc.status, tc.code, tc.param)
 		})
 	}
+}
+
+func TestMembershipsOfAUser(t *testing.T) {
+	t.Parallel()
+	c := clerktest.Start(t,
+		clerktest.WithUser(clerktest.User{ID: "user_a"}, clerktest.User{ID: "user_b"}),
+		clerktest.WithOrganization(clerktest.Organization{ID: "org_a"}, clerktest.Organization{ID: "org_b"}),
+		clerktest.WithMembership(
+			clerktest.Membership{OrganizationID: "org_a", UserID: "user_a"},
+			clerktest.Membership{OrganizationID: "org_a", UserID: "user_b"},
+			clerktest.Membership{OrganizationID: "org_b", UserID: "user_a"},
+		),
+	)
+	r := backend(t, c, "GET", "/users/user_a/organization_memberships?limit=1&offset=1", "")
+	require.Equal(t, "2", r.field(t, "total_count"))
+	require.Contains(t, r.field(t, "data"), `"org_a"`, "the newest comes first")
+	require.NotContains(t, string(r.body), `"org_b"`)
+	requireFailed(t, backend(t, c, "GET", "/users/user_c/organization_memberships", ""), 404, "resource_not_found", "")
+	requireFailed(t, backend(t, c, "GET", "/users/user_a/organization_memberships?limit=0", ""), 422, "form_param_value_invalid", "limit")
+	requireFailed(t, backend(t, c, "GET", "/users/user_a/organization_memberships?role=x", ""), 501, "clerktest_unsupported", "")
+	disabled := clerktest.Start(t, clerktest.WithOrganizationsDisabled())
+	requireFailed(t, backend(t, disabled, "GET", "/users/user_a/organization_memberships", ""), 403, "organization_not_enabled_in_instance", "")
 }

@@ -1,10 +1,14 @@
 package clerktest
 
-import "net/http"
+import (
+	"maps"
+	"net/http"
+)
 
 // problem is a failed request, in the shape of Clerk's error list.
 type problem struct {
 	status  int
+	header  http.Header // besides what every answer has
 	entries []entry
 }
 
@@ -44,7 +48,9 @@ func unsupported(param string) *problem {
 
 // answer is the problem as it travels.
 func (p *problem) answer(trace string) answer {
-	return jsonAnswer(p.status, map[string]any{"errors": p.entries, "clerk_trace_id": trace})
+	a := jsonAnswer(p.status, map[string]any{"errors": p.entries, "clerk_trace_id": trace})
+	maps.Copy(a.header, p.header)
+	return a
 }
 
 // texts are the short and the long message of a code, the long one of a
@@ -65,6 +71,10 @@ func texts(code string) (short, long string) {
 		short, long = "Browser unauthenticated", "Unable to authenticate this browser for the development instance"
 	case "origin_authorization_headers_conflict":
 		short, long = "Setting both the 'Origin' and 'Authorization' headers is forbidden", "Only one of 'Origin' and 'Authorization' may be sent"
+	case "origin_missing":
+		short, long = "Origin header missing", "The Origin header has to be sent with this request"
+	case "sign_up_cannot_be_updated":
+		short, long = "Sign up cannot be updated", "The sign up is complete and cannot be updated"
 	case "proxy_request_missing_secret_key":
 		short, long = "missing secret key", "A proxy has to pass the secret key in the Clerk-Secret-Key header"
 	case "proxy_request_invalid_secret_key":
@@ -73,6 +83,12 @@ func texts(code string) (short, long string) {
 		short, long = "access denied", "The organizations feature is not enabled for this instance"
 	case "not_a_member_in_organization":
 		short, long = "not a member", "The user is not a member of the organization"
+	case "already_a_member_in_organization":
+		short, long = "already a member", "The user is already a member of the organization"
+	case "organization_membership_quota_exceeded":
+		short, long = "organization membership quota exceeded", "The organization has all the memberships that it is allowed"
+	case "organization_creator_not_found":
+		short, long = "creator not found", "There is no user with the id given as the creator's"
 	case "resource_not_found":
 		short, long = "not found", "The resource was not found"
 	case "resource_locked":
@@ -95,6 +111,14 @@ func texts(code string) (short, long string) {
 		short, long = "Gateway Timeout", "A request to another service timed out"
 	case "form_param_unknown":
 		short, long = "is unknown", "is not a valid parameter for this request"
+	case "form_identifier_exists":
+		short, long = "is taken", "is taken"
+	case "form_param_format_invalid":
+		short, long = "is invalid", "has the wrong format"
+	case "form_param_max_length_exceeded":
+		short, long = "exceeds maximum length", "is too long"
+	case "form_password_length_too_short":
+		short, long = "is too short", "must be 8 characters or more"
 	case "form_param_missing":
 		short, long = "is missing", "must be included"
 	case "form_param_duplicate":

@@ -3,17 +3,23 @@ package clerktest
 import (
 	"bytes"
 	"encoding/json"
+	"strconv"
 	"strings"
-	"time"
 )
 
 // The objects of Clerk's answers, each with every field that the OpenAPI
 // documents require of it. What the fake does not model has the value of a
-// plain account: no addresses, no second factor, nothing banned.
+// plain account: no phone numbers, no second factor.
 
 // userJSON is a User; private is false where the Frontend API reads along.
 func userJSON(u *user, private bool) map[string]any {
 	none := []any{}
+	emails := make([]any, len(u.emails))
+	var primary any
+	for i := range u.emails {
+		emails[i] = emailJSON(u, i)
+		primary = emailID(u, 0)
+	}
 	m := map[string]any{
 		"id":                              u.id,
 		"object":                          "user",
@@ -22,24 +28,25 @@ func userJSON(u *user, private bool) map[string]any {
 		"last_name":                       nullable(u.lastName),
 		"image_url":                       imageURL,
 		"has_image":                       false,
-		"primary_email_address_id":        nil,
+		"primary_email_address_id":        primary,
 		"primary_phone_number_id":         nil,
 		"primary_web3_wallet_id":          nil,
-		"password_enabled":                false,
+		"password_enabled":                u.password,
 		"two_factor_enabled":              false,
 		"totp_enabled":                    false,
 		"backup_code_enabled":             false,
-		"email_addresses":                 none,
+		"email_addresses":                 emails,
 		"phone_numbers":                   none,
 		"web3_wallets":                    none,
 		"passkeys":                        none,
 		"external_accounts":               none,
 		"saml_accounts":                   none,
 		"enterprise_accounts":             none,
-		"external_id":                     nil,
+		"external_id":                     nullable(u.externalID),
+		"locale":                          nullable(u.locale),
 		"last_sign_in_at":                 nil,
-		"banned":                          false,
-		"locked":                          false,
+		"banned":                          u.banned,
+		"locked":                          u.locked,
 		"lockout_expires_in_seconds":      nil,
 		"verification_attempts_remaining": nil,
 		"delete_self_enabled":             true,
@@ -53,6 +60,33 @@ func userJSON(u *user, private bool) map[string]any {
 	return m
 }
 
+// emailID names a user's i-th address.
+func emailID(u *user, i int) string {
+	return "idn_" + strings.TrimPrefix(u.id, "user_") + "_" + strconv.Itoa(i+1)
+}
+
+// emailJSON is an EmailAddress, verified as those are that the Backend API adds.
+func emailJSON(u *user, i int) map[string]any {
+	return map[string]any{
+		"id":            emailID(u, i),
+		"object":        "email_address",
+		"email_address": u.emails[i],
+		"reserved":      false,
+		"verification": map[string]any{
+			"object": "verification_admin", "status": "verified", "strategy": "admin", "attempts": nil, "expire_at": nil,
+		},
+		"linked_to":              []any{},
+		"matches_sso_connection": false,
+		"created_at":             u.created.UnixMilli(),
+		"updated_at":             u.created.UnixMilli(),
+	}
+}
+
+// deletedJSON is a DeletedObject.
+func deletedJSON(object, id string) map[string]any {
+	return map[string]any{"id": id, "object": object, "deleted": true}
+}
+
 // organizationJSON is an Organization.
 func organizationJSON(o *organization, private bool) map[string]any {
 	m := map[string]any{
@@ -62,8 +96,11 @@ func organizationJSON(o *organization, private bool) map[string]any {
 		"slug":                    o.slug,
 		"image_url":               imageURL,
 		"has_image":               false,
-		"max_allowed_memberships": 0, // unlimited
+		"max_allowed_memberships": o.most,
 		"admin_delete_enabled":    true,
+	}
+	if o.createdBy != "" {
+		m["created_by"] = o.createdBy
 	}
 	common(m, &o.entity, private)
 	return m
@@ -94,46 +131,16 @@ func publicUserJSON(u *user) map[string]any {
 		"last_name":  nullable(u.lastName),
 		"image_url":  imageURL,
 		"has_image":  false,
-		"identifier": or(u.username, u.id+"@example.com"),
+		"identifier": u.identifier(),
 	}
 }
 
-// clientJSON is the Frontend API's Client.
-func clientJSON(c *device) map[string]any {
-	sessions := make([]any, len(c.sessions))
-	for i, s := range c.sessions {
-		sessions[i] = sessionJSON(s)
+// identifier is what the user signs in with.
+func (u *user) identifier() string {
+	if len(u.emails) > 0 {
+		return u.emails[0]
 	}
-	return map[string]any{
-		"object":                       "client",
-		"id":                           c.id,
-		"sessions":                     sessions,
-		"sign_in":                      nil,
-		"sign_up":                      nil,
-		"last_active_session_id":       c.sessions[0].id,
-		"last_authentication_strategy": nil,
-		"cookie_expires_at":            nil,
-		"captcha_bypass":               false,
-		"created_at":                   c.created.UnixMilli(),
-		"updated_at":                   c.created.UnixMilli(),
-	}
-}
-
-func sessionJSON(s *session) map[string]any {
-	return map[string]any{
-		"id":                          s.id,
-		"object":                      "session",
-		"status":                      "active",
-		"expire_at":                   s.created.Add(7 * 24 * time.Hour).UnixMilli(),
-		"abandon_at":                  s.created.Add(30 * 24 * time.Hour).UnixMilli(),
-		"last_active_at":              s.created.UnixMilli(),
-		"last_active_organization_id": nil,
-		"user":                        userJSON(s.user, false),
-		"public_user_data":            publicUserJSON(s.user),
-		"factor_verification_age":     []int{0, -1},
-		"created_at":                  s.created.UnixMilli(),
-		"updated_at":                  s.created.UnixMilli(),
-	}
+	return or(u.username, u.id+"@example.com")
 }
 
 const imageURL = "https://img.example.com/default.png"

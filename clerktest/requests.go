@@ -20,7 +20,8 @@ type Request struct {
 	Query url.Values
 	// Header is without Authorization, Cookie and the like.
 	Header http.Header
-	// Body stops at the limit of the BodyLimit guess.
+	// Body stops at the limit of the BodyLimit guess. A sign-up's is without
+	// the password.
 	Body []byte
 	// Credential says how the credential travelled: "secret key", "native app",
 	// "development browser", "browser", or "" for none.
@@ -29,9 +30,16 @@ type Request struct {
 	Status int
 }
 
+// WithRequestLog keeps the newest max requests only, so that a process that runs
+// for long does not fill its memory. 0, the default, keeps all.
+func WithRequestLog(max int) Option {
+	return func(s *settings) { s.requestLog = max }
+}
+
 // Requests returns the requests seen so far, in the order in which they were
 // decided, as copies; with operations, only theirs. A request is there before
-// its answer is sent. The log grows until ResetRequests empties it.
+// its answer is sent. The log grows until ResetRequests empties it, unless
+// WithRequestLog bounds it.
 func (c *Clerk) Requests(operations ...Operation) []Request {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -69,6 +77,9 @@ func (c *Clerk) log(in *call, status int) {
 	} else if _, ok := bearer(in.Header.Get("Authorization")); ok {
 		how = credentialSecretKey
 	}
+	if c.requestLog > 0 && len(c.requests) >= c.requestLog {
+		c.requests = slices.Delete(c.requests, 0, len(c.requests)-c.requestLog+1)
+	}
 	c.requests = append(c.requests, Request{
 		API:        in.api,
 		Operation:  in.operation,
@@ -76,7 +87,7 @@ func (c *Clerk) log(in *call, status int) {
 		Path:       in.URL.EscapedPath(),
 		Query:      query,
 		Header:     header,
-		Body:       in.body,
+		Body:       in.loggedBody(),
 		Credential: how,
 		Status:     status,
 	})

@@ -4,8 +4,29 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
+// Seed is everything that an instance holds: what WithSeed starts from and State
+// returns. As JSON it is the form of seed files, which SeedSchema describes and
+// ParseSeed reads. What is left out gets a default.
+//
+// It does not hold what only a running instance has: client tokens that were
+// rotated away, clients on which nobody is signed in, scripted faults, the log.
+type Seed struct {
+	// SecretKey is the key that the Backend API takes; DefaultSecretKey if
+	// left out.
+	SecretKey string `json:"secret_key,omitempty"`
+	// SessionClaims are the claims that session tokens bear besides the usual
+	// ones, each with the user's metadata field that it holds: see
+	// WithSessionClaims.
+	SessionClaims map[string]string `json:"session_claims,omitempty"`
+	Users         []User            `json:"users,omitempty"`
+	Organizations []Organization    `json:"organizations,omitempty"`
+	Memberships   []Membership      `json:"memberships,omitempty"`
+	Sessions      []Session         `json:"sessions,omitempty"`
+}
+
 // User seeds a user. What is left out gets a default: the id "user_1", "user_2"
-// and so on by position, metadata {}, names null.
+// and so on by position, metadata {}, names null, now as both times. Usernames,
+// external ids and email addresses are unique.
 type User struct {
 	ID              string         `json:"id,omitempty"`
 	PublicMetadata  metadata.Value `json:"public_metadata,omitzero"`
@@ -14,27 +35,50 @@ type User struct {
 	FirstName       string         `json:"first_name,omitempty"`
 	LastName        string         `json:"last_name,omitempty"`
 	Username        string         `json:"username,omitempty"`
+	ExternalID      string         `json:"external_id,omitempty"`
+	Locale          string         `json:"locale,omitempty"`
+	// EmailAddresses are verified, and the first is the primary one.
+	EmailAddresses []string `json:"email_addresses,omitempty"`
+	// PasswordEnabled says that the user has a password; the fake keeps none.
+	PasswordEnabled bool `json:"password_enabled,omitempty"`
+	Banned          bool `json:"banned,omitempty"`
+	Locked          bool `json:"locked,omitempty"`
+	// CreatedAt and UpdatedAt are Unix milliseconds.
+	CreatedAt int64 `json:"created_at,omitempty"`
+	UpdatedAt int64 `json:"updated_at,omitempty"`
 }
 
 // Organization seeds an organization. What is left out gets a default: the id
-// "org_1" and so on by position, the id as slug and as name, metadata {}.
+// "org_1" and so on by position, the id as slug and as name, metadata {}, any
+// number of members, now as both times.
 type Organization struct {
 	ID              string         `json:"id,omitempty"`
 	Slug            string         `json:"slug,omitempty"`
 	Name            string         `json:"name,omitempty"`
 	PublicMetadata  metadata.Value `json:"public_metadata,omitzero"`
 	PrivateMetadata metadata.Value `json:"private_metadata,omitzero"`
+	// CreatedBy is a user's id, of one who may be deleted by now.
+	CreatedBy string `json:"created_by,omitempty"`
+	// MaxAllowedMemberships of 0 is no limit.
+	MaxAllowedMemberships int `json:"max_allowed_memberships,omitempty"`
+	// CreatedAt and UpdatedAt are Unix milliseconds.
+	CreatedAt int64 `json:"created_at,omitempty"`
+	UpdatedAt int64 `json:"updated_at,omitempty"`
 }
 
 // Membership seeds a membership of a seeded user in a seeded organization, both
-// of which must be named. Its role is "org:member" and its metadata {} unless
-// given.
+// of which must be named. Its id is "orgmem_1" and so on by position, its role
+// "org:member" and its metadata {} unless given.
 type Membership struct {
+	ID              string         `json:"id,omitempty"`
 	OrganizationID  string         `json:"organization_id"`
 	UserID          string         `json:"user_id"`
 	Role            string         `json:"role,omitempty"`
 	PublicMetadata  metadata.Value `json:"public_metadata,omitzero"`
 	PrivateMetadata metadata.Value `json:"private_metadata,omitzero"`
+	// CreatedAt and UpdatedAt are Unix milliseconds.
+	CreatedAt int64 `json:"created_at,omitempty"`
+	UpdatedAt int64 `json:"updated_at,omitempty"`
 }
 
 // Session seeds a session in which a seeded user is signed in to the Frontend
@@ -44,10 +88,21 @@ type Membership struct {
 type Session struct {
 	ID     string `json:"id,omitempty"`
 	UserID string `json:"user_id"`
+	// ClientID is the id of the client; of a client's sessions the first
+	// counts. It defaults to "client_1" and so on by position.
+	ClientID string `json:"client_id,omitempty"`
 	// ClientToken is what a browser sends as cookie __client and a native app
 	// as Authorization. It defaults to "client_token_" and the session's id.
 	ClientToken string `json:"client_token,omitempty"`
 	// DevBrowser is what a development browser sends as __clerk_db_jwt or
 	// __dev_session; without it there is none.
 	DevBrowser string `json:"dev_browser,omitempty"`
+	// Active makes it the client's current session, which otherwise is the
+	// first. Of several the last counts.
+	Active bool `json:"active,omitempty"`
+	// ActiveOrganizationID is the organization that the session acts in.
+	ActiveOrganizationID string `json:"active_organization_id,omitempty"`
+	// CreatedAt and UpdatedAt are Unix milliseconds, now if left out.
+	CreatedAt int64 `json:"created_at,omitempty"`
+	UpdatedAt int64 `json:"updated_at,omitempty"`
 }

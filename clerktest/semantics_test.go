@@ -82,7 +82,7 @@ func TestNoSuchEndpoint(t *testing.T) {
 		{"PUT", "/v1/me/metadata"},
 		{"POST", "/v1/me/metadata"},
 		{"POST", "/v1/users/user_1/metadata?_method=PATCH"},
-		{"DELETE", "/v1/users/user_1"},
+		{"DELETE", "/v1/users/user_1/metadata"},
 		{"GET", "/v1/users/"},
 		{"GET", "/v1/users//metadata"},
 		{"GET", "/v1/users/../organizations/org_1"},

@@ -3,9 +3,11 @@ package clerktest
 import (
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 )
 
 // call is a request as it was read.
@@ -15,8 +17,9 @@ type call struct {
 	ids     []string
 	query   url.Values
 	body    []byte
-	tooLong bool    // body stops at the limit
-	client  *device // whose token a Frontend API request carries
+	tooLong bool        // body stops at the limit
+	client  *device     // whose token a Frontend API request carries
+	reply   http.Header // what the operation adds to its answer
 	trace   string
 }
 
@@ -36,7 +39,10 @@ func jsonAnswer(status int, v any) answer {
 // ServeHTTP answers one request of either API. A fault that drops the
 // connection panics with http.ErrAbortHandler, as net/http wants it.
 func (c *Clerk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	in := &call{Request: r, query: r.URL.Query()}
+	if preflight(w, r) {
+		return
+	}
+	in := &call{Request: r, query: r.URL.Query(), reply: http.Header{}}
 	in.route, in.ids = find(r)
 	body, err := io.ReadAll(io.LimitReader(r.Body, c.number(BodyLimit)+1))
 	if err != nil {
@@ -64,12 +70,15 @@ func (c *Clerk) decide(in *call) (Fault, answer) {
 	var a answer
 	if f.runs() {
 		a = c.run(in)
+		maps.Copy(a.header, in.reply)
 	}
 	f.alter(&a, in.trace)
 	a.header.Set("Clerk-Trace-Id", in.trace)
 	if c.rotation && in.client != nil && !f.drop {
-		c.rotate(in, a.header)
+		in.reply = a.header // whatever a fault made of the answer
+		c.rotate(in)
 	}
+	cors(in.Request, a.header)
 	if f.drop {
 		a.status = 0
 	}
@@ -97,8 +106,16 @@ func (c *Clerk) check(in *call) *problem {
 	if p := checkVersion(in); p != nil {
 		return p
 	}
+	if in.api == FrontendAPI {
+		if p := c.checkFrontend(in); p != nil {
+			return p
+		}
+	}
 	if in.api == BackendAPI {
 		if p := c.checkSecretKey(in); p != nil {
+			return p
+		}
+		if p := c.limit(in); p != nil {
 			return p
 		}
 	}
@@ -111,20 +128,31 @@ func (c *Clerk) check(in *call) *problem {
 
 // checkVersion: the version travels in the header or in the query, not in both.
 // The Frontend API also takes versions newer than any published document, which
-// current browser clients send; the fake behaves as 2026-05-12 for all.
+// current browser clients send. What a version changes is in retired.
 func checkVersion(in *call) *problem {
 	header, query := in.Header.Get("Clerk-API-Version"), in.query.Get("__clerk_api_version")
 	if header != "" && query != "" {
 		return failLong(http.StatusBadRequest, "api_version_invalid", "Invalid Clerk API version: sent in the header and in the query")
 	}
-	const newest = "2026-05-12"
 	switch v := header + query; {
 	case v == "", v == "2021-02-05", v == "2024-10-01", v == "2025-04-10", v == "2025-11-10", v == newest:
 		return nil
-	case in.api == FrontendAPI && len(v) == len(newest) && v > newest && v[0] == '2':
-		return nil
+	case in.api == FrontendAPI && v > newest:
+		if _, err := time.Parse(time.DateOnly, v); err == nil {
+			return nil
+		}
 	}
 	return failLong(http.StatusBadRequest, "api_version_invalid", "Invalid Clerk API version: unknown")
+}
+
+// newest is the newest version with a published document.
+const newest = "2026-05-12"
+
+// retired says whether the request's version has metadata in the endpoints of
+// its own only, as the newest has and a request that names no version.
+func (in *call) retired() bool {
+	v := in.Header.Get("Clerk-API-Version") + in.query.Get("__clerk_api_version")
+	return v == "" || v >= newest
 }
 
 // guess is the answer to a guess.

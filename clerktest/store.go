@@ -1,8 +1,11 @@
 package clerktest
 
 import (
-	"errors"
+	"cmp"
+	"crypto/rand"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/clerkmeta/clerkmeta-go/metadata"
@@ -41,11 +44,15 @@ func later(old, now time.Time) time.Time {
 type user struct {
 	entity
 	firstName, lastName, username string
+	externalID, locale            string
+	emails                        []string // verified, the first is the primary one
+	password, banned, locked      bool
 }
 
 type organization struct {
 	entity
-	slug, name string
+	slug, name, createdBy string
+	most                  int // memberships, 0 for no limit
 }
 
 type membership struct {
@@ -55,27 +62,11 @@ type membership struct {
 	role         string
 }
 
-type session struct {
-	id      string
-	created time.Time
-	user    *user
-	client  *device
-}
-
-// device is what Clerk calls a client: a browser or an app, with the sessions
-// signed in on it.
-type device struct {
-	id       string
-	created  time.Time
-	token    string // the newest one
-	turns    int    // how often it was rotated
-	sessions []*session
-}
-
 type member struct{ organization, user string }
 
 // store is the state of the instance. The fake's mutex guards it.
 type store struct {
+	seq           int
 	users         map[string]*user
 	organizations map[string]*organization
 	memberships   map[member]*membership
@@ -84,7 +75,7 @@ type store struct {
 	devBrowsers   map[string]*device
 }
 
-func newStore(s *settings) (*store, error) {
+func newStore(seed Seed) (*store, error) {
 	st := &store{
 		users:         map[string]*user{},
 		organizations: map[string]*organization{},
@@ -93,63 +84,69 @@ func newStore(s *settings) (*store, error) {
 		tokens:        map[string]*device{},
 		devBrowsers:   map[string]*device{},
 	}
-	for i, seed := range s.users {
-		if err := st.addUser(i, seed); err != nil {
-			return nil, fmt.Errorf("user %d: %w", i+1, err)
-		}
-	}
-	for i, seed := range s.organizations {
-		if err := st.addOrganization(i, seed); err != nil {
-			return nil, fmt.Errorf("organization %d: %w", i+1, err)
-		}
-	}
-	for i, seed := range s.memberships {
-		if err := st.addMembership(i, seed); err != nil {
-			return nil, fmt.Errorf("membership %d: %w", i+1, err)
-		}
-	}
-	for i, seed := range s.sessions {
-		if err := st.addSession(i, seed); err != nil {
-			return nil, fmt.Errorf("session %d: %w", i+1, err)
-		}
-	}
-	return st, nil
+	taken := unique{}
+	err := cmp.Or(
+		addAll("users", seed.Users, func(i int, u User) error {
+			u.ID = or(u.ID, fmt.Sprintf("user_%d", i+1))
+			return cmp.Or(taken.user(u), st.addUser(i, u))
+		}),
+		addAll("organizations", seed.Organizations, func(i int, o Organization) error {
+			o.ID = or(o.ID, fmt.Sprintf("org_%d", i+1))
+			o.Slug = or(o.Slug, o.ID)
+			return cmp.Or(taken.organization(o), st.addOrganization(i, o))
+		}),
+		addAll("memberships", seed.Memberships, func(i int, m Membership) error {
+			m.ID = or(m.ID, fmt.Sprintf("orgmem_%d", i+1))
+			return cmp.Or(taken.take("membership", "id", m.ID), st.addMembership(i, m))
+		}),
+		addAll("sessions", seed.Sessions, st.addSession),
+	)
+	return st, err
 }
 
+// addUser adds a user whose identifiers are known to be free.
 func (st *store) addUser(i int, seed User) error {
-	e, err := newEntity("user", i, seed.ID, map[string]metadata.Value{
+	e, err := st.newEntity(or(seed.ID, fmt.Sprintf("user_%d", i+1)), seed.CreatedAt, seed.UpdatedAt, map[string]metadata.Value{
 		publicMetadata: seed.PublicMetadata, privateMetadata: seed.PrivateMetadata, unsafeMetadata: seed.UnsafeMetadata,
 	})
 	if err != nil {
 		return err
 	}
-	if st.users[e.id] != nil {
-		return fmt.Errorf("id %q is taken", e.id)
+	u := &user{
+		entity: e, firstName: seed.FirstName, lastName: seed.LastName, username: seed.Username,
+		externalID: seed.ExternalID, locale: seed.Locale, emails: slices.Clone(seed.EmailAddresses),
+		password: seed.PasswordEnabled, banned: seed.Banned, locked: seed.Locked,
 	}
-	st.users[e.id] = &user{entity: e, firstName: seed.FirstName, lastName: seed.LastName, username: seed.Username}
+	for _, address := range u.emails {
+		if !isEmail(address) {
+			return bad("email_addresses", "%q is no email address", address)
+		}
+	}
+	st.users[u.id] = u
 	return nil
 }
 
+// addOrganization adds an organization whose id and slug are known to be free.
 func (st *store) addOrganization(i int, seed Organization) error {
-	e, err := newEntity("org", i, seed.ID, map[string]metadata.Value{
+	e, err := st.newEntity(or(seed.ID, fmt.Sprintf("org_%d", i+1)), seed.CreatedAt, seed.UpdatedAt, map[string]metadata.Value{
 		publicMetadata: seed.PublicMetadata, privateMetadata: seed.PrivateMetadata,
 	})
 	if err != nil {
 		return err
 	}
-	o := &organization{entity: e, slug: or(seed.Slug, e.id), name: or(seed.Name, e.id)}
-	if st.organization(o.id) != nil {
-		return fmt.Errorf("id %q is taken", o.id)
+	o := &organization{
+		entity: e, slug: or(seed.Slug, e.id), name: or(seed.Name, e.id),
+		createdBy: seed.CreatedBy, most: seed.MaxAllowedMemberships,
 	}
-	if st.organization(o.slug) != nil {
-		return fmt.Errorf("slug %q is taken", o.slug)
+	if o.most < 0 {
+		return bad("max_allowed_memberships", "max_allowed_memberships is negative")
 	}
 	st.organizations[o.id] = o
 	return nil
 }
 
 func (st *store) addMembership(i int, seed Membership) error {
-	e, err := newEntity("orgmem", i, "", map[string]metadata.Value{
+	e, err := st.newEntity(or(seed.ID, fmt.Sprintf("orgmem_%d", i+1)), seed.CreatedAt, seed.UpdatedAt, map[string]metadata.Value{
 		publicMetadata: seed.PublicMetadata, privateMetadata: seed.PrivateMetadata,
 	})
 	if err != nil {
@@ -164,9 +161,9 @@ func (st *store) addMembership(i int, seed Membership) error {
 	key := member{seed.OrganizationID, seed.UserID}
 	switch {
 	case m.organization == nil:
-		return fmt.Errorf("there is no organization %q", seed.OrganizationID)
+		return bad("organization_id", "there is no organization %q", seed.OrganizationID)
 	case m.user == nil:
-		return fmt.Errorf("there is no user %q", seed.UserID)
+		return bad("user_id", "there is no user %q", seed.UserID)
 	case st.memberships[key] != nil:
 		return fmt.Errorf("user %q is a member of %q already", key.user, key.organization)
 	}
@@ -174,34 +171,35 @@ func (st *store) addMembership(i int, seed Membership) error {
 	return nil
 }
 
-func (st *store) addSession(i int, seed Session) error {
-	s := &session{id: or(seed.ID, fmt.Sprintf("sess_%d", i+1)), created: time.Now(), user: st.users[seed.UserID]}
-	switch {
-	case s.user == nil:
-		return fmt.Errorf("there is no user %q", seed.UserID)
-	case st.sessions[s.id] != nil:
-		return fmt.Errorf("id %q is taken", s.id)
+// conflict is the first identifier of u, not an id, that another user has; "" if
+// there is none.
+func (st *store) conflict(u *user) (field string) {
+	for _, other := range st.users {
+		switch {
+		case other.id == u.id:
+			continue
+		case u.username != "" && strings.EqualFold(u.username, other.username):
+			return "username"
+		case u.externalID != "" && u.externalID == other.externalID:
+			return "external_id"
+		}
+		for _, address := range u.emails {
+			if containsFold(other.emails, address) {
+				return "email_address"
+			}
+		}
 	}
-	cl := st.devBrowsers[seed.DevBrowser]
-	token := seed.ClientToken
-	if token == "" && cl != nil {
-		token = cl.token
-	}
-	token = or(token, "client_token_"+s.id)
-	if cl != nil && st.tokens[token] != cl {
-		return errors.New("its dev_browser belongs to another client")
-	}
-	if cl = st.tokens[token]; cl == nil {
-		cl = &device{id: fmt.Sprintf("client_%d", i+1), created: s.created, token: token}
-		st.tokens[token] = cl
-	}
-	if seed.DevBrowser != "" {
-		st.devBrowsers[seed.DevBrowser] = cl
-	}
-	s.client = cl
-	cl.sessions = append(cl.sessions, s)
-	st.sessions[s.id] = s
-	return nil
+	return ""
+}
+
+func containsFold(values []string, value string) bool {
+	return slices.ContainsFunc(values, func(v string) bool { return strings.EqualFold(v, value) })
+}
+
+// isEmail is a rough check: what it refuses is certainly no address.
+func isEmail(s string) bool {
+	name, host, ok := strings.Cut(s, "@")
+	return ok && name != "" && host != "" && !strings.ContainsAny(s, " \t\r\n<>")
 }
 
 // organization finds one by id or slug.
@@ -217,14 +215,37 @@ func (st *store) organization(idOrSlug string) *organization {
 	return nil
 }
 
-func newEntity(prefix string, i int, id string, values map[string]metadata.Value) (entity, error) {
+// fresh is an entity made now, with these metadata fields.
+func (st *store) fresh(prefix string, fields ...string) entity {
+	values := map[string]metadata.Value{}
+	for _, field := range fields {
+		values[field] = metadata.Empty()
+	}
+	e, _ := st.newEntity(prefix+"_"+rand.Text(), 0, 0, values) // these values are sound
+	return e
+}
+
+// removeMembership removes a membership, and the organization from the sessions
+// that act in it.
+func (st *store) removeMembership(m *membership) {
+	delete(st.memberships, member{m.organization.id, m.user.id})
+	for _, s := range st.sessions {
+		if s.user == m.user && s.organization == m.organization {
+			s.organization = nil
+		}
+	}
+}
+
+// newEntity makes what is common; a time of 0 is now.
+func (st *store) newEntity(id string, created, updated int64, values map[string]metadata.Value) (entity, error) {
 	now := time.Now()
-	e := entity{
-		id:      or(id, fmt.Sprintf("%s_%d", prefix, i+1)),
-		seq:     i,
-		created: now,
-		updated: now,
-		meta:    map[string]metadata.Object{},
+	st.seq++
+	e := entity{id: id, seq: st.seq, created: now, updated: now, meta: map[string]metadata.Object{}}
+	if created != 0 {
+		e.created, e.updated = time.UnixMilli(created), time.UnixMilli(created)
+	}
+	if updated != 0 {
+		e.updated = time.UnixMilli(updated)
 	}
 	for field, v := range values {
 		if v.IsZero() {
@@ -232,7 +253,7 @@ func newEntity(prefix string, i int, id string, values map[string]metadata.Value
 		}
 		o, err := v.Object()
 		if err != nil {
-			return entity{}, fmt.Errorf("%s: %w", field, err)
+			return entity{}, bad(field, "%s: %w", field, err)
 		}
 		e.meta[field] = o
 	}

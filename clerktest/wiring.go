@@ -16,7 +16,7 @@ const address = "https://clerk.test"
 // NewClient sets itself (client.WithBaseURL, client.WithHTTPClient) cannot be
 // given again. The error is client.New's.
 func (c *Clerk) NewClient(opts ...client.Option) (*client.Client, error) {
-	return client.New(client.SecretKey(c.secretKey), append([]client.Option{
+	return client.New(client.SecretKey(c.SecretKey()), append([]client.Option{
 		client.WithBaseURL(address + "/v1"), c.httpClient(),
 	}, opts...)...)
 }

@@ -2,7 +2,6 @@ package me_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -25,9 +24,6 @@ const (
 	clientToken = "client-token-1"
 	devToken    = "dev-browser-1"
 )
-
-// noContext is what a caller has who forgot.
-var noContext context.Context
 
 func seeded(more ...clerktest.Option) []clerktest.Option {
 	return append([]clerktest.Option{
@@ -247,55 +243,6 @@ func TestRotationOverAttempts(t *testing.T) {
 		cookies = append(cookies, c.Name+"="+c.Value)
 	}
 	require.Equal(t, []string{"other=1", "__client=second"}, cookies)
-}
-
-func TestBadCredentials(t *testing.T) {
-	t.Parallel()
-	clerk := testkit.Start(t, seeded()...)
-	svc := clerk.Frontend()
-	for name, tc := range map[string]struct {
-		credential me.Credential
-		says       string
-	}{
-		"zero":          {me.Credential{}, "is missing"},
-		"empty":         {me.Cookie(""), "is empty"},
-		"Bearer alone":  {me.NativeToken("Bearer "), "is empty"},
-		"newline":       {me.NativeToken("abc\n"), "white space"},
-		"second cookie": {me.Cookie("abc; other=1"), "white space or a character"},
-		"control":       {me.DevBrowser("a\x01"), "white space or a character"},
-		"secret key":    {me.NativeToken("sk_test_example"), "is a secret key"},
-		"too long":      {me.Cookie(strings.Repeat("x", 8193)), "8193 bytes long"},
-		"session":       {me.Cookie("abc").WithSession("a b"), "session id"},
-	} {
-		_, _, err := svc.UpdateMetadata(t.Context(), tc.credential, metadata.Patch{"a": 1})
-		require.ErrorIs(t, err, clerkerr.ErrInvalidArgument, name)
-		require.ErrorContains(t, err, "credential: ", name)
-		require.ErrorContains(t, err, tc.says, name)
-		_, _, err = svc.GetMe(t.Context(), tc.credential)
-		require.ErrorIs(t, err, clerkerr.ErrInvalidArgument, name)
-		_, _, err = svc.ReplaceMetadata(t.Context(), tc.credential, metadata.Empty())
-		require.ErrorIs(t, err, clerkerr.ErrInvalidArgument, name)
-	}
-	_, _, err := svc.UpdateMetadata(noContext, me.Cookie(clientToken), metadata.Patch{"a": 1})
-	require.ErrorContains(t, err, "ctx: is nil")
-	for name, patch := range map[string]metadata.Patch{"nil": nil, "empty": {}} {
-		_, _, err = svc.UpdateMetadata(t.Context(), me.Cookie(clientToken), patch)
-		require.ErrorIs(t, err, clerkerr.ErrNothingToWrite, name)
-	}
-	require.Empty(t, clerk.Requests())
-}
-
-func TestSignedOut(t *testing.T) {
-	t.Parallel()
-	clerk := testkit.Start(t, seeded()...)
-	for name, credential := range map[string]me.Credential{
-		"cookie": me.Cookie("unknown"), "native": me.NativeToken("unknown"), "dev": me.DevBrowser("unknown"),
-	} {
-		user, _, err := clerk.Frontend().UpdateMetadata(t.Context(), credential, metadata.Patch{"a": 1})
-		require.Nil(t, user, name)
-		require.ErrorIs(t, err, clerkerr.ErrUnauthorized, name)
-		require.NotContains(t, fmt.Sprintf("%v %+v %#v", err, err, err), "unknown", name)
-	}
 }
 
 func TestNothingPrintsACredential(t *testing.T) {

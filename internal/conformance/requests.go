@@ -75,6 +75,8 @@ type Validator struct {
 	options *openapi3filter.Options
 	// extra are query parameters that any operation takes: credentials and the API version.
 	extra []string
+	// problem is the shape that all errors have.
+	problem *openapi3.Schema
 }
 
 // NewValidator prepares a document for validating requests whose paths start with base.
@@ -102,10 +104,14 @@ func NewValidator(doc *openapi3.T, base string) (*Validator, error) {
 			v.extra = append(v.extra, s.Value.Name)
 		}
 	}
+	if s := doc.Components.Schemas["ClerkErrors"]; s != nil {
+		v.problem = s.Value
+	}
 	return v, nil
 }
 
-// Validate checks method, path, parameters, content type and body.
+// Validate checks method, path, parameters, content type and body, and that this is the operation named,
+// if one is.
 func (v *Validator) Validate(ctx context.Context, r Request) error {
 	body, err := withoutReplacedNulls(r)
 	if err != nil {
@@ -123,7 +129,7 @@ func (v *Validator) Validate(ctx context.Context, r Request) error {
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", r.Method, r.Path, err)
 	}
-	if route.Operation.OperationID != r.Operation {
+	if r.Operation != "" && route.Operation.OperationID != r.Operation {
 		return fmt.Errorf("%s %s is %s, not %s", r.Method, r.Path, route.Operation.OperationID, r.Operation)
 	}
 	if err := v.undeclared(req, route, body); err != nil {

@@ -81,6 +81,42 @@ func Example_decode() {
 	// Output: cus_123 <nil>
 }
 
+func Example_typed() {
+	clerk, err := clerktest.New(clerktest.WithUser(clerktest.User{
+		ID: "user_1", PrivateMetadata: metadata.Of(map[string]any{"stripeId": "cus_123", "crm": map[string]any{"id": 7}}),
+	}))
+	if err != nil {
+		fmt.Println(err)
+	}
+	c, err := clerk.NewClient()
+	if err != nil {
+		fmt.Println(err)
+	}
+	ctx := context.Background()
+
+	type Private struct {
+		StripeID string   `json:"stripeId,omitempty"`
+		Plan     string   `json:"plan,omitempty"`
+		Notes    []string `json:"notes,omitempty"`
+	}
+	type Account = users.Values[metadata.None, Private, metadata.None]
+
+	accounts := users.For[metadata.None, Private, metadata.None](c.Users)
+	result, err := accounts.Modify(ctx, "user_1", func(a *Account) error {
+		a.Private.Plan = "pro"
+		a.Private.StripeID = ""
+		return nil
+	})
+	fmt.Println(err)
+	sent, err := result.Sent.PrivateMetadata.MarshalJSON()
+	fmt.Println(string(sent), err)
+	fmt.Println(result.PrivateMetadata)
+	// Output:
+	// <nil>
+	// {"plan":"pro","stripeId":null} <nil>
+	// {"crm":{"id":7},"plan":"pro"}
+}
+
 func Example_errors() {
 	report := func(err error) {
 		var e *clerkerr.Error

@@ -1,0 +1,81 @@
+package clerktest_test
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/clerkmeta/clerkmeta-go/clerktest"
+	"github.com/clerkmeta/clerkmeta-go/internal/guessprobe"
+)
+
+// Strict and lenient choose every answer at once, and a probe gets it.
+func TestStrictAndLenient(t *testing.T) {
+	t.Parallel()
+	for name, attitude := range map[string]struct {
+		option clerktest.Option
+		answer func(clerktest.Guess) string
+	}{
+		"strict":  {clerktest.WithStrict(), func(g clerktest.Guess) string { return g.Strict }},
+		"lenient": {clerktest.WithLenient(), func(g clerktest.Guess) string { return g.Lenient }},
+		"neither": {func() clerktest.Option { return clerktest.WithLimits(clerktest.LimitsOff) }(), func(g clerktest.Guess) string { return g.Default }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			differ := 0
+			for _, g := range clerktest.Guesses() {
+				want := attitude.answer(g)
+				require.True(t, want == g.Default || slices.Contains(g.Alternatives, want), g.Name)
+				if g.Strict != g.Lenient {
+					differ++
+				}
+				c := seeded(t, attitude.option, clerktest.WithRotation())
+				got, err := guessprobe.Probes()[string(g.Name)](t.Context(), guessprobe.Target{
+					Do: c.Transport().RoundTrip, BackendURL: "https://clerk.test/v1", FrontendURL: "https://clerk.test",
+					SecretKey: c.SecretKey(), UserID: "user_1", OrganizationID: "org_2", ClientToken: "client_token_1",
+				})
+				require.NoError(t, err, g.Name)
+				require.Equal(t, want, got, g.Name)
+			}
+			require.Greater(t, differ, 10)
+		})
+	}
+}
+
+func TestAttitudesAndGuesses(t *testing.T) {
+	t.Parallel()
+	// One guess goes before the attitude, in whatever order they are given.
+	for _, opts := range [][]clerktest.Option{
+		{clerktest.WithStrict(), clerktest.WithGuess(clerktest.EmptyBody, "accepted")},
+		{clerktest.WithGuess(clerktest.EmptyBody, "accepted"), clerktest.WithStrict()},
+	} {
+		c := seeded(t, opts...)
+		require.Equal(t, 200, backend(t, c, "PATCH", "/users/user_1/metadata", "").status)
+		requireFailed(t, backend(t, c, "PATCH", "/users/user_1/metadata", "{}"), 422, "form_param_missing", "public_metadata")
+	}
+	_, err := clerktest.New(clerktest.WithStrict(), clerktest.WithLenient())
+	require.ErrorContains(t, err, "one or the other")
+}
+
+// The documents list what strict and lenient choose.
+func TestAttitudesAreDocumented(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../docs/guesses.md")
+	require.NoError(t, err)
+	var rows []string
+	for line := range strings.Lines(string(text)) {
+		if strings.HasPrefix(line, "- `") && strings.Contains(line, "` strict: `") {
+			rows = append(rows, strings.TrimSpace(line))
+		}
+	}
+	var want []string
+	for _, g := range clerktest.Guesses() {
+		if g.Strict != g.Lenient {
+			want = append(want, "- `"+string(g.Name)+"` strict: `"+g.Strict+"`, lenient: `"+g.Lenient+"`")
+		}
+	}
+	require.Equal(t, want, rows, "docs/guesses.md should have\n%s", strings.Join(want, "\n"))
+}

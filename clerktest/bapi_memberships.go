@@ -1,0 +1,113 @@
+package clerktest
+
+import "net/http"
+
+func (c *Clerk) findMembership(in *call) (*membership, *problem) {
+	o, p := c.findOrganization(in.ids[0], false)
+	if p != nil {
+		return nil, p
+	}
+	if m := c.store.memberships[member{o.id, in.ids[1]}]; m != nil {
+		return m, nil
+	}
+	status := http.StatusNotFound
+	if c.guess(MissingMembership) != "resource_not_found" {
+		status = http.StatusForbidden
+	}
+	return nil, fail(status, c.guess(MissingMembership))
+}
+
+func (c *Clerk) writeMembership(in *call) (any, *problem) {
+	if p := c.organizationsEnabled(); p != nil {
+		return nil, p
+	}
+	members, p := c.metadataFields(in, publicMetadata, privateMetadata)
+	if p != nil {
+		return nil, p
+	}
+	m, p := c.findMembership(in)
+	if p != nil {
+		return nil, p
+	}
+	if p := c.write(&m.entity, members, false); p != nil {
+		return nil, p
+	}
+	return membershipJSON(m), nil
+}
+
+func (c *Clerk) createMembership(in *call) (any, *problem) {
+	if p := c.organizationsEnabled(); p != nil {
+		return nil, p
+	}
+	o, p := c.findOrganization(in.ids[0], false)
+	if p != nil {
+		return nil, p
+	}
+	var userID, role string
+	b := c.params(in)
+	b.text("user_id", &userID)
+	b.required("user_id", userID)
+	b.text("role", &role)
+	b.required("role", role)
+	b.metadata(publicMetadata, privateMetadata)
+	if p := b.rest(); p != nil {
+		return nil, p
+	}
+	u, p := c.findUser(userID)
+	if p != nil {
+		return nil, p
+	}
+	switch {
+	case c.store.memberships[member{o.id, u.id}] != nil:
+		return nil, fail(http.StatusBadRequest, "already_a_member_in_organization")
+	case o.most > 0 && c.store.members()[o] >= o.most:
+		return nil, fail(http.StatusForbidden, "organization_membership_quota_exceeded")
+	}
+	m := &membership{entity: c.store.fresh("orgmem", publicMetadata, privateMetadata), organization: o, user: u, role: role}
+	if p := c.write(&m.entity, b.meta, true); p != nil {
+		return nil, p
+	}
+	m.updated = m.created
+	c.store.memberships[member{o.id, u.id}] = m
+	return membershipJSON(m), nil
+}
+
+// join makes a user a member, one who is none.
+func (c *Clerk) join(o *organization, u *user, role string) {
+	c.store.memberships[member{o.id, u.id}] = &membership{
+		entity: c.store.fresh("orgmem", publicMetadata, privateMetadata), organization: o, user: u, role: role,
+	}
+}
+
+func (c *Clerk) updateMembership(in *call) (any, *problem) {
+	if p := c.organizationsEnabled(); p != nil {
+		return nil, p
+	}
+	m, p := c.findMembership(in)
+	if p != nil {
+		return nil, p
+	}
+	var role string
+	b := c.params(in)
+	b.text("role", &role)
+	b.required("role", role)
+	if p := b.rest(); p != nil {
+		return nil, p
+	}
+	m.role = role
+	m.touch()
+	return membershipJSON(m), nil
+}
+
+// deleteMembership answers with what it was.
+func (c *Clerk) deleteMembership(in *call) (any, *problem) {
+	if p := c.organizationsEnabled(); p != nil {
+		return nil, p
+	}
+	m, p := c.findMembership(in)
+	if p != nil {
+		return nil, p
+	}
+	c.store.removeMembership(m)
+	return membershipJSON(m), nil
+}

@@ -1,0 +1,156 @@
+package clerktest
+
+import "net/http"
+
+func (c *Clerk) findUser(id string) (*user, *problem) {
+	if u := c.store.users[id]; u != nil {
+		return u, nil
+	}
+	return nil, failLong(http.StatusNotFound, "resource_not_found", "No user was found with id "+id)
+}
+
+func (c *Clerk) getUser(in *call) (any, *problem) {
+	u, p := c.findUser(in.ids[0])
+	if p != nil {
+		return nil, p
+	}
+	return userJSON(u, true), nil
+}
+
+func (c *Clerk) writeUser(in *call) (any, *problem) {
+	members, p := c.metadataFields(in, publicMetadata, privateMetadata, unsafeMetadata)
+	if p != nil {
+		return nil, p
+	}
+	u, p := c.findUser(in.ids[0])
+	if p != nil {
+		return nil, p
+	}
+	if p := c.write(&u.entity, members, in.Method == http.MethodPut); p != nil {
+		return nil, p
+	}
+	return userJSON(u, true), nil
+}
+
+// Parameters of Clerk's that the fake does not model.
+func unmodelledUser() []string {
+	return []string{
+		"backup_codes", "bypass_client_trust", "create_organization_enabled", "create_organizations_limit", "delete_self_enabled",
+		"email_address_identification_status", "legal_accepted_at", "password_digest", "password_hasher", "phone_number",
+		"phone_number_identification_status", "primary_email_address_id", "primary_phone_number_id", "primary_web3_wallet_id",
+		"profile_image_id", "sign_out_of_other_sessions", "totp_secret", "web3_wallet",
+	}
+}
+
+// profile reads what can be set when a user is made and later.
+func (b *params) profile(u *user) {
+	b.text("first_name", &u.firstName)
+	b.text("last_name", &u.lastName)
+	b.text("username", &u.username)
+	b.text("external_id", &u.externalID)
+	b.text("locale", &u.locale)
+	b.password(&u.password)
+	b.moment("created_at", &u.created)
+	b.ignored("skip_legal_checks")
+}
+
+func (c *Clerk) createUser(in *call) (any, *problem) {
+	u := &user{entity: c.store.fresh("user", publicMetadata, privateMetadata, unsafeMetadata)}
+	b := c.params(in)
+	b.profile(u)
+	take(b, "email_address", &u.emails)
+	take(b, "banned", &u.banned)
+	take(b, "locked", &u.locked)
+	b.ignored("skip_password_requirement", "skip_user_requirement")
+	b.metadata(publicMetadata, privateMetadata, unsafeMetadata)
+	if p := b.rest(unmodelledUser()...); p != nil {
+		return nil, p
+	}
+	for i, address := range u.emails {
+		switch {
+		case !isEmail(address):
+			return nil, failParam("form_param_format_invalid", "email_address")
+		case containsFold(u.emails[:i], address):
+			return nil, failParam("form_param_duplicate", "email_address")
+		}
+	}
+	if p := c.saveUser(u, b); p != nil {
+		return nil, p
+	}
+	return userJSON(u, true), nil
+}
+
+// saveUser checks and stores a user that was made or changed, or does nothing.
+func (c *Clerk) saveUser(u *user, b *params) *problem {
+	if field := c.store.conflict(u); field != "" {
+		return failParam("form_identifier_exists", field)
+	}
+	if p := c.write(&u.entity, b.meta, true); p != nil {
+		return p
+	}
+	if old := c.store.users[u.id]; old != nil {
+		*old = *u // memberships and sessions point to it
+		return nil
+	}
+	u.updated = u.created
+	c.store.users[u.id] = u
+	return nil
+}
+
+// updateUser is Clerk's general update. Since 2026-05-12 it refuses metadata,
+// which older versions take, and replace the fields with.
+func (c *Clerk) updateUser(in *call) (any, *problem) {
+	u, p := c.findUser(in.ids[0])
+	if p != nil {
+		return nil, p
+	}
+	changed := *u
+	b := c.params(in)
+	b.profile(&changed)
+	b.ignored("notify_primary_email_address_changed")
+	b.general(in, publicMetadata, privateMetadata, unsafeMetadata)
+	if p := b.rest(unmodelledUser()...); p != nil {
+		return nil, p
+	}
+	if p := c.saveUser(&changed, b); p != nil {
+		return nil, p
+	}
+	return userJSON(u, true), nil
+}
+
+// general takes the metadata fields of a general update as the version has it.
+func (b *params) general(in *call, names ...string) {
+	b.metadata(names...)
+	if !in.retired() {
+		return
+	}
+	for _, name := range names {
+		if b.meta[name] != nil {
+			b.fail(failParam(b.c.guess(RetiredFields), name))
+		}
+	}
+}
+
+// deleteUser takes the user's memberships and sessions along.
+func (c *Clerk) deleteUser(in *call) (any, *problem) {
+	u, p := c.findUser(in.ids[0])
+	if p != nil {
+		return nil, p
+	}
+	for _, m := range c.store.memberships {
+		if m.user == u {
+			c.store.removeMembership(m)
+		}
+	}
+	for _, s := range c.store.sessions {
+		if s.user == u {
+			c.store.signOut(s, "removed")
+		}
+	}
+	delete(c.store.users, u.id)
+	return deletedJSON("user", u.id), nil
+}
+
+func (u *user) names() map[string]*string {
+	return map[string]*string{"first_name": &u.firstName, "last_name": &u.lastName, "username": &u.username}
+}

@@ -1,0 +1,208 @@
+package clerktest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// ControlPath is where the handler of ControlHandler expects to be mounted.
+const ControlPath = "/_emulator/"
+
+const (
+	maxScript = 1 << 20  // bytes of a script of faults
+	maxState  = 64 << 20 // bytes of a state
+)
+
+// refusal is why a control request is not obeyed. It is not in Clerk's shape, so
+// that nobody takes it for one of Clerk's answers.
+type refusal struct {
+	status int
+	reason string
+}
+
+func badRequest(format string, args ...any) *refusal {
+	return &refusal{http.StatusBadRequest, fmt.Sprintf(format, args...)}
+}
+
+type controlRoute struct {
+	path   string
+	method string
+	handle func(*Clerk, *http.Request) (any, *refusal)
+}
+
+func controlRoutes() []controlRoute {
+	return []controlRoute{
+		{"health", http.MethodGet, (*Clerk).controlHealth},
+		{"state", http.MethodGet, (*Clerk).controlState},
+		{"state", http.MethodPut, (*Clerk).controlSetState},
+		{"requests", http.MethodGet, (*Clerk).controlRequests},
+		{"requests", http.MethodDelete, (*Clerk).controlForgetRequests},
+		{"faults", http.MethodGet, (*Clerk).controlFaults},
+		{"faults", http.MethodPost, (*Clerk).controlScript},
+		{"faults", http.MethodDelete, (*Clerk).controlForgetFaults},
+		{"reset", http.MethodPost, (*Clerk).controlReset},
+	}
+}
+
+// ControlHandler returns a handler that does over HTTP what Go code does with
+// the methods of Clerk, for clients in any language: health, state, requests,
+// faults and reset under ControlPath. Its requests are not in the log of
+// requests and meet no faults.
+//
+// It answers 403 unless the peer's address is a loopback one, as is the name in
+// the Host header and, where a browser sent one, in Origin, and unless nothing
+// says that a proxy passed the request on: so neither another machine nor a web
+// page from elsewhere gets at the state. It asks for no credential.
+func (c *Clerk) ControlHandler() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		v, refused := c.control(w, r)
+		status := http.StatusOK
+		if refused != nil {
+			status, v = refused.status, map[string]string{"error": refused.reason}
+		}
+		header := w.Header()
+		header.Set("Content-Type", "application/json")
+		header.Set("Cache-Control", "no-store")
+		header.Set("X-Content-Type-Options", "nosniff")
+		var body bytes.Buffer
+		enc := json.NewEncoder(&body)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", "  ")
+		_ = enc.Encode(v) // strings, numbers and what was JSON before encode
+		w.WriteHeader(status)
+		_, _ = w.Write(body.Bytes()) // fails only when the client is gone
+	})
+}
+
+func (c *Clerk) control(w http.ResponseWriter, r *http.Request) (any, *refusal) {
+	if reason := notLocal(r); reason != "" {
+		return nil, &refusal{http.StatusForbidden, reason}
+	}
+	method := r.Method
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	name, _ := strings.CutPrefix(r.URL.Path, ControlPath)
+	var allowed []string
+	for _, route := range controlRoutes() {
+		if route.path != name {
+			continue
+		}
+		if route.method == method {
+			r.Body = http.MaxBytesReader(w, r.Body, maxState)
+			return route.handle(c, r)
+		}
+		allowed = append(allowed, route.method)
+	}
+	if allowed == nil {
+		return nil, &refusal{http.StatusNotFound, "there is nothing here: " + ControlPath + " has " + strings.Join(controlNames(), ", ")}
+	}
+	w.Header().Set("Allow", strings.Join(allowed, ", "))
+	return nil, &refusal{http.StatusMethodNotAllowed, name + " takes " + strings.Join(allowed, " and ")}
+}
+
+func controlNames() []string {
+	var names []string
+	for _, route := range controlRoutes() {
+		if !slices.Contains(names, route.path) {
+			names = append(names, route.path)
+		}
+	}
+	return names
+}
+
+// notLocal says why a request is not from this machine, "" if it is. A header
+// can speak against a request, never for it: only the peer's address does that.
+func notLocal(r *http.Request) string {
+	if !loopback(r.RemoteAddr) {
+		return "only this machine may do this: the peer's address is not a loopback address"
+	}
+	// A name that someone else's DNS points at the loopback address gives itself
+	// away here (DNS rebinding).
+	if !loopback(r.Host) {
+		return "the Host header is neither localhost nor a loopback address"
+	}
+	for _, origin := range r.Header.Values("Origin") {
+		_, host, _ := strings.Cut(origin, "://")
+		if !loopback(host) {
+			return "a web page from elsewhere may not do this: the Origin header is neither localhost nor a loopback address"
+		}
+	}
+	for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host"} {
+		if r.Header.Get(name) != "" {
+			return "the request came through a proxy: it has the header " + name
+		}
+	}
+	return ""
+}
+
+// loopback says whether a host, with or without a port, can only be this machine.
+func loopback(hostport string) bool {
+	host, _, err := net.SplitHostPort(hostport)
+	if err != nil {
+		host = strings.TrimSuffix(strings.TrimPrefix(hostport, "["), "]")
+	}
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Unmap().IsLoopback()
+}
+
+func (c *Clerk) controlHealth(*http.Request) (any, *refusal) {
+	return map[string]string{"status": "ok"}, nil
+}
+
+// readBody reads a body of at most limit bytes.
+func readBody(r *http.Request, limit int64) ([]byte, *refusal) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, limit+1))
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large), int64(len(body)) > limit:
+		return nil, &refusal{http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is over %d bytes", limit)}
+	case err != nil:
+		return nil, badRequest("the body breaks off")
+	}
+	return body, nil
+}
+
+// decodeStrictly decodes exactly one JSON value and names the line of what is
+// wrong. A member that the type does not have is wrong too.
+func decodeStrictly(text []byte, into any) error {
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.DisallowUnknownFields()
+	err := dec.Decode(into)
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	at := dec.InputOffset()
+	switch {
+	case err == nil:
+		if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+			return fmt.Errorf("line %d: there is more after the JSON value", lineAt(text, dec.InputOffset()))
+		}
+		return nil
+	case errors.Is(err, io.EOF):
+		return errors.New("the body is empty: JSON is expected")
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return fmt.Errorf("line %d: the JSON breaks off", lineAt(text, int64(len(text))))
+	case errors.As(err, &syntax):
+		at = syntax.Offset
+	case errors.As(err, &kind):
+		return fmt.Errorf("line %d: %s is a %s and not what is expected there", lineAt(text, kind.Offset), or(kind.Field, "the body"), kind.Value)
+	}
+	return fmt.Errorf("line %d: %s", lineAt(text, at), strings.TrimPrefix(err.Error(), "json: "))
+}
+
+// lineAt is the line, from 1, of the byte before an offset.
+func lineAt(text []byte, offset int64) int {
+	offset = min(max(offset-1, 0), int64(len(text)))
+	return 1 + bytes.Count(text[:offset], []byte("\n"))
+}

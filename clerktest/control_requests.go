@@ -1,0 +1,122 @@
+package clerktest
+
+import (
+	"encoding/json"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// redacted stands for a credential.
+const redacted = "redacted"
+
+// requestJSON is a Request as JSON. Of the two bodies one is set: the second for
+// bytes that are no text.
+type requestJSON struct {
+	API        API         `json:"api"`
+	Operation  Operation   `json:"operation"`
+	Method     string      `json:"method"`
+	Path       string      `json:"path"`
+	Query      url.Values  `json:"query"`
+	Header     http.Header `json:"header"`
+	Body       string      `json:"body"`
+	BodyBase64 []byte      `json:"body_base64,omitempty"`
+	Credential string      `json:"credential"`
+	Status     int         `json:"status"`
+}
+
+func (c *Clerk) controlRequests(r *http.Request) (any, *refusal) {
+	var operations []Operation
+	for name, values := range r.URL.Query() {
+		if name != "operation" {
+			return nil, badRequest("there is no parameter %q: requests takes operation", name)
+		}
+		for _, value := range values {
+			op := Operation(value)
+			switch {
+			case !known(op):
+				return nil, badRequest("there is no operation %q", value)
+			case op != AnyOperation:
+				operations = append(operations, op)
+			}
+		}
+	}
+	requests := []requestJSON{}
+	for _, seen := range c.Requests(operations...) {
+		requests = append(requests, seen.json())
+	}
+	return map[string]any{"requests": requests}, nil
+}
+
+func (c *Clerk) controlForgetRequests(*http.Request) (any, *refusal) {
+	c.ResetRequests()
+	return map[string]any{"requests": []requestJSON{}}, nil
+}
+
+func (r Request) json() requestJSON {
+	j := requestJSON{
+		API: r.API, Operation: r.Operation, Method: r.Method, Path: r.Path, Query: r.Query,
+		Header: r.Header, Credential: r.Credential, Status: r.Status,
+	}
+	for name := range j.Query {
+		if isSecret(name) {
+			j.Query.Set(name, redacted)
+		}
+	}
+	switch body := withoutSecrets(r.Header.Get("Content-Type"), r.Body); {
+	case utf8.Valid(body):
+		j.Body = string(body)
+	default:
+		j.BodyBase64 = body
+	}
+	return j
+}
+
+// withoutSecrets returns a body in which the members that hold a credential say
+// so instead; a body that holds none is returned as it is, to the byte.
+func withoutSecrets(contentType string, body []byte) []byte {
+	if kind, _, _ := mime.ParseMediaType(contentType); kind == "application/x-www-form-urlencoded" {
+		form, err := url.ParseQuery(string(body))
+		found := false
+		for name := range form {
+			if isSecret(name) {
+				form.Set(name, redacted)
+				found = true
+			}
+		}
+		// What does not parse as a whole may hold a credential where nothing finds it.
+		switch {
+		case err != nil:
+			return []byte(redacted)
+		case found:
+			return []byte(form.Encode())
+		}
+		return body
+	}
+	var members map[string]json.RawMessage
+	if json.Unmarshal(body, &members) != nil {
+		return body
+	}
+	found := false
+	for name := range members {
+		if isSecret(name) {
+			members[name] = json.RawMessage(`"` + redacted + `"`)
+			found = true
+		}
+	}
+	if !found {
+		return body
+	}
+	return encode(members)
+}
+
+// isSecret says whether a parameter of Clerk's holds a credential.
+func isSecret(name string) bool {
+	return strings.HasSuffix(name, "password") || strings.HasSuffix(name, "_token") ||
+		slices.Contains([]string{
+			"password_digest", "token", "ticket", "code", "totp_secret", "backup_codes", "code_verifier", "signature", "secret",
+		}, name)
+}

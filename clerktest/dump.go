@@ -1,0 +1,149 @@
+package clerktest
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/clerkmeta/clerkmeta-go/metadata"
+)
+
+// WithSeed seeds everything that a Seed holds. Like the other options that seed
+// it adds up with them; a secret key replaces an earlier one.
+func WithSeed(seed Seed) Option {
+	return func(s *settings) {
+		s.seed.SecretKey = or(seed.SecretKey, s.seed.SecretKey)
+		WithSessionClaims(seed.SessionClaims)(s)
+		s.seed.Users = append(s.seed.Users, seed.Users...)
+		s.seed.Organizations = append(s.seed.Organizations, seed.Organizations...)
+		s.seed.Memberships = append(s.seed.Memberships, seed.Memberships...)
+		s.seed.Sessions = append(s.seed.Sessions, seed.Sessions...)
+	}
+}
+
+// State returns what the instance holds now, in the form of a seed with nothing
+// left out: an instance made of it answers as this one does.
+func (c *Clerk) State() Seed {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.dump()
+}
+
+// SetState replaces what the instance holds, all of it or, on an error, nothing.
+// Without a secret key in the seed the present one stays. Scripted faults and
+// the log stay too; what counts against rate limits is forgotten.
+func (c *Clerk) SetState(seed Seed) error {
+	if err := c.load(seed); err != nil {
+		return fmt.Errorf("clerktest: %w", err)
+	}
+	return nil
+}
+
+// Reset makes the instance as it was when it was made: its state, with no faults
+// scripted and an empty log.
+func (c *Clerk) Reset() {
+	// The error is always nil: what is loaded was dumped from a sound state.
+	_ = c.load(c.initial, func() { c.scripts, c.requests = nil, nil })
+}
+
+// load makes a store of a seed, and only then takes the lock and does also.
+func (c *Clerk) load(seed Seed, also ...func()) error {
+	if err := checkSessionClaims(seed.SessionClaims); err != nil {
+		return err
+	}
+	st, err := newStore(seed)
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.store = st
+	c.secretKey = or(seed.SecretKey, c.secretKey)
+	c.sessionClaims = nil
+	if len(seed.SessionClaims) > 0 {
+		c.sessionClaims = maps.Clone(seed.SessionClaims)
+	}
+	c.limiter.recent = nil
+	for _, do := range also {
+		do()
+	}
+	return nil
+}
+
+// dump is State with the lock held.
+func (c *Clerk) dump() Seed {
+	st := c.store
+	seed := Seed{SecretKey: c.secretKey, SessionClaims: maps.Clone(c.sessionClaims)}
+	for _, u := range ordered(st.users) {
+		seed.Users = append(seed.Users, User{
+			ID:             u.id,
+			PublicMetadata: u.value(publicMetadata), PrivateMetadata: u.value(privateMetadata), UnsafeMetadata: u.value(unsafeMetadata),
+			FirstName: u.firstName, LastName: u.lastName, Username: u.username, ExternalID: u.externalID, Locale: u.locale,
+			EmailAddresses: slices.Clone(u.emails), PasswordEnabled: u.password, Banned: u.banned, Locked: u.locked,
+			CreatedAt: u.created.UnixMilli(), UpdatedAt: u.updated.UnixMilli(),
+		})
+	}
+	for _, o := range ordered(st.organizations) {
+		seed.Organizations = append(seed.Organizations, Organization{
+			ID: o.id, Slug: o.slug, Name: o.name, CreatedBy: o.createdBy, MaxAllowedMemberships: o.most,
+			PublicMetadata: o.value(publicMetadata), PrivateMetadata: o.value(privateMetadata),
+			CreatedAt: o.created.UnixMilli(), UpdatedAt: o.updated.UnixMilli(),
+		})
+	}
+	for _, m := range ordered(st.memberships) {
+		seed.Memberships = append(seed.Memberships, Membership{
+			ID: m.id, OrganizationID: m.organization.id, UserID: m.user.id, Role: m.role,
+			PublicMetadata: m.value(publicMetadata), PrivateMetadata: m.value(privateMetadata),
+			CreatedAt: m.created.UnixMilli(), UpdatedAt: m.updated.UnixMilli(),
+		})
+	}
+	seed.Sessions = st.dumpSessions()
+	return seed
+}
+
+// dumpSessions keeps the order of each client's own.
+func (st *store) dumpSessions() []Session {
+	browsers := map[*device][]string{}
+	for _, token := range slices.Sorted(maps.Keys(st.devBrowsers)) {
+		cl := st.devBrowsers[token]
+		browsers[cl] = append(browsers[cl], token)
+	}
+	var sessions []Session
+	done := map[*device]bool{}
+	for _, first := range slices.SortedFunc(maps.Values(st.sessions), func(a, b *session) int {
+		return cmp.Or(a.created.Compare(b.created), cmp.Compare(a.id, b.id))
+	}) {
+		cl := first.client
+		if done[cl] {
+			continue
+		}
+		done[cl] = true
+		for i, s := range cl.sessions {
+			seed := Session{
+				ID: s.id, UserID: s.user.id, ClientID: cl.id, ClientToken: cl.token, Active: cl.active == s,
+				CreatedAt: s.created.UnixMilli(), UpdatedAt: s.updated.UnixMilli(),
+			}
+			if n := len(browsers[cl]); n > 0 {
+				seed.DevBrowser = browsers[cl][min(i, n-1)]
+			}
+			if s.organization != nil {
+				seed.ActiveOrganizationID = s.organization.id
+			}
+			sessions = append(sessions, seed)
+		}
+	}
+	return sessions
+}
+
+// ordered are entities as they were made, one after the other.
+func ordered[K comparable, E row](all map[K]E) []E {
+	return slices.SortedFunc(maps.Values(all), func(a, b E) int { return cmp.Compare(a.base().seq, b.base().seq) })
+}
+
+// value is a field of metadata as a seed holds it.
+func (e *entity) value(field string) metadata.Value {
+	var v metadata.Value
+	_ = v.UnmarshalJSON(e.meta[field].Raw()) // what is stored is sound
+	return v
+}

@@ -1,0 +1,83 @@
+package clerktest
+
+import (
+	"crypto/rand"
+	"net/http"
+	"slices"
+)
+
+// getClient answers a browser or an app that has no client yet with null.
+func (c *Clerk) getClient(in *call) (any, *problem) {
+	if p := c.checkClient(in); p != nil {
+		return nil, p
+	}
+	return c.store.clientAnswer(in.client), nil
+}
+
+// clientAnswer wraps the client as itself: official servers leave the other half
+// null where both would be the same.
+func (st *store) clientAnswer(cl *device) any {
+	return map[string]any{"response": st.clientJSON(cl), "client": nil}
+}
+
+// createClient gives a browser or an app its client, unless it has one.
+func (c *Clerk) createClient(in *call) (any, *problem) {
+	cl, p := c.ensureClient(in)
+	if p != nil {
+		return nil, p
+	}
+	return c.store.clientAnswer(cl), nil
+}
+
+// ensureClient is the client of a request, a new one where it has none.
+func (c *Clerk) ensureClient(in *call) (*device, *problem) {
+	if p := c.checkClient(in); p != nil {
+		return nil, p
+	}
+	if in.client != nil {
+		return in.client, nil
+	}
+	cl := c.store.newDevice()
+	in.issue(cl.token)
+	return cl, nil
+}
+
+// removeSessions signs the client out of all its sessions, and leaves it there.
+func (c *Clerk) removeSessions(in *call) (any, *problem) {
+	if p := c.checkClient(in); p != nil {
+		return nil, p
+	}
+	if in.client == nil {
+		return nil, fail(http.StatusUnauthorized, "signed_out")
+	}
+	for _, s := range slices.Clone(in.client.sessions) {
+		c.store.signOut(s, "removed")
+	}
+	return c.store.clientAnswer(in.client), nil
+}
+
+// deleteClient is removeSessions for a client that will not come back: its
+// cookie goes too. A development browser keeps its client.
+func (c *Clerk) deleteClient(in *call) (any, *problem) {
+	v, p := c.removeSessions(in)
+	if p != nil {
+		return nil, p
+	}
+	switch how, _ := in.credential(); how {
+	case credentialBrowser:
+		in.setCookie("", -1)
+		fallthrough
+	case credentialNative:
+		c.store.forget(in.client)
+		in.client = nil // has no token left to rotate
+	}
+	return v, nil
+}
+
+// createDevBrowser makes a development browser. Clients have read its token
+// from either field.
+func (c *Clerk) createDevBrowser(*call) (any, *problem) {
+	token := "dvb_" + rand.Text()
+	c.store.devBrowsers[token] = c.store.newDevice()
+	return map[string]any{"object": "dev_browser", "id": token, "token": token}, nil
+}

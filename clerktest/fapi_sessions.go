@@ -1,0 +1,112 @@
+package clerktest
+
+import "net/http"
+
+// ownSession is the session named in the path, one of the client's.
+func (c *Clerk) ownSession(in *call) (*session, *problem) {
+	if p := c.checkClient(in); p != nil {
+		return nil, p
+	}
+	if in.client == nil {
+		return nil, fail(http.StatusUnauthorized, "signed_out")
+	}
+	s := c.store.sessions[in.ids[0]]
+	if s == nil || s.client != in.client {
+		return nil, failLong(http.StatusNotFound, "resource_not_found", "No session was found with id "+in.ids[0])
+	}
+	return s, nil
+}
+
+func (c *Clerk) getSession(in *call) (any, *problem) {
+	s, p := c.ownSession(in)
+	if p != nil {
+		return nil, p
+	}
+	return c.store.wrapped(c.store.sessionJSON(s), s.client), nil
+}
+
+// touchSession makes a session its client's active one, with the organization
+// that the form names.
+func (c *Clerk) touchSession(in *call) (any, *problem) {
+	s, p := c.ownSession(in)
+	if p != nil {
+		return nil, p
+	}
+	form, p := c.form(in)
+	if p != nil {
+		return nil, p
+	}
+	if p := unknown(form, "active_organization_id", "intent"); p != nil {
+		return nil, p
+	}
+	switch form.Get("intent") {
+	case "", "focus", "select_session", "select_org":
+	default:
+		return nil, failParam("form_param_value_invalid", "intent")
+	}
+	if p := c.activate(s, form, "active_organization_id"); p != nil {
+		return nil, p
+	}
+	s.touch()
+	s.client.active = s
+	return c.store.wrapped(c.store.sessionJSON(s), s.client), nil
+}
+
+func (c *Clerk) endSession(in *call) (any, *problem)    { return c.leave(in, "ended") }
+func (c *Clerk) removeSession(in *call) (any, *problem) { return c.leave(in, "removed") }
+
+func (c *Clerk) leave(in *call, status string) (any, *problem) {
+	s, p := c.ownSession(in)
+	if p != nil {
+		return nil, p
+	}
+	c.store.signOut(s, status)
+	return c.store.wrapped(c.store.sessionJSON(s), s.client), nil
+}
+
+// createSessionToken answers with the token alone, not wrapped. Browser clients
+// send fields that no document knows, such as whether their tab is visible; they
+// change nothing.
+func (c *Clerk) createSessionToken(in *call) (any, *problem) {
+	s, p := c.ownSession(in)
+	if p != nil {
+		return nil, p
+	}
+	form, p := c.form(in)
+	if p != nil {
+		return nil, p
+	}
+	if p := c.activate(s, form, "organization_id"); p != nil {
+		return nil, p
+	}
+	jwt, err := c.sessionToken(in, s)
+	if err != nil {
+		return nil, failLong(http.StatusInternalServerError, "internal_clerk_error", err.Error())
+	}
+	return map[string]string{"jwt": jwt}, nil
+}
+
+// activate sets the session's organization, by id or slug, if the form says so:
+// empty is none, the personal account.
+func (c *Clerk) activate(s *session, form map[string][]string, name string) *problem {
+	values := form[name]
+	if len(values) == 0 {
+		return nil
+	}
+	if values[0] == "" {
+		s.organization = nil
+		return nil
+	}
+	if p := c.organizationsEnabled(); p != nil {
+		return p
+	}
+	o, p := c.findOrganization(values[0], true)
+	if p != nil {
+		return p
+	}
+	if c.store.memberships[member{o.id, s.user.id}] == nil {
+		return fail(http.StatusForbidden, "not_a_member_in_organization")
+	}
+	s.organization = o
+	return nil
+}

@@ -1,0 +1,197 @@
+package clerktest
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/clerkmeta/clerkmeta-go/metadata"
+)
+
+// signUp is an attempt to become a user. Nothing is ever verified: it is
+// complete, and the client signed in, as soon as it names an identifier. When
+// Clerk is content depends on the instance's settings.
+type signUp struct {
+	entity
+	fields  map[string]string
+	session *session // once it is complete
+}
+
+func (s *signUp) legalAccepted() any {
+	if s.fields["legal_accepted"] != "true" {
+		return nil
+	}
+	return s.created.UnixMilli()
+}
+
+// identified says whether somebody could sign in with what is there.
+func (s *signUp) identified() bool {
+	return s.fields["email_address"]+s.fields["phone_number"]+s.fields["username"] != ""
+}
+
+// createSignUp replaces the client's sign-up; who has no client gets one.
+func (c *Clerk) createSignUp(in *call) (any, *problem) {
+	if p := c.checkClient(in); p != nil {
+		return nil, p
+	}
+	e, err := c.store.newEntity("sua_"+rand.Text(), 0, 0, map[string]metadata.Value{
+		publicMetadata: metadata.Empty(), unsafeMetadata: metadata.Empty(),
+	})
+	if err != nil {
+		return nil, failLong(http.StatusInternalServerError, "internal_clerk_error", err.Error())
+	}
+	s := &signUp{entity: e, fields: map[string]string{}}
+	if p := c.fill(in, s); p != nil {
+		return nil, p
+	}
+	cl, p := c.ensureClient(in)
+	if p != nil {
+		return nil, p
+	}
+	cl.signUp = s
+	return c.complete(cl, s)
+}
+
+func (c *Clerk) getSignUp(in *call) (any, *problem) {
+	s, p := c.ownSignUp(in)
+	if p != nil {
+		return nil, p
+	}
+	return c.store.wrapped(signUpJSON(s), in.client), nil
+}
+
+func (c *Clerk) updateSignUp(in *call) (any, *problem) {
+	s, p := c.ownSignUp(in)
+	if p != nil {
+		return nil, p
+	}
+	if s.session != nil {
+		return nil, fail(http.StatusForbidden, "sign_up_cannot_be_updated")
+	}
+	if p := c.fill(in, s); p != nil {
+		return nil, p
+	}
+	return c.complete(in.client, s)
+}
+
+// ownSignUp is the sign-up named in the path, the client's last one.
+func (c *Clerk) ownSignUp(in *call) (*signUp, *problem) {
+	if p := c.checkClient(in); p != nil {
+		return nil, p
+	}
+	if in.client == nil || in.client.signUp == nil || in.client.signUp.id != in.ids[0] {
+		return nil, failLong(http.StatusNotFound, "resource_not_found", "No sign up was found with id "+in.ids[0])
+	}
+	return in.client.signUp, nil
+}
+
+// fill takes over what the form says, all of it or nothing.
+func (c *Clerk) fill(in *call, s *signUp) *problem {
+	form, p := c.form(in)
+	if p != nil {
+		return p
+	}
+	values := map[string]string{}
+	for name := range form {
+		switch name {
+		case "email_address", "phone_number", "username", "first_name", "last_name", "password", "legal_accepted":
+			values[name] = form.Get(name)
+		case "email_address_or_phone_number":
+			values[identifier(form.Get(name))] = form.Get(name)
+		case unsafeMetadata, "captcha_token", "captcha_error", "captcha_widget_type", "locale", "proof_token", "timezone":
+			// Metadata follows; the others are for a bot protection and for
+			// mails, of which there is neither.
+		case "action_complete_redirect_url", "code", "oidc_login_hint", "oidc_prompt", "redirect_url", "strategy", "ticket", "token", "transfer", "web3_wallet":
+			return unsupported(name)
+		default:
+			return failParam("form_param_unknown", name)
+		}
+	}
+	if p := c.checkIdentifiers(values); p != nil {
+		return p
+	}
+	if form.Has(unsafeMetadata) {
+		if p := c.writeForm(&s.entity, form, true); p != nil {
+			return p
+		}
+	}
+	for name, value := range values {
+		s.fields[name] = value
+	}
+	s.touch()
+	return nil
+}
+
+func identifier(value string) string {
+	if strings.Contains(value, "@") {
+		return "email_address"
+	}
+	return "phone_number"
+}
+
+// checkIdentifiers refuses what another user has already.
+func (c *Clerk) checkIdentifiers(values map[string]string) *problem {
+	if address := values["email_address"]; address != "" && !isEmail(address) {
+		return failParam("form_param_format_invalid", "email_address")
+	}
+	for _, u := range c.store.users {
+		switch {
+		case values["username"] != "" && strings.EqualFold(u.username, values["username"]):
+			return failParam("form_identifier_exists", "username")
+		case containsFold(u.emails, values["email_address"]):
+			return failParam("form_identifier_exists", "email_address")
+		}
+	}
+	return nil
+}
+
+// complete makes the sign-up a user who is signed in, if it is ready for it.
+func (c *Clerk) complete(cl *device, s *signUp) (any, *problem) {
+	if s.session != nil || !s.identified() {
+		return c.store.wrapped(signUpJSON(s), cl), nil
+	}
+	seed := User{
+		ID:        "user_" + rand.Text(),
+		FirstName: s.fields["first_name"], LastName: s.fields["last_name"], Username: s.fields["username"],
+		PasswordEnabled: s.fields["password"] != "",
+	}
+	if address := s.fields["email_address"]; address != "" {
+		seed.EmailAddresses = []string{address}
+	}
+	if err := c.store.addUser(0, seed); err != nil {
+		return nil, failLong(http.StatusInternalServerError, "internal_clerk_error", err.Error())
+	}
+	u := c.store.users[seed.ID]
+	u.meta[unsafeMetadata] = s.meta[unsafeMetadata]
+	s.session = &session{id: "sess_" + rand.Text(), user: u}
+	c.store.signIn(cl, s.session)
+	cl.active = s.session
+	return c.store.wrapped(signUpJSON(s), cl), nil
+}
+
+// writeForm changes unsafe metadata to what the form holds as JSON text.
+func (c *Clerk) writeForm(e *entity, form url.Values, replace bool) *problem {
+	if len(form[unsafeMetadata]) > 1 {
+		return failParam("form_param_duplicate", unsafeMetadata)
+	}
+	raw := json.RawMessage(form.Get(unsafeMetadata))
+	if !json.Valid(raw) {
+		return failParam("form_param_value_invalid", unsafeMetadata)
+	}
+	return c.write(e, map[string]json.RawMessage{unsafeMetadata: raw}, replace)
+}
+
+// loggedBody is the body without the password, if it is a form that has one.
+func (in *call) loggedBody() []byte {
+	if in.operation != CreateSignUp && in.operation != UpdateSignUp {
+		return in.body
+	}
+	form, err := url.ParseQuery(string(in.body))
+	if err == nil && !form.Has("password") {
+		return in.body
+	}
+	form.Del("password")
+	return []byte(form.Encode())
+}

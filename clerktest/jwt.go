@@ -1,0 +1,105 @@
+package clerktest
+
+import (
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// How long a session token is good, and how far back, for clocks that are slow.
+const (
+	tokenLife = 60 * time.Second
+	tokenSkew = 10 * time.Second
+)
+
+// WithSessionClaims adds claims to the session tokens, each holding one of the
+// user's metadata fields: {"metadata": "public_metadata"}. A field is
+// "public_metadata" or "unsafe_metadata"; private metadata never reaches a token
+// and is an error of New, as are the claims that every session token has. A
+// change of metadata shows in the next token, as with Clerk.
+func WithSessionClaims(claims map[string]string) Option {
+	claims = maps.Clone(claims)
+	return func(s *settings) {
+		if s.seed.SessionClaims == nil {
+			s.seed.SessionClaims = map[string]string{}
+		}
+		maps.Copy(s.seed.SessionClaims, claims)
+	}
+}
+
+// checkSessionClaims refuses what Clerk's own template of session tokens would.
+func checkSessionClaims(claims map[string]string) error {
+	reserved := []string{"azp", "exp", "fva", "iat", "iss", "jti", "nbf", "o", "sid", "sts", "sub", "v"}
+	for _, claim := range slices.Sorted(maps.Keys(claims)) {
+		field := claims[claim]
+		switch {
+		case claim == "":
+			return fmt.Errorf("session claims: a claim has no name")
+		case slices.Contains(reserved, claim):
+			return fmt.Errorf("session claims: every session token has a claim %q already", claim)
+		case field != publicMetadata && field != unsafeMetadata:
+			return fmt.Errorf("session claims: claim %q holds %q, which is neither %s nor %s", claim, field, publicMetadata, unsafeMetadata)
+		}
+	}
+	return nil
+}
+
+// sessionToken is the session's JWT as Clerk makes it, for whoever asks.
+func (c *Clerk) sessionToken(in *call, s *session) (string, error) {
+	now := time.Now()
+	claims := map[string]any{
+		"iss": in.issuer(),
+		"sub": s.user.id,
+		"sid": s.id,
+		"iat": now.Unix(),
+		"exp": now.Add(tokenLife).Unix(),
+		"nbf": now.Add(-tokenSkew).Unix(),
+		"jti": strings.ToLower(rand.Text()),
+		"fva": []int{0, -1},
+		"sts": s.status,
+		"v":   2,
+	}
+	if origin := in.Header.Get("Origin"); origin != "" {
+		claims["azp"] = origin
+	}
+	if o := s.organization; o != nil {
+		active := map[string]any{"id": o.id, "slg": o.slug}
+		if m := c.store.memberships[member{o.id, s.user.id}]; m != nil {
+			active["rol"] = strings.TrimPrefix(m.role, "org:")
+		}
+		claims["o"] = active
+	}
+	for claim, field := range c.sessionClaims {
+		claims[claim] = s.user.meta[field]
+	}
+	key, err := c.signingKey()
+	if err != nil {
+		return "", err
+	}
+	header := map[string]any{"alg": "RS256", "typ": "JWT", "kid": keyID(&key.PublicKey)}
+	token := base64.RawURLEncoding.EncodeToString(encode(header)) + "." + base64.RawURLEncoding.EncodeToString(encode(claims))
+	sum := sha256.Sum256([]byte(token))
+	signature, err := rsa.SignPKCS1v15(rand.Reader, key, crypto.SHA256, sum[:])
+	if err != nil {
+		return "", err
+	}
+	return token + "." + base64.RawURLEncoding.EncodeToString(signature), nil
+}
+
+// issuer is the Frontend API's address as the one who asks knows it.
+func (in *call) issuer() string {
+	if proxy := in.Header.Get("Clerk-Proxy-Url"); proxy != "" {
+		return proxy
+	}
+	if in.secure() {
+		return "https://" + in.Host
+	}
+	return "http://" + in.Host
+}

@@ -1,0 +1,102 @@
+package clerktest
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Limits are the Backend API's rate limits.
+type Limits string
+
+// The limits that there are. Each counts requests in any ten seconds: of the
+// whole instance, and of writes (PATCH and PUT, of metadata and of the rest
+// together) to one user, organization or membership, of which there may be ten.
+const (
+	LimitsOff         Limits = "off"
+	LimitsDevelopment Limits = "development" // 100 requests
+	LimitsProduction  Limits = "production"  // 1000 requests
+)
+
+// WithLimits makes the instance keep rate limits, which it does not by default.
+// A request above them is answered with 429 and the whole seconds until there is
+// room again as Retry-After; it does not count itself.
+func WithLimits(l Limits) Option {
+	return func(s *settings) { s.limits = l }
+}
+
+func (l Limits) limiter() (limiter, error) {
+	switch l {
+	case LimitsOff, "":
+		return limiter{}, nil
+	case LimitsDevelopment:
+		return limiter{most: 100}, nil
+	case LimitsProduction:
+		return limiter{most: 1000}, nil
+	}
+	return limiter{}, fmt.Errorf("there are no limits %q", string(l))
+}
+
+const (
+	limitWindow = 10 * time.Second
+	limitWrites = 10
+)
+
+// limiter remembers the requests of the last ten seconds. Every write is also a
+// request to the instance, so its limit bounds how much there is to remember.
+type limiter struct {
+	most   int // 0 is no limit
+	recent []limited
+}
+
+type limited struct {
+	at     time.Time
+	entity string // what it wrote to, "" for other requests
+}
+
+// take counts a request, unless it has to wait.
+func (l *limiter) take(now time.Time, entity string) (wait time.Duration) {
+	if l.most == 0 {
+		return 0
+	}
+	l.recent = slices.DeleteFunc(l.recent, func(r limited) bool { return now.Sub(r.at) >= limitWindow })
+	// The request fits as soon as all but limit-1 of those before it are gone.
+	free := func(limit int, counts func(limited) bool) {
+		n := 0
+		for _, r := range slices.Backward(l.recent) {
+			if !counts(r) {
+				continue
+			}
+			if n++; n == limit {
+				wait = max(wait, r.at.Add(limitWindow).Sub(now))
+				return
+			}
+		}
+	}
+	free(l.most, func(limited) bool { return true })
+	if entity != "" {
+		free(limitWrites, func(r limited) bool { return r.entity == entity })
+	}
+	if wait == 0 {
+		l.recent = append(l.recent, limited{now, entity})
+	}
+	return wait
+}
+
+// limit is what the rate limits have against a request.
+func (c *Clerk) limit(in *call) *problem {
+	entity := ""
+	if in.Method == http.MethodPatch || in.Method == http.MethodPut {
+		entity = strings.TrimSuffix(in.path, "/metadata") + " " + strings.Join(in.ids, " ")
+	}
+	wait := c.limiter.take(time.Now(), entity)
+	if wait == 0 {
+		return nil
+	}
+	p := fail(http.StatusTooManyRequests, "too_many_requests")
+	p.header = http.Header{"Retry-After": {strconv.FormatInt(int64((wait+time.Second-1)/time.Second), 10)}}
+	return p
+}

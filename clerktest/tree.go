@@ -1,0 +1,131 @@
+package clerktest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// tree is a JSON document that knows where each of its parts stands.
+type tree struct {
+	path       string // in words, for an error
+	start, end int64
+	kind       string // as JSON Schema calls it
+	value      string // of a string, and the digits of a number
+	members    []treeMember
+	elements   []*tree
+}
+
+type treeMember struct {
+	name  string
+	at    int64
+	value *tree
+}
+
+// member finds a member of an object, nil if there is none.
+func (n *tree) member(name string) *tree {
+	for _, m := range n.members {
+		if m.name == name {
+			return m.value
+		}
+	}
+	return nil
+}
+
+func (n *tree) oneOf(values []string) bool {
+	return n.kind == "string" && slices.Contains(values, n.value)
+}
+
+// number is the integer that it is, or less than any schema allows.
+func (n *tree) number() int64 {
+	i, err := strconv.ParseInt(n.value, 10, 64)
+	if err != nil {
+		return math.MinInt64
+	}
+	return i
+}
+
+// parseTree reads one JSON value. With an error goes the offset of its cause.
+func parseTree(text []byte) (*tree, int64, error) {
+	// This first, since it finds what Decoder.Token lets pass, and bounds depth.
+	var syntax *json.SyntaxError
+	var all any
+	if err := json.Unmarshal(text, &all); errors.As(err, &syntax) {
+		return nil, syntax.Offset - 1, errors.New(syntax.Error())
+	}
+	r := treeReader{text: text, dec: json.NewDecoder(bytes.NewReader(text))}
+	r.dec.UseNumber()
+	root := r.read("the seed")
+	return root, r.at, r.err
+}
+
+// treeReader keeps the first error; after the check above the only one is a key
+// that an object has twice.
+type treeReader struct {
+	text []byte
+	dec  *json.Decoder
+	at   int64
+	err  error
+}
+
+// token is the next token and where it begins.
+func (r *treeReader) token() (json.Token, int64) {
+	start := r.dec.InputOffset()
+	for start < int64(len(r.text)) && strings.IndexByte(" \t\r\n,:", r.text[start]) >= 0 {
+		start++
+	}
+	t, err := r.dec.Token()
+	if err != nil && !errors.Is(err, io.EOF) && r.err == nil {
+		r.at, r.err = start, err
+	}
+	return t, start
+}
+
+func (r *treeReader) read(path string) *tree {
+	t, start := r.token()
+	n := &tree{path: path, start: start, kind: "null"}
+	switch t := t.(type) {
+	case json.Delim:
+		n.kind = "array"
+		if t == '{' {
+			n.kind = "object"
+		}
+		for r.err == nil && r.dec.More() {
+			r.part(n)
+		}
+		r.token()
+	case string:
+		n.kind, n.value = "string", t
+	case bool:
+		n.kind = "boolean"
+	case json.Number:
+		n.kind, n.value = "number", t.String()
+		if !strings.ContainsAny(n.value, ".eE") {
+			n.kind = "integer"
+		}
+	}
+	n.end = r.dec.InputOffset()
+	return n
+}
+
+// part reads the next member or element.
+func (r *treeReader) part(n *tree) {
+	inside := strings.TrimPrefix(n.path+".", "the seed.")
+	if n.kind == "array" {
+		n.elements = append(n.elements, r.read(fmt.Sprintf("%s[%d]", n.path, len(n.elements))))
+		return
+	}
+	t, at := r.token()
+	name, _ := t.(string)
+	m := treeMember{name: name, at: at, value: r.read(inside + name)}
+	if n.member(name) != nil && r.err == nil {
+		r.at, r.err = at, fmt.Errorf("%s has %q twice", n.path, name)
+	}
+	n.members = append(n.members, m)
+}

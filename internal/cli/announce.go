@@ -1,0 +1,115 @@
+package cli
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+
+	"github.com/clerkmeta/clerkmeta-go/clerktest"
+	"github.com/clerkmeta/clerkmeta-go/client"
+)
+
+// announcement is what the emulator says of itself before the first request.
+type announcement struct {
+	listening   string
+	Event       string            `json:"event"`
+	URL         string            `json:"url"`
+	Environment map[string]string `json:"environment"`
+	Seeded      *seeded           `json:"seeded,omitempty"`
+}
+
+// seeded is what there is without a seed.
+type seeded struct {
+	Users         []string `json:"users"`
+	Organizations []string `json:"organizations"`
+	Memberships   []string `json:"memberships"`
+	Sessions      []string `json:"sessions"`
+	ClientToken   string   `json:"client_token"`
+	DevBrowser    string   `json:"dev_browser"`
+}
+
+// announce describes an instance. The URL is how it is reached from this
+// machine, which an address that stands for all of them is not.
+func announce(clerk *clerktest.Clerk, addr net.Addr, own bool) announcement {
+	host := addr.String()
+	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		host = net.JoinHostPort("127.0.0.1", fmt.Sprint(tcp.Port))
+	}
+	a := announcement{
+		listening: "listening on http://" + addr.String() + "\n",
+		Event:     "ready",
+		URL:       "http://" + host,
+		Environment: map[string]string{
+			client.EnvSecretKey:      clerk.SecretKey(),
+			client.EnvAPIURL:         "http://" + host,
+			client.EnvPublishableKey: "pk_test_" + base64.StdEncoding.EncodeToString([]byte(host+"$")),
+			client.EnvFrontendURL:    "http://" + host,
+		},
+	}
+	if !own {
+		return a
+	}
+	a.Seeded = &seeded{}
+	seed := defaultSeed()
+	for _, u := range seed.Users {
+		a.Seeded.Users = append(a.Seeded.Users, u.ID)
+	}
+	for _, o := range seed.Organizations {
+		a.Seeded.Organizations = append(a.Seeded.Organizations, o.ID)
+	}
+	for _, m := range seed.Memberships {
+		if found, ok := clerk.Membership(m.OrganizationID, m.UserID); ok {
+			a.Seeded.Memberships = append(a.Seeded.Memberships, found.ID)
+		}
+	}
+	for _, s := range seed.Sessions {
+		a.Seeded.Sessions = append(a.Seeded.Sessions, s.ID)
+		a.Seeded.ClientToken, a.Seeded.DevBrowser = s.ClientToken, s.DevBrowser
+	}
+	return a
+}
+
+// write writes the announcement: the line with the address in any form, then
+// lines for people or one JSON object.
+func (a announcement) write(out io.Writer, asJSON bool) error {
+	var b strings.Builder
+	b.WriteString(a.listening)
+	if asJSON {
+		line, err := json.Marshal(a)
+		if err != nil {
+			return err
+		}
+		b.Write(append(line, '\n'))
+	} else {
+		a.text(&b)
+	}
+	_, err := io.WriteString(out, b.String())
+	return err
+}
+
+func (a announcement) text(b *strings.Builder) {
+	b.WriteString("\n")
+	if s := a.Seeded; s != nil {
+		for _, row := range []struct {
+			what string
+			ids  []string
+		}{
+			{"users", s.Users},
+			{"organization", s.Organizations},
+			{"membership", s.Memberships},
+			{"session", s.Sessions},
+			{"client token", []string{s.ClientToken}},
+			{"dev browser", []string{s.DevBrowser}},
+		} {
+			fmt.Fprintf(b, "%-14s%s\n", row.what, strings.Join(row.ids, ", "))
+		}
+		b.WriteString("\n")
+	}
+	for _, name := range []string{client.EnvSecretKey, client.EnvAPIURL, client.EnvPublishableKey, client.EnvFrontendURL} {
+		fmt.Fprintf(b, "export %s=%s\n", name, a.Environment[name])
+	}
+	b.WriteString("\n")
+}

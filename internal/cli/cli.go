@@ -1,0 +1,134 @@
+// Package cli is the command clerkmeta: its commands as functions of their
+// arguments, their streams and a context, which ends when the user wants an end.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// The exit codes. They are documented for users: numbers do not change.
+const (
+	// ExitOK is for what went well, an end by signal included.
+	ExitOK = 0
+	// ExitFailure is for what has no code of its own.
+	ExitFailure = 1
+	// ExitUsage is for a command, a flag or a flag's value that there is not.
+	ExitUsage = 2
+	// ExitFile is for a file that was given and cannot be read or is refused.
+	ExitFile = 3
+	// ExitListen is for an address that cannot be listened on.
+	ExitListen = 4
+)
+
+// Env is what a run of the command gets from outside.
+type Env struct {
+	// Args are the arguments, without the program's name.
+	Args []string
+	// Stdin, Stdout and Stderr are the three streams. Stderr gets messages for
+	// people, Stdout everything that was asked for.
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+}
+
+// failure is an error with the exit code that tells it.
+type failure struct {
+	code int
+	err  error
+}
+
+func (f *failure) Error() string { return f.err.Error() }
+func (f *failure) Unwrap() error { return f.err }
+
+func failed(code int, format string, args ...any) error {
+	return &failure{code, fmt.Errorf(format, args...)}
+}
+
+// Run runs the command until it is done or the context ends, and returns the
+// exit code. What went wrong is on Stderr in one line.
+func Run(ctx context.Context, env Env) int {
+	root := newRoot(env) //nolint:contextcheck // cobra hands the context to the commands
+	root.SetArgs(env.Args)
+	root.SetIn(env.Stdin)
+	root.SetOut(env.Stdout)
+	root.SetErr(env.Stderr)
+	ran, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		return ExitOK
+	}
+	_, _ = fmt.Fprintf(env.Stderr, "%s: %s\n", ran.CommandPath(), oneLine(err)) // nobody is left to tell
+	var f *failure
+	if errors.As(err, &f) {
+		return f.code
+	}
+	// Errors of the commands are failures; the rest is what the parser refused.
+	_, _ = fmt.Fprintf(env.Stderr, "%s --help tells how it is used.\n", ran.CommandPath())
+	return ExitUsage
+}
+
+// oneLine keeps a message in its line whatever was quoted in it.
+func oneLine(err error) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, strings.TrimSpace(err.Error()))
+}
+
+func newRoot(env Env) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "clerkmeta",
+		Short: "Clerk's metadata from a shell",
+		Long: `Clerk's metadata from a shell.
+
+Exit codes: 0 done, 1 failed, 2 wrong use, 3 a file was refused, 4 the address
+cannot be listened on.`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			hint := ""
+			if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+				hint = ": is it " + strings.Join(near, " or ") + "?"
+			}
+			return fmt.Errorf("there is no command %q%s", args[0], hint)
+		},
+		Version:           version(),
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		SilenceErrors:     true, // Run says it, once
+		SilenceUsage:      true,
+		DisableAutoGenTag: true,
+	}
+	root.SuggestionsMinimumDistance = 2
+	root.AddCommand(newEmulate(env))
+	return root
+}
+
+// version is the module's, "(devel)" for what was built in a clone.
+func version() string {
+	info, _ := debug.ReadBuildInfo() // nil only where there are no modules
+	if info == nil {
+		return "unknown"
+	}
+	return info.Main.Version
+}
+
+// command makes failures of a command's errors, so that Run can tell them from
+// the parser's.
+func command(run func(ctx context.Context) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, _ []string) error {
+		err := run(cmd.Context())
+		var f *failure
+		if err == nil || errors.As(err, &f) {
+			return err
+		}
+		return &failure{ExitFailure, err}
+	}
+}

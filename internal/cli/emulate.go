@@ -1,0 +1,207 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/clerkmeta/clerkmeta-go/clerktest"
+	"github.com/clerkmeta/clerkmeta-go/metadata"
+)
+
+const (
+	// requestsKept bounds the log behind /_emulator/requests, and so the memory.
+	requestsKept = 1000
+	// grace is how long requests under way may go on after a signal.
+	grace = 5 * time.Second
+)
+
+// emulator is the command emulate with its flags.
+type emulator struct {
+	Env
+	addr        string
+	allowRemote bool
+	seed        string
+	secretKey   string
+	limits      *choice
+	strict      bool
+	lenient     bool
+	log         *choice
+}
+
+func newEmulate(env Env) *cobra.Command {
+	e := &emulator{Env: env}
+	cmd := &cobra.Command{
+		Use:   "emulate",
+		Short: "Run a Clerk in memory, for clients in any language",
+		Long: `Run a Clerk in memory: its Backend API and its Frontend API on one address, as
+far as metadata goes. It needs no account and no network.
+
+The first line says "listening on" and the address; then come the ids and the
+environment of clients, and one line a request. A script that reads the first
+line only should go on reading or pass --log off: a full pipe stops the emulator.
+SIGINT and SIGTERM end it, with exit code 0.
+
+Under /_emulator/ are health, state, requests, faults and reset, for this machine
+only.
+
+Exit codes: 0 ended by a signal, 1 failed, 2 wrong use, 3 the seed was refused,
+4 the address cannot be listened on.`,
+		Example: `  clerkmeta emulate
+  clerkmeta emulate --addr 127.0.0.1:0 --seed seed.json --limits production --log json`,
+		Args: cobra.NoArgs,
+		RunE: command(e.run),
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&e.addr, "addr", "127.0.0.1:4010", "loopback `address` to listen on; port 0 picks a free one")
+	flags.BoolVar(&e.allowRemote, "allow-remote", false, "let --addr be any address: the emulator has no TLS and prints its key")
+	flags.StringVar(&e.seed, "seed", "", "`file` with the state to start with, - for standard input; without it there are two users, an organization and a session")
+	flags.StringVar(&e.secretKey, "secret-key", "", "the emulator's own, made-up `key` (sk_test_…), instead of the seed's; never a real one, which a flag would show to everyone on the machine")
+	e.limits = choiceFlag(cmd, "limits", "the rate limits of which kind of instance to keep to",
+		string(clerktest.LimitsOff), string(clerktest.LimitsDevelopment), string(clerktest.LimitsProduction))
+	flags.BoolVar(&e.strict, "strict", false, "where Clerk's behaviour is not published, give the answer that finds most mistakes")
+	flags.BoolVar(&e.lenient, "lenient", false, "where Clerk's behaviour is not published, give the answer that lets most pass")
+	cmd.MarkFlagsMutuallyExclusive("strict", "lenient")
+	e.log = choiceFlag(cmd, "log", "form of the line that each request gets", logText, logJSON, logOff)
+	// They fail only for a flag that there is not.
+	_ = cmd.MarkFlagFilename("seed", "json")
+	for _, name := range []string{"addr", "secret-key"} {
+		_ = cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
+	}
+	return cmd
+}
+
+func (e *emulator) run(ctx context.Context) error {
+	clerk, err := e.clerk()
+	if err != nil {
+		return err
+	}
+	l, err := listen(ctx, e.addr, e.allowRemote)
+	if err != nil {
+		return err
+	}
+	a := announce(clerk, l.Addr(), e.seed == "")
+	if err := a.write(e.Stdout, e.log.value == logJSON); err != nil {
+		return errors.Join(fmt.Errorf("the address cannot be printed: %w", err), l.Close())
+	}
+	return serve(ctx, l, e.handler(clerk), e.Stderr, grace)
+}
+
+// clerk is the instance that the flags describe.
+func (e *emulator) clerk() (*clerktest.Clerk, error) {
+	seed, err := e.state()
+	if err != nil {
+		return nil, err
+	}
+	if e.secretKey != "" {
+		if reason := badKey(e.secretKey); reason != "" {
+			return nil, failed(ExitUsage, "--secret-key %s", reason)
+		}
+		seed.SecretKey = e.secretKey
+	}
+	options := []clerktest.Option{
+		clerktest.WithSeed(seed),
+		clerktest.WithRequestLog(requestsKept),
+		clerktest.WithLimits(clerktest.Limits(e.limits.value)),
+	}
+	switch {
+	case e.strict:
+		options = append(options, clerktest.WithStrict())
+	case e.lenient:
+		options = append(options, clerktest.WithLenient())
+	}
+	clerk, err := clerktest.New(options...)
+	if err != nil {
+		return nil, e.refused(err)
+	}
+	return clerk, nil
+}
+
+// state is what the emulator starts with.
+func (e *emulator) state() (clerktest.Seed, error) {
+	if e.seed == "" {
+		return defaultSeed(), nil
+	}
+	text, err := e.read()
+	if err != nil {
+		return clerktest.Seed{}, failed(ExitFile, "the seed cannot be read: %w", err)
+	}
+	seed, err := clerktest.ParseSeed(text)
+	if err != nil {
+		return clerktest.Seed{}, e.refused(err)
+	}
+	if seed.SecretKey != "" {
+		if reason := badKey(seed.SecretKey); reason != "" {
+			return clerktest.Seed{}, failed(ExitFile, "%s: secret_key %s", e.seedName(), reason)
+		}
+	}
+	return seed, nil
+}
+
+func (e *emulator) read() ([]byte, error) {
+	if e.seed == "-" {
+		return io.ReadAll(e.Stdin)
+	}
+	return os.ReadFile(e.seed) // the user's own file
+}
+
+func (e *emulator) seedName() string {
+	switch e.seed {
+	case "":
+		return "the emulator's own seed"
+	case "-":
+		return "standard input"
+	default:
+		return e.seed
+	}
+}
+
+// refused is what is wrong with the seed, told of the file.
+func (e *emulator) refused(err error) error {
+	return failed(ExitFile, "%s: %s", e.seedName(), strings.TrimPrefix(err.Error(), "clerktest: "))
+}
+
+// badKey says why a key is none for an emulator, without quoting it. A live key
+// here is a mistake that must not go on: it would be printed.
+func badKey(key string) string {
+	const prefix = "sk_test_"
+	rest, ok := strings.CutPrefix(key, prefix)
+	switch {
+	case strings.HasPrefix(key, "sk_live_"):
+		return "is a live key, which must not get here: make one up that begins with " + prefix
+	case !ok || rest == "":
+		return "must begin with " + prefix + " and go on"
+	case strings.ContainsFunc(rest, func(r rune) bool {
+		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r != '_' && r != '-'
+	}):
+		return "may hold letters, digits, - and _ only"
+	}
+	return ""
+}
+
+// defaultSeed is enough to try every call.
+func defaultSeed() clerktest.Seed {
+	type object = map[string]any
+	return clerktest.Seed{
+		Users: []clerktest.User{
+			{
+				ID: "user_1", FirstName: "Ada", LastName: "Example",
+				PublicMetadata:  metadata.Of(object{"role": "shopper"}),
+				PrivateMetadata: metadata.Of(object{"stripeId": "cus_example"}),
+				UnsafeMetadata:  metadata.Of(object{"theme": "dark"}),
+			},
+			{ID: "user_2", FirstName: "Ben", LastName: "Example"},
+		},
+		Organizations: []clerktest.Organization{{ID: "org_1", Slug: "acme", Name: "Acme"}},
+		Memberships:   []clerktest.Membership{{OrganizationID: "org_1", UserID: "user_1", Role: "org:admin"}},
+		Sessions: []clerktest.Session{{
+			ID: "sess_1", UserID: "user_1", ClientToken: "client_token_1", DevBrowser: "dvb_1",
+		}},
+	}
+}

@@ -1,0 +1,88 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/clerkmeta/clerkmeta-go/clerktest"
+)
+
+// handler is both APIs, logged, and the control endpoints, which are not. It is
+// no ServeMux: one would clean paths and redirect, where a Clerk takes them
+// literally.
+func (e *emulator) handler(clerk *clerktest.Clerk) http.Handler {
+	log := &accessLog{form: e.log.value, out: e.Stdout}
+	api, control := log.around(clerk), clerk.ControlHandler()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, clerktest.ControlPath) {
+			control.ServeHTTP(w, r)
+			return
+		}
+		api.ServeHTTP(w, r)
+	})
+}
+
+// listen listens on an address, which has to be a loopback one unless remote.
+func listen(ctx context.Context, addr string, remote bool) (net.Listener, error) {
+	if _, _, err := net.SplitHostPort(addr); err != nil {
+		return nil, failed(ExitUsage, "--addr %q is no address: give host and port, as in 127.0.0.1:4010", addr)
+	}
+	// Resolved first and once, so that what is checked is what is listened on.
+	tcp, err := net.ResolveTCPAddr("tcp", addr)
+	if err != nil {
+		return nil, failed(ExitListen, "--addr: %w", err)
+	}
+	if !remote && !tcp.IP.IsLoopback() {
+		return nil, failed(ExitUsage, "--addr %q is not a loopback address: the emulator has no TLS and its key is no secret; pass --allow-remote if that is meant", addr)
+	}
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", tcp.String())
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, failed(ExitListen, "%s is in use: end what listens there, or choose another port with --addr (0 picks a free one)", tcp)
+	}
+	if err != nil {
+		return nil, failed(ExitListen, "%w", err)
+	}
+	return l, nil
+}
+
+// serve serves until the context ends. Requests under way are then given some
+// time, and cut off when it is over; connections that wait are closed at once.
+func serve(ctx context.Context, l net.Listener, h http.Handler, stderr io.Writer, grace time.Duration) error {
+	logger := slog.New(slog.NewTextHandler(stderr, nil))
+	server := &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       time.Minute,
+		IdleTimeout:       2 * time.Minute,
+		// Without a WriteTimeout: a scripted fault may be slower than any.
+		MaxHeaderBytes: 64 << 10,
+		ErrorLog:       slog.NewLogLogger(logger.Handler(), slog.LevelError),
+	}
+	var served error
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		served = server.Serve(l)
+	}()
+	select {
+	case <-ended:
+		return failed(ExitListen, "%w", served)
+	case <-ctx.Done():
+	}
+	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	defer cancel()
+	if err := server.Shutdown(bounded); err != nil {
+		logger.Warn("requests under way were cut off", "after", grace)
+		_ = server.Close() // what it could say has been said
+	}
+	<-ended
+	return nil
+}
