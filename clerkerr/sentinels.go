@@ -42,6 +42,10 @@ var (
 	// ErrRateLimited: too many requests (status 429). Error.RetryAfter holds
 	// the wait that was asked for.
 	ErrRateLimited = errors.New("rate limited")
+	// ErrLocalLimit: under the client's own rate limit (client.WithRateLimit)
+	// the call could not be sent before its deadline, and failed without
+	// waiting for it. Error.Attempts tells what had been sent before.
+	ErrLocalLimit = errors.New("no room under the client's rate limit before the deadline")
 	// ErrForeignChange: someone else wrote between the read and the write of a
 	// Modify that was told to fail then. Its own write was applied.
 	ErrForeignChange = errors.New("foreign change")

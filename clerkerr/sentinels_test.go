@@ -15,7 +15,7 @@ var sentinels = []error{
 	clerkerr.ErrInvalidArgument, clerkerr.ErrNothingToWrite, clerkerr.ErrInvalid, clerkerr.ErrTooLarge,
 	clerkerr.ErrUnauthorized, clerkerr.ErrForbidden, clerkerr.ErrNotFound, clerkerr.ErrConflict, clerkerr.ErrLocked,
 	clerkerr.ErrManaged, clerkerr.ErrRateLimited, clerkerr.ErrServer, clerkerr.ErrRedirect, clerkerr.ErrTransport,
-	clerkerr.ErrDecode, clerkerr.ErrResponseTooLarge,
+	clerkerr.ErrDecode, clerkerr.ErrResponseTooLarge, clerkerr.ErrLocalLimit,
 }
 
 // requireMeanings checks that err has exactly these meanings and no other.

@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"log/slog"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
 	"github.com/clerkmeta/clerkmeta-go/client"
 	"github.com/clerkmeta/clerkmeta-go/me"
@@ -125,4 +127,26 @@ func ExampleWithAttemptHook() {
 	// Output:
 	// UpdateUserMetadata 1 503 service_unavailable true
 	// UpdateUserMetadata 2 200  false
+}
+
+// Ten writes of a user have room; the next has to wait longer than its context
+// allows, which it is told at once.
+func ExampleWithRateLimit() {
+	clerk, err := clerktest.New(clerktest.WithUser(clerktest.User{ID: "user_1"}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	c, err := clerk.NewClient(client.WithRateLimit(client.ProductionLimit))
+	if err != nil {
+		log.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	for i := range 11 {
+		_, err = c.Users.UpdateUserMetadata(ctx, "user_1", users.UpdateUserMetadataParams{
+			PublicMetadata: metadata.Patch{"visits": i},
+		})
+	}
+	fmt.Println(errors.Is(err, clerkerr.ErrLocalLimit), len(clerk.Requests()))
+	// Output: true 10
 }

@@ -1,9 +1,7 @@
 package client
 
 import (
-	"context"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -51,6 +49,8 @@ type config struct {
 	plainHosts   []string
 	maxFieldSize int
 	userAgent    string
+	limit        Limit
+	writeLimit   int
 }
 
 // WithBaseURL sets the address of the Backend API, DefaultBaseURL otherwise.
@@ -174,32 +174,6 @@ func WithUserAgent(suffix string) Option {
 	}}
 }
 
-// WithLogger writes a record for each attempt to logger: at level Warn for one
-// that is retried, at Debug for any other. Records hold the operation, the
-// status, Clerk's code and trace id, durations and waits; never a key, a query
-// or a metadata value. Nothing is logged otherwise.
-func WithLogger(logger *slog.Logger) Option {
-	return Option{"WithLogger", func(c *config) error {
-		if logger == nil {
-			return fmt.Errorf("is nil: leave the option out for no logging")
-		}
-		c.transport.Logger = logger
-		return nil
-	}}
-}
-
-// WithAttemptHook calls hook after each attempt, with the call's context, on the
-// goroutine of the call: it must be fast and safe for concurrent use.
-func WithAttemptHook(hook func(context.Context, Attempt)) Option {
-	return Option{"WithAttemptHook", func(c *config) error {
-		if hook == nil {
-			return fmt.Errorf("is nil: leave the option out for none")
-		}
-		c.transport.Hook = func(ctx context.Context, a transport.Attempt) { hook(ctx, Attempt(a)) }
-		return nil
-	}}
-}
-
 // WithPlainHTTP allows plain http to the named hosts, an emulator in a compose
 // network for one. Keys travel there in the clear. Loopback addresses need no
 // permission.
@@ -229,33 +203,10 @@ func WithoutSizeCheck() Option {
 	}}
 }
 
-// Attempt describes one attempt of a call that is over. It holds no data of the
-// request or of the answer.
-type Attempt struct {
-	// Operation is the method that was called: "UpdateUserMetadata".
-	Operation string
-	// Number counts the attempts of the call from 1.
-	Number int
-	// Status is the answer's status, 0 where none came; Code is Clerk's first
-	// error code and TraceID its trace id, "" where there is none.
-	Status  int
-	Code    string
-	TraceID string
-	// Duration is how long the attempt took, body included.
-	Duration time.Duration
-	// Err is why no complete answer came, nil where one did. Credentials have
-	// been removed from its text.
-	Err error
-	// Retry tells whether another attempt follows, and Wait after how long.
-	Retry bool
-	Wait  time.Duration
-	// RetryAfter is the wait that the answer asked for, 0 where it did not.
-	RetryAfter time.Duration
-}
-
 func configure(operation string, opts []Option) (*config, error) {
 	c := &config{
 		maxFieldSize: metadata.MaxSize,
+		writeLimit:   DefaultWriteLimit,
 		transport: transport.Config{
 			APIVersion:     APIVersion,
 			MaxRetries:     DefaultMaxRetries,
@@ -280,6 +231,9 @@ func configure(operation string, opts []Option) (*config, error) {
 	}
 	if given(opts, "WithAttemptTimeout") && c.transport.AttemptTimeout > c.transport.Timeout {
 		return nil, invalid(operation, "WithAttemptTimeout", fmt.Sprintf("is %s, longer than the %s of the whole call: see WithTimeout", c.transport.AttemptTimeout, c.transport.Timeout))
+	}
+	if err := c.limitRate(operation, opts); err != nil {
+		return nil, err
 	}
 	c.transport.UserAgent = strings.TrimSpace("clerkmeta-go/" + Version + " " + c.userAgent)
 	if c.transport.HTTPClient == nil {

@@ -103,6 +103,8 @@ func goodOptions() []client.Option {
 		client.WithLogger(slog.New(slog.DiscardHandler)),
 		client.WithAttemptHook(func(context.Context, client.Attempt) {}),
 		client.WithPlainHTTP("clerk", "CLERK.internal"),
+		client.WithRateLimit(100_000),
+		client.WithWriteLimit(1000),
 		client.WithoutSizeCheck(),
 	}
 }
@@ -116,6 +118,7 @@ func TestOptionsAtTheirBounds(t *testing.T) {
 	for _, o := range []client.Option{
 		client.WithMaxRetries(0), client.WithMaxRetryAfter(0), client.WithBackoff(1, 1), client.WithTimeout(1),
 		client.WithAttemptTimeout(1), client.WithRetryBudget(1, math.SmallestNonzeroFloat64), client.WithAttemptTimeout(45 * time.Second),
+		client.WithRateLimit(1), client.WithLimiter(&countingLimiter{}),
 	} {
 		_, err = client.New(client.SecretKey(key), o)
 		require.NoError(t, err)

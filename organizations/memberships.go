@@ -44,7 +44,7 @@ func (s *Service) UpdateOrganizationMembershipMetadata(ctx context.Context, orga
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	return backend.Write(ctx, s.api, operation, body, func(contentType string, body io.Reader) (*http.Request, error) {
+	return backend.Write(ctx, s.api, operation, backend.Membership(organizationID, userID), body, func(contentType string, body io.Reader) (*http.Request, error) {
 		return bapi.NewUpdateOrganizationMembershipMetadataRequestWithBody(s.api.BaseURL, organizationID, userID, contentType, body)
 	}, ParseMembership)
 }

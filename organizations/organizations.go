@@ -65,7 +65,7 @@ func (s *Service) UpdateOrganizationMetadata(ctx context.Context, organizationID
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	return backend.Write(ctx, s.api, operation, body, func(contentType string, body io.Reader) (*http.Request, error) {
+	return backend.Write(ctx, s.api, operation, backend.Organization(organizationID), body, func(contentType string, body io.Reader) (*http.Request, error) {
 		return bapi.NewMergeOrganizationMetadataRequestWithBody(s.api.BaseURL, organizationID, contentType, body)
 	}, ParseOrganization)
 }
@@ -102,7 +102,7 @@ func (s *Service) ReplaceOrganizationMetadata(ctx context.Context, organizationI
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	return backend.Write(ctx, s.api, operation, body, func(contentType string, body io.Reader) (*http.Request, error) {
+	return backend.Write(ctx, s.api, operation, backend.Organization(organizationID), body, func(contentType string, body io.Reader) (*http.Request, error) {
 		return bapi.NewReplaceOrganizationMetadataRequestWithBody(s.api.BaseURL, organizationID, contentType, body)
 	}, ParseOrganization)
 }

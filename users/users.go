@@ -64,7 +64,7 @@ func (s *Service) UpdateUserMetadata(ctx context.Context, userID string, params 
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	return backend.Write(ctx, s.api, operation, body, func(contentType string, body io.Reader) (*http.Request, error) {
+	return backend.Write(ctx, s.api, operation, backend.User(userID), body, func(contentType string, body io.Reader) (*http.Request, error) {
 		return bapi.NewUpdateUserMetadataRequestWithBody(s.api.BaseURL, userID, contentType, body)
 	}, ParseUser)
 }
@@ -102,7 +102,7 @@ func (s *Service) ReplaceUserMetadata(ctx context.Context, userID string, params
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	return backend.Write(ctx, s.api, operation, body, func(contentType string, body io.Reader) (*http.Request, error) {
+	return backend.Write(ctx, s.api, operation, backend.User(userID), body, func(contentType string, body io.Reader) (*http.Request, error) {
 		return bapi.NewReplaceUserMetadataRequestWithBody(s.api.BaseURL, userID, contentType, body)
 	}, ParseUser)
 }

@@ -33,8 +33,9 @@ func Get[T any](ctx context.Context, a *API, operation string, req *http.Request
 	return send(ctx, a, transport.Call{Operation: operation, Request: req}, err, parse)
 }
 
-// Write encodes body, has build make the request and sends it.
-func Write[T any](ctx context.Context, a *API, operation string, body any,
+// Write encodes body, has build make the request and sends it. entity is what
+// the write changes: see User, Organization and Membership.
+func Write[T any](ctx context.Context, a *API, operation, entity string, body any,
 	build func(contentType string, body io.Reader) (*http.Request, error), parse func([]byte) (*T, error),
 ) (*T, error) {
 	payload, err := request.JSON(body)
@@ -42,7 +43,18 @@ func Write[T any](ctx context.Context, a *API, operation string, body any,
 		return nil, clerkerr.Invalid(operation, "", err)
 	}
 	req, err := build("application/json", payload)
-	return send(ctx, a, transport.Call{Operation: operation, Write: true, Request: req}, err, parse)
+	return send(ctx, a, transport.Call{Operation: operation, Write: true, Entity: entity, Request: req}, err, parse)
+}
+
+// User names a user to a rate limiter.
+func User(id string) string { return "user/" + id }
+
+// Organization names an organization to a rate limiter.
+func Organization(id string) string { return "organization/" + id }
+
+// Membership names a membership to a rate limiter.
+func Membership(organizationID, userID string) string {
+	return "membership/" + organizationID + "/" + userID
 }
 
 func send[T any](ctx context.Context, a *API, call transport.Call, err error, parse func([]byte) (*T, error)) (*T, error) {

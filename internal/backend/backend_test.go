@@ -53,11 +53,11 @@ func build(contentType string, body io.Reader) (*http.Request, error) {
 
 func TestWrite(t *testing.T) {
 	t.Parallel()
-	got, err := backend.Write(t.Context(), api(), "Op", map[string]string{"a": "<&>"}, build, parse)
+	got, err := backend.Write(t.Context(), api(), "Op", backend.User("user_1"), map[string]string{"a": "<&>"}, build, parse)
 	require.NoError(t, err)
 	require.Equal(t, `["Bearer key application/json",{"a":"<&>"}]`, *got)
 
-	_, err = backend.Write(t.Context(), api(), "Op", func() {}, build, parse)
+	_, err = backend.Write(t.Context(), api(), "Op", backend.User("user_1"), func() {}, build, parse)
 	require.ErrorIs(t, err, clerkerr.ErrInvalidArgument, "a body without a JSON form")
 }
 
@@ -74,6 +74,13 @@ func TestGet(t *testing.T) {
 	require.Nil(t, got)
 	require.ErrorIs(t, err, broken)
 	require.ErrorIs(t, err, clerkerr.ErrInvalidArgument)
+}
+
+func TestEntities(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "user/1", backend.User("1"))
+	require.Equal(t, "organization/1", backend.Organization("1"))
+	require.Equal(t, "membership/1/2", backend.Membership("1", "2"))
 }
 
 func TestFields(t *testing.T) {

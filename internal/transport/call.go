@@ -32,6 +32,10 @@ type call struct {
 	stop     clerkerr.Stop
 	again    bool
 	wait     time.Duration
+	// queued is how long the attempt waited for the Limiter, refused that the
+	// Limiter did not let it go.
+	queued  time.Duration
+	refused bool
 }
 
 func newCall(t *Transport, spec Call) *call {
@@ -48,7 +52,7 @@ func newCall(t *Transport, spec Call) *call {
 		RetryMax:     t.MaxRetries,
 		CheckRetry:   c.checkRetry,
 		Backoff:      c.backoff,
-		PrepareRetry: rewind,
+		PrepareRetry: c.prepare,
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
 	return c
@@ -61,17 +65,53 @@ func (c *call) run(ctx context.Context) {
 	h.Set("Accept", "application/json")
 	h.Set("User-Agent", c.t.UserAgent)
 	h.Set(HeaderAPIVersion, c.t.APIVersion)
+	if err := c.admit(ctx); err != nil {
+		c.breakOff(ctx, err)
+		return
+	}
 	resp, err := c.retry.Do(&retryablehttp.Request{Request: c.Request.WithContext(ctx)})
 	if resp != nil {
 		_ = resp.Body.Close()
 	}
 	if err != nil && c.again {
 		// The wait, or what prepares the next attempt, was broken off.
-		c.stop, c.last.err = clerkerr.StopFinal, err
-		if ctx.Err() != nil {
-			c.stop = clerkerr.StopCanceled
-		}
+		c.breakOff(ctx, err)
 	}
+}
+
+// breakOff ends the call before its next attempt.
+func (c *call) breakOff(ctx context.Context, err error) {
+	c.stop, c.last.err = clerkerr.StopFinal, err
+	switch {
+	case ctx.Err() != nil:
+		c.stop = clerkerr.StopCanceled
+	case errors.Is(err, clerkerr.ErrLocalLimit):
+		c.stop = clerkerr.StopDeadline
+	}
+}
+
+// admit waits for the limiter. That happens outside http.Client, whose own
+// Timeout bounds an attempt and must not run meanwhile.
+func (c *call) admit(ctx context.Context) error {
+	if c.t.Limiter == nil {
+		return nil
+	}
+	started := time.Now()
+	err := c.t.Limiter.Wait(ctx, c.Entity)
+	c.queued = time.Since(started)
+	c.refused = err != nil
+	if err == nil {
+		err = ctx.Err() // it ended together with the wait: nothing is sent
+	}
+	return err
+}
+
+// prepare is go-retryablehttp's hook before each attempt but the first.
+func (c *call) prepare(req *http.Request) error {
+	if err := rewind(req); err != nil {
+		return err
+	}
+	return c.admit(req.Context())
 }
 
 // rewind gives every attempt the same body: go-retryablehttp does so only for
@@ -99,6 +139,9 @@ func (c *call) checkRetry(ctx context.Context, _ *http.Response, err error) (boo
 		c.last.err = err
 	}
 	c.judge()
+	if c.t.Limiter != nil && c.last.status == http.StatusTooManyRequests {
+		c.t.Limiter.TooMany(c.Entity, c.last.failure.retryAfter)
+	}
 	c.stop, c.wait, c.again = c.decide(ctx)
 	c.observe(ctx)
 	return c.again, nil

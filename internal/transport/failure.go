@@ -112,6 +112,8 @@ func (c *call) asError(ctx context.Context) *clerkerr.Error {
 		e.Err = c.rejected
 	case c.stop == clerkerr.StopCanceled:
 		e.Err = c.scrub(contextError(ctx))
+	case c.refused:
+		e.Err = c.scrub(c.last.err)
 	case errors.Is(c.last.err, clerkerr.ErrDecode):
 		e.Err = c.last.err
 	case c.last.err != nil:

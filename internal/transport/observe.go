@@ -11,10 +11,12 @@ import (
 type Attempt struct {
 	Operation string
 	// Number counts from 1.
-	Number   int
-	Status   int
-	Code     string
-	TraceID  string
+	Number  int
+	Status  int
+	Code    string
+	TraceID string
+	// Queued is the wait for the Limiter, before Duration began.
+	Queued   time.Duration
 	Duration time.Duration
 	Err      error
 	// Retry tells whether another attempt follows, after Wait.
@@ -29,7 +31,7 @@ func (c *call) observe(ctx context.Context) {
 	}
 	a := Attempt{
 		Operation: c.Operation, Number: c.attempts, Status: c.last.status,
-		TraceID: c.last.failure.traceID, Duration: c.last.duration,
+		TraceID: c.last.failure.traceID, Queued: c.queued, Duration: c.last.duration,
 		Retry: c.again, Wait: c.wait, RetryAfter: c.last.failure.retryAfter,
 	}
 	if len(c.last.failure.details) > 0 {
@@ -60,6 +62,9 @@ func logAttempt(ctx context.Context, logger *slog.Logger, a Attempt) {
 		slog.Int("attempt", a.Number),
 		slog.Int("status", a.Status),
 		slog.Duration("duration", a.Duration),
+	}
+	if a.Queued > 0 {
+		attrs = append(attrs, slog.Duration("queued", a.Queued))
 	}
 	if a.Code != "" {
 		attrs = append(attrs, slog.String("code", a.Code))

@@ -23,7 +23,7 @@ const (
 )
 
 // Config is what a Transport is made of; client checks it and fills every field
-// but Logger and Hook, which may be nil.
+// but Limiter, Logger and Hook, which may be nil.
 type Config struct {
 	// HTTPClient is used for its Transport and its Timeout, and never changed.
 	HTTPClient *http.Client
@@ -43,10 +43,18 @@ type Config struct {
 	Timeout        time.Duration
 	// Budget is shared by all calls of a client; nil is no limit.
 	Budget *Budget
+	// Limiter lets each attempt wait for its turn.
+	Limiter Limiter
 	// Logger takes one record an attempt.
 	Logger *slog.Logger
 	// Hook sees each attempt when it is over.
 	Hook func(context.Context, Attempt)
+}
+
+// Limiter is client.Limiter.
+type Limiter interface {
+	Wait(ctx context.Context, entity string) error
+	TooMany(entity string, retryAfter time.Duration)
 }
 
 // Transport sends calls. It is immutable and safe for concurrent use.
@@ -71,6 +79,9 @@ type Call struct {
 	Operation string
 	// Write tells whether the call changes anything.
 	Write bool
+	// Entity names what a write changes, for the Limiter; "" is nothing that
+	// has a limit of its own.
+	Entity string
 	// Request is the built request; its body must be replayable (GetBody).
 	Request *http.Request
 	// Secrets must not occur in the text of any error.

@@ -1,0 +1,126 @@
+package client_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/client"
+)
+
+// countingLimiter is somebody else's.
+type countingLimiter struct {
+	err     error
+	waits   []string
+	refused []string
+}
+
+func (l *countingLimiter) Wait(_ context.Context, entity string) error {
+	l.waits = append(l.waits, entity)
+	return l.err
+}
+
+func (l *countingLimiter) TooMany(entity string, retryAfter time.Duration) {
+	l.refused = append(l.refused, fmt.Sprint(entity, " ", retryAfter))
+}
+
+func TestLimiterOfOnesOwn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := &countingLimiter{}
+		rt := play(answer(429, tooManyJSON, "Retry-After", "7"), answer(429, tooManyJSON), answer(200, userJSON))
+		s := newSDK(t, rt, client.WithLimiter(l))
+		_, err := update(t.Context(), s.Client)
+		require.NoError(t, err)
+		for _, c := range append(writes[:len(writes):len(writes)], reads...) {
+			_, _ = c.do(t.Context(), s, goodInput())
+		}
+		user, org := "user/user_1", "organization/org_1"
+		require.Equal(t, []string{user, user, user, user, user, org, org, "membership/org_1/user_1", "", "", "", "", "", ""}, l.waits)
+		require.Equal(t, []string{user + " 7s", user + " 0s"}, l.refused)
+
+		l.err = errors.New("redis is down")
+		sent := rt.count()
+		_, err = update(t.Context(), s.Client)
+		require.ErrorIs(t, err, l.err)
+		require.NotErrorIs(t, err, clerkerr.ErrTransport)
+		require.Equal(t, clerkerr.StopFinal, asFailure(t, err).Stop)
+		require.Equal(t, clerkerr.OutcomeNotApplied, asFailure(t, err).Outcome)
+		require.Equal(t, sent, rt.count(), "nothing is sent")
+	})
+}
+
+// lateLimiter lets an attempt go in the moment that the call is given up.
+type lateLimiter struct {
+	countingLimiter
+
+	cancel func()
+}
+
+func (l *lateLimiter) Wait(context.Context, string) error {
+	l.cancel()
+	return nil
+}
+
+func TestNothingIsSentAfterTheEnd(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	rt := play(answer(200, userJSON))
+	_, err := update(ctx, newClient(t, rt, client.WithLimiter(&lateLimiter{cancel: cancel})))
+	require.ErrorIs(t, err, context.Canceled)
+	require.Equal(t, clerkerr.StopCanceled, asFailure(t, err).Stop)
+	require.Zero(t, asFailure(t, err).Attempts)
+	require.Zero(t, rt.count())
+}
+
+func TestLimiterShared(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l, err := client.NewLimiter(100, 1)
+		require.NoError(t, err)
+		one, other := newClient(t, answer(200, userJSON), client.WithLimiter(l)), newClient(t, answer(200, userJSON), client.WithLimiter(l))
+		start := time.Now()
+		_, err = update(t.Context(), one)
+		require.NoError(t, err)
+		_, err = update(t.Context(), other)
+		require.NoError(t, err)
+		require.Greater(t, time.Since(start), window)
+	})
+	_, err := client.NewLimiter(0, 1)
+	requireInvalid(t, err, "client.NewLimiter", "limit", "is 0, allowed is 1 to 100000")
+	_, err = client.NewLimiter(1, 1001)
+	requireInvalid(t, err, "client.NewLimiter", "writes", "is 1001, allowed is 1 to 1000")
+}
+
+func TestRateLimitOptions(t *testing.T) {
+	t.Parallel()
+	requireBadOption(t, "WithRateLimit", "is 0", client.WithRateLimit(0))
+	requireBadOption(t, "WithRateLimit", "is 100001", client.WithRateLimit(100_001))
+	requireBadOption(t, "WithWriteLimit", "is 0", client.WithRateLimit(1), client.WithWriteLimit(0))
+	requireBadOption(t, "WithWriteLimit", "is 1001", client.WithWriteLimit(1001), client.WithRateLimit(1))
+	requireBadOption(t, "WithWriteLimit", "without WithRateLimit", client.WithWriteLimit(5))
+	requireBadOption(t, "WithLimiter", "is nil", client.WithLimiter(nil))
+	requireBadOption(t, "WithLimiter", "together with WithRateLimit", client.WithLimiter(&countingLimiter{}), client.WithRateLimit(1))
+	requireBadOption(t, "WithWriteLimit", "without WithRateLimit", client.WithLimiter(&countingLimiter{}), client.WithWriteLimit(5))
+
+	synctest.Test(t, func(t *testing.T) {
+		opts := []client.Option{client.WithWriteLimit(2), client.WithRateLimit(client.ProductionLimit / 2)}
+		for range 2 { // options share nothing
+			c, start := newClient(t, answer(200, userJSON), opts...), time.Now()
+			for range 2 {
+				_, err := update(t.Context(), c)
+				require.NoError(t, err)
+			}
+			require.Zero(t, time.Since(start))
+			_, err := update(t.Context(), c)
+			require.NoError(t, err)
+			require.Greater(t, time.Since(start), window)
+		}
+	})
+}

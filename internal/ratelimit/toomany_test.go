@@ -1,0 +1,84 @@
+package ratelimit_test
+
+import (
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/internal/ratelimit"
+)
+
+func TestTooMany(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		refuse func(l *ratelimit.Limiter)
+		waits  map[string]time.Duration
+	}{
+		"an entity":           {func(l *ratelimit.Limiter) { l.TooMany("a", 3*time.Second) }, map[string]time.Duration{"a": 3 * time.Second, "b": 0, "": 0}},
+		"without Retry-After": {func(l *ratelimit.Limiter) { l.TooMany("a", 0) }, map[string]time.Duration{"a": ratelimit.Window, "b": 0}},
+		"an absurd one":       {func(l *ratelimit.Limiter) { l.TooMany("a", 1<<62) }, map[string]time.Duration{"a": ratelimit.MaxHold}},
+		"the longest counts":  {func(l *ratelimit.Limiter) { l.TooMany("a", 5*time.Second); l.TooMany("a", 3*time.Second) }, map[string]time.Duration{"a": 5 * time.Second, "b": 0}},
+		"a second entity":     {func(l *ratelimit.Limiter) { l.TooMany("a", 5*time.Second); l.TooMany("b", 3*time.Second) }, map[string]time.Duration{"a": 5 * time.Second, "b": 3 * time.Second, "c": 3 * time.Second, "": 3 * time.Second}},
+		"a read":              {func(l *ratelimit.Limiter) { l.TooMany("", 3*time.Second) }, map[string]time.Duration{"a": 3 * time.Second, "": 3 * time.Second}},
+		"a second, a window on": {func(l *ratelimit.Limiter) {
+			l.TooMany("a", time.Second)
+			time.Sleep(ratelimit.Window)
+			l.TooMany("b", time.Second)
+		}, map[string]time.Duration{"a": 0, "b": time.Second, "c": 0}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				l := ratelimit.New(100, 10)
+				tc.refuse(l)
+				var wg sync.WaitGroup
+				for entity, want := range tc.waits {
+					for range 3 { // every goroutine
+						wg.Go(func() {
+							waited, err := within(t, l, time.Hour, entity)
+							require.NoError(t, err)
+							require.Equal(t, want, waited, "entity %q", entity)
+						})
+					}
+				}
+				wg.Wait()
+			})
+		})
+	}
+}
+
+// Who waits already waits for the 429 too, and fails at once if that is too long.
+func TestTooManyWhileWaiting(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := ratelimit.New(100, 1)
+		fill(t, l, 1, "a")
+		fill(t, l, 1, "b")
+		type result struct {
+			waited time.Duration
+			err    error
+		}
+		ask := func(d time.Duration, entity string) chan result {
+			c := make(chan result, 1)
+			go func() {
+				waited, err := within(t, l, d, entity)
+				c <- result{waited, err}
+			}()
+			synctest.Wait()
+			return c
+		}
+		hurried, patient, other := ask(12*time.Second, "a"), ask(time.Minute, "a"), ask(time.Minute, "b")
+		time.Sleep(time.Second)
+		l.TooMany("a", 20*time.Second)
+		synctest.Wait()
+		r := <-hurried
+		require.ErrorIs(t, r.err, clerkerr.ErrLocalLimit)
+		require.Equal(t, time.Second, r.waited)
+		require.Equal(t, result{21 * time.Second, nil}, <-patient)
+		require.Equal(t, result{span, nil}, <-other)
+	})
+}
