@@ -1,0 +1,66 @@
+package coalesce
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// maxFailures is how many errors a FailuresError holds; more are counted.
+const maxFailures = 16
+
+// FailuresError are the updates that failed. errors.Is and errors.As look into those
+// that it holds.
+type FailuresError struct {
+	// Total counts all failures.
+	Total int
+
+	held []failure
+}
+
+type failure struct {
+	number uint64 // of the update
+	err    error
+}
+
+func (f *FailuresError) add(number uint64, key any, err error) {
+	f.Total++
+	if len(f.held) < maxFailures {
+		f.held = append(f.held, failure{number, fmt.Errorf("%q: %w", fmt.Sprint(key), err)})
+	}
+}
+
+func (f *FailuresError) remove(number uint64) {
+	f.Total--
+	f.held = slices.DeleteFunc(f.held, func(h failure) bool { return h.number == number })
+}
+
+func (f *FailuresError) asError() error {
+	if f.Total == 0 {
+		return nil
+	}
+	return f
+}
+
+// Error names the updates by their keys. It holds no data.
+func (f *FailuresError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "updates failed: %d", f.Total)
+	for _, h := range f.held {
+		b.WriteString("\n")
+		b.WriteString(h.err.Error())
+	}
+	if more := f.Total - len(f.held); more > 0 {
+		fmt.Fprintf(&b, "\nand %d more", more)
+	}
+	return b.String()
+}
+
+// Unwrap returns the first failures, at most 16, in order.
+func (f *FailuresError) Unwrap() []error {
+	errs := make([]error, len(f.held))
+	for i, h := range f.held {
+		errs[i] = h.err
+	}
+	return errs
+}

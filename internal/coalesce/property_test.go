@@ -1,0 +1,153 @@
+package coalesce_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/internal/coalesce"
+	"github.com/clerkmeta/clerkmeta-go/metadata"
+)
+
+// made is an update of the property test, and what its caller was told.
+type made struct {
+	key  string
+	a, b string
+	// told counts the results, applied and notApplied what they said.
+	told                int
+	applied, notApplied bool
+}
+
+func randomPatch(r *rand.Rand, depth int) string {
+	text := "{"
+	for i, key := range []string{"a", "b", "c"} {
+		if r.IntN(2) == 0 {
+			continue
+		}
+		if len(text) > 1 {
+			text += ","
+		}
+		value := fmt.Sprint(r.IntN(100))
+		switch n := r.IntN(6); {
+		case n == 0:
+			value = "null"
+		case n < 3 && depth > 0:
+			value = randomPatch(r, depth-1)
+		case n == 3:
+			value = fmt.Sprintf("[%d,null]", i)
+		}
+		text += fmt.Sprintf("%q:%s", key, value)
+	}
+	return text + "}"
+}
+
+// Whatever comes together, what is stored in the end is what the updates make
+// one after the other, in the order in which they were queued, without those
+// whose callers were told that they were not; nobody is told what is not so.
+func TestProperty(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(150) {
+		synctest.Test(t, func(t *testing.T) { property(t, rand.New(rand.NewPCG(seed, 1))) })
+	}
+}
+
+func property(t *testing.T, r *rand.Rand) {
+	t.Helper()
+	s := newStore(t)
+	faults := rand.New(rand.NewPCG(r.Uint64(), 2))
+	var mu sync.Mutex
+	s.before = func(_ context.Context, _ int, q request) fate {
+		mu.Lock()
+		n, delay := faults.IntN(20), time.Duration(faults.IntN(50))*time.Millisecond
+		mu.Unlock()
+		time.Sleep(delay)
+		switch {
+		case q.b == `{"bad":1}`: // refused wherever it stands last
+			return fate{lost: true, err: failed(422, clerkerr.OutcomeNotApplied)}
+		case n == 0:
+			return fate{lost: true, err: failed(429, clerkerr.OutcomeNotApplied)}
+		case n == 1:
+			return fate{err: failed(502, clerkerr.OutcomeUnknown)} // and yet applied
+		case n == 2:
+			return fate{answer: true, err: failed(200, clerkerr.OutcomeApplied)}
+		}
+		return fate{}
+	}
+	w := s.writer(coalesce.WithInterval(20*time.Millisecond), coalesce.WithMaxPending(120),
+		coalesce.WithMaxBatch(1+r.IntN(20), 20+r.IntN(200)), coalesce.WithWorkers(1+r.IntN(3)))
+	var all []*made
+	var callers sync.WaitGroup
+	for i := range 120 {
+		// The key of its own tells whether an update was applied.
+		own := fmt.Sprintf(`{"u%d":{},`, i)
+		u := &made{key: fmt.Sprint(r.IntN(3)), a: strings.Replace(own+randomPatch(r, 2)[1:], ",}", "}", 1)}
+		if r.IntN(3) == 0 {
+			u.b = randomPatch(r, 1)
+		} else if r.IntN(20) == 0 {
+			u.b = `{"bad":1}`
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		if r.IntN(4) == 0 {
+			ctx, cancel = context.WithTimeout(t.Context(), time.Duration(r.IntN(60))*time.Millisecond)
+		}
+		all = append(all, u)
+		callers.Go(func() {
+			defer cancel()
+			e, err := w.Update(ctx, u.key, raw(u.a, u.b)...)
+			var told *clerkerr.Error
+			if err != nil && !errors.As(err, &told) {
+				t.Error(err)
+			}
+			u.told++
+			u.applied = e != nil
+			u.notApplied = err != nil && told.Outcome == clerkerr.OutcomeNotApplied
+		})
+		// A bubble that has come to rest has queued it: so the order is known.
+		synctest.Wait()
+		if r.IntN(5) == 0 {
+			time.Sleep(time.Duration(r.IntN(30)) * time.Millisecond)
+		}
+		if r.IntN(30) == 0 {
+			callers.Go(func() { _ = w.Flush(t.Context()) })
+		}
+	}
+	_ = w.Close(t.Context()) // its error is that of the faults
+	callers.Wait()
+
+	want := map[string]entity{}
+	for i, u := range all {
+		require.Equal(t, 1, u.told, "each is told once")
+		applied := strings.Contains(s.held[u.key].A.String(), fmt.Sprintf(`"u%d":`, i))
+		if applied {
+			require.False(t, u.notApplied)
+		} else {
+			require.False(t, u.applied)
+			continue
+		}
+		e := want[u.key]
+		for i, p := range []string{u.a, u.b} {
+			if p == "" {
+				continue
+			}
+			patch, err := metadata.ParsePatch([]byte(p))
+			require.NoError(t, err)
+			if i == 0 {
+				e.A = s.merge(e.A, patch)
+			} else {
+				e.B = s.merge(e.B, patch)
+			}
+		}
+		want[u.key] = e
+	}
+	require.Equal(t, want, s.held)
+	require.Less(t, len(s.requests), len(all))
+}

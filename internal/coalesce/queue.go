@@ -1,0 +1,153 @@
+package coalesce
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/clerkmeta/clerkmeta-go/metadata"
+)
+
+// entity is what a writer knows of a key while something is queued or in
+// flight for it. The mutex of the writer guards it.
+type entity[K comparable, E any] struct {
+	key K
+	// queue is what waits. Its first update has started the timer.
+	queue []*item[K, E]
+	timer *time.Timer
+	// taken is what a worker has taken and not finished, and busy that there is
+	// a worker.
+	taken []*item[K, E]
+	busy  bool
+	// due means that the queue is to be sent as soon as it can be.
+	due bool
+}
+
+// item is one update. Done is closed after entity and err are set; the mutex of
+// the writer guards what stands below them. The patches are gone when it is over,
+// since a caller can hold on to what Submit returned.
+type item[K comparable, E any] struct {
+	key     K
+	patches []metadata.Patch
+	number  uint64
+	done    chan struct{}
+	entity  *E
+	err     error
+
+	sent     bool
+	gone     bool // taken out by its caller
+	over     bool
+	unseen   bool // failed, and nobody knows
+	watchers int
+}
+
+// push queues an update. The caller holds the mutex.
+func (w *Writer[K, E]) push(it *item[K, E]) {
+	e := w.entities[it.key]
+	if e == nil {
+		e = &entity[K, E]{key: it.key}
+		w.entities[it.key] = e
+	}
+	e.queue = append(e.queue, it)
+	if len(e.queue) >= w.config.maxUpdates {
+		w.makeDue(e)
+	} else if len(e.queue) == 1 {
+		var timer *time.Timer
+		timer = time.AfterFunc(w.config.interval, func() {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			// A timer that fired and could not be stopped is an older queue's.
+			if e.timer == timer {
+				w.makeDue(e)
+			}
+		})
+		e.timer = timer
+	}
+}
+
+// makeDue has an entity's queue sent. The caller holds the mutex.
+func (w *Writer[K, E]) makeDue(e *entity[K, E]) {
+	e.stopTimer()
+	if e.due || len(e.queue) == 0 {
+		return
+	}
+	e.due = true
+	if !e.busy {
+		w.dispatch(e)
+	}
+}
+
+// dispatch puts an entity where the workers look. The caller holds the mutex.
+func (w *Writer[K, E]) dispatch(e *entity[K, E]) {
+	w.ready = append(w.ready, e)
+	if w.running < w.config.workers {
+		w.running++
+		w.workers.Go(w.work)
+	}
+}
+
+func (e *entity[K, E]) stopTimer() {
+	if e.timer != nil {
+		e.timer.Stop()
+		e.timer = nil
+	}
+}
+
+// forget drops an entity that there is nothing to remember of. The caller holds
+// the mutex.
+func (w *Writer[K, E]) forget(e *entity[K, E]) {
+	if !e.busy && !e.due && len(e.queue) == 0 {
+		e.stopTimer()
+		delete(w.entities, e.key)
+	}
+}
+
+// takeOut removes an update, unless it has been sent. The caller holds the
+// mutex.
+func (w *Writer[K, E]) takeOut(it *item[K, E]) bool {
+	if it.sent {
+		return false
+	}
+	it.gone = true
+	e := w.entities[it.key]
+	if at := slices.Index(e.queue, it); at >= 0 {
+		e.queue = slices.Delete(e.queue, at, at+1)
+		w.finish(it, nil, nil)
+		w.forget(e)
+	}
+	// What a worker has taken keeps its slot until the worker comes to it, so
+	// that the slots bound the memory.
+	return true
+}
+
+// finish ends an update and gives its slot back. The caller holds the mutex.
+func (w *Writer[K, E]) finish(it *item[K, E], result *E, err error) {
+	it.entity, it.err, it.over, it.patches = result, err, true, nil
+	close(it.done)
+	<-w.slots
+	if err != nil && it.watchers == 0 {
+		it.unseen = true
+		w.unseen.add(it.number, it.key, err)
+	}
+}
+
+// unfinished makes everything that is queued due and returns it, with what is
+// in flight, in the order in which it was queued and watched. The caller holds
+// the mutex.
+func (w *Writer[K, E]) unfinished() []*item[K, E] {
+	var items []*item[K, E]
+	for _, e := range w.entities {
+		for _, it := range e.taken {
+			if !it.over {
+				items = append(items, it)
+			}
+		}
+		items = append(items, e.queue...)
+	}
+	slices.SortFunc(items, func(a, b *item[K, E]) int { return cmp.Compare(a.number, b.number) })
+	for _, it := range items {
+		it.watchers++
+		w.makeDue(w.entities[it.key])
+	}
+	return items
+}

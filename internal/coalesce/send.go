@@ -1,0 +1,130 @@
+package coalesce
+
+import (
+	"errors"
+
+	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/metadata"
+)
+
+// work sends what is due until nothing is.
+func (w *Writer[K, E]) work() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for len(w.ready) > 0 {
+		e := w.ready[0]
+		w.ready = w.ready[1:]
+		e.stopTimer()
+		e.taken, e.queue = e.queue, nil
+		e.busy, e.due = true, false
+		for len(e.taken) > 0 {
+			taken := e.taken
+			w.mu.Unlock()
+			left := w.sendSome(e.key, taken)
+			w.mu.Lock()
+			clear(taken[:len(taken)-len(left)]) // what is over takes up no memory
+			e.taken = left
+		}
+		e.busy = false
+		if e.due {
+			w.ready = append(w.ready, e)
+		}
+		w.forget(e)
+	}
+	w.running--
+}
+
+// sendSome sends what fits into one patch and returns the rest.
+func (w *Writer[K, E]) sendSome(key K, items []*item[K, E]) []*item[K, E] {
+	var batch []*item[K, E]
+	var patches []metadata.Patch
+	for i, it := range items {
+		next, fits := w.join(patches, it)
+		if len(batch) > 0 && (!fits || len(batch) == w.config.maxUpdates) {
+			w.send(key, batch, patches)
+			return items[i:]
+		}
+		if w.claim(it) {
+			batch, patches = append(batch, it), next
+		}
+	}
+	if len(batch) > 0 {
+		w.send(key, batch, patches)
+	}
+	return nil
+}
+
+// claim marks an update as sent, unless its caller has taken it out.
+func (w *Writer[K, E]) claim(it *item[K, E]) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if it.gone {
+		w.finish(it, nil, nil)
+		return false
+	}
+	it.sent = true
+	return true
+}
+
+// join composes what is gathered with one more update; it does not fit where
+// there is no composition or it would be too large.
+func (w *Writer[K, E]) join(gathered []metadata.Patch, it *item[K, E]) (joined []metadata.Patch, fits bool) {
+	if gathered == nil {
+		return it.patches, true
+	}
+	size := 0
+	for i, p := range it.patches {
+		c, err := metadata.Compose(gathered[i], p)
+		if err != nil {
+			return nil, false
+		}
+		if c != nil {
+			raw, err := c.MarshalJSON()
+			if err != nil {
+				return nil, false
+			}
+			size += len(raw)
+		}
+		joined = append(joined, c)
+	}
+	return joined, size <= w.config.maxBytes
+}
+
+// send makes one request for a batch, and where Clerk refuses its content, one
+// for each half: so the updates that are good are applied all the same, in
+// order, and the faulty ones are found in few requests.
+func (w *Writer[K, E]) send(key K, batch []*item[K, E], patches []metadata.Patch) {
+	if w.ctx.Err() != nil {
+		w.finishAll(batch, nil, w.refused())
+		return
+	}
+	result, err := w.target.Send(w.ctx, key, patches)
+	if len(batch) == 1 || !isContent(err) {
+		w.finishAll(batch, result, err)
+		return
+	}
+	middle := len(batch) / 2
+	for _, left := range [][]*item[K, E]{batch[:middle], batch[middle:]} {
+		for len(left) > 0 {
+			left = w.sendSome(key, left)
+		}
+	}
+}
+
+func (w *Writer[K, E]) finishAll(batch []*item[K, E], result *E, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, it := range batch {
+		w.finish(it, result, err)
+	}
+}
+
+// isContent says whether a write was refused for what it holds, and surely not
+// applied.
+func isContent(err error) bool {
+	if !errors.Is(err, clerkerr.ErrInvalid) && !errors.Is(err, clerkerr.ErrTooLarge) {
+		return false
+	}
+	var e *clerkerr.Error
+	return errors.As(err, &e) && e.Outcome == clerkerr.OutcomeNotApplied
+}
