@@ -1,10 +1,13 @@
 // Command clerkmeta works with Clerk's metadata from a shell.
 //
-// At present it holds a Clerk for programs in any language:
+// It reads and writes the metadata of one user, organization or membership,
+// exports that of all, and holds a Clerk for programs in any language:
 //
+//	clerkmeta users get user_1
+//	clerkmeta export users
 //	clerkmeta emulate
 //
-// clerkmeta help tells the rest; docs/emulator.md describes the emulator.
+// clerkmeta help tells the rest; docs/cli.md and docs/emulator.md describe it.
 package main
 
 import (
@@ -19,5 +22,8 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	os.Exit(cli.Run(ctx, cli.Env{Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}))
+	os.Exit(cli.Run(ctx, cli.Env{
+		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		Getenv: os.Getenv, IsTerminal: cli.IsTerminal,
+	}))
 }

@@ -150,6 +150,23 @@ func TestProgramsFromTheirEnvironment(t *testing.T) {
 	require.Regexp(t, `^GET /v1/me 200 [0-9.]+[mµn]?s$`, logged[1])
 }
 
+// The program takes the key and the address from its environment, and asks
+// nobody where there is no terminal.
+func TestEnvironmentOfTheProgram(t *testing.T) {
+	t.Parallel()
+	needsSignals(t)
+	p := start(t)
+	cmd := exec.CommandContext(t.Context(), binary, "users", "patch", "user_1", "--public", "--set", "role=admin", "--output", "json")
+	cmd.Env = os.Environ()
+	for name, value := range p.environment(t) {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
+	out, err := cmd.Output()
+	require.NoError(t, err)
+	require.JSONEq(t, `{"id":"user_1","public_metadata":{"role":"admin"}}`, string(out))
+	require.Len(t, p.stop(t, syscall.SIGTERM), 2, "a read and a write")
+}
+
 // A request under way at the signal is answered, and connections that are kept
 // alive do not keep the emulator.
 func TestSignalDuringARequest(t *testing.T) {

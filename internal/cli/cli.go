@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"runtime/debug"
 	"strings"
 
@@ -35,6 +36,10 @@ type Env struct {
 	// people, Stdout everything that was asked for.
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
+	// Getenv is os.Getenv; nil is an environment that holds nothing.
+	Getenv func(name string) string
+	// IsTerminal tells whether one of the streams is a terminal; nil is that none is.
+	IsTerminal func(stream any) bool
 }
 
 // failure is an error with the exit code that tells it.
@@ -72,14 +77,17 @@ func Run(ctx context.Context, env Env) int {
 	return ExitUsage
 }
 
-// oneLine keeps a message in its line whatever was quoted in it.
+// oneLine keeps a message in its line whatever was quoted in it, and a secret key
+// that was put where something else belongs out of it.
 func oneLine(err error) string {
+	key := regexp.MustCompile(`(sk_(?:live|test)_)[0-9A-Za-z_-]+`)
+	text := key.ReplaceAllString(strings.TrimSpace(err.Error()), "${1}(redacted)")
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {
 			return ' '
 		}
 		return r
-	}, strings.TrimSpace(err.Error()))
+	}, text)
 }
 
 func newRoot(env Env) *cobra.Command {
@@ -88,18 +96,8 @@ func newRoot(env Env) *cobra.Command {
 		Short: "Clerk's metadata from a shell",
 		Long: `Clerk's metadata from a shell.
 
-Exit codes: 0 done, 1 failed, 2 wrong use, 3 a file was refused, 4 the address
-cannot be listened on.`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return nil
-			}
-			hint := ""
-			if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-				hint = ": is it " + strings.Join(near, " or ") + "?"
-			}
-			return fmt.Errorf("there is no command %q%s", args[0], hint)
-		},
+` + exitCodes,
+		Args:              onlyCommands,
 		Version:           version(),
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		SilenceErrors:     true, // Run says it, once
@@ -108,7 +106,24 @@ cannot be listened on.`,
 	}
 	root.SuggestionsMinimumDistance = 2
 	root.AddCommand(newEmulate(env))
+	kinds := []*kind{userKind(), organizationKind(), membershipKind()}
+	for _, k := range kinds {
+		root.AddCommand(newEntity(env, k))
+	}
+	root.AddCommand(newExport(env, kinds))
 	return root
+}
+
+// onlyCommands refuses what a command that only holds others does not know.
+func onlyCommands(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	hint := ""
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		hint = ": is it " + strings.Join(near, " or ") + "?"
+	}
+	return fmt.Errorf("there is no command %q%s", args[0], hint)
 }
 
 // version is the module's, "(devel)" for what was built in a clone.
@@ -123,12 +138,17 @@ func version() string {
 // command makes failures of a command's errors, so that Run can tell them from
 // the parser's.
 func command(run func(ctx context.Context) error) func(*cobra.Command, []string) error {
-	return func(cmd *cobra.Command, _ []string) error {
-		err := run(cmd.Context())
+	return commandOf(func(ctx context.Context, _ []string) error { return run(ctx) })
+}
+
+// commandOf is command for one that has arguments.
+func commandOf(run func(ctx context.Context, args []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		err := run(cmd.Context(), args)
 		var f *failure
 		if err == nil || errors.As(err, &f) {
 			return err
 		}
-		return &failure{ExitFailure, err}
+		return &failure{exitCode(err), err}
 	}
 }

@@ -118,6 +118,18 @@ func TestHelp(t *testing.T) {
 		{[]string{"__complete", "emulate", "--limits", ""}, []string{"off\ndevelopment\nproduction\n:4"}},
 		{[]string{"__complete", "emulate", "--log", "j"}, []string{"json"}},
 		{[]string{"__complete", "emulate", "--seed", ""}, []string{"json\n:8"}},
+		{[]string{"users"}, []string{"get", "patch", "replace", "unset", "diff"}},
+		{[]string{"members", "--help"}, []string{"get", "patch", "unset", "diff"}},
+		{[]string{"users", "patch", "--help"}, []string{"users patch user_1 --public --set role=shopper", "CLERK_SECRET_KEY_FILE", "A PATH is", "Exit codes", "130 interrupted"}},
+		{[]string{"members", "unset", "--help"}, []string{"ORG USER PATH...", "members unset org_1 user_1 --private"}},
+		{[]string{"orgs", "replace", "--help"}, []string{"--json object", "--show-private", "--dry-run", "--yes"}},
+		{[]string{"users", "diff", "--help"}, []string{"--exit-code"}},
+		{[]string{"export"}, []string{"users", "orgs", "members"}},
+		{[]string{"export", "members", "--help"}, []string{"export members ORG", "--offset", "--resume file"}},
+		{[]string{"__complete", "users", ""}, []string{"get", "patch", "replace", "unset", "diff"}},
+		{[]string{"__complete", "users", "get", ""}, []string{":4"}},
+		{[]string{"__complete", "users", "get", "--output", ""}, []string{"table\njson\n:4"}},
+		{[]string{"__complete", "users", "patch", "--set", ""}, []string{":4"}},
 	} {
 		t.Run(strings.Join(tc.args, " "), func(t *testing.T) {
 			t.Parallel()

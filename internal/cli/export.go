@@ -1,0 +1,227 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/clerkmeta/clerkmeta-go/client"
+)
+
+// largestPage is the most that Clerk gives with one request, and the default:
+// the fewest requests against the rate limit.
+const largestPage = 500
+
+// export is the command that writes all entities of a kind as lines of JSON. It
+// holds one page at a time.
+type export struct {
+	*connection
+	kind           *kind
+	includePrivate bool
+	resume         string
+	from           from
+}
+
+func newExport(env Env, kinds []*kind) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "export",
+		Short: "Write the metadata of all users, organizations or members as NDJSON",
+		Args:  onlyCommands,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.SuggestionsMinimumDistance = 2
+	for _, k := range kinds {
+		cmd.AddCommand(newExportOf(env, k))
+	}
+	return cmd
+}
+
+func newExportOf(env Env, k *kind) *cobra.Command {
+	use, usage, begin := k.plural, k.plural, "--offset 1000"
+	if k.within != "" {
+		use, usage = use+" "+k.within, usage+" org_1"
+	}
+	if k.cursor {
+		begin = "--starting-after user_1"
+	}
+	cmd := &cobra.Command{
+		Use:   use,
+		Short: "Write the metadata of all " + k.noun + "s as NDJSON",
+		Long: `Write one line of JSON for each ` + k.noun + `, the oldest first: its id and its
+metadata, private metadata with --include-private only. It goes to standard
+output, or with --resume to a file, behind the complete lines that it has: run the
+same command again to go on after an end of any kind. Memory does not grow with
+the number of lines.
+
+` + keyHelp + `
+
+` + exitCodes,
+		Example: "  clerkmeta export " + usage + " > " + k.plural + ".ndjson\n" +
+			"  clerkmeta export " + usage + " --include-private --resume " + k.plural + ".ndjson\n" +
+			"  clerkmeta export " + usage + " " + begin,
+		ValidArgsFunction: cobra.NoFileCompletions,
+	}
+	cmd.Args = func(_ *cobra.Command, args []string) error {
+		switch {
+		case k.within != "" && len(args) != 1:
+			return fmt.Errorf("it takes %s", k.within)
+		case k.within == "" && len(args) != 0:
+			return errors.New("it takes nothing more than flags")
+		}
+		return nil
+	}
+	e := &export{connection: connectionFlags(cmd, env), kind: k}
+	flags := cmd.Flags()
+	flags.BoolVar(&e.includePrivate, "include-private", false, "write private metadata as well")
+	flags.IntVar(&e.from.pageSize, "page-size", largestPage, "how many a request reads, 1 to 500")
+	flags.StringVar(&e.resume, "resume", "", "append to `file` behind its last complete line; it is made where there is none")
+	if k.cursor {
+		flags.StringVar(&e.from.after, "starting-after", "", "begin after the user with this `id`")
+		cmd.MarkFlagsMutuallyExclusive("resume", "starting-after")
+	} else {
+		flags.IntVar(&e.from.offset, "offset", 0, "begin after so many")
+		cmd.MarkFlagsMutuallyExclusive("resume", "offset")
+	}
+	cmd.RunE = commandOf(e.run)
+	return cmd
+}
+
+func (e *export) run(ctx context.Context, args []string) error {
+	if e.from.pageSize < 1 || e.from.pageSize > largestPage {
+		return failed(ExitUsage, "--page-size is 1 to %d", largestPage)
+	}
+	if e.from.offset < 0 {
+		return failed(ExitUsage, "--offset is 0 or more")
+	}
+	c, _, err := e.open()
+	if err != nil {
+		return err
+	}
+	within := ""
+	if len(args) > 0 {
+		within = args[0]
+	}
+	if e.resume == "" {
+		return e.write(ctx, c, within, e.Stdout)
+	}
+	file, last, err := openPartial(e.resume)
+	if err != nil {
+		return err
+	}
+	err = e.continues(ctx, c, within, last)
+	if err == nil {
+		err = e.write(ctx, c, within, file)
+	}
+	if closing := file.Close(); err == nil && closing != nil {
+		err = failed(ExitFile, "%w", closing)
+	}
+	return err
+}
+
+// continues sets where to begin behind the last line of a file. An offset says
+// little once something before it was deleted, so what is found one before it
+// has to be what that line holds.
+func (e *export) continues(ctx context.Context, c *client.Client, within string, last lastLine) error {
+	if last.count == 0 {
+		return nil
+	}
+	if (last.Private != nil) != e.includePrivate {
+		return failed(ExitUsage, "%s was begun with another choice of --include-private", e.resume)
+	}
+	if e.kind.cursor {
+		e.from.after = last.ID
+		return nil
+	}
+	if e.kind.within != "" && last.OrganizationID != within {
+		return failed(ExitFile, "%s is an export of the members of another organization", e.resume)
+	}
+	e.from.offset = last.count
+	before := from{offset: last.count - 1, pageSize: 1}
+	for found, err := range e.kind.all(ctx, c, within, before) {
+		if err != nil {
+			return err
+		}
+		if found.ID == last.ID {
+			return nil
+		}
+		break
+	}
+	return failed(ExitConflict, "%s cannot be continued: something before its end was deleted since; begin again with another file", e.resume)
+}
+
+// write writes the lines from where the export begins. A page is written as a
+// whole, so that what was read is not lost when the next one cannot be.
+func (e *export) write(ctx context.Context, c *client.Client, within string, to io.Writer) error {
+	out := bufio.NewWriterSize(to, 64<<10)
+	progress := &tally{out: io.Discard, what: e.kind.noun + "s"}
+	if e.terminal(e.Stderr) && (e.resume != "" || !e.terminal(e.Stdout)) {
+		progress.out = e.Stderr
+	}
+	count, last := 0, e.from.after
+	var failure error
+	for one, err := range e.kind.all(ctx, c, within, e.from) {
+		if err != nil {
+			failure = err
+			break
+		}
+		line, err := one.line(func(f field) bool { return f != private || e.includePrivate })
+		if err == nil {
+			_, err = out.Write(line)
+		}
+		if err != nil {
+			failure = failed(ExitFile, "%s cannot be written: %w", one.ID, err)
+			break
+		}
+		count, last = count+1, one.ID
+		if count%e.from.pageSize == 0 {
+			if err := out.Flush(); err != nil {
+				failure = failed(ExitFile, "%w", err)
+				break
+			}
+			progress.show(count)
+		}
+	}
+	if err := out.Flush(); err != nil && failure == nil {
+		failure = failed(ExitFile, "%w", err)
+	}
+	progress.end(count)
+	if failure == nil {
+		return nil
+	}
+	return failed(exitCode(failure), "%w; %s", failure, e.howToGoOn(count, last))
+}
+
+// howToGoOn is what continues an export that ended early.
+func (e *export) howToGoOn(count int, last string) string {
+	switch {
+	case e.resume != "":
+		return "run it again to go on"
+	case !e.kind.cursor:
+		return "go on with --offset " + strconv.Itoa(e.from.offset+count)
+	case last == "":
+		return "nothing was written"
+	default:
+		return "go on with --starting-after " + visible(last)
+	}
+}
+
+// tally shows how far an export is.
+type tally struct {
+	out  io.Writer
+	what string
+}
+
+// show writes the count over the one before.
+func (t *tally) show(count int) {
+	_, _ = fmt.Fprintf(t.out, "\r%d %s", count, t.what) // an export goes on without it
+}
+
+func (t *tally) end(count int) {
+	t.show(count)
+	_, _ = fmt.Fprintln(t.out)
+}

@@ -1,0 +1,126 @@
+package cli
+
+import (
+	"errors"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/client"
+)
+
+// envSecretKeyFile names a file that holds the secret key, as container
+// platforms hand out secrets.
+const envSecretKeyFile = client.EnvSecretKey + "_FILE"
+
+// longestKey bounds what is read as a key. A file that is longer is another.
+const longestKey = 4 << 10
+
+// keyHelp is what the help of a command that needs a key says of it.
+const keyHelp = `The secret key comes from ` + client.EnvSecretKey + `, from the file that
+` + envSecretKeyFile + ` or --secret-key-file names, or with --secret-key-stdin from
+standard input; no flag takes it. ` + client.EnvAPIURL + ` is another address of Clerk's.`
+
+// connection is how a command reaches Clerk: which key, and which address.
+type connection struct {
+	Env
+	keyFile  string
+	keyStdin bool
+	// known is the key once it was read: standard input has it only once.
+	known *client.Key
+}
+
+// connectionFlags adds the flags that say where the key is.
+func connectionFlags(cmd *cobra.Command, env Env) *connection {
+	c := &connection{Env: env}
+	cmd.Flags().StringVar(&c.keyFile, "secret-key-file", "", "`file` that holds the secret key")
+	cmd.Flags().BoolVar(&c.keyStdin, "secret-key-stdin", false, "read the secret key from standard input")
+	cmd.MarkFlagsMutuallyExclusive("secret-key-file", "secret-key-stdin")
+	return c
+}
+
+// getenv is a variable of the environment, "" where there is none.
+func (e Env) getenv(name string) string {
+	if e.Getenv == nil {
+		return ""
+	}
+	return e.Getenv(name)
+}
+
+// open returns a client and the key that it signs with. It makes no request.
+func (c *connection) open(opts ...client.Option) (*client.Client, client.Key, error) {
+	if c.known == nil {
+		found, err := c.key()
+		if err != nil {
+			return nil, found, err
+		}
+		c.known = &found
+	}
+	key := *c.known
+	if base := c.getenv(client.EnvAPIURL); base != "" {
+		opts = append(opts, client.WithBaseURL(base))
+	}
+	opened, err := client.New(key, opts...)
+	var e *clerkerr.Error
+	switch {
+	case errors.As(err, &e) && e.Param() == "key":
+		return nil, key, failed(ExitUnauthorized, "%w", err)
+	case err != nil:
+		return nil, key, failed(ExitUsage, "%w", err)
+	}
+	return opened, key, nil
+}
+
+// key is the secret key. A flag goes before the environment, and within the
+// environment nothing is guessed: a key of another instance writes elsewhere.
+func (c *connection) key() (client.Key, error) {
+	direct, file := c.getenv(client.EnvSecretKey), c.getenv(envSecretKeyFile)
+	switch {
+	case c.keyStdin:
+		if c.terminal(c.Stdin) {
+			return client.Key{}, failed(ExitUsage, "--secret-key-stdin takes the key from a pipe or a file: typed on a terminal it would be shown")
+		}
+		return readKey("standard input", c.Stdin)
+	case c.keyFile != "":
+		return keyOfFile(c.keyFile)
+	case direct != "" && file != "":
+		return client.Key{}, failed(ExitUsage, "%s and %s are both set: unset one", client.EnvSecretKey, envSecretKeyFile)
+	case file != "":
+		return keyOfFile(file)
+	case direct == "":
+		return client.Key{}, failed(ExitUnauthorized, "there is no secret key: set %s, or pass --secret-key-file or --secret-key-stdin", client.EnvSecretKey)
+	}
+	return client.SecretKey(direct), nil
+}
+
+func keyOfFile(name string) (client.Key, error) {
+	file, err := os.Open(name) //nolint:gosec // the user's own file
+	if err != nil {
+		return client.Key{}, failed(ExitFile, "the secret key cannot be read: %w", err)
+	}
+	key, err := readKey(name, file)
+	return key, errors.Join(err, file.Close())
+}
+
+// readKey reads a key and takes off the newline that files end with.
+func readKey(name string, from io.Reader) (client.Key, error) {
+	text, err := io.ReadAll(io.LimitReader(from, longestKey+1))
+	switch {
+	case err != nil:
+		return client.Key{}, failed(ExitFile, "the secret key cannot be read: %w", err)
+	case len(text) > longestKey:
+		return client.Key{}, failed(ExitFile, "%s is too long to be a secret key", name)
+	}
+	return client.SecretKey(strings.TrimSpace(string(text))), nil
+}
+
+// stdinOnce refuses that standard input is read for two things.
+func (c *connection) stdinOnce(what string) error {
+	if c.keyStdin {
+		return failed(ExitUsage, "standard input cannot hold both the secret key and %s", what)
+	}
+	return nil
+}

@@ -1,0 +1,179 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"unicode"
+	"unicode/utf16"
+
+	"github.com/spf13/cobra"
+
+	"github.com/clerkmeta/clerkmeta-go/metadata"
+)
+
+// The forms of the output.
+const (
+	outputTable = "table"
+	outputJSON  = "json"
+)
+
+// hidden stands for a private value that was not asked for.
+const hidden = "(hidden; --show-private shows it)"
+
+// view is how what was read is shown.
+type view struct {
+	form        *choice
+	showPrivate bool
+}
+
+// viewFlags adds the flags that say how to show things.
+func viewFlags(cmd *cobra.Command) *view {
+	v := &view{form: choiceFlag(cmd, "output", "form of what is printed on standard output", outputTable, outputJSON)}
+	cmd.Flags().BoolVar(&v.showPrivate, "show-private", false, "show the values of private metadata")
+	return v
+}
+
+func (v *view) json() bool { return v.form.value == outputJSON }
+
+// shows reports whether the values of a field may be shown.
+func (v *view) shows(f field) bool { return f != private || v.showPrivate }
+
+// record is an entity as JSON: what get prints and what an export is made of.
+type record struct {
+	ID             string          `json:"id"`
+	OrganizationID string          `json:"organization_id,omitempty"`
+	UserID         string          `json:"user_id,omitempty"`
+	Public         metadata.Object `json:"public_metadata,omitzero"`
+	Private        metadata.Object `json:"private_metadata,omitzero"`
+	Unsafe         metadata.Object `json:"unsafe_metadata,omitzero"`
+}
+
+// line is an entity as one line of JSON, with the fields that shows allows.
+func (e entity) line(shows func(field) bool) ([]byte, error) {
+	r := record{ID: e.ID, OrganizationID: e.OrganizationID, UserID: e.UserID}
+	for f, to := range map[field]*metadata.Object{public: &r.Public, private: &r.Private, unsafe: &r.Unsafe} {
+		if shows(f) {
+			*to = e.fields[f]
+		}
+	}
+	return lineOf(r)
+}
+
+// lineOf is a value as one line of JSON, with nothing escaped that need not be.
+func lineOf(v any) ([]byte, error) {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(v)
+	return b.Bytes(), err
+}
+
+// entity is what is printed of an entity and the fields chosen.
+func (v *view) entity(e entity, chosen []field) ([]byte, error) {
+	if v.json() {
+		return e.line(func(f field) bool { return slices.Contains(chosen, f) && v.shows(f) })
+	}
+	var rows bytes.Buffer
+	fmt.Fprintf(&rows, "%s\nFIELD\tKEY\tVALUE\n", visible(e.called()))
+	for _, f := range chosen {
+		if err := v.rows(&rows, f, e.fields[f]); err != nil {
+			return nil, err
+		}
+	}
+	var b bytes.Buffer
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	_, _ = w.Write(rows.Bytes()) // a buffer takes everything
+	_ = w.Flush()
+	return b.Bytes(), nil
+}
+
+// rows writes a field, a row a key.
+func (v *view) rows(b *bytes.Buffer, f field, o metadata.Object) error {
+	members, err := o.Map()
+	if err != nil {
+		return fmt.Errorf("%s cannot be shown: %w", f.json(), err)
+	}
+	switch {
+	case !v.shows(f):
+		fmt.Fprintf(b, "%s\t\t%s\n", f, hidden)
+		return nil
+	case o.IsZero():
+		fmt.Fprintf(b, "%s\t\t(absent)\n", f)
+	case len(members) == 0:
+		fmt.Fprintf(b, "%s\t\t(empty)\n", f)
+	}
+	for _, key := range slices.Sorted(maps.Keys(members)) {
+		fmt.Fprintf(b, "%s\t%s\t%s\n", f, dotted([]string{key}), shown(members[key]))
+	}
+	return nil
+}
+
+// changes are the lines that tell two states of a field apart: + for what is
+// new, - for what is gone, ~ for what is another.
+func (v *view) changes(f field, before, after metadata.Object) ([]string, error) {
+	pointers, err := metadata.Changed(before, after)
+	if err != nil {
+		return nil, err
+	}
+	old, err := before.Map()
+	if err != nil {
+		return nil, err
+	}
+	wanted, err := after.Map()
+	if err != nil {
+		return nil, err
+	}
+	lines := make([]string, 0, len(pointers))
+	for _, pointer := range pointers {
+		path := fromPointer(pointer)
+		was, had := lookup(old, path)
+		is, has := lookup(wanted, path)
+		sign, values := "~", shown(was)+" -> "+shown(is)
+		switch {
+		case !had:
+			sign, values = "+", shown(is)
+		case !has:
+			sign, values = "-", shown(was)
+		}
+		if !v.shows(f) {
+			values = hidden
+		}
+		lines = append(lines, fmt.Sprintf("%s %s: %s", sign, dotted(path), values))
+	}
+	return lines, nil
+}
+
+// shown is a value as JSON that a terminal can take.
+func shown(value any) string {
+	text, err := lineOf(value)
+	if err != nil {
+		return "(not to be shown)"
+	}
+	return visible(strings.TrimSuffix(string(text), "\n"))
+}
+
+// visible writes characters that a terminal obeys, or that reverse what a reader
+// sees, as JSON escapes them.
+func visible(text string) string {
+	if !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return text
+	}
+	var b strings.Builder
+	for _, r := range text {
+		switch {
+		case unicode.IsPrint(r):
+			b.WriteRune(r)
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(&b, `\u%04x\u%04x`, high, low)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+	}
+	return b.String()
+}

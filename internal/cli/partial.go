@@ -1,0 +1,93 @@
+package cli
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+)
+
+// longestLine bounds a line of an export: three fields of Clerk's 8 KB many
+// times over.
+const longestLine = 4 << 20
+
+// What is wrong with a file that is no export. It is left as it is.
+var (
+	errTooLong  = errors.New("it holds a line that is too long for an export")
+	errNoExport = errors.New("it does not hold an export")
+)
+
+// lastLine is the last complete line of an export, and how many there are.
+type lastLine struct {
+	count          int
+	ID             string          `json:"id"`
+	OrganizationID string          `json:"organization_id"`
+	Private        json.RawMessage `json:"private_metadata"`
+}
+
+// openPartial opens an export to go on with it: behind its last complete line,
+// with what comes after that cut off. Where there is no file it makes one that
+// only its owner can read.
+func openPartial(name string) (*os.File, lastLine, error) {
+	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the user's own file
+	if err != nil {
+		return nil, lastLine{}, failed(ExitFile, "%w", err)
+	}
+	last, end, err := readPartial(file)
+	if err == nil {
+		err = file.Truncate(end)
+	}
+	if err == nil {
+		_, err = file.Seek(end, io.SeekStart)
+	}
+	if err != nil {
+		return nil, lastLine{}, failed(ExitFile, "%s cannot be continued: %w", name, errors.Join(err, file.Close()))
+	}
+	return file, last, nil
+}
+
+// readPartial finds the last complete line and where it ends. It holds one line
+// at a time.
+func readPartial(from io.Reader) (last lastLine, end int64, err error) {
+	r := bufio.NewReaderSize(from, 64<<10)
+	var line, complete []byte
+	for {
+		part, err := r.ReadSlice('\n')
+		if len(line)+len(part) > longestLine {
+			return last, 0, errTooLong
+		}
+		line = append(line, part...)
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+			continue
+		case errors.Is(err, io.EOF):
+			if last.count == 0 && !begins(line) {
+				return last, 0, errNoExport // which would be cut off whole
+			}
+			return last, end, parseLast(&last, complete)
+		case err != nil:
+			return last, 0, err
+		}
+		last.count++
+		end += int64(len(line))
+		line, complete = complete[:0], line
+	}
+}
+
+// begins reports whether the start of a line may be that of an export's.
+func begins(line []byte) bool {
+	const start = `{"id":"`
+	n := min(len(line), len(start))
+	return string(line[:n]) == start[:n]
+}
+
+func parseLast(last *lastLine, line []byte) error {
+	if last.count == 0 {
+		return nil
+	}
+	if err := json.Unmarshal(line, last); err != nil || last.ID == "" {
+		return errNoExport
+	}
+	return nil
+}

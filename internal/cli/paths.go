@@ -1,0 +1,93 @@
+package cli
+
+import (
+	"errors"
+	"strings"
+	"unicode/utf8"
+)
+
+// pathHelp is what help says of paths.
+const pathHelp = `A PATH is keys with dots between them: billing.plan. A backslash in front of a dot,
+an equals sign or a backslash makes it part of a key: hosts.example\.com.`
+
+var (
+	errPathEmpty  = errors.New("a path holds an empty key")
+	errPathEscape = errors.New(`in a path a backslash stands in front of a dot, an equals sign or a backslash`)
+	errPathText   = errors.New("a path is not valid UTF-8")
+	errNoValue    = errors.New("what is set is written PATH=VALUE")
+)
+
+// noStop is what no path stops at: no argument can hold it.
+const noStop = 0
+
+// parsePath splits a path into its keys.
+func parsePath(text string) ([]string, error) {
+	path, _, err := cutPath(text, noStop)
+	return path, err
+}
+
+// parseAssignment splits PATH=VALUE at the first equals sign that no backslash
+// stands before. Its errors quote nothing: all of the text may be a value.
+func parseAssignment(text string) (path []string, value string, err error) {
+	path, rest, err := cutPath(text, '=')
+	switch {
+	case err != nil:
+		return nil, "", err
+	case rest == "":
+		return nil, "", errNoValue
+	}
+	return path, rest[1:], nil
+}
+
+// cutPath reads keys up to the first stop, which the rest begins with.
+func cutPath(text string, stop byte) (path []string, rest string, err error) {
+	if !utf8.ValidString(text) {
+		return nil, "", errPathText
+	}
+	var key strings.Builder
+	end := func() {
+		if key.Len() == 0 {
+			err = errPathEmpty
+		}
+		path = append(path, key.String())
+		key.Reset()
+	}
+	i := 0
+	for ; i < len(text) && text[i] != stop; i++ {
+		switch text[i] {
+		case '.':
+			end()
+		case '\\':
+			i++
+			if i == len(text) || !strings.ContainsRune(`.=\`, rune(text[i])) {
+				return nil, "", errPathEscape
+			}
+			key.WriteByte(text[i])
+		default:
+			key.WriteByte(text[i])
+		}
+	}
+	end()
+	return path, text[i:], err
+}
+
+// dotted is a path as it is written in arguments, with what no terminal should
+// get made visible.
+func dotted(path []string) string {
+	escape := strings.NewReplacer(`\`, `\\`, `.`, `\.`, `=`, `\=`)
+	keys := make([]string, len(path))
+	for i, key := range path {
+		keys[i] = escape.Replace(key)
+	}
+	return visible(strings.Join(keys, "."))
+}
+
+// fromPointer is the path of a JSON Pointer.
+func fromPointer(pointer string) []string {
+	unescape := strings.NewReplacer("~1", "/", "~0", "~")
+	keys := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
+	for i, key := range keys {
+		keys[i] = unescape.Replace(key)
+	}
+	return keys
+}

@@ -1,0 +1,209 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/clerkmeta/clerkmeta-go/metadata"
+)
+
+// editHelp is what help says of every command that writes.
+const editHelp = `What would change is shown on standard error: + is new, - is gone, ~ is another
+value. With a live key you are then asked; --yes says yes beforehand, and where
+there is no terminal to ask on nothing is written without it. Where nothing would
+change nothing is sent. --dry-run reads, prints the request that would follow, and
+does not send it. Values of private metadata are shown with --show-private only.
+
+` + pathHelp + `
+
+` + keyHelp + `
+
+` + exitCodes
+
+// fieldChoice is the flags that name fields.
+type fieldChoice struct {
+	fields []field
+	given  map[field]*bool
+}
+
+func fieldFlags(cmd *cobra.Command, k *kind) *fieldChoice {
+	c := &fieldChoice{fields: k.fields, given: map[field]*bool{}}
+	for _, f := range k.fields {
+		c.given[f] = cmd.Flags().Bool(string(f), false, "the field "+f.json())
+	}
+	return c
+}
+
+// names are the flags' names.
+func (c *fieldChoice) names() []string {
+	names := make([]string, len(c.fields))
+	for i, f := range c.fields {
+		names[i] = string(f)
+	}
+	return names
+}
+
+// chosen are the fields named, all of them where none is.
+func (c *fieldChoice) chosen() []field {
+	var chosen []field
+	for _, f := range c.fields {
+		if *c.given[f] {
+			chosen = append(chosen, f)
+		}
+	}
+	if chosen == nil {
+		return c.fields
+	}
+	return chosen
+}
+
+// newEntity is the command of a kind, with everything that can be done to one.
+func newEntity(env Env, k *kind) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   k.plural,
+		Short: "Read and write the metadata of " + k.one(),
+		Args:  onlyCommands,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.SuggestionsMinimumDistance = 2
+	cmd.AddCommand(newGet(env, k), newPatch(env, k), newUnset(env, k), newDiff(env, k))
+	if k.replace != nil {
+		cmd.AddCommand(newReplace(env, k))
+	}
+	return cmd
+}
+
+// withIDs makes run the work of a command that takes the kind's ids, and at
+// least so many arguments more, or exactly none.
+func (k *kind) withIDs(cmd *cobra.Command, more int, run func(ctx context.Context, args []string) error) *cobra.Command {
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if n := len(k.ids) + more; len(args) < n || more == 0 && len(args) > n {
+			_, arguments, _ := strings.Cut(cmd.Use, " ")
+			return fmt.Errorf("it takes %s", arguments)
+		}
+		return nil
+	}
+	cmd.Example = strings.ReplaceAll(cmd.Example, "IDS", k.sample())
+	cmd.ValidArgsFunction = cobra.NoFileCompletions
+	cmd.RunE = commandOf(run)
+	return cmd
+}
+
+// sample is ids for an example.
+func (k *kind) sample() string {
+	switch k.plural {
+	case "users":
+		return "user_1"
+	case "orgs":
+		return "org_1"
+	default:
+		return "org_1 user_1"
+	}
+}
+
+func newGet(env Env, k *kind) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "get " + k.usage(),
+		Short: "Print the metadata of " + k.one(),
+		Long: `Print the metadata, all fields unless some are named. Values of private metadata
+are shown with --show-private only; --output json leaves the field out without it.
+
+` + keyHelp + `
+
+` + exitCodes,
+		Example: strings.ReplaceAll(`  clerkmeta PLURAL get IDS
+  clerkmeta PLURAL get IDS --private --show-private --output json`, "PLURAL", k.plural),
+	}
+	conn, view, fields := connectionFlags(cmd, env), viewFlags(cmd), fieldFlags(cmd, k)
+	return k.withIDs(cmd, 0, func(ctx context.Context, ids []string) error {
+		c, _, err := conn.open()
+		if err != nil {
+			return err
+		}
+		found, err := k.get(ctx, c, ids)
+		if err != nil {
+			return err
+		}
+		text, err := view.entity(found, fields.chosen())
+		if err != nil {
+			return err
+		}
+		_, err = env.Stdout.Write(text)
+		return err
+	})
+}
+
+func newDiff(env Env, k *kind) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "diff " + k.usage(),
+		Short: "Compare a field of " + k.one() + " with a document",
+		Long: `Compare what is stored in a metadata field with a document, and print what leads
+from the one to the other: + is to be added, - to be removed, ~ to become another
+value. --output json prints the merge patch, as patch --json takes it; of private
+metadata that needs --show-private.
+
+Both are exit code 0 unless --exit-code makes a difference 13.
+
+` + keyHelp + `
+
+` + exitCodes,
+		Example: strings.ReplaceAll(`  clerkmeta PLURAL diff IDS --public --json @wanted.json
+  clerkmeta PLURAL diff IDS --public --json @wanted.json --output json > patch.json`, "PLURAL", k.plural),
+	}
+	conn, view, fields := connectionFlags(cmd, env), viewFlags(cmd), fieldFlags(cmd, k)
+	v := documentFlag(cmd, conn)
+	_ = cmd.MarkFlagRequired("json") // it fails only for a flag that there is not
+	cmd.MarkFlagsOneRequired(fields.names()...)
+	cmd.MarkFlagsMutuallyExclusive(fields.names()...)
+	asExit := cmd.Flags().Bool("exit-code", false, "end with exit code 13 where there is a difference")
+	return k.withIDs(cmd, 0, func(ctx context.Context, ids []string) error {
+		f := fields.chosen()[0]
+		if view.json() && !view.shows(f) {
+			return failed(ExitUsage, "the merge patch of private metadata holds its values: pass --show-private, or --output table")
+		}
+		value, err := v.value()
+		if err != nil {
+			return err
+		}
+		wanted, err := value.Object()
+		if err != nil {
+			return err
+		}
+		c, _, err := conn.open()
+		if err != nil {
+			return err
+		}
+		stored, err := k.get(ctx, c, ids)
+		if err != nil {
+			return err
+		}
+		different, err := view.difference(env, f, stored.fields[f], wanted)
+		if err == nil && different && *asExit {
+			return failed(ExitDifferent, "different")
+		}
+		return err
+	})
+}
+
+// difference prints what leads from one state of a field to another.
+func (v *view) difference(env Env, f field, stored, wanted metadata.Object) (bool, error) {
+	changes, err := v.changes(f, stored, wanted)
+	if err != nil {
+		return false, err
+	}
+	text := []byte(strings.Join(append(changes, ""), "\n"))
+	if v.json() {
+		patch, err := metadata.Diff(stored, wanted)
+		if err != nil {
+			return false, failed(ExitInvalid, "no merge patch leads there: %w", err)
+		}
+		if text, err = lineOf(patch); err != nil {
+			return false, err
+		}
+	}
+	_, err = env.Stdout.Write(text)
+	return len(changes) > 0, err
+}

@@ -1,0 +1,222 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/clerkmeta/clerkmeta-go/metadata"
+)
+
+// values are what a command is given to write: a document, and single values
+// that go over it.
+type values struct {
+	*connection
+	json    string
+	set     []string
+	strings []string
+}
+
+// documentFlag adds the flag that takes a whole document.
+func documentFlag(cmd *cobra.Command, c *connection) *values {
+	v := &values{connection: c}
+	cmd.Flags().StringVar(&v.json, "json", "", "a JSON `object`, @FILE for one in a file, - for one on standard input")
+	_ = cmd.RegisterFlagCompletionFunc("json", cobra.NoFileCompletions) // it fails only for a flag that there is not
+	return v
+}
+
+// valueFlags adds every flag that takes values.
+func valueFlags(cmd *cobra.Command, c *connection) *values {
+	v := documentFlag(cmd, c)
+	cmd.Flags().StringArrayVar(&v.set, "set", nil, "set one value, `PATH=VALUE`: JSON where it is that, a string otherwise; may be repeated")
+	cmd.Flags().StringArrayVar(&v.strings, "set-string", nil, "set one string, `PATH=TEXT`, whatever it looks like; may be repeated")
+	cmd.MarkFlagsOneRequired("json", "set", "set-string")
+	for _, name := range []string{"set", "set-string"} {
+		_ = cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
+	}
+	return v
+}
+
+// assignment is one value and where it goes.
+type assignment struct {
+	path  []string
+	value any
+}
+
+// patch reads the values as a merge patch, in which null removes a key.
+func (v *values) patch() (metadata.Patch, error) {
+	return parsed(v, metadata.ParsePatch)
+}
+
+// value reads the values as a whole field, in which null is data.
+func (v *values) value() (metadata.Value, error) {
+	return parsed(v, func(text []byte) (metadata.Value, error) {
+		var value metadata.Value
+		err := value.UnmarshalJSON(text)
+		if err == nil && value.IsNull() {
+			err = errors.New("null is no object; {} clears the field")
+		}
+		return value, err
+	})
+}
+
+// parsed parses the document, once as it was given, so that what is wrong with
+// it is told of it, and where there are single values once more with them.
+func parsed[T any](v *values, parse func([]byte) (T, error)) (T, error) {
+	var none T
+	text, code, err := v.document()
+	if err != nil {
+		return none, err
+	}
+	whole, err := parse(text)
+	if err != nil {
+		return none, failed(code, "--json: %w", err)
+	}
+	assignments, err := v.assignments()
+	if err != nil || len(assignments) == 0 {
+		return whole, err
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber() // keeps the digits
+	var tree map[string]any
+	if err := decoder.Decode(&tree); err != nil {
+		return none, failed(code, "--json: %w", err)
+	}
+	for _, a := range assignments {
+		if !put(tree, a.path, a.value) {
+			return none, failed(ExitUsage, "%s is set within what --json makes no object", dotted(a.path))
+		}
+	}
+	if text, err = json.Marshal(tree); err != nil {
+		return none, err
+	}
+	if whole, err = parse(text); err != nil {
+		return none, failed(ExitUsage, "--set: %w", err)
+	}
+	return whole, nil
+}
+
+// document is the text of --json, and the exit code for what is wrong with it.
+func (v *values) document() (text []byte, code int, err error) {
+	name, isFile := strings.CutPrefix(v.json, "@")
+	switch {
+	case v.json == "":
+		return []byte("{}"), ExitUsage, nil
+	case v.json == "-":
+		if err := v.stdinOnce("JSON"); err != nil {
+			return nil, 0, err
+		}
+		text, err = io.ReadAll(v.Stdin)
+	case isFile:
+		text, err = os.ReadFile(name) //nolint:gosec // the user's own file
+	default:
+		return []byte(v.json), ExitUsage, nil
+	}
+	if err != nil {
+		return nil, 0, failed(ExitFile, "--json: %w", err)
+	}
+	return text, ExitFile, nil
+}
+
+// assignments are the single values. Two of them may not touch the same place:
+// flags of two names have no order between them.
+func (v *values) assignments() ([]assignment, error) {
+	var all []assignment
+	add := func(flag, text string, asString bool) error {
+		path, value, err := parseAssignment(text)
+		if err != nil {
+			return failed(ExitUsage, "--%s: %w", flag, err)
+		}
+		a := assignment{path: path, value: value}
+		if !asString && json.Valid([]byte(value)) {
+			// Checked here, since a decoder drops keys that occur twice.
+			if _, err := metadata.ParsePatch([]byte(`{"value":` + value + `}`)); err != nil {
+				return failed(ExitUsage, "--%s %s: %w", flag, dotted(path), err)
+			}
+			a.value = json.RawMessage(value)
+		}
+		for _, other := range all {
+			if n := min(len(path), len(other.path)); slices.Equal(path[:n], other.path[:n]) {
+				return failed(ExitUsage, "%s and %s are both set, and one holds the other", dotted(other.path), dotted(path))
+			}
+		}
+		all = append(all, a)
+		return nil
+	}
+	for _, text := range v.set {
+		if err := add("set", text, false); err != nil {
+			return nil, err
+		}
+	}
+	for _, text := range v.strings {
+		if err := add("set-string", text, true); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// put sets a value at a path and makes the objects on the way. It reports false
+// where something else is in the way.
+func put(tree map[string]any, path []string, value any) bool {
+	last := len(path) - 1
+	for _, key := range path[:last] {
+		if _, there := tree[key]; !there {
+			tree[key] = map[string]any{}
+		}
+		inner, ok := tree[key].(map[string]any)
+		if !ok {
+			return false
+		}
+		tree = inner
+	}
+	tree[path[last]] = value
+	return true
+}
+
+// removal is the merge patch that removes the paths from a field, and the paths
+// that are not there. Those stay out of it: a merge patch that removes a.b makes
+// an object of a where there is none.
+func removal(stored metadata.Object, paths [][]string) (patch metadata.Patch, missing [][]string, err error) {
+	members, err := stored.Map()
+	if err != nil {
+		return nil, nil, fmt.Errorf("what is stored cannot be read: %w", err)
+	}
+	tree := map[string]any{}
+	for _, path := range paths {
+		if _, there := lookup(members, path); !there {
+			missing = append(missing, path)
+			continue
+		}
+		// Where a key and what is within it are both removed, the key counts.
+		put(tree, path, nil)
+	}
+	text, err := json.Marshal(tree)
+	if err != nil {
+		return nil, nil, err
+	}
+	patch, err = metadata.ParsePatch(text)
+	return patch, missing, err
+}
+
+// lookup finds what is at a path of objects.
+func lookup(members map[string]any, path []string) (any, bool) {
+	var at any = members
+	for _, key := range path {
+		object, ok := at.(map[string]any)
+		if !ok {
+			return nil, false
+		}
+		if at, ok = object[key]; !ok {
+			return nil, false
+		}
+	}
+	return at, true
+}
