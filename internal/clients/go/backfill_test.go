@@ -1,0 +1,119 @@
+package goclient_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	clerk "github.com/clerk/clerk-sdk-go/v2"
+	"github.com/clerk/clerk-sdk-go/v2/user"
+	"github.com/stretchr/testify/require"
+
+	"github.com/clerkmeta/clerkmeta-go/clerktest"
+	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/metadata"
+	"github.com/clerkmeta/clerkmeta-go/users"
+)
+
+// backfillUsers is how many users the comparison writes to, over real sockets
+// and by the real clock; CLERKMETA_BACKFILL raises it.
+func backfillUsers(t *testing.T) int {
+	t.Helper()
+	text, ok := os.LookupEnv("CLERKMETA_BACKFILL")
+	if !ok {
+		return 1200
+	}
+	n, err := strconv.Atoi(text)
+	require.NoError(t, err)
+	return n
+}
+
+// limited is an emulator that keeps to the limits of a production instance.
+func limited(t *testing.T, n int) (*clerktest.Test, string) {
+	t.Helper()
+	var seeds []clerktest.User
+	for i := range n {
+		seeds = append(seeds, clerktest.User{ID: fmt.Sprintf("user_%d", i)})
+	}
+	emulator := clerktest.Start(t, clerktest.WithUser(seeds...), clerktest.WithLimits(clerktest.LimitsProduction))
+	server := httptest.NewServer(emulator)
+	t.Cleanup(server.Close)
+	return emulator, server.URL
+}
+
+// fanOut calls write for each user from 50 goroutines.
+func fanOut(n int, write func(id string) error) (failed int) {
+	var next, failures atomic.Int64
+	var wg sync.WaitGroup
+	for range 50 {
+		wg.Go(func() {
+			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
+				if write(fmt.Sprintf("user_%d", i)) != nil {
+					failures.Add(1)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return int(failures.Load())
+}
+
+func report(t *testing.T, emulator *clerktest.Test, n, failed int, took time.Duration) (refused int) {
+	t.Helper()
+	for _, r := range emulator.Requests() {
+		if r.Status == http.StatusTooManyRequests {
+			refused++
+		}
+	}
+	t.Logf("%d users: %d written, %d failed, %d answers were 429, %.1f s", n, n-failed, failed, refused, took.Seconds())
+	return refused
+}
+
+// TestBackfillWithPlainGoroutines is what everybody writes first: goroutines
+// over the official client. It loses what the limits refuse.
+func TestBackfillWithPlainGoroutines(t *testing.T) {
+	t.Parallel()
+	n := backfillUsers(t)
+	emulator, url := limited(t, n)
+	official := user.NewClient(&clerk.ClientConfig{BackendConfig: clerk.BackendConfig{
+		URL: clerk.String(url + "/v1"), Key: clerk.String(clerktest.DefaultSecretKey),
+	}})
+	raw := json.RawMessage(`{"plan":"pro"}`)
+	started := time.Now()
+	failed := fanOut(n, func(id string) error {
+		_, err := official.UpdateMetadata(t.Context(), id, &user.UpdateMetadataParams{PrivateMetadata: &raw})
+		var refused *clerk.APIErrorResponse
+		if err != nil && !errors.As(err, &refused) {
+			t.Error(err)
+		}
+		return err
+	})
+	require.Equal(t, failed, report(t, emulator, n, failed, time.Since(started)))
+	require.Positive(t, failed, "the limits are the reason for a rate limiter")
+}
+
+// TestBackfillWithRateLimit is the same with this SDK's limiter: slower than the
+// limits allow by a few per cent, and nothing is refused.
+func TestBackfillWithRateLimit(t *testing.T) {
+	t.Parallel()
+	n := backfillUsers(t)
+	emulator, url := limited(t, n)
+	ours, err := client.New(client.SecretKey(clerktest.DefaultSecretKey), client.WithBaseURL(url),
+		client.WithRateLimit(client.ProductionLimit))
+	require.NoError(t, err)
+	started := time.Now()
+	failed := fanOut(n, func(id string) error {
+		_, err := ours.Users.UpdateUserMetadata(t.Context(), id, users.UpdateUserMetadataParams{PrivateMetadata: metadata.Patch{"plan": "pro"}})
+		return err
+	})
+	require.Zero(t, report(t, emulator, n, failed, time.Since(started)))
+	require.Zero(t, failed)
+}
