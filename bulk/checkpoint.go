@@ -1,0 +1,204 @@
+package bulk
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Checkpoint remembers which changes were applied, by their index in the input.
+// Apply calls it from one goroutine. What Record was given must survive in the
+// order in which it was given: the loss of a record may only come with the loss
+// of all behind it. See the package's documentation for why.
+type Checkpoint interface {
+	// Done reports whether the change was recorded, by an earlier run too.
+	Done(index int64) bool
+	// Record notes that the change was applied. An error ends the run.
+	Record(index int64) error
+}
+
+// Errors of OpenCheckpoint, which leaves such a file as it is.
+var (
+	// ErrOtherInput: a checkpoint that belongs to another input or another
+	// instance.
+	ErrOtherInput = errors.New("the checkpoint belongs to another input or another instance")
+	// ErrNoCheckpoint: a file that holds something else.
+	ErrNoCheckpoint = errors.New("the file is not a checkpoint")
+)
+
+// Records reach the disk (fsync) after so many or so long, whichever is first.
+// They reach the operating system at once, which survives a kill; only a machine
+// that goes down can lose some, and losing the last ones is harmless.
+const (
+	syncRecords = 1000
+	syncEvery   = time.Second
+)
+
+// FileCheckpoint is a Checkpoint in a file: one line that says what it belongs
+// to, and one line an applied change. It takes a bit of memory for each change.
+// It is not safe for concurrent use, and neither is its file by two processes.
+type FileCheckpoint struct {
+	file     *os.File
+	done     []uint64 // a bit for each index
+	count    int64
+	unsynced int
+	synced   time.Time
+	broken   error
+}
+
+// headerLine is the first line of the file.
+type headerLine struct {
+	Checkpoint int    `json:"clerkmeta_checkpoint"`
+	Input      string `json:"input"`
+}
+
+// longestRecord is more than a record has: an index, a blank, eight digits.
+const longestRecord = 32
+
+// OpenCheckpoint opens the checkpoint in a file, which is made if it is not
+// there or empty. identity says what it belongs to, a hash of the input and the
+// name of the instance for one; a file that was made for another is
+// ErrOtherInput, a file that holds something else ErrNoCheckpoint. What a crash
+// left half written at the end is cut off.
+func OpenCheckpoint(path, identity string) (*FileCheckpoint, error) {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the caller's own file
+	if err != nil {
+		return nil, err
+	}
+	c := &FileCheckpoint{file: file, synced: time.Now()}
+	if err := c.load(identity); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return c, nil
+}
+
+func (c *FileCheckpoint) load(identity string) error {
+	want, err := json.Marshal(headerLine{1, identity})
+	if err != nil {
+		return err
+	}
+	want = append(want, '\n')
+	r := bufio.NewReader(c.file)
+	line, err := r.ReadBytes('\n')
+	switch {
+	case err != nil && !errors.Is(err, io.EOF):
+		return err
+	case err == nil && bytes.Equal(line, want):
+	case bytes.HasPrefix(want, line): // empty, or killed when it was made
+		return c.begin(want)
+	default:
+		var header headerLine
+		if json.Unmarshal(line, &header) != nil || header.Checkpoint != 1 {
+			return ErrNoCheckpoint
+		}
+		return ErrOtherInput
+	}
+	whole := int64(len(line))
+	for {
+		line, err := r.ReadSlice('\n')
+		index, good := parseRecordLine(line)
+		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
+			return err
+		}
+		if err != nil || !good {
+			break
+		}
+		whole += int64(len(line))
+		c.mark(index)
+	}
+	return c.cut(whole)
+}
+
+func (c *FileCheckpoint) begin(header []byte) error {
+	if err := c.cut(0); err != nil {
+		return err
+	}
+	if _, err := c.file.Write(header); err != nil {
+		return err
+	}
+	return c.file.Sync()
+}
+
+// cut takes off what is behind the last whole record and goes there.
+func (c *FileCheckpoint) cut(size int64) error {
+	if err := c.file.Truncate(size); err != nil {
+		return err
+	}
+	_, err := c.file.Seek(size, io.SeekStart)
+	return err
+}
+
+// maxIndex bounds what is read: a damaged line must not take all memory.
+const maxIndex = 1 << 34
+
+func parseRecordLine(line []byte) (int64, bool) {
+	if len(line) > longestRecord || len(line) == 0 || line[len(line)-1] != '\n' {
+		return 0, false
+	}
+	digits, sum, ok := strings.Cut(string(line[:len(line)-1]), " ")
+	index, err := strconv.ParseInt(digits, 10, 64)
+	return index, ok && err == nil && index >= 0 && index < maxIndex && sum == checksum(digits)
+}
+
+func checksum(digits string) string {
+	return fmt.Sprintf("%08x", crc32.ChecksumIEEE([]byte(digits)))
+}
+
+func (c *FileCheckpoint) mark(index int64) {
+	word := int(index / 64)
+	for len(c.done) <= word {
+		c.done = append(c.done, 0)
+	}
+	if bit := uint64(1) << (index % 64); c.done[word]&bit == 0 {
+		c.done[word] |= bit
+		c.count++
+	}
+}
+
+// Done reports whether the change was recorded.
+func (c *FileCheckpoint) Done(index int64) bool {
+	word := int(index / 64)
+	return word < len(c.done) && c.done[word]&(1<<(index%64)) != 0
+}
+
+// Count is how many changes were recorded.
+func (c *FileCheckpoint) Count() int64 { return c.count }
+
+// Record appends a record to the file. After an error it records nothing more:
+// a record behind a torn one would be lost.
+func (c *FileCheckpoint) Record(index int64) error {
+	if c.broken != nil {
+		return c.broken
+	}
+	if index < 0 || index >= maxIndex {
+		return fmt.Errorf("index %d is out of range", index)
+	}
+	digits := strconv.FormatInt(index, 10)
+	if _, err := c.file.WriteString(digits + " " + checksum(digits) + "\n"); err != nil {
+		c.broken = err
+		return err
+	}
+	c.mark(index)
+	c.unsynced++
+	if now := time.Now(); c.unsynced >= syncRecords || now.Sub(c.synced) >= syncEvery {
+		c.unsynced, c.synced = 0, now
+		if err := c.file.Sync(); err != nil {
+			c.broken = err
+			return err
+		}
+	}
+	return nil
+}
+
+// Close brings the records to the disk and closes the file.
+func (c *FileCheckpoint) Close() error {
+	return errors.Join(c.file.Sync(), c.file.Close())
+}

@@ -1,0 +1,229 @@
+package bulk_test
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"iter"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/clerkmeta/clerkmeta-go/bulk"
+	"github.com/clerkmeta/clerkmeta-go/metadata"
+)
+
+// readAll collects a walk: the changes as lines, and the errors.
+func readAll(t *testing.T, changes iter.Seq2[bulk.Change, error]) (all []string, bad []string) {
+	t.Helper()
+	for c, err := range changes {
+		if err != nil {
+			bad = append(bad, err.Error())
+			continue
+		}
+		text, err := c.MarshalJSON()
+		require.NoError(t, err)
+		all = append(all, string(text))
+	}
+	return all, bad
+}
+
+func TestReadNDJSON(t *testing.T) {
+	t.Parallel()
+	good := []string{
+		`{"user":"user_1","patch":{"public_metadata":{"n":12345678901234567890,"s":"<é"},"private_metadata":{"a":[null,{"b":null}],"x":null}}}`,
+		`{"organization":"org_1","replace":{"public_metadata":null,"private_metadata":{"a":null}}}`,
+		`{"organization":"org_1","user":"user_1","unset":["public_metadata/a~1b/c~0","private_metadata/x"]}`,
+	}
+	all, bad := readAll(t, bulk.ReadNDJSON(strings.NewReader("\uFEFF"+strings.Join(good, "\r\n\n  ")+"\n")))
+	require.Empty(t, bad)
+	require.Equal(t, good, all)
+}
+
+func TestBadNDJSON(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ line, want string }{
+		{`{`, "not valid JSON"},
+		{`[]`, "is no JSON object"},
+		{`{"user":"user_1"}`, "one of patch, replace and unset is missing"},
+		{`{"patch":{"public_metadata":{}}}`, "neither user nor organization"},
+		{`{"user":"user_1","patch":{}}`, "patch holds nothing"},
+		{`{"user":"user_1","unset":[]}`, "unset holds nothing"},
+		{`{"user":"user_1","unset":"x"}`, "unset is no array of paths"},
+		{`{"user":"user_1","patch":{"public_metadata":{}},"unset":["public_metadata/x"]}`, "only one of"},
+		{`{"user":"user_1","patch":{"public_metadata":{}},"more":1}`, `unknown member "more"`},
+		{`{"user":"user_1","user":"user_2","patch":{"public_metadata":{}}}`, `"user": key occurs twice`},
+		{`{"user":"user_1","patch":{"metadata":{}}}`, `patch: unknown field "metadata"`},
+		{`{"user":"user_1","patch":{"public_metadata":null}}`, "public_metadata: metadata must be a JSON object"},
+		{`{"user":"user_1","patch":{"public_metadata":{"hidden":"hidden","k":1,"k":2}}}`, "public_metadata: /k: key occurs twice"},
+		{`{"user":"user_1","replace":{"public_metadata":[]}}`, "metadata must be a JSON object"},
+		{`{"user":7,"patch":{"public_metadata":{}}}`, "user is no id"},
+		{`{"user":"","patch":{"public_metadata":{}}}`, "user is no id"},
+		{`{"user":"a/b","patch":{"public_metadata":{}}}`, "user_id"},
+		{`{"user":"+user_1","patch":{"public_metadata":{}}}`, "sign"},
+		{`{"user":"org_1","patch":{"public_metadata":{}}}`, "id of an organization"},
+		{`{"organization":"user_1","patch":{"public_metadata":{}}}`, "id of a user"},
+		{`{"organization":"user_1","user":"org_1","patch":{"public_metadata":{}}}`, "swapped"},
+		{`{"organization":"org_1","patch":{"unsafe_metadata":{}}}`, "users only"},
+		{`{"organization":"org_1","unset":["unsafe_metadata/x"]}`, "users only"},
+		{`{"organization":"org_1","user":"user_1","replace":{"public_metadata":{}}}`, "memberships cannot be replaced"},
+		{`{"user":"user_1","unset":["public_metadata"]}`, "names no key"},
+		{`{"user":"user_1","unset":["elsewhere/x"]}`, "does not begin with"},
+		{`{"user":"user_1","unset":["public_metadata/a~2"]}`, "a ~ is written ~0"},
+		{`{"user":"user_1","unset":["public_metadata/` + strings.Repeat("x", 200) + `~"]}`, "…"},
+		{`{"user":"user_1","patch":{"public_metadata":{"s":"` + strings.Repeat("hidden", bulk.MaxLine) + `"}}}`, "is longer than"},
+	} {
+		_, bad := readAll(t, lines("", tc.line, `{"user":"user_1","unset":["public_metadata/x"]}`))
+		require.Len(t, bad, 1, tc.line[:min(80, len(tc.line))])
+		require.Contains(t, bad[0], "line 2: ")
+		require.Contains(t, bad[0], tc.want)
+		require.NotContains(t, bad[0], "hidden")
+		require.Less(t, len(bad[0]), 300)
+	}
+}
+
+func TestReadCSV(t *testing.T) {
+	t.Parallel()
+	all, bad := readAll(t, bulk.ReadCSV(strings.NewReader("\uFEFF"+`user,organization,verb,public_metadata/role,private_metadata/billing/seats:json,private_metadata/billing/plan,unsafe_metadata,paths
+user_1,,patch,admin,12,"a ""b""
+c",,
+user_2,,,,null,,"{""theme"":""dark"",""x"":null}",
+,org_1,replace,007,null,,,
+user_1,org_1,unset,,,,,public_metadata/a  private_metadata/b~1c
+`)))
+	require.Empty(t, bad)
+	require.Equal(t, []string{
+		`{"user":"user_1","patch":{"public_metadata":{"role":"admin"},"private_metadata":{"billing":{"plan":"a \"b\"\nc","seats":12}}}}`,
+		`{"user":"user_2","patch":{"private_metadata":{"billing":{"seats":null}},"unsafe_metadata":{"theme":"dark","x":null}}}`,
+		`{"organization":"org_1","replace":{"public_metadata":{"role":"007"},"private_metadata":{"billing":{"seats":null}}}}`,
+		`{"organization":"org_1","user":"user_1","unset":["public_metadata/a","private_metadata/b~1c"]}`,
+	}, all)
+	all, bad = readAll(t, bulk.ReadCSV(strings.NewReader("")))
+	require.Empty(t, all)
+	require.Empty(t, bad)
+}
+
+func TestBadCSV(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		text, want string
+		good       int
+	}{
+		{"user,name\nuser_1,x\n", `line 1: column "name"`, 0},
+		{"user,user\n", `line 1: column "user" occurs twice`, 0},
+		{"verb,public_metadata\n", "line 1: there is neither", 0},
+		{"user,public_metadata,public_metadata/x\n", "line 1: columns 2 and 3", 0},
+		{"user,public_metadata/a/b,public_metadata/a:json\n", "line 1: columns 3 and 2", 0},
+		{"user,public_metadata/a,public_metadata/a:json\n", "occurs twice", 0},
+		{"user,\"public_metadata\n", "line 1: ", 0},
+		{"user,public_metadata/a\nuser_1,x,y\nuser_1,z\n", "line 2: wrong number of fields", 1},
+		{"user,public_metadata/a\nuser_1,\"x\" y\nuser_1,z\n", "line 2: ", 1},
+		{"user,public_metadata/a:json\nuser_1,hidden\nuser_1,1\n", "line 2: column 2: not valid JSON", 1},
+		{"user,public_metadata/a:json\nuser_1,\"1,\"\"b\"\":hidden\"\n", "not valid JSON", 0},
+		{"user,public_metadata/a:json\nuser_1,\"{\"\"k\"\":1,\"\"k\"\":2}\"\n", "column 2: not valid JSON", 0},
+		{"user,public_metadata\nuser_1,[]\n", "line 2: column 2: public_metadata: metadata must be a JSON object", 0},
+		{"user,public_metadata/a\nuser_1,\n", "line 2: patch holds nothing", 0},
+		{"user,public_metadata/a\n,x\n", "line 2: there is neither user", 0},
+		{"user,verb,public_metadata/a\nuser_1,delete,x\n", `verb "delete" is none`, 0},
+		{"user,verb,public_metadata/a\nuser_1,unset,x\n", "line 2: column 3: an unset takes its paths", 0},
+		{"user,public_metadata/a\nuser_1,\xff\nuser_1,x\n", "line 2: column 2: string is not valid UTF-8", 1},
+		{"user,public_metadata/a\nuser_1,x\nuser_1,\"" + strings.Repeat("hidden ", bulk.MaxLine), "line 3: a record is longer", 1},
+	} {
+		all, bad := readAll(t, bulk.ReadCSV(strings.NewReader(tc.text)))
+		require.Len(t, bad, 1, tc.text[:min(80, len(tc.text))])
+		require.Contains(t, bad[0], tc.want)
+		require.NotContains(t, bad[0], "hidden")
+		require.Len(t, all, tc.good)
+	}
+}
+
+func TestSourcesThatFail(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("broken")
+	for _, read := range []func(io.Reader) iter.Seq2[bulk.Change, error]{bulk.ReadNDJSON, bulk.ReadCSV} {
+		for _, text := range []string{"", "user,public_metadata/a\n", "user,public_metadata/a\nuser_1,x\n"} {
+			r := io.MultiReader(strings.NewReader(text), iotest.ErrReader(broken))
+			var last error
+			for _, err := range bulk.SkipInvalid(read(r), func(*bulk.LineError) {}) {
+				last = err
+			}
+			require.ErrorIs(t, last, broken)
+		}
+	}
+}
+
+func TestSkipInvalid(t *testing.T) {
+	t.Parallel()
+	var told []int
+	all, bad := readAll(t, bulk.SkipInvalid(lines("{", many(1, 1)[0], "[]", many(1, 1)[0]), func(e *bulk.LineError) { told = append(told, e.Line) }))
+	require.Equal(t, []int{1, 3}, told)
+	require.Len(t, all, 2)
+	require.Empty(t, bad)
+	for range bulk.SkipInvalid(lines(many(2, 1)...), nil) {
+		break
+	}
+	for range bulk.ReadNDJSON(strings.NewReader("{\n{")) {
+		break
+	}
+	for range bulk.ReadCSV(strings.NewReader("user,public_metadata/a\nuser_1,x\nuser_1,x\n")) {
+		break
+	}
+	require.ErrorIs(t, &bulk.LineError{Line: 1, Err: metadata.ErrSyntax}, metadata.ErrSyntax)
+}
+
+func TestChangesThatHaveNoLine(t *testing.T) {
+	t.Parallel()
+	user := bulk.Entity{UserID: "user_1"}
+	for _, c := range []bulk.Change{
+		{},
+		{Entity: user, Verb: bulk.Patch, Patch: bulk.Patches{PublicMetadata: metadata.Patch{"x": nil}}},
+		{Entity: user, Verb: bulk.Replace, Replace: bulk.Values{PublicMetadata: metadata.Of([]int{})}},
+		{Entity: user, Verb: "remove", Unset: []string{"public_metadata/x"}},
+		{Entity: user, Verb: bulk.Unset, Unset: []string{"public_metadata/\xff"}},
+	} {
+		_, err := c.MarshalJSON()
+		require.Error(t, err)
+	}
+	require.Equal(t, "organization org_1", bulk.Entity{OrganizationID: "org_1"}.String())
+	require.Equal(t, "membership org_1 user_1", bulk.Entity{OrganizationID: "org_1", UserID: "user_1"}.String())
+}
+
+// Whatever is read is one change that can be written and read again, and no
+// fault ends the walk before the last line.
+func FuzzRead(f *testing.F) {
+	for _, seed := range []string{
+		`{"user":"user_1","patch":{"public_metadata":{"n":1e400,"x":null}}}`,
+		`{"organization":"org_1","user":"user_1","unset":["public_metadata/a~1b"]}`,
+		`{"user":"user_1","replace":{"private_metadata":null}}`,
+		"user,verb,public_metadata/role,private_metadata/seats:json,paths\nuser_1,patch,admin,12,\nuser_2,unset,,,private_metadata/x\n",
+		"user,unsafe_metadata\nuser_1,\"{\"\"a\"\":[null]}\"\n",
+		"\uFEFF\n\r\n{", "user,public_metadata/\"", "\x00",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		for _, read := range []func(io.Reader) iter.Seq2[bulk.Change, error]{bulk.ReadNDJSON, bulk.ReadCSV} {
+			line := 0
+			for c, err := range read(bytes.NewReader(text)) {
+				require.Positive(t, c.Line)
+				require.GreaterOrEqual(t, c.Line, line)
+				line = c.Line
+				var bad *bulk.LineError
+				if err != nil {
+					require.ErrorAs(t, err, &bad)
+					continue
+				}
+				first, err := c.MarshalJSON()
+				require.NoError(t, err)
+				for again, err := range bulk.ReadNDJSON(bytes.NewReader(first)) {
+					require.NoError(t, err)
+					second, err := again.MarshalJSON()
+					require.NoError(t, err)
+					require.Equal(t, string(first), string(second))
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,198 @@
+package bulk
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/metadata"
+)
+
+// Outcome is what became of a change.
+type Outcome string
+
+// The outcomes.
+const (
+	// Applied: the write was answered with success.
+	Applied Outcome = "applied"
+	// Unchanged: the entity was read and already is as the change would make it;
+	// nothing was sent.
+	Unchanged Outcome = "unchanged"
+	// Failed: the change was not applied; Err says why.
+	Failed Outcome = "failed"
+	// Unknown: a write was sent and no answer told whether it was applied; Err
+	// says why. To send it again is safe.
+	Unknown Outcome = "unknown"
+	// HeldBack: an earlier change of the entity failed or is unknown, so this
+	// one was not sent: run both again, in their order. Err is ErrHeldBack.
+	HeldBack Outcome = "held back"
+	// Recorded: the checkpoint says that an earlier run applied it.
+	Recorded Outcome = "recorded"
+	// Planned: the change would be sent and would change something. Plan gives
+	// it, Apply never.
+	Planned Outcome = "planned"
+)
+
+// Errors of this package's own, beside those of the calls.
+var (
+	// ErrHeldBack: an earlier change of the same entity was not applied for sure.
+	ErrHeldBack = errors.New("an earlier change of the same entity failed")
+	// ErrTooManyFailures: more changes failed than ApplyParams.MaxFailures, or
+	// MaxInRow of them for want of an answer.
+	ErrTooManyFailures = errors.New("too many failures")
+)
+
+// Result is what became of one change.
+type Result struct {
+	// Index counts the changes of the input from 0.
+	Index  int64
+	Change Change
+	// Outcome says what became of it.
+	Outcome Outcome
+	// Err is why it failed or is unknown: a *clerkerr.Error, or what Check says.
+	// It can come with Applied too, where the answer was cut short.
+	Err error
+	// Diff is what the change does, where the entity was read; else nil.
+	Diff *Diff
+	// Approximate says that Diff leaves an earlier change of the entity out, one
+	// so far back that it was forgotten: see PlanParams.Memory.
+	Approximate bool
+}
+
+// OK reports whether nothing is left to do.
+func (r Result) OK() bool {
+	return r.Outcome == Applied || r.Outcome == Unchanged || r.Outcome == Recorded
+}
+
+// Diff says where a change changes an entity: paths as in Change.Unset, a field
+// and a JSON Pointer, sorted. It is as deep as both sides have objects; arrays
+// are compared as a whole. It holds no values.
+type Diff struct {
+	Added   []string
+	Changed []string
+	Removed []string
+}
+
+// Empty reports whether nothing changes.
+func (d *Diff) Empty() bool { return len(d.Added)+len(d.Changed)+len(d.Removed) == 0 }
+
+// documents are an entity's fields in the order of this package.
+type documents [3]metadata.Object
+
+// diff compares what an entity holds with what it would hold.
+func diff(from, to documents) (*Diff, error) {
+	d := &Diff{}
+	for i, field := range fields {
+		if to[i].IsNull() != from[i].IsNull() && !from[i].IsZero() && !to[i].IsZero() {
+			d.Changed = append(d.Changed, field)
+		}
+		paths, err := metadata.Changed(from[i], to[i])
+		if err != nil {
+			return nil, err
+		}
+		if len(paths) == 0 {
+			continue
+		}
+		was, err := from[i].Map()
+		if err != nil {
+			return nil, err
+		}
+		is, err := to[i].Map()
+		if err != nil {
+			return nil, err
+		}
+		for _, path := range paths {
+			_, keys, err := splitPath(field + path)
+			if err != nil {
+				return nil, err
+			}
+			before, after := holds(was, keys), holds(is, keys)
+			switch {
+			case !before:
+				d.Added = append(d.Added, field+path)
+			case !after:
+				d.Removed = append(d.Removed, field+path)
+			default:
+				d.Changed = append(d.Changed, field+path)
+			}
+		}
+	}
+	for _, paths := range [][]string{d.Added, d.Changed, d.Removed} {
+		slices.Sort(paths)
+	}
+	return d, nil
+}
+
+// after is what an entity holds after the change.
+func (c Change) after(docs documents) (documents, error) {
+	patches := c.Patch
+	if c.Verb == Unset {
+		var err error
+		if patches, err = c.removal(&docs); err != nil {
+			return docs, err
+		}
+	}
+	for i := range fields {
+		var err error
+		if patch := *patches.at(i); patch != nil {
+			docs[i], err = metadata.Merge(docs[i], patch)
+		} else if value := *c.Replace.at(i); !value.IsZero() {
+			docs[i], err = value.Object()
+		}
+		if err != nil {
+			return docs, err
+		}
+	}
+	return docs, nil
+}
+
+// outcomeOf is the outcome of a write that ended with err.
+func outcomeOf(err error) Outcome {
+	if err == nil {
+		return Applied
+	}
+	var e *clerkerr.Error
+	if errors.As(err, &e) {
+		switch e.Outcome {
+		case clerkerr.OutcomeApplied:
+			return Applied
+		case clerkerr.OutcomeNotApplied:
+			return Failed
+		case clerkerr.OutcomeUnknown:
+		}
+	}
+	return Unknown
+}
+
+// Counts are how many changes had each outcome.
+type Counts struct {
+	Applied, Unchanged, Failed, Unknown, HeldBack, Recorded, Planned int64
+}
+
+// Total is all of them.
+func (c Counts) Total() int64 {
+	return c.Applied + c.Unchanged + c.Failed + c.Unknown + c.HeldBack + c.Recorded + c.Planned
+}
+
+// Left is how many are not done: failed, unknown and held back.
+func (c Counts) Left() int64 { return c.Failed + c.Unknown + c.HeldBack }
+
+// Add counts one outcome.
+func (c *Counts) Add(o Outcome) {
+	switch o {
+	case Applied:
+		c.Applied++
+	case Unchanged:
+		c.Unchanged++
+	case Failed:
+		c.Failed++
+	case Unknown:
+		c.Unknown++
+	case HeldBack:
+		c.HeldBack++
+	case Recorded:
+		c.Recorded++
+	case Planned:
+		c.Planned++
+	}
+}
