@@ -111,6 +111,7 @@ func newRoot(env Env) *cobra.Command {
 		root.AddCommand(newEntity(env, k))
 	}
 	root.AddCommand(newExport(env, kinds))
+	root.AddCommand(newPlan(env), newApply(env))
 	return root
 }
 

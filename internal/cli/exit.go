@@ -41,7 +41,8 @@ const exitCodes = `Exit codes: 0 done, 1 failed, 2 wrong use, 3 a file was refus
 cannot be listened on, 5 not found, 6 the key is missing or not let in, 7 invalid
 or too large, 8 conflict, 9 rate limited, 10 Clerk cannot be reached or is at
 fault, 11 it is unknown whether the write was applied, 12 the write was not agreed
-to, 13 different (diff --exit-code), 130 interrupted.`
+to, 13 different (diff --exit-code), 14 some changes were not applied (plan,
+apply), 130 interrupted.`
 
 // exitCode is the exit code that tells an error.
 func exitCode(err error) int {

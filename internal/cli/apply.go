@@ -1,0 +1,227 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/clerkmeta/clerkmeta-go/bulk"
+	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+)
+
+// apply is the command.
+type apply struct {
+	*bulkFlags
+	failures      string
+	yes           bool
+	noPlan        bool
+	skipUnchanged bool
+}
+
+func newApply(env Env) *cobra.Command {
+	a := &apply{}
+	cmd := &cobra.Command{
+		Use:   "apply FILE",
+		Short: "Make the changes of a file",
+		Long: `Make the changes of a file: tell what they will do, ask before writing with a
+live key, and make them, within Clerk's rate limits and several at once. Changes
+of one user, organization or membership are made in the order of the file; once
+one of them fails, those behind it are held back.
+
+With --checkpoint the command can be interrupted or killed at any moment and run
+again: it goes on where it was. Without, run again it makes all changes again,
+which ends in the same state.
+
+` + bulkHelp + "\n\n" + bulkExitCodes,
+		Example: `  clerkmeta apply changes.ndjson --checkpoint changes.done --failures failed.ndjson
+  clerkmeta apply changes.csv --rate 500/10s --yes`,
+		Args: cobra.ExactArgs(1),
+		RunE: commandOf(func(ctx context.Context, args []string) error { return a.run(ctx, args[0]) }),
+	}
+	a.bulkFlags = addBulkFlags(cmd, env)
+	flags := cmd.Flags()
+	flags.StringVar(&a.failures, "failures", "", "`file` to write the changes to that were not applied, as NDJSON to be run again; it is overwritten")
+	flags.BoolVar(&a.yes, "yes", false, "do not ask before writing with a live key")
+	flags.BoolVar(&a.noPlan, "no-plan", false, "do not read everything first to tell what the changes will do")
+	flags.BoolVar(&a.skipUnchanged, "skip-unchanged", false, "read each entity right before its change, and send nothing where nothing would change")
+	return cmd
+}
+
+func (a *apply) run(ctx context.Context, name string) (err error) {
+	j, err := a.prepare(name)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, j.close()) }()
+	if err := a.explain(ctx, j); err != nil {
+		return err
+	}
+	if err := a.ask(ctx, j); err != nil {
+		return err
+	}
+	record, err := a.openFailures(j)
+	if err != nil {
+		return err
+	}
+	counts, took, runErr := a.send(ctx, j, record)
+	if err := record.close(); err != nil && runErr == nil {
+		runErr = failed(ExitFile, "--failures: %w", err)
+	}
+	if err := a.report(counts, took); err != nil {
+		return err
+	}
+	return a.verdict(ctx, j, counts, runErr)
+}
+
+// explain tells what the changes will do.
+func (a *apply) explain(ctx context.Context, j *job) error {
+	s := newSummary(j.file)
+	if !a.noPlan {
+		var err error
+		if s, err = a.survey(ctx, j, func(bulk.Result) error { return nil }); err != nil {
+			return err
+		}
+	}
+	return s.write(a.Stdout, a.output.value == outputJSON)
+}
+
+func (a *apply) ask(ctx context.Context, j *job) error {
+	if !a.yes && j.key.IsLive() && !a.terminal(a.Stdin) {
+		return failed(ExitDeclined, "the key is a live one and standard input is no terminal to ask on: pass --yes if the changes are meant")
+	}
+	return a.approve(ctx, j.key, a.yes, "Apply "+count(j.file.valid, "change", "changes"))
+}
+
+// failureFile is the file of changes to be run again; its zero value is none.
+type failureFile struct {
+	file *os.File
+	err  error
+}
+
+func (a *apply) openFailures(j *job) (*failureFile, error) {
+	if a.failures == "" {
+		return &failureFile{}, nil
+	}
+	if j.file.sameFile(a.failures) {
+		return nil, failed(ExitUsage, "--failures is the file of changes itself, which would be lost")
+	}
+	if a.failures == a.checkpoint {
+		return nil, failed(ExitUsage, "--failures and --checkpoint are one file")
+	}
+	file, err := os.OpenFile(a.failures, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return nil, failed(ExitFile, "--failures: %w", err)
+	}
+	return &failureFile{file: file}, nil
+}
+
+// add writes a change, at once, so that a kill loses none.
+func (f *failureFile) add(c bulk.Change) {
+	if f.file == nil || f.err != nil {
+		return
+	}
+	line, err := c.MarshalJSON()
+	if err == nil {
+		_, err = f.file.Write(append(line, '\n'))
+	}
+	f.err = err
+}
+
+func (f *failureFile) close() error {
+	if f.file == nil {
+		return nil
+	}
+	return errors.Join(f.err, f.file.Close())
+}
+
+// send makes the changes.
+func (a *apply) send(ctx context.Context, j *job, record *failureFile) (bulk.Counts, time.Duration, error) {
+	p := a.progress(j, "apply")
+	began := time.Now()
+	p.begin()
+	defer p.end()
+	defer context.AfterFunc(ctx, func() {
+		p.note("interrupted: finishing what is under way; interrupt again to stop at once")
+	})()
+	var counts bulk.Counts
+	told := 0
+	params := bulk.ApplyParams{
+		Workers: a.concurrency, SkipUnchanged: a.skipUnchanged, Checkpoint: j.done(), Progress: p.set,
+	}
+	for r, err := range bulk.Apply(ctx, j.client, j.file.changes(), params) {
+		if err != nil {
+			return counts, time.Since(began), err
+		}
+		counts.Add(r.Outcome)
+		if r.OK() {
+			continue
+		}
+		record.add(r.Change)
+		if told++; told <= badLinesTold {
+			p.note(failureLine(r))
+		}
+	}
+	return counts, time.Since(began), nil
+}
+
+// report says what became of the changes.
+func (a *apply) report(c bulk.Counts, took time.Duration) error {
+	if a.output.value == outputJSON {
+		return writeJSON(a.Stdout, map[string]any{
+			"applied": c.Applied, "unchanged": c.Unchanged, "failed": c.Failed, "unknown": c.Unknown,
+			"held_back": c.HeldBack, "recorded": c.Recorded, "seconds": took.Seconds(),
+			"requests": a.traffic.requests.Load(), "rate_limit_waits": a.traffic.waits.Load(), "status_429": a.traffic.refused.Load(),
+		})
+	}
+	var parts []string
+	for _, part := range []struct {
+		n    int64
+		text string
+	}{
+		{c.Applied, "%d applied"},
+		{c.Unchanged, "%d unchanged"},
+		{c.Failed, "%d failed"},
+		{c.Unknown, "%d unknown"},
+		{c.HeldBack, "%d held back"},
+		{c.Recorded, "%d applied before"},
+	} {
+		if part.n > 0 {
+			parts = append(parts, fmt.Sprintf(part.text, part.n))
+		}
+	}
+	if len(parts) == 0 {
+		parts = []string{"nothing applied"}
+	}
+	_, err := fmt.Fprintf(a.Stdout, "%s in %s (%s)\n", strings.Join(parts, ", "), took.Round(100*time.Millisecond), &a.traffic)
+	return err
+}
+
+// verdict is the exit code, and how to go on.
+func (a *apply) verdict(ctx context.Context, j *job, c bulk.Counts, err error) error {
+	again := "run the same command again: it makes all changes again, which ends in the same state"
+	if j.checkpoint != nil {
+		again = "run the same command again: it goes on where it was"
+	}
+	left := j.file.valid - c.Applied - c.Unchanged - c.Recorded
+	switch {
+	case err == nil && left == 0:
+		return nil
+	case errors.Is(err, clerkerr.ErrUnauthorized):
+		return failed(ExitUnauthorized, "%w", err)
+	case err != nil && ctx.Err() != nil:
+		return failed(ExitInterrupted, "interrupted, %s left: %s", count(left, "change is", "changes are"), again)
+	case err != nil:
+		return failed(exitCode(err), "%w; %s left: %s", err, count(left, "change is", "changes are"), again)
+	}
+	if a.failures != "" {
+		again = a.failures + " holds what to run again"
+	} else if j.checkpoint == nil {
+		again = "with --checkpoint or --failures they can be run again by themselves"
+	}
+	return failed(ExitPartly, "%s not applied: %s", count(left, "change was", "changes were"), again)
+}

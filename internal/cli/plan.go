@@ -1,0 +1,236 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/clerkmeta/clerkmeta-go/bulk"
+	"github.com/clerkmeta/clerkmeta-go/client"
+)
+
+// ExitPartly is for changes of which some were not applied, or of a plan cannot
+// be made. It does not change.
+const ExitPartly = 14
+
+// bulkTimeout bounds one call. It is long, since waits for the rate limit count.
+const bulkTimeout = 5 * time.Minute
+
+// bulkHelp is what plan and apply say of their file.
+const bulkHelp = `FILE holds one change a line, NDJSON or CSV (docs/bulk.md has all of it); - is
+standard input. Every line is checked before anything is sent.
+
+  {"user":"user_1","patch":{"private_metadata":{"plan":"pro","trial":null}}}
+  {"organization":"org_1","replace":{"public_metadata":{}}}
+  {"organization":"org_1","user":"user_1","unset":["public_metadata/desk"]}
+
+` + keyHelp
+
+const bulkExitCodes = `Exit codes: 0 all done, 1 failed, 2 wrong use, 3 the file or the checkpoint was
+refused, 6 the key is missing or not let in, 12 not agreed to, 14 some changes
+were not applied (plan: cannot be made), 130 interrupted.`
+
+// bulkFlags are what plan and apply have in common.
+type bulkFlags struct {
+	*connection
+	form        *choice
+	output      *choice
+	rate        string
+	concurrency int
+	checkpoint  string
+	skipInvalid bool
+	traffic     traffic
+}
+
+func addBulkFlags(cmd *cobra.Command, env Env) *bulkFlags {
+	b := &bulkFlags{connection: connectionFlags(cmd, env)}
+	b.form = choiceFlag(cmd, "format", "form of FILE; auto goes by its name (.csv, NDJSON otherwise)", formAuto, formNDJSON, formCSV)
+	b.output = choiceFlag(cmd, "output", "form of what is printed on standard output", outputTable, outputJSON)
+	flags := cmd.Flags()
+	flags.StringVar(&b.rate, "rate", "", "keep to the `limit` of development or production, or to N/10s; guessed from the key otherwise")
+	flags.IntVar(&b.concurrency, "concurrency", bulk.DefaultWorkers, fmt.Sprintf("how many requests are made at once, 1 to %d", bulk.MaxWorkers))
+	flags.StringVar(&b.checkpoint, "checkpoint", "", "`file` that remembers what was applied")
+	flags.BoolVar(&b.skipInvalid, "skip-invalid", false, "go on without the lines that are faulty")
+	// They fail only for a flag that there is not.
+	_ = cmd.RegisterFlagCompletionFunc("rate", cobra.FixedCompletions([]string{"development", "production"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("concurrency", cobra.NoFileCompletions)
+	return b
+}
+
+// job is a run of plan or apply with everything opened.
+type job struct {
+	file       *changeFile
+	client     *client.Client
+	key        client.Key
+	checkpoint *bulk.FileCheckpoint
+}
+
+// prepare reads the file through and opens everything else. It makes no request.
+func (b *bulkFlags) prepare(name string) (*job, error) {
+	if b.concurrency < 1 || b.concurrency > bulk.MaxWorkers {
+		return nil, failed(ExitUsage, "--concurrency is %d, allowed is 1 to %d", b.concurrency, bulk.MaxWorkers)
+	}
+	if name == "-" {
+		if err := b.stdinOnce("the changes"); err != nil {
+			return nil, failed(ExitUsage, "%w", err)
+		}
+	}
+	file, err := openChanges(b.Env, name, b.form.value, b.skipInvalid)
+	if err != nil {
+		return nil, err
+	}
+	j := &job{file: file}
+	if err := b.connect(j); err != nil {
+		return nil, errors.Join(err, j.close())
+	}
+	return j, nil
+}
+
+func (b *bulkFlags) connect(j *job) error {
+	// Opened once for the key, which the limit is guessed from, and once with it.
+	_, key, err := b.open()
+	if err != nil {
+		return err
+	}
+	limit, err := parseRate(b.rate, key)
+	if err != nil {
+		return err
+	}
+	j.client, j.key, err = b.open(client.WithRateLimit(limit), client.WithAttemptHook(b.traffic.seen), client.WithTimeout(bulkTimeout))
+	if err != nil || b.checkpoint == "" {
+		return err
+	}
+	if j.file.sameFile(b.checkpoint) {
+		return failed(ExitUsage, "--checkpoint is the file of changes itself")
+	}
+	j.checkpoint, err = bulk.OpenCheckpoint(b.checkpoint, b.identity(j))
+	if errors.Is(err, bulk.ErrOtherInput) {
+		err = fmt.Errorf("%w: name another file, or remove it to begin anew", err)
+	}
+	if err != nil {
+		return failed(ExitFile, "--checkpoint %s: %w", b.checkpoint, err)
+	}
+	return nil
+}
+
+// identity is what a checkpoint belongs to. A key can be renewed, so it is not
+// part of it; what kind it is, is.
+func (b *bulkFlags) identity(j *job) string {
+	kind, address := "test", b.getenv(client.EnvAPIURL)
+	if j.key.IsLive() {
+		kind = "live"
+	}
+	if address == "" {
+		address = client.DefaultBaseURL
+	}
+	return "sha256:" + j.file.hash + " " + j.file.form + " " + kind + " " + address
+}
+
+func (j *job) close() error {
+	err := j.file.remove()
+	if j.checkpoint != nil {
+		err = errors.Join(err, j.checkpoint.Close())
+	}
+	return err
+}
+
+// done is the checkpoint as the engine takes it: nil where there is none.
+func (j *job) done() bulk.Checkpoint {
+	if j.checkpoint == nil {
+		return nil
+	}
+	return j.checkpoint
+}
+
+func (b *bulkFlags) progress(j *job, label string) *progress {
+	return &progress{out: b.Stderr, terminal: b.terminal(b.Stderr), label: label, total: j.file.valid, traffic: &b.traffic}
+}
+
+// survey reads what the changes would do and hands each on.
+func (b *bulkFlags) survey(ctx context.Context, j *job, each func(bulk.Result) error) (*summary, error) {
+	s := newSummary(j.file)
+	p := b.progress(j, "read")
+	p.begin()
+	defer p.end()
+	told := 0
+	params := bulk.PlanParams{Workers: b.concurrency, Checkpoint: j.done(), Progress: p.set}
+	for r, err := range bulk.Plan(ctx, j.client, j.file.changes(), params) {
+		if err != nil {
+			if ctx.Err() != nil {
+				return nil, failed(ExitInterrupted, "interrupted: nothing was written")
+			}
+			return nil, err
+		}
+		s.add(r)
+		if r.Outcome == bulk.Failed {
+			if told++; told <= badLinesTold {
+				p.note(failureLine(r))
+			}
+		}
+		if err := each(r); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+func failureLine(r bulk.Result) string {
+	return fmt.Sprintf("line %d %s: %s: %s", r.Change.Line, r.Change.Entity, r.Outcome, oneLine(r.Err))
+}
+
+// plan is the command.
+type plan struct {
+	*bulkFlags
+	details bool
+}
+
+func newPlan(env Env) *cobra.Command {
+	p := &plan{}
+	cmd := &cobra.Command{
+		Use:   "plan FILE",
+		Short: "Tell what a file of changes would do",
+		Long: `Tell what a file of changes would do: how many keys it adds, changes and removes.
+The users, organizations and memberships are read, and nothing is written.
+
+` + bulkHelp + "\n\n" + bulkExitCodes,
+		Example: `  clerkmeta plan changes.ndjson
+  clerkmeta plan changes.csv --details`,
+		Args: cobra.ExactArgs(1),
+		RunE: commandOf(func(ctx context.Context, args []string) error { return p.run(ctx, args[0]) }),
+	}
+	p.bulkFlags = addBulkFlags(cmd, env)
+	cmd.Flags().BoolVar(&p.details, "details", false, "a line for each change, with the paths (and no values): + added, ~ changed, - removed; --output json has them always")
+	return cmd
+}
+
+func (p *plan) run(ctx context.Context, name string) (err error) {
+	j, err := p.prepare(name)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, j.close()) }()
+	asJSON := p.output.value == outputJSON
+	s, err := p.survey(ctx, j, func(r bulk.Result) error {
+		switch {
+		case asJSON:
+			return writeJSON(p.Stdout, plannedOf(r))
+		case p.details:
+			_, err := fmt.Fprintln(p.Stdout, details(r))
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.write(p.Stdout, asJSON); err != nil {
+		return err
+	}
+	if n := s.Outcomes[bulk.Failed]; n > 0 {
+		return failed(ExitPartly, "%s cannot be made", count(n, "change", "changes"))
+	}
+	return nil
+}

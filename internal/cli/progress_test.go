@@ -1,0 +1,117 @@
+package cli
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/clerkmeta/clerkmeta-go/bulk"
+	"github.com/clerkmeta/clerkmeta-go/client"
+)
+
+// golden compares with a file of testdata. CLERKMETA_GOLDEN=1 writes it.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if os.Getenv("CLERKMETA_GOLDEN") != "" {
+		require.NoError(t, os.MkdirAll("testdata", 0o750))
+		require.NoError(t, os.WriteFile(path, []byte(got), 0o600))
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, string(want), got)
+}
+
+// screens is what a progress writes while a run goes on, with what moves the
+// cursor made visible.
+func screens(t *testing.T, terminal bool) string {
+	t.Helper()
+	var out bytes.Buffer
+	synctest.Test(t, func(*testing.T) {
+		p := &progress{out: &out, terminal: terminal, label: "apply", total: 5000, traffic: &traffic{}}
+		p.begin()
+		step := redraw
+		if !terminal {
+			step = plainEvery
+		}
+		for i, c := range []bulk.Counts{
+			{},
+			{Applied: 20},
+			{Applied: 900, Recorded: 1000},
+			{Applied: 2500, Recorded: 1000, Failed: 2, HeldBack: 1},
+			{Applied: 3990, Recorded: 1000, Failed: 6, Unknown: 3, HeldBack: 1},
+		} {
+			p.set(c)
+			if i == 3 {
+				p.traffic.seen(t.Context(), client.Attempt{Queued: time.Second})
+				p.traffic.seen(t.Context(), client.Attempt{Status: 429})
+				p.note("line 7 user user_9: failed: clerk: UpdateUserMetadata: status 404")
+			}
+			time.Sleep(step) // in the bubble
+			synctest.Wait()
+		}
+		p.end()
+	})
+	return strings.NewReplacer("\r", "<CR>", "\x1b[K", "<EL>\n").Replace(out.String())
+}
+
+func TestProgressOnATerminal(t *testing.T) {
+	t.Parallel()
+	text := screens(t, true)
+	golden(t, "progress_terminal.txt", text)
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSuffix(line, "\n"), "<CR>"), "<EL>")
+		require.LessOrEqual(t, len(line), columns, line)
+	}
+}
+
+func TestProgressElsewhere(t *testing.T) {
+	t.Parallel()
+	text := screens(t, false)
+	golden(t, "progress_plain.txt", text)
+	require.NotContains(t, text, "<")
+}
+
+func TestBarOfNothing(t *testing.T) {
+	t.Parallel()
+	p := &progress{label: "read", began: time.Now()}
+	require.Contains(t, p.bar(), "100% 0/0 0/s ETA ?")
+	p = &progress{label: strings.Repeat("long", 20), total: 1, began: time.Now()}
+	require.Contains(t, p.bar(), "[>       ]")
+}
+
+func TestRates(t *testing.T) {
+	t.Parallel()
+	live, test := client.SecretKey("sk_live_example"), client.SecretKey("sk_test_example")
+	for _, tc := range []struct {
+		text string
+		key  client.Key
+		want client.Limit
+	}{
+		{"", live, 1000}, {"", test, 100}, {"development", live, 100}, {"production", test, 1000}, {"7/10s", live, 7},
+	} {
+		got, err := parseRate(tc.text, tc.key)
+		require.NoError(t, err)
+		require.Equal(t, tc.want, got)
+	}
+	for _, bad := range []string{"7", "7/s", "-1/10s", "x/10s", "1000000/10s", "Production"} {
+		_, err := parseRate(bad, test)
+		require.Error(t, err)
+	}
+}
+
+func TestSummaryTellsOfWhatWasForgotten(t *testing.T) {
+	t.Parallel()
+	s := newSummary(&changeFile{valid: 1, verbs: map[bulk.Verb]int64{bulk.Patch: 1}})
+	s.add(bulk.Result{Outcome: bulk.Planned, Approximate: true, Diff: &bulk.Diff{Added: []string{"public_metadata/\n"}}})
+	var b strings.Builder
+	require.NoError(t, s.write(&b, false))
+	require.Contains(t, b.String(), "1 change was compared without earlier ones")
+	require.Contains(t, details(bulk.Result{Diff: &bulk.Diff{Added: []string{"public_metadata/\n"}}}), `+public_metadata/\n`)
+}

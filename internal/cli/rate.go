@@ -1,0 +1,54 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/clerkmeta/clerkmeta-go/client"
+)
+
+// parseRate reads --rate; "" is guessed from the key.
+func parseRate(text string, key client.Key) (client.Limit, error) {
+	switch text {
+	case "development":
+		return client.DevelopmentLimit, nil
+	case "production":
+		return client.ProductionLimit, nil
+	case "":
+		if key.IsLive() {
+			return client.ProductionLimit, nil
+		}
+		return client.DevelopmentLimit, nil
+	}
+	digits, ok := strings.CutSuffix(text, "/10s")
+	n, err := strconv.Atoi(digits)
+	if !ok || err != nil || n < 1 || n > 100_000 {
+		return 0, failed(ExitUsage, "--rate %q is none of development, production and N/10s, 500/10s for one", text)
+	}
+	return client.Limit(n), nil
+}
+
+// traffic counts what the rate limits did to the requests.
+type traffic struct {
+	requests, waits, refused atomic.Int64
+}
+
+// seen is the client's attempt hook.
+func (t *traffic) seen(_ context.Context, a client.Attempt) {
+	t.requests.Add(1)
+	if a.Queued >= 10*time.Millisecond { // less is no wait that anyone would notice
+		t.waits.Add(1)
+	}
+	if a.Status == 429 {
+		t.refused.Add(1)
+	}
+}
+
+// String tells it in a few words.
+func (t *traffic) String() string {
+	return fmt.Sprintf("%d requests, %d waited for the rate limit, %d answered with 429", t.requests.Load(), t.waits.Load(), t.refused.Load())
+}

@@ -1,0 +1,178 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/clerkmeta/clerkmeta-go/bulk"
+)
+
+// summary adds up what a plan found, by field, in memory that does not grow.
+type summary struct {
+	Changes  int64                   `json:"changes"`
+	Verbs    map[bulk.Verb]int64     `json:"verbs"`
+	Skipped  int64                   `json:"skipped_lines"`
+	Outcomes map[bulk.Outcome]int64  `json:"outcomes"`
+	Fields   map[string]*fieldCounts `json:"fields"`
+	// Approximate counts the changes of entities that came again after they were
+	// forgotten.
+	Approximate int64 `json:"approximate"`
+}
+
+// fieldCounts are how many paths of a field change how.
+type fieldCounts struct {
+	Adds     int64 `json:"adds"`
+	Changes  int64 `json:"changes"`
+	Removals int64 `json:"removals"`
+}
+
+func newSummary(f *changeFile) *summary {
+	return &summary{
+		Changes: f.valid, Verbs: f.verbs, Skipped: f.bad,
+		Outcomes: map[bulk.Outcome]int64{}, Fields: map[string]*fieldCounts{},
+	}
+}
+
+func (s *summary) add(r bulk.Result) {
+	s.Outcomes[r.Outcome]++
+	if r.Approximate {
+		s.Approximate++
+	}
+	if r.Diff == nil {
+		return
+	}
+	for _, kind := range []struct {
+		paths []string
+		count func(*fieldCounts) *int64
+	}{
+		{r.Diff.Added, func(f *fieldCounts) *int64 { return &f.Adds }},
+		{r.Diff.Changed, func(f *fieldCounts) *int64 { return &f.Changes }},
+		{r.Diff.Removed, func(f *fieldCounts) *int64 { return &f.Removals }},
+	} {
+		for _, path := range kind.paths {
+			name, _, _ := strings.Cut(path, "/")
+			if s.Fields[name] == nil {
+				s.Fields[name] = &fieldCounts{}
+			}
+			*kind.count(s.Fields[name])++
+		}
+	}
+}
+
+// write writes the summary for people, or as one JSON object.
+func (s *summary) write(out io.Writer, asJSON bool) error {
+	if asJSON {
+		return writeJSON(out, map[string]any{"summary": s})
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s (%s)", count(s.Changes, "change", "changes"), verbs(s.Verbs))
+	if s.Skipped > 0 {
+		fmt.Fprintf(&b, ", %s left out", count(s.Skipped, "faulty line", "faulty lines"))
+	}
+	b.WriteString("\n\n")
+	if len(s.Fields) > 0 {
+		w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
+		_, _ = fmt.Fprintln(w, "adds\tchanges\tremovals\t") // a strings.Builder takes everything
+		for _, name := range []string{"public_metadata", "private_metadata", "unsafe_metadata"} {
+			if f := s.Fields[name]; f != nil {
+				_, _ = fmt.Fprintf(w, "%d\t%d\t%d\t  %s\n", f.Adds, f.Changes, f.Removals, name)
+			}
+		}
+		_ = w.Flush()
+		b.WriteString("\n")
+	}
+	var parts []string
+	for _, part := range []struct {
+		of   bulk.Outcome
+		text string
+	}{
+		{bulk.Planned, "%d would change something"},
+		{bulk.Unchanged, "%d would change nothing"},
+		{bulk.Failed, "%d cannot be made"},
+		{bulk.Recorded, "%d were applied before"},
+	} {
+		if n := s.Outcomes[part.of]; n > 0 {
+			parts = append(parts, fmt.Sprintf(part.text, n))
+		}
+	}
+	if len(parts) > 0 {
+		b.WriteString(strings.Join(parts, ", ") + "\n")
+	}
+	if s.Approximate > 0 {
+		fmt.Fprintf(&b, "%s compared without earlier ones of the same entity: they are too far apart\n", count(s.Approximate, "change was", "changes were"))
+	}
+	_, err := io.WriteString(out, b.String())
+	return err
+}
+
+func verbs(counts map[bulk.Verb]int64) string {
+	var parts []string
+	for _, verb := range []bulk.Verb{bulk.Patch, bulk.Replace, bulk.Unset} {
+		if n := counts[verb]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, verb))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func writeJSON(out io.Writer, v any) error {
+	line, err := json.Marshal(v)
+	if err == nil {
+		_, err = out.Write(append(line, '\n'))
+	}
+	return err
+}
+
+// planned is a result of a plan in its JSON form. It holds paths and no values.
+type planned struct {
+	Line         int          `json:"line"`
+	User         string       `json:"user,omitempty"`
+	Organization string       `json:"organization,omitempty"`
+	Verb         bulk.Verb    `json:"verb"`
+	Outcome      bulk.Outcome `json:"outcome"`
+	Added        []string     `json:"added,omitempty"`
+	Changed      []string     `json:"changed,omitempty"`
+	Removed      []string     `json:"removed,omitempty"`
+	Approximate  bool         `json:"approximate,omitempty"`
+	Error        string       `json:"error,omitempty"`
+}
+
+func plannedOf(r bulk.Result) planned {
+	p := planned{
+		Line: r.Change.Line, User: r.Change.Entity.UserID, Organization: r.Change.Entity.OrganizationID,
+		Verb: r.Change.Verb, Outcome: r.Outcome, Approximate: r.Approximate,
+	}
+	if r.Diff != nil {
+		p.Added, p.Changed, p.Removed = r.Diff.Added, r.Diff.Changed, r.Diff.Removed
+	}
+	if r.Err != nil {
+		p.Error = oneLine(r.Err)
+	}
+	return p
+}
+
+// details is a result of a plan in one line.
+func details(r bulk.Result) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "line %d %s: %s", r.Change.Line, r.Change.Entity, r.Outcome)
+	if r.Diff != nil {
+		for _, part := range []struct {
+			sign  string
+			paths []string
+		}{{" +", r.Diff.Added}, {" ~", r.Diff.Changed}, {" -", r.Diff.Removed}} {
+			for _, path := range part.paths {
+				b.WriteString(part.sign + pathText(path))
+			}
+		}
+	}
+	return b.String()
+}
+
+// pathText keeps a path in its line whatever its keys hold.
+func pathText(path string) string {
+	quoted := fmt.Sprintf("%q", path)
+	return quoted[1 : len(quoted)-1]
+}
