@@ -177,9 +177,13 @@ func (c *Clerk) merge(old metadata.Object, members map[string]any) (metadata.Obj
 	}
 	v := variant{appends: c.guess(ArrayMerge) == "appended", keepsNulls: c.guess(NewObjectNulls) == "kept"}
 	if v == (variant{}) {
-		patch := metadata.Patch{}
-		for key, value := range members {
-			patch[key] = patchOf(value, metadata.Delete)
+		raw, err := metadata.Of(members).MarshalJSON()
+		if err != nil {
+			return old, err
+		}
+		patch, err := metadata.ParsePatch(raw)
+		if err != nil {
+			return old, err
 		}
 		return metadata.Merge(old, patch)
 	}
@@ -188,29 +192,6 @@ func (c *Clerk) merge(old metadata.Object, members map[string]any) (metadata.Obj
 		return old, err
 	}
 	return metadata.Of(v.merge(target, members)).Object()
-}
-
-// patchOf says in the terms of metadata.Patch what a null in JSON means: null
-// itself outside an array, and a null to be stored inside one, where a merge
-// patch removes nothing.
-func patchOf(value, null any) any {
-	switch value := value.(type) {
-	case nil:
-		return null
-	case map[string]any:
-		members := make(map[string]any, len(value))
-		for key, v := range value {
-			members[key] = patchOf(v, null)
-		}
-		return members
-	case []any:
-		elements := make([]any, len(value))
-		for i, v := range value {
-			elements[i] = patchOf(v, metadata.Null())
-		}
-		return elements
-	}
-	return value
 }
 
 // variant is a merge that departs from RFC 7396.

