@@ -43,6 +43,7 @@ func TestWrongKeys(t *testing.T) {
 	}
 	_, err := client.New(client.Key{})
 	requireInvalid(t, err, "client.New", "key", "is empty")
+	require.Empty(t, client.Key{}.Reveal())
 	_, err = client.New(client.SecretKey("sk_other_example"))
 	require.NoError(t, err)
 }
@@ -56,6 +57,7 @@ func TestKeyPrintsRedacted(t *testing.T) {
 	} {
 		k := client.SecretKey(text)
 		require.Equal(t, text == "sk_live_example", k.IsLive())
+		require.Equal(t, text, k.Reveal())
 		require.Equal(t, want, k.String())
 		require.Equal(t, want, k.GoString())
 		require.Equal(t, want, fmt.Sprint(k))

@@ -1,0 +1,44 @@
+package address_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/clerkmeta/clerkmeta-go/internal/address"
+)
+
+func TestParse(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"https://a.example": "https://a.example", "https://a.example/": "https://a.example", "https://a.example/x//": "https://a.example/x",
+		"http://a.example:80/a%20b": "http://a.example:80/a%20b",
+	} {
+		u, fault := address.Parse(text)
+		require.Empty(t, fault)
+		require.Equal(t, want, u.String())
+	}
+	for text, says := range map[string]string{
+		"https://a.example:pw": "is not a URL", "https://pw@a.example": "holds credentials", "https://a.example?pw": "has a query",
+		"https://a.example?": "has a query", "https://a.example#pw": "has a fragment", "https://a.example#": "has a fragment",
+		"a.example": "must begin with https://", "ftp://a.example": "must begin with https://", "https:///pw": "has no host",
+		"https://a.example/%2e": "escape in its path", "https://a.example/../x": "has . or ..", "https://a.example/.": "has . or ..",
+	} {
+		u, fault := address.Parse(text)
+		require.Nil(t, u)
+		require.Contains(t, fault, says)
+		require.NotContains(t, fault, "pw")
+	}
+}
+
+func TestInTheClear(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"https://a.example": false, "http://a.example": true, "http://LOCALHOST:1": false, "http://127.9.9.9": false, "http://[::1]:1": false,
+		"http://[::ffff:127.0.0.1]": false, "http://10.0.0.1": true, "http://0.0.0.0": true, "http://localhost.example": true,
+	} {
+		u, fault := address.Parse(text)
+		require.Empty(t, fault)
+		require.Equal(t, want, address.InTheClear(u), text)
+	}
+}
