@@ -205,7 +205,7 @@ func (p *planner) readUsers(ctx context.Context, ids []string, store func(Entity
 	}
 	for _, id := range missing {
 		store(Entity{UserID: id}, documents{}, &clerkerr.Error{
-			Operation: "GetMany", Status: http.StatusNotFound, Attempts: 1, Outcome: clerkerr.OutcomeNotApplied,
+			Operation: "GetMany", Status: http.StatusNotFound, Attempts: 1, Outcome: clerkerr.OutcomeNotApplied, Read: true,
 		})
 	}
 }

@@ -10,8 +10,8 @@
 //	}
 //
 // The text of an error is fit for a log line: it holds the operation, the
-// status, Clerk's error codes, the parameter, the trace id and what became of
-// the write. It never holds a response body, Clerk's message texts (which quote
+// status, Clerk's error codes, the parameter, the trace id and what became of a
+// write. It never holds a response body, Clerk's message texts (which quote
 // the values they complain about), a metadata value, a key or a query. Those
 // that are data stay in fields, for the caller who asks for them by name.
 //

@@ -35,6 +35,9 @@ type Error struct {
 	RetryAfter time.Duration
 	// Outcome says whether the write was applied.
 	Outcome Outcome
+	// Read tells that the request that failed was a read, alone or ahead of a
+	// write that was then not sent. Outcome is OutcomeNotApplied and is not in the text.
+	Read bool
 	// Stop says why no further attempt was made.
 	Stop Stop
 	// Body is a copy of the start of the last answer's body, at most 64 KiB.
@@ -146,7 +149,9 @@ func (e *Error) Error() string {
 	if e.RetryAfter > 0 {
 		fmt.Fprintf(&b, ", retry after %s", e.RetryAfter)
 	}
-	fmt.Fprintf(&b, ", write %s", e.Outcome)
+	if !e.Read {
+		fmt.Fprintf(&b, ", write %s", e.Outcome)
+	}
 	if e.TraceID != "" {
 		b.WriteString(", trace ")
 		b.WriteString(clean(e.TraceID))
@@ -195,7 +200,9 @@ func (e Error) LogValue() slog.Value {
 		slog.Int("status", e.Status),
 		slog.String("code", clean(e.Code())),
 		slog.Int("attempts", e.Attempts),
-		slog.String("outcome", e.Outcome.String()),
+	}
+	if !e.Read {
+		attrs = append(attrs, slog.String("outcome", e.Outcome.String()))
 	}
 	if e.TraceID != "" {
 		attrs = append(attrs, slog.String("trace_id", clean(e.TraceID)))

@@ -42,12 +42,16 @@ func TestErrorText(t *testing.T) {
 			"clerk: ReplaceUserMetadata: status 422 (form_param_value_invalid public_metadata, form_param_unknown x), attempts 1, not retryable, write not applied",
 		},
 		"no answer": {
-			&clerkerr.Error{Operation: "GetUser", Attempts: 2, Stop: clerkerr.StopCanceled, Err: fmt.Errorf("%w: %w", clerkerr.ErrTransport, context.Canceled), Outcome: clerkerr.OutcomeNotApplied},
-			"clerk: GetUser: no answer: no complete answer: context canceled, attempts 2, context ended, write not applied",
+			&clerkerr.Error{Operation: "UpdateUserMetadata", Attempts: 2, Stop: clerkerr.StopCanceled, Err: fmt.Errorf("%w: %w", clerkerr.ErrTransport, context.Canceled), Outcome: clerkerr.OutcomeNotApplied},
+			"clerk: UpdateUserMetadata: no answer: no complete answer: context canceled, attempts 2, context ended, write not applied",
 		},
 		"HTML instead of JSON": {
-			&clerkerr.Error{Operation: "GetUser", Status: 502, Attempts: 1, Stop: clerkerr.StopBudget, Body: clerkerr.Body("<html>")},
-			"clerk: GetUser: status 502, attempts 1, retry budget spent, write unknown",
+			&clerkerr.Error{Operation: "UpdateUserMetadata", Status: 502, Attempts: 1, Stop: clerkerr.StopBudget, Body: clerkerr.Body("<html>")},
+			"clerk: UpdateUserMetadata: status 502, attempts 1, retry budget spent, write unknown",
+		},
+		"a read has no outcome to tell": {
+			&clerkerr.Error{Operation: "GetUser", Status: 404, Attempts: 1, TraceID: "1f0c", Outcome: clerkerr.OutcomeNotApplied, Read: true},
+			"clerk: GetUser: status 404, attempts 1, not retryable, trace 1f0c",
 		},
 		"a Retry-After beyond the limit": {
 			&clerkerr.Error{Status: 429, Attempts: 1, RetryAfter: time.Hour, Stop: clerkerr.StopRetryAfter, Outcome: clerkerr.OutcomeNotApplied},

@@ -9,7 +9,9 @@ const (
 	// timeout, a 5xx). Read the entity to find out, or send the same write
 	// again: both verbs set absolute values.
 	OutcomeUnknown Outcome = iota
-	// OutcomeNotApplied: no attempt was applied. Every read has this outcome.
+	// OutcomeNotApplied: no attempt was applied. Every read has this outcome, so
+	// that who calls something that reads and then writes (Modify) has one
+	// question to ask; Error.Read tells a read apart.
 	OutcomeNotApplied
 	// OutcomeApplied: at least one attempt was answered with success.
 	OutcomeApplied

@@ -23,8 +23,12 @@ var (
 	// form_param_exceeds_allowed_size).
 	ErrTooLarge = errors.New("too large")
 	// ErrUnauthorized: the key or the end user's credential was not accepted
-	// (status 401).
+	// (status 401), or me.FromRequest found no credential.
 	ErrUnauthorized = errors.New("unauthorized")
+	// ErrCredentialConflict: the request carries credentials that contradict each
+	// other, as told by me.FromRequest or by Clerk (code
+	// origin_authorization_headers_conflict). It satisfies ErrInvalid too.
+	ErrCredentialConflict = errors.New("conflicting credentials")
 	// ErrForbidden: the credential is good but not for this (status 403).
 	ErrForbidden = errors.New("forbidden")
 	// ErrNotFound: there is no such user, organization or membership (status
@@ -76,6 +80,9 @@ const (
 	// CodeExceedsAllowedSize is sent with status 422 for metadata over the
 	// size limit.
 	CodeExceedsAllowedSize = "form_param_exceeds_allowed_size"
+	// CodeOriginConflict is sent by the Frontend API with status 400 for a
+	// request with both an Origin and an Authorization header.
+	CodeOriginConflict = "origin_authorization_headers_conflict"
 )
 
 // Is reports whether e has the meaning of one of this package's sentinels. It
@@ -91,6 +98,8 @@ func (e *Error) Is(target error) bool {
 		return e.Status == http.StatusRequestEntityTooLarge || e.HasCode(CodeExceedsAllowedSize)
 	case ErrUnauthorized:
 		return e.Status == http.StatusUnauthorized
+	case ErrCredentialConflict:
+		return e.HasCode(CodeOriginConflict)
 	case ErrForbidden:
 		return e.Status == http.StatusForbidden
 	case ErrNotFound:

@@ -13,7 +13,7 @@ import (
 
 var sentinels = []error{
 	clerkerr.ErrInvalidArgument, clerkerr.ErrNothingToWrite, clerkerr.ErrInvalid, clerkerr.ErrTooLarge,
-	clerkerr.ErrUnauthorized, clerkerr.ErrForbidden, clerkerr.ErrNotFound, clerkerr.ErrConflict, clerkerr.ErrLocked,
+	clerkerr.ErrUnauthorized, clerkerr.ErrCredentialConflict, clerkerr.ErrForbidden, clerkerr.ErrNotFound, clerkerr.ErrConflict, clerkerr.ErrLocked,
 	clerkerr.ErrManaged, clerkerr.ErrRateLimited, clerkerr.ErrServer, clerkerr.ErrRedirect, clerkerr.ErrTransport,
 	clerkerr.ErrDecode, clerkerr.ErrResponseTooLarge, clerkerr.ErrLocalLimit,
 }
@@ -45,6 +45,7 @@ func TestMeanings(t *testing.T) {
 		{399, "", []error{clerkerr.ErrRedirect}},
 		{http.StatusBadRequest, "request_body_invalid", []error{clerkerr.ErrInvalid}},
 		{http.StatusBadRequest, "api_version_invalid", []error{clerkerr.ErrInvalid}},
+		{http.StatusBadRequest, clerkerr.CodeOriginConflict, []error{clerkerr.ErrInvalid, clerkerr.ErrCredentialConflict}},
 		{http.StatusUnauthorized, "authorization_header_format_invalid", []error{clerkerr.ErrUnauthorized}},
 		{http.StatusUnauthorized, "clerk_key_invalid", []error{clerkerr.ErrUnauthorized}},
 		{http.StatusForbidden, "organization_not_enabled_in_instance", []error{clerkerr.ErrForbidden}},

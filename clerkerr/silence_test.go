@@ -130,4 +130,5 @@ func TestLogValue(t *testing.T) {
 		"operation":"UpdateUserMetadata","status":422,"code":"form_param_value_invalid","attempts":1,
 		"outcome":"not applied","trace_id":"trace_1","retry_after":1000000000}}`, out.String())
 	require.NotContains(t, clerkerr.Invalid("GetUser", "user_id", nil).LogValue().String(), "trace_id")
+	require.NotContains(t, clerkerr.Error{Read: true, Outcome: clerkerr.OutcomeNotApplied}.LogValue().String(), "applied")
 }

@@ -104,6 +104,7 @@ func (c *call) asError(ctx context.Context) *clerkerr.Error {
 		RetryAfter: c.answered.failure.retryAfter,
 		Attempts:   c.attempts,
 		Outcome:    c.outcome,
+		Read:       !c.Write,
 		Stop:       c.stop,
 		Body:       keep(c.answered.body),
 	}

@@ -95,6 +95,7 @@ func TestResultAndOutcome(t *testing.T) {
 			require.Equal(t, tc.attempts, e.Attempts)
 			require.Equal(t, tc.status, e.Status)
 			require.Equal(t, tc.outcome, e.Outcome)
+			require.False(t, e.Read)
 			require.Equal(t, "Op", e.Operation)
 			require.Less(t, len(e.Body), tooLong)
 			if tc.is != nil {
@@ -109,6 +110,8 @@ func TestResultAndOutcome(t *testing.T) {
 			_, err := send(t.Context(), t, config(tc.steps[0]), read)
 			require.ErrorAs(t, err, &e)
 			require.Equal(t, not, e.Outcome)
+			require.True(t, e.Read)
+			require.NotContains(t, e.Error(), "applied")
 		})
 	}
 }
