@@ -14,11 +14,13 @@ import (
 const (
 	clientCookie     = "__client"
 	devSessionParam  = "__dev_session"
+	devBrowserName   = "__clerk_db_jwt" // query parameter and cookie of current browser clients
 	nativeParam      = "_is_native"
 	sessionParam     = "_clerk_session_id"
 	headerAuthorize  = "Authorization"
 	bearer           = "Bearer "
 	maxCredentialLen = 8 << 10
+	maxSessionLen    = 255
 )
 
 type kind int
@@ -31,7 +33,7 @@ const (
 )
 
 // Credential is what an end user is signed in with: one of Cookie, NativeToken
-// and DevBrowser. It is immutable, is never stored by this module and prints as
+// and DevBrowser, or whichever FromRequest finds. It is immutable, is never stored by this module and prints as
 // its kind only, whatever the verb. The zero Credential is refused.
 type Credential struct {
 	kind    kind
@@ -90,7 +92,7 @@ func (c Credential) fault() string {
 	s := c.secret.Reveal()
 	switch {
 	case c.kind == none:
-		return "is missing: use me.Cookie, me.NativeToken or me.DevBrowser"
+		return "is missing: use me.FromRequest, me.Cookie, me.NativeToken or me.DevBrowser"
 	case s == "":
 		return "is empty"
 	case len(s) > maxCredentialLen:
@@ -103,6 +105,9 @@ func (c Credential) fault() string {
 		if r <= ' ' || r >= 0x7f || strings.IndexByte(`",;\`, r) >= 0 {
 			return "holds white space or a character that no token has"
 		}
+	}
+	if len(c.session) > maxSessionLen {
+		return fmt.Sprintf("has a session id of %d bytes, at most %d are allowed", len(c.session), maxSessionLen)
 	}
 	if strings.ContainsFunc(c.session, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
 		return "has a session id with white space in it"

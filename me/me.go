@@ -2,10 +2,11 @@
 // Frontend API, with that user's own credential.
 //
 // A Service comes from client.NewFrontend and serves any number of users: the
-// credential is given with each call and kept nowhere. Clerk may renew a
-// credential with any answer, error answers included; what it renewed is each
-// method's second result, and belongs to the browser or app that the credential
-// came from.
+// credential is given with each call and kept nowhere. In a handler FromRequest
+// takes it from the request that is served. Clerk may renew a credential with
+// any answer, error answers included; what it renewed is each method's second
+// result, and belongs to the browser or app that the credential came from:
+// Rotation.Apply hands it back.
 //
 // Of the three metadata fields the Frontend API writes unsafe metadata only. It
 // is called unsafe because the user can write anything into it.

@@ -13,60 +13,99 @@ import (
 // Rotation is what Clerk renewed of a credential with its answers: a token for
 // a native app (the answer's Authorization header, as Clerk's own clients are
 // seen to read it), cookies for a browser. Hand it to whoever the credential
-// came from, and use Credential.Rotated for the next call. The zero Rotation
-// renewed nothing. It is immutable and prints none of its values.
+// came from, in a handler with Apply, and use Credential.Rotated for the next
+// call. The zero Rotation renewed nothing. It is immutable and prints none of
+// its values.
 type Rotation struct {
-	token   secret.Text
-	cookies func() []*http.Cookie
+	// authorization is the header as received.
+	authorization secret.Text
+	// setCookie are the Set-Cookie lines as received: an http.Cookie keeps
+	// neither an attribute that it does not know nor a value that it finds odd.
+	setCookie func() []string
 }
 
 // Token returns the renewed client JWT of a native app, "" where there is none.
-func (r Rotation) Token() string { return r.token.Reveal() }
+func (r Rotation) Token() string { return strings.TrimPrefix(r.authorization.Reveal(), bearer) }
 
-// Cookies returns copies of the cookies that Clerk set, in its order; of two
-// with the same name, domain and path only the later.
+// Cookies returns the cookies that Clerk set, in its order; of two that a
+// browser takes for the same only the later. What net/http cannot read as a
+// cookie is left to Apply.
 func (r Rotation) Cookies() []*http.Cookie {
-	if r.cookies == nil {
-		return nil
+	var cookies []*http.Cookie
+	for _, line := range r.lines() {
+		if cookie, err := http.ParseSetCookie(line); err == nil {
+			cookies = append(cookies, cookie)
+		}
 	}
-	var copies []*http.Cookie
-	for _, c := range r.cookies() {
-		cookie := *c
-		copies = append(copies, &cookie)
+	return cookies
+}
+
+// Apply hands what was renewed back to whom the credential came from: it adds
+// every cookie to w's header as Clerk set it, attribute by attribute, sets
+// Authorization for a native app, and sets Cache-Control to no-store, so that no
+// cache keeps either. The zero Rotation touches nothing. Call it before
+// WriteHeader and before the body, whether the call failed or not.
+//
+// A browser takes a cookie only from a host within the cookie's domain. The
+// Authorization header is for native apps, to which CORS does not apply: no
+// answer to a web page should expose it.
+func (r Rotation) Apply(w http.ResponseWriter) {
+	if r.IsZero() {
+		return
 	}
-	return copies
+	h := w.Header()
+	for _, line := range r.lines() {
+		h.Add("Set-Cookie", line)
+	}
+	if r.Token() != "" {
+		h.Set(headerAuthorize, r.authorization.Reveal())
+	}
+	h.Set("Cache-Control", "no-store")
 }
 
 // IsZero reports whether nothing was renewed.
-func (r Rotation) IsZero() bool { return r.Token() == "" && r.cookies == nil }
+func (r Rotation) IsZero() bool { return r.Token() == "" && r.setCookie == nil }
+
+func (r Rotation) lines() []string {
+	if r.setCookie == nil {
+		return nil
+	}
+	return r.setCookie()
+}
 
 // then is r followed by next.
 func (r Rotation) then(next Rotation) Rotation {
 	if next.Token() != "" {
-		r.token = next.token
+		r.authorization = next.authorization
 	}
-	if next.cookies == nil {
+	if next.setCookie == nil {
 		return r
 	}
-	all := r.Cookies()
-	for _, renewed := range next.Cookies() {
-		all = slices.DeleteFunc(all, func(old *http.Cookie) bool {
-			return old.Name == renewed.Name && old.Domain == renewed.Domain && old.Path == renewed.Path
-		})
+	all := slices.Clone(r.lines())
+	for _, renewed := range next.lines() {
+		all = slices.DeleteFunc(all, func(old string) bool { return sameCookie(old, renewed) })
 		all = append(all, renewed)
 	}
-	r.cookies = func() []*http.Cookie { return all }
+	r.setCookie = func() []string { return all }
 	return r
+}
+
+// sameCookie reports whether a browser keeps only one of two Set-Cookie lines.
+func sameCookie(a, b string) bool {
+	x, errX := http.ParseSetCookie(a)
+	y, errY := http.ParseSetCookie(b)
+	if errX != nil || errY != nil {
+		return a == b
+	}
+	return x.Name == y.Name && x.Domain == y.Domain && x.Path == y.Path && x.Partitioned == y.Partitioned
 }
 
 // readRotation reads what one answer renewed.
 func readRotation(h http.Header) Rotation {
 	var r Rotation
-	if t := strings.TrimPrefix(h.Get(headerAuthorize), bearer); t != "" {
-		r.token = secret.New(t, "native ")
-	}
-	if cookies := (&http.Response{Header: h}).Cookies(); len(cookies) > 0 {
-		r.cookies = func() []*http.Cookie { return cookies }
+	r.authorization = secret.New(h.Get(headerAuthorize), "native ")
+	if lines := h.Values("Set-Cookie"); len(lines) > 0 {
+		r.setCookie = func() []string { return lines }
 	}
 	return r
 }
@@ -76,7 +115,7 @@ func (r Rotation) String() string {
 	if r.IsZero() {
 		return "nothing renewed"
 	}
-	return fmt.Sprintf("renewed: token %t, cookies %d", r.Token() != "", len(r.Cookies()))
+	return fmt.Sprintf("renewed: token %t, cookies %d", r.Token() != "", len(r.lines()))
 }
 
 // Format writes String for every verb.

@@ -1,0 +1,208 @@
+package me_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/me"
+)
+
+// taken is what FromRequest made of a request.
+type taken struct {
+	credential me.Credential
+	err        error
+}
+
+// overLoopback sends a request to a handler that calls FromRequest.
+func overLoopback(t *testing.T, header http.Header, query string) taken {
+	t.Helper()
+	results := make(chan taken, 1)
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		credential, err := me.FromRequest(r)
+		results <- taken{credential, err}
+	}))
+	defer server.Close()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/theme?"+query, http.NoBody)
+	require.NoError(t, err)
+	for name, values := range header {
+		r.Header[name] = values
+	}
+	answer, err := server.Client().Do(r)
+	require.NoError(t, err)
+	answer.Body.Close()
+	return <-results
+}
+
+// sent is how a credential travels to Clerk: cookie, Authorization and query.
+func sent(t *testing.T, credential me.Credential) (cookie, authorization string, query url.Values) {
+	t.Helper()
+	rt := roundTrip(func(r *http.Request) (*http.Response, error) {
+		cookie, authorization, query = r.Header.Get("Cookie"), r.Header.Get("Authorization"), r.URL.Query()
+		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: body(`{"response":{"id":"user_1"}}`), Request: r}, nil
+	})
+	svc, err := client.NewFrontend("https://clerk.example.com", client.WithHTTPClient(&http.Client{Transport: rt}))
+	require.NoError(t, err)
+	_, _, err = svc.GetMe(t.Context(), credential)
+	require.NoError(t, err, "a credential that was taken is one that can be sent")
+	return cookie, authorization, query
+}
+
+func TestFromRequest(t *testing.T) {
+	t.Parallel()
+	type h = http.Header
+	for name, tc := range map[string]struct {
+		header http.Header
+		query  string
+		want   string // cookie, Authorization, query
+	}{
+		"cookie":                       {h{"Cookie": {"a=1; __client=value-1; __client_uat=2"}}, "", "__client=value-1  "},
+		"cookie, from a page":          {h{"Cookie": {"__client=value-1"}, "Origin": {"https://example.com"}}, "", "__client=value-1  "},
+		"cookie, loosely written":      {h{"Cookie": {"a;;=;__client =\tvalue-1"}}, "", "__client=value-1  "},
+		"cookie, the same twice":       {h{"Cookie": {"__client=value-1; __client=value-1", "__client=value-1"}}, "", "__client=value-1  "},
+		"cookie, beside an empty one":  {h{"Cookie": {"__client=; __client=value-1; __clerk_db_jwt="}}, "__dev_session=", "__client=value-1  "},
+		"cookie, not native":           {h{"Cookie": {"__client=value-1"}}, "_is_native=0", "__client=value-1  "},
+		"cookie, empty Authorization":  {h{"Cookie": {"__client=value-1"}, "Authorization": {"Bearer"}}, "", "__client=value-1  "},
+		"cookie and session":           {h{"Cookie": {"__client=value-1"}}, "theme=dark&_clerk_session_id=sess_2", "__client=value-1  _clerk_session_id=sess_2"},
+		"native":                       {h{"Authorization": {"value-1"}}, "_is_native=1", " Bearer value-1 _is_native=1"},
+		"native, Bearer":               {h{"Authorization": {"Bearer value-1"}}, "_is_native=true", " Bearer value-1 _is_native=1"},
+		"native, bearer":               {h{"Authorization": {"bearer   value-1"}}, "_is_native=1", " Bearer value-1 _is_native=1"},
+		"native, the same twice":       {h{"Authorization": {"value-1", "Bearer value-1"}}, "_is_native=1&_is_native=1", " Bearer value-1 _is_native=1"},
+		"native and session":           {h{"Authorization": {"value-1"}}, "_is_native=1&_clerk_session_id=sess_2", " Bearer value-1 _clerk_session_id=sess_2&_is_native=1"},
+		"development, documented":      {nil, "__dev_session=value-1", "  __dev_session=value-1"},
+		"development, current clients": {nil, "__clerk_db_jwt=value-1", "  __dev_session=value-1"},
+		"development, escaped":         {nil, "__clerk_db_jwt=value%2B1", "  __dev_session=value%2B1"},
+		"development, cookie":          {h{"Cookie": {"__clerk_db_jwt=value-1; __clerk_db_jwt_x=2"}}, "", "  __dev_session=value-1"},
+		"development, all of them":     {h{"Cookie": {"__clerk_db_jwt=value-1"}}, "__clerk_db_jwt=value-1&__dev_session=value-1", "  __dev_session=value-1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := overLoopback(t, tc.header, tc.query)
+			require.NoError(t, got.err)
+			cookie, authorization, query := sent(t, got.credential)
+			require.Equal(t, tc.want, cookie+" "+authorization+" "+query.Encode())
+		})
+	}
+}
+
+func TestFromRequestRefuses(t *testing.T) {
+	t.Parallel()
+	type h = http.Header
+	const (
+		absent = "the request has no end user's credential"
+		beside = "stands beside Origin"
+		kinds  = "more than one kind"
+	)
+	unauthorized, conflict, invalid := clerkerr.ErrUnauthorized, clerkerr.ErrCredentialConflict, clerkerr.ErrInvalidArgument
+	for name, tc := range map[string]struct {
+		header http.Header
+		query  string
+		is     error
+		param  string
+		says   string
+	}{
+		"nothing":                         {nil, "", unauthorized, "", absent},
+		"other cookies":                   {h{"Cookie": {"__client_uat=value-1; x__client=value-2; __Client=value-3; __session=value-4"}}, "", unauthorized, "", absent},
+		"empty":                           {h{"Cookie": {"__client=; __clerk_db_jwt"}}, "__dev_session=&__clerk_db_jwt", unauthorized, "", absent},
+		"session alone":                   {nil, "_clerk_session_id=value-1", unauthorized, "", absent},
+		"native without a token yet":      {h{"Authorization": {"Bearer "}}, "_is_native=1", unauthorized, "", absent},
+		"session token":                   {h{"Authorization": {"Bearer value-1"}}, "", unauthorized, "Authorization", "no client token"},
+		"not native":                      {h{"Authorization": {"Bearer value-1"}}, "_is_native=0", unauthorized, "Authorization", "no client token"},
+		"two cookies":                     {h{"Cookie": {"__client=value-1; __client=value-2"}}, "", conflict, "__client", "more than one value"},
+		"two Cookie headers":              {h{"Cookie": {"__client=value-1", "__client=value-2"}}, "", conflict, "__client", "more than one value"},
+		"a cookie that net/http drops":    {h{"Cookie": {`__client=value-1; __client=value\2`}}, "", conflict, "__client", "more than one value"},
+		"two tokens":                      {h{"Authorization": {"value-1", "value-2"}}, "_is_native=1", conflict, "Authorization", "more than one value"},
+		"two sessions":                    {h{"Cookie": {"__client=value-1"}}, "_clerk_session_id=value-2&_clerk_session_id=value-3", conflict, "_clerk_session_id", "more than one value"},
+		"native and not":                  {h{"Authorization": {"value-1"}}, "_is_native=1&_is_native=0", conflict, "_is_native", "more than one value"},
+		"two development browsers":        {nil, "__dev_session=value-1&__dev_session=value-2", conflict, "__clerk_db_jwt", "more than one value"},
+		"two parameters":                  {nil, "__dev_session=value-1&__clerk_db_jwt=value-2", conflict, "__clerk_db_jwt", "more than one value"},
+		"parameter and cookie":            {h{"Cookie": {"__clerk_db_jwt=value-1"}}, "__clerk_db_jwt=value-2", conflict, "__clerk_db_jwt", "more than one value"},
+		"native from a page":              {h{"Authorization": {"value-1"}, "Origin": {"https://example.com"}}, "_is_native=1", conflict, "Authorization", beside},
+		"native from a page without name": {h{"Authorization": {"value-1"}, "Origin": {"null"}}, "_is_native=1", conflict, "Authorization", beside},
+		"session token from a page":       {h{"Authorization": {"Bearer value-1"}, "Origin": {"https://example.com"}}, "", conflict, "Authorization", beside},
+		"cookie and token from a page":    {h{"Authorization": {"value-1"}, "Cookie": {"__client=value-2"}, "Origin": {"https://example.com"}}, "", conflict, "Authorization", beside},
+		"cookie and native":               {h{"Authorization": {"value-1"}, "Cookie": {"__client=value-2"}}, "_is_native=1", conflict, "credential", kinds},
+		"cookie and session token":        {h{"Authorization": {"Bearer value-1"}, "Cookie": {"__client=value-2"}}, "", conflict, "credential", kinds},
+		"cookie and development":          {h{"Cookie": {"__client=value-1; __clerk_db_jwt=value-1"}}, "", conflict, "credential", kinds},
+		"development and native":          {h{"Authorization": {"value-1"}}, "_is_native=1&__dev_session=value-1", conflict, "credential", kinds},
+		"native with a cookie":            {h{"Cookie": {"__client=value-1"}}, "_is_native=1", conflict, "_is_native", "browser's credential"},
+		"native development browser":      {nil, "_is_native=true&__dev_session=value-1", conflict, "_is_native", "browser's credential"},
+		"malformed query":                 {h{"Cookie": {"__client=value-1"}}, "_clerk_session_id=%value", invalid, "query", "is malformed"},
+		"semicolons in the query":         {h{"Cookie": {"__client=value-1"}}, "a=1;_clerk_session_id=value-2", invalid, "query", "is malformed"},
+		"another scheme":                  {h{"Authorization": {"Basic value-1"}}, "_is_native=1", invalid, "credential", "white space"},
+		"quoted cookie":                   {h{"Cookie": {`__client="value-1"`}}, "", invalid, "credential", "a character that no token has"},
+		"newline":                         {nil, "__dev_session=value-1%0a", invalid, "credential", "white space"},
+		"too long":                        {h{"Cookie": {"__client=" + strings.Repeat("value", 1700)}}, "", invalid, "credential", "8500 bytes long"},
+		"secret key":                      {h{"Authorization": {"Bearer sk_value"}}, "_is_native=1", invalid, "credential", "is a secret key"},
+		"session with a space":            {h{"Cookie": {"__client=value-1"}}, "_clerk_session_id=value+2", invalid, "credential", "session id"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := overLoopback(t, tc.header, tc.query)
+			requireRefusal(t, got, tc.is, tc.says)
+			var e *clerkerr.Error
+			require.ErrorAs(t, got.err, &e)
+			require.Equal(t, tc.param, e.Param())
+			require.Equal(t, "me.FromRequest", e.Operation)
+			require.Equal(t, clerkerr.OutcomeNotApplied, e.Outcome)
+			require.NotContains(t, printed(t, got.err)+printed(t, e.Details), "value-")
+			require.NotContains(t, printed(t, got.err), "%va")
+		})
+	}
+	requireRefusal(t, takenFrom(nil), invalid, "is nil")
+	requireRefusal(t, takenFrom(&http.Request{}), invalid, "no URL")
+}
+
+func TestFromRequestLeavesTheRequestAlone(t *testing.T) {
+	t.Parallel()
+	for _, query := range []string{"_is_native=1", ""} {
+		r := httptest.NewRequest(http.MethodPost, "/?"+query, strings.NewReader("__dev_session=value-2"))
+		r.Header = http.Header{"Authorization": {"", "Bearer value-1"}, "Content-Type": {"application/x-www-form-urlencoded"}}
+		before := r.Header.Clone()
+		got := takenFrom(r)
+		require.Equal(t, query == "", got.err != nil)
+		require.Equal(t, before, r.Header)
+		require.Equal(t, "value-2", r.PostFormValue("__dev_session"), "the body is the handler's")
+	}
+}
+
+func takenFrom(r *http.Request) taken {
+	credential, err := me.FromRequest(r)
+	return taken{credential, err}
+}
+
+// requireRefusal wants an error of one meaning, and no credential beside it.
+func requireRefusal(t *testing.T, got taken, is error, says string) {
+	t.Helper()
+	require.Equal(t, me.Credential{}.String(), got.credential.String())
+	require.ErrorContains(t, got.err, says)
+	unauthorized, conflict := errors.Is(is, clerkerr.ErrUnauthorized), errors.Is(is, clerkerr.ErrCredentialConflict)
+	require.Equal(t, unauthorized, errors.Is(got.err, clerkerr.ErrUnauthorized), "answered 401")
+	require.Equal(t, !unauthorized, errors.Is(got.err, clerkerr.ErrInvalidArgument))
+	require.Equal(t, !unauthorized, errors.Is(got.err, clerkerr.ErrInvalid), "answered 400")
+	require.Equal(t, conflict, errors.Is(got.err, clerkerr.ErrCredentialConflict))
+}
+
+// printed is v in every way that a program may log it.
+func printed(t *testing.T, v any) string {
+	t.Helper()
+	var out bytes.Buffer
+	slog.New(slog.NewJSONHandler(&out, nil)).Info("x", "v", v)
+	slog.New(slog.NewTextHandler(&out, nil)).Info("x", "v", v)
+	encoded, err := json.Marshal(v)
+	require.NoError(t, err)
+	out.Write(encoded)
+	fmt.Fprintf(&out, "%v %+v %#v %s %q", v, v, v, v, v)
+	return out.String()
+}
