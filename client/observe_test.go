@@ -41,9 +41,9 @@ func TestAttemptHook(t *testing.T) {
 		require.Equal(t, []client.Attempt{
 			{
 				Operation: "UpdateUserMetadata", Number: 1, Status: 429, Code: "too_many_requests", TraceID: "trace_429",
-				Duration: 2 * time.Second, Retry: true, Wait: waits[0] - 2*time.Second, RetryAfter: 7 * time.Second,
+				ErrorType: "429", Duration: 2 * time.Second, Retry: true, Wait: waits[0] - 2*time.Second, RetryAfter: 7 * time.Second,
 			},
-			{Operation: "UpdateUserMetadata", Number: 2, Err: errDial, Retry: true, Wait: waits[1]},
+			{Operation: "UpdateUserMetadata", Number: 2, Err: errDial, ErrorType: "connection", Retry: true, Wait: waits[1]},
 			{Operation: "UpdateUserMetadata", Number: 3, Status: 200, TraceID: "ray"},
 		}, seen)
 
@@ -53,7 +53,7 @@ func TestAttemptHook(t *testing.T) {
 		_, _, err = s.GetMe(ctx, goodInput().credential)
 		require.Error(t, err)
 		require.Equal(t, []client.Attempt{
-			{Operation: "me.GetMe", Number: 1, Status: 404, Code: "resource_not_found", TraceID: "trace_1"},
+			{Operation: "me.GetMe", Number: 1, Status: 404, Code: "resource_not_found", TraceID: "trace_1", ErrorType: "404"},
 		}, seen)
 	})
 }

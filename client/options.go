@@ -35,7 +35,8 @@ const (
 )
 
 // Option changes what New and NewFrontend make. Options may stand in any order;
-// giving one twice is an error, and so is a value that makes no sense.
+// giving one twice is an error, hooks excepted, and so is a value that makes no
+// sense.
 type Option struct {
 	name  string
 	apply func(*config) error
@@ -222,7 +223,7 @@ func configure(operation string, opts []Option) (*config, error) {
 		if o.apply == nil {
 			return nil, invalid(operation, "option", "is the zero Option")
 		}
-		if given(opts[:i], o.name) {
+		if given(opts[:i], o.name) && !isHook(o.name) {
 			return nil, invalid(operation, o.name, "is given twice")
 		}
 		if err := o.apply(c); err != nil {

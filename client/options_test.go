@@ -101,7 +101,6 @@ func goodOptions() []client.Option {
 		client.WithTimeout(time.Hour),
 		client.WithUserAgent("myapp/1.2 (+https://example.com)"),
 		client.WithLogger(slog.New(slog.DiscardHandler)),
-		client.WithAttemptHook(func(context.Context, client.Attempt) {}),
 		client.WithPlainHTTP("clerk", "CLERK.internal"),
 		client.WithRateLimit(100_000),
 		client.WithWriteLimit(1000),

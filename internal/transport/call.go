@@ -32,10 +32,14 @@ type call struct {
 	stop     clerkerr.Stop
 	again    bool
 	wait     time.Duration
-	// queued is how long the attempt waited for the Limiter, refused that the
-	// Limiter did not let it go.
-	queued  time.Duration
-	refused bool
+	// queued is how long the attempt waited for the Limiter, queuedInAll how
+	// long all of them did, refused that the Limiter did not let it go.
+	queued      time.Duration
+	queuedInAll time.Duration
+	refused     bool
+	// started and onEnd are for the CallHook.
+	started time.Time
+	onEnd   func(Result)
 }
 
 func newCall(t *Transport, spec Call) *call {
@@ -99,6 +103,7 @@ func (c *call) admit(ctx context.Context) error {
 	started := time.Now()
 	err := c.t.Limiter.Wait(ctx, c.Entity)
 	c.queued = time.Since(started)
+	c.queuedInAll += c.queued
 	c.refused = err != nil
 	if err == nil {
 		err = ctx.Err() // it ended together with the wait: nothing is sent

@@ -19,10 +19,20 @@ type Attempt struct {
 	Queued   time.Duration
 	Duration time.Duration
 	Err      error
+	// ErrorType is what errorType makes of Status and Err.
+	ErrorType string
 	// Retry tells whether another attempt follows, after Wait.
 	Retry      bool
 	Wait       time.Duration
 	RetryAfter time.Duration
+}
+
+// code is the first that Clerk listed, "" where there is none.
+func (f *failure) code() string {
+	if len(f.details) == 0 {
+		return ""
+	}
+	return f.details[0].Code
 }
 
 func (c *call) observe(ctx context.Context) {
@@ -31,11 +41,9 @@ func (c *call) observe(ctx context.Context) {
 	}
 	a := Attempt{
 		Operation: c.Operation, Number: c.attempts, Status: c.last.status,
-		TraceID: c.last.failure.traceID, Queued: c.queued, Duration: c.last.duration,
-		Retry: c.again, Wait: c.wait, RetryAfter: c.last.failure.retryAfter,
-	}
-	if len(c.last.failure.details) > 0 {
-		a.Code = c.last.failure.details[0].Code
+		Code: c.last.failure.code(), TraceID: c.last.failure.traceID, Queued: c.queued, Duration: c.last.duration,
+		ErrorType: errorType(c.last.status, c.last.err),
+		Retry:     c.again, Wait: c.wait, RetryAfter: c.last.failure.retryAfter,
 	}
 	if c.last.err != nil {
 		a.Err = c.scrub(c.last.err)

@@ -145,8 +145,8 @@ func TestObserved(t *testing.T) {
 	_, err := send(t.Context(), t, c, newCall(t))
 	require.NoError(t, err)
 	require.Equal(t, []transport.Attempt{
-		{Operation: "Op", Number: 1, Status: 429, Code: "c", TraceID: "t", Retry: true},
-		{Operation: "Op", Number: 2, Err: io.EOF, Retry: true},
+		{Operation: "Op", Number: 1, Status: 429, Code: "c", TraceID: "t", ErrorType: "429", Retry: true},
+		{Operation: "Op", Number: 2, Err: io.EOF, ErrorType: "connection", Retry: true},
 		{Operation: "Op", Number: 3, Status: 200, TraceID: "ray"},
 	}, seen)
 	require.Equal(t, `level=WARN msg="clerk request is retried" operation=Op attempt=1 status=429 code=c trace_id=t

@@ -23,7 +23,7 @@ const (
 )
 
 // Config is what a Transport is made of; client checks it and fills every field
-// but Limiter, Logger and Hook, which may be nil.
+// but Limiter, Logger and the hooks, which may be nil.
 type Config struct {
 	// HTTPClient is used for its Transport and its Timeout, and never changed.
 	HTTPClient *http.Client
@@ -49,6 +49,9 @@ type Config struct {
 	Logger *slog.Logger
 	// Hook sees each attempt when it is over.
 	Hook func(context.Context, Attempt)
+	// CallHook sees each call begin and, with the function that it returns
+	// unless that is nil, end. The call goes on with the context it returns.
+	CallHook func(context.Context, CallInfo) (context.Context, func(Result))
 }
 
 // Limiter is client.Limiter.
@@ -91,16 +94,27 @@ type Call struct {
 }
 
 // Send sends the call until it is answered for good and parses the answer.
-// parse returns what it could read even where it fails; its error becomes the
-// cause as it is. The error is always a *clerkerr.Error; a result comes beside
-// one only where a success answer was cut short or not understood.
+// parse may keep the text, which nobody else does; it returns what it could read
+// even where it fails, and its error becomes the cause as it is. The error is
+// always a *clerkerr.Error; a result comes beside one only where a success answer
+// was cut short or not understood.
 func Send[T any](ctx context.Context, t *Transport, spec Call, parse func([]byte) (*T, error)) (*T, error) {
 	c := newCall(t, spec)
+	ctx = c.begin(ctx)
+	result, failure := send(ctx, c, parse)
+	c.end(failure)
+	if failure != nil {
+		return result, failure
+	}
+	return result, nil
+}
+
+func send[T any](ctx context.Context, c *call, parse func([]byte) (*T, error)) (*T, *clerkerr.Error) {
 	if ctx.Err() != nil {
 		c.stop = clerkerr.StopCanceled
 		return nil, c.asError(ctx)
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, t.Timeout, errOverall)
+	ctx, cancel := context.WithTimeoutCause(ctx, c.t.Timeout, errOverall)
 	defer cancel()
 	c.run(ctx)
 	if c.failed() {
@@ -112,7 +126,7 @@ func Send[T any](ctx context.Context, t *Transport, spec Call, parse func([]byte
 	}
 	result, err := parse(c.last.body)
 	if err == nil {
-		t.Budget.succeed()
+		c.t.Budget.succeed()
 		return result, nil
 	}
 	c.rejected = err
