@@ -1,0 +1,140 @@
+package clerkotel
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/clerkmeta/clerkmeta-go/client"
+)
+
+// Names that the conventions do not have.
+const (
+	eventRetry = "clerkmeta.retry"
+
+	keyOperation     = attribute.Key("clerkmeta.operation")
+	keyOutcome       = attribute.Key("clerkmeta.outcome")
+	keyCode          = attribute.Key("clerkmeta.error.code")
+	keyTraceID       = attribute.Key("clerkmeta.clerk_trace_id")
+	keyRetryWait     = attribute.Key("clerkmeta.retry.wait")
+	keyRateLimitWait = attribute.Key("clerkmeta.rate_limit.wait")
+)
+
+type telemetry struct {
+	tracer trace.Tracer
+	instruments
+}
+
+// call is one that is under way.
+type call struct {
+	client.Call
+
+	t    *telemetry
+	span trace.Span
+	// common are the attributes of the span and of every metric.
+	common []attribute.KeyValue
+}
+
+// callKey is the key of a *call in the context of its attempts. The span alone
+// would not do: another hook may have put a span of its own over it.
+type callKey struct{}
+
+// start is the client's call hook.
+func (t *telemetry) start(ctx context.Context, begun client.Call) (context.Context, func(client.Result)) {
+	c := &call{Call: begun, t: t, common: []attribute.KeyValue{
+		method(begun.Method),
+		semconv.URLTemplate(begun.Route),
+		semconv.ServerAddress(begun.Host),
+		semconv.ServerPort(begun.Port),
+	}}
+	ctx, c.span = t.tracer.Start(ctx, begun.Method+" "+begun.Route,
+		trace.WithSpanKind(trace.SpanKindClient),
+		trace.WithAttributes(c.common...),
+		trace.WithAttributes(keyOperation.String(begun.Operation)))
+	return context.WithValue(ctx, callKey{}, c), func(r client.Result) { c.end(ctx, r) }
+}
+
+func method(name string) attribute.KeyValue {
+	switch name {
+	case http.MethodPatch:
+		return semconv.HTTPRequestMethodPatch
+	case http.MethodPut:
+		return semconv.HTTPRequestMethodPut
+	default:
+		return semconv.HTTPRequestMethodGet
+	}
+}
+
+// attempt is the client's attempt hook; it tells of retries.
+func (t *telemetry) attempt(ctx context.Context, a client.Attempt) {
+	c, ok := ctx.Value(callKey{}).(*call)
+	if !ok || !a.Retry {
+		return
+	}
+	why := answered(a.Status, a.ErrorType)
+	c.span.AddEvent(eventRetry, trace.WithAttributes(why...), trace.WithAttributes(
+		semconv.HTTPRequestResendCount(a.Number),
+		seconds(keyRetryWait, a.Wait),
+	))
+	t.retried(ctx, c.with(why))
+}
+
+func (c *call) end(ctx context.Context, r client.Result) {
+	result := answered(r.Status, r.ErrorType)
+	c.t.ended(ctx, r, c.with(result))
+	c.span.SetAttributes(result...)
+	c.identify(keyCode, r.Code)
+	c.identify(keyTraceID, r.TraceID)
+	if c.Write {
+		c.span.SetAttributes(keyOutcome.String(r.Outcome.String()))
+	}
+	if r.Attempts > 1 {
+		c.span.SetAttributes(semconv.HTTPRequestResendCount(r.Attempts - 1))
+	}
+	if r.Queued > 0 {
+		c.span.SetAttributes(seconds(keyRateLimitWait, r.Queued))
+	}
+	if r.ErrorType != "" {
+		// Without a description: the attributes say it all.
+		c.span.SetStatus(codes.Error, "")
+	}
+	c.span.End()
+}
+
+// with are the attributes of a metric.
+func (c *call) with(more []attribute.KeyValue) []attribute.KeyValue {
+	return slices.Concat(c.common, more)
+}
+
+// answered are the attributes of an answer, or of there being none.
+func answered(status int, errorType string) []attribute.KeyValue {
+	var attrs []attribute.KeyValue
+	if status != 0 {
+		attrs = append(attrs, semconv.HTTPResponseStatusCode(status))
+	}
+	if errorType != "" {
+		attrs = append(attrs, semconv.ErrorTypeKey.String(errorType))
+	}
+	return attrs
+}
+
+// identify adds a text that anything between us and Clerk can have written to
+// the span, if it looks like one of Clerk's.
+func (c *call) identify(key attribute.Key, text string) {
+	const longest = 64
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
+	if text != "" && len(text) <= longest && strings.Trim(text, letters) == "" {
+		c.span.SetAttributes(key.String(text))
+	}
+}
+
+func seconds(key attribute.Key, d time.Duration) attribute.KeyValue {
+	return key.Float64(d.Seconds())
+}

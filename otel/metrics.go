@@ -1,0 +1,82 @@
+package clerkotel
+
+import (
+	"context"
+
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/metric/noop"
+	"go.opentelemetry.io/otel/semconv/v1.43.0/httpconv"
+
+	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/client"
+)
+
+// Names of the metrics, besides http.client.request.duration.
+const (
+	metricRetries       = "clerkmeta.retries"
+	metricRateLimitWait = "clerkmeta.rate_limit.wait.duration"
+	metricUnknown       = "clerkmeta.writes.unknown"
+)
+
+type instruments struct {
+	duration      httpconv.ClientRequestDuration
+	retries       metric.Int64Counter
+	rateLimitWait metric.Float64Histogram
+	unknown       metric.Int64Counter
+}
+
+func newInstruments(m metric.Meter) instruments {
+	return instruments{
+		duration:      duration(m),
+		rateLimitWait: rateLimitWait(m),
+		retries:       counter(m, metricRetries, "{retry}", "Attempts that were followed by another, by the reason."),
+		unknown:       counter(m, metricUnknown, "{write}", "Writes that may or may not have been applied."),
+	}
+}
+
+func duration(m metric.Meter) httpconv.ClientRequestDuration {
+	h, err := httpconv.NewClientRequestDuration(m)
+	if err != nil {
+		otel.Handle(err)
+	}
+	return h
+}
+
+func rateLimitWait(m metric.Meter) metric.Float64Histogram {
+	h, err := m.Float64Histogram(metricRateLimitWait, metric.WithUnit("s"),
+		metric.WithDescription("How long calls waited for their turn under the client's own rate limit."),
+		metric.WithExplicitBucketBoundaries(0.001, 0.01, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 45))
+	if err != nil {
+		otel.Handle(err)
+		return noop.Float64Histogram{}
+	}
+	return h
+}
+
+func counter(m metric.Meter, name, unit, description string) metric.Int64Counter {
+	c, err := m.Int64Counter(name, metric.WithUnit(unit), metric.WithDescription(description))
+	if err != nil {
+		otel.Handle(err)
+		return noop.Int64Counter{}
+	}
+	return c
+}
+
+func (i *instruments) retried(ctx context.Context, attrs []attribute.KeyValue) {
+	i.retries.Add(ctx, 1, metric.WithAttributes(attrs...))
+}
+
+// ended measures a call: how long it took, as its span does, waits included. No
+// read has an unknown outcome.
+func (i *instruments) ended(ctx context.Context, r client.Result, attrs []attribute.KeyValue) {
+	set := metric.WithAttributeSet(attribute.NewSet(attrs...))
+	i.duration.Inst().Record(ctx, r.Duration.Seconds(), set)
+	if r.Queued > 0 {
+		i.rateLimitWait.Record(ctx, r.Queued.Seconds(), set)
+	}
+	if r.Outcome == clerkerr.OutcomeUnknown {
+		i.unknown.Add(ctx, 1, set)
+	}
+}

@@ -1,0 +1,80 @@
+package clerkotel_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+
+	"github.com/clerkmeta/clerkmeta-go/clerktest"
+	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/me"
+	"github.com/clerkmeta/clerkmeta-go/metadata"
+	"github.com/clerkmeta/clerkmeta-go/organizations"
+)
+
+const (
+	secretKey   = "sk_test_s3cret"
+	secretUser  = "user_s3cret"
+	secretOrg   = "org_s3cret"
+	secretToken = "s3cret-token"
+	secretQuery = "dvb_s3cret"
+	secretValue = "s3cret-value"
+)
+
+// Whatever is recognisable in what goes in or comes back is in nothing that is
+// exported.
+func TestNothingOfTheDataIsExported(t *testing.T) {
+	t.Parallel()
+	patch := metadata.Patch{"s3cret_field": secretValue}
+	quoting := clerktest.AnswerBody(422, "application/json",
+		`{"errors":[{"code":"s3cret value","message":"s3cret-value","long_message":"s3cret-value","meta":{"param_name":"s3cret_field"}}],"clerk_trace_id":"s3cret trace"}`)
+	clerk := clerktest.Start(t,
+		clerktest.WithSecretKey(secretKey),
+		clerktest.WithUser(clerktest.User{ID: secretUser, PrivateMetadata: metadata.Of(patch)}),
+		clerktest.WithOrganization(clerktest.Organization{ID: secretOrg}),
+		clerktest.WithMembership(clerktest.Membership{OrganizationID: secretOrg, UserID: secretUser}),
+		clerktest.WithSession(clerktest.Session{UserID: secretUser, ClientToken: secretToken, DevBrowser: secretQuery}),
+	)
+	clerk.Script(clerktest.UpdateUserMetadata, clerktest.Answer(503, "service_unavailable"), clerktest.Pass(), quoting)
+	collected := newCollector()
+	quick := client.WithBackoff(1, 1)
+	c, frontend := clerk.Client(collected.options(quick)...), clerk.Frontend(collected.options(quick)...)
+
+	require.NoError(t, updateWith(t, c, patch))
+	require.Error(t, updateWith(t, c, patch))
+	_, err := c.Users.GetUser(t.Context(), secretUser+"2")
+	require.Error(t, err)
+	_, _, err = c.Users.GetMany(t.Context(), []string{secretUser})
+	require.NoError(t, err)
+	_, err = c.Organizations.UpdateOrganizationMembershipMetadata(t.Context(), secretOrg, secretUser,
+		organizations.UpdateOrganizationMembershipMetadataParams{PublicMetadata: patch})
+	require.NoError(t, err)
+	for _, credential := range []me.Credential{me.NativeToken(secretToken), me.Cookie(secretToken), me.DevBrowser(secretQuery)} {
+		_, _, err = frontend.UpdateMetadata(t.Context(), credential, patch)
+		require.NoError(t, err)
+	}
+	quotingTransport := roundTripper(func(r *http.Request) (*http.Response, error) {
+		return nil, fmt.Errorf("no way to %s with %s", r.URL, r.Header.Get("Authorization"))
+	})
+	require.Error(t, updateWith(t, newClient(t, clerk, quotingTransport, collected.options(quick)...), patch))
+
+	spans, err := json.Marshal(collected.spans.GetSpans().Snapshots())
+	require.NoError(t, err)
+	text := fmt.Sprintf("%+v", collected.spans.GetSpans()) + string(spans)
+	var all metricdata.ResourceMetrics
+	require.NoError(t, collected.reader.Collect(t.Context(), &all))
+	text += fmt.Sprintf("%+v", all)
+	require.Len(t, collected.spans.GetSpans(), 9)
+	require.Contains(t, text, "/v1/organizations/{organization_id}/memberships/{user_id}/metadata")
+	require.NotContains(t, text, "s3cret")
+}
+
+func updateWith(t *testing.T, c *client.Client, patch metadata.Patch) error {
+	t.Helper()
+	_, err := c.Users.UpdateUserMetadata(t.Context(), secretUser, params(patch))
+	return err
+}
