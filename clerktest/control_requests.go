@@ -61,16 +61,10 @@ func (r Request) json() requestJSON {
 		API: r.API, Operation: r.Operation, Method: r.Method, Path: r.Path, Query: r.Query,
 		Header: r.Header, Credential: r.Credential, Status: r.Status,
 	}
-	for name := range j.Query {
-		if isSecret(name) {
-			j.Query.Set(name, redacted)
-		}
-	}
-	switch body := withoutSecrets(r.Header.Get("Content-Type"), r.Body); {
-	case utf8.Valid(body):
-		j.Body = string(body)
-	default:
-		j.BodyBase64 = body
+	if utf8.Valid(r.Body) {
+		j.Body = string(r.Body)
+	} else {
+		j.BodyBase64 = r.Body
 	}
 	return j
 }

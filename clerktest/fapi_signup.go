@@ -182,16 +182,3 @@ func (c *Clerk) writeForm(e *entity, form url.Values, replace bool) *problem {
 	}
 	return c.write(e, map[string]json.RawMessage{unsafeMetadata: raw}, replace)
 }
-
-// loggedBody is the body without the password, if it is a form that has one.
-func (in *call) loggedBody() []byte {
-	if in.operation != CreateSignUp && in.operation != UpdateSignUp {
-		return in.body
-	}
-	form, err := url.ParseQuery(string(in.body))
-	if err == nil && !form.Has("password") {
-		return in.body
-	}
-	form.Del("password")
-	return []byte(form.Encode())
-}

@@ -9,6 +9,7 @@ import (
 
 // Request is a request that the instance has seen, without its credentials.
 type Request struct {
+	// API is the one that was asked, "" for an address that the fake does not know.
 	API API
 	// Operation is "" for an address that the fake does not know.
 	Operation Operation
@@ -16,12 +17,14 @@ type Request struct {
 	Method string
 	// Path is as it was sent, still escaped.
 	Path string
-	// Query is without the values that sign a development browser in.
+	// Query is without the values that sign a development browser in; those of
+	// other credentials say "redacted".
 	Query url.Values
 	// Header is without Authorization, Cookie and the like.
 	Header http.Header
-	// Body stops at the limit of the BodyLimit guess. A sign-up's is without
-	// the password.
+	// Body stops at the limit of the BodyLimit guess. What Clerk takes as a
+	// password, a token or the like says "redacted" in it; a form that does not
+	// parse says nothing else.
 	Body []byte
 	// Credential says how the credential travelled: "secret key", "native app",
 	// "development browser", "browser", or "" for none.
@@ -71,6 +74,11 @@ func (c *Clerk) log(in *call, status int) {
 	for _, name := range []string{"__dev_session", "__clerk_db_jwt", "__clerk_handshake", "__clerk_ticket", "rotating_token_nonce"} {
 		query.Del(name)
 	}
+	for name := range query {
+		if isSecret(name) {
+			query.Set(name, redacted)
+		}
+	}
 	how := ""
 	if in.api == FrontendAPI {
 		how, _ = in.credential()
@@ -87,7 +95,7 @@ func (c *Clerk) log(in *call, status int) {
 		Path:       in.URL.EscapedPath(),
 		Query:      query,
 		Header:     header,
-		Body:       in.loggedBody(),
+		Body:       withoutSecrets(in.Header.Get("Content-Type"), in.body),
 		Credential: how,
 		Status:     status,
 	})

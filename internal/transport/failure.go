@@ -156,11 +156,26 @@ func (c *call) scrub(err error) error {
 	if query := c.Request.URL.RawQuery; query != "" {
 		clean = strings.ReplaceAll(clean, "?"+query, "")
 	}
-	clean = c.redact(clean)
+	clean = c.redact(unquoted(clean))
 	if clean == said {
 		return err
 	}
-	return &scrubbed{said: clean, cause: err}
+	return &scrubbed{said: clean, cause: func() error { return err }}
+}
+
+// unquoted ends an error's text where net/http goes on to quote an answer that
+// is no HTTP: it can hold whatever was sent or stored.
+func unquoted(text string) string {
+	for _, words := range []string{
+		"malformed ", "bad Content-Length", "multiple Content-Length headers",
+		"unsupported transfer encoding", "too many transfer encodings", "debug=",
+	} {
+		before, after, found := strings.Cut(text, words)
+		if quote := strings.IndexAny(after, `":;[`); found && quote >= 0 {
+			return before + words + after[:quote]
+		}
+	}
+	return text
 }
 
 // redact hides the call's secrets in a text that someone else wrote.
@@ -185,21 +200,22 @@ func (c *call) redactFailure(f *failure) {
 }
 
 // scrubbed stands for an error whose text held a secret. It compares as that
-// error but does not unwrap to it: what walks the chain would print it.
+// error but does not unwrap to it: what walks the chain would print it. What
+// prints every field finds a function.
 type scrubbed struct {
 	said  string
-	cause error
+	cause func() error
 }
 
 func (s *scrubbed) Error() string { return s.said }
 
 // Is reports whether the cause is target.
-func (s *scrubbed) Is(target error) bool { return errors.Is(s.cause, target) }
+func (s *scrubbed) Is(target error) bool { return errors.Is(s.cause(), target) }
 
 // Timeout makes it a net.Error where the cause is one.
 func (s *scrubbed) Timeout() bool {
 	var cause net.Error
-	return errors.As(s.cause, &cause) && cause.Timeout()
+	return errors.As(s.cause(), &cause) && cause.Timeout()
 }
 
 // Temporary is the other method of net.Error; its meaning is not defined.
