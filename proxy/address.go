@@ -1,0 +1,113 @@
+package proxy
+
+import (
+	"net/http"
+	"net/netip"
+	"net/textproto"
+	"slices"
+	"strings"
+)
+
+// AddressSource says where the address of the end user is read, which Clerk
+// limits sign-ins by and shows in its dashboard. Make one with FromPeer,
+// FromHeader or FromTrustedProxies, whichever is true of the deployment: a
+// client can send any header, so only one that the operator's own front sets on
+// every request can be believed. The zero AddressSource is refused by New.
+type AddressSource struct {
+	of     func(*http.Request) (netip.Addr, string)
+	header string
+	fault  string
+}
+
+// FromPeer takes the address of the connection: for a server that browsers reach
+// directly.
+func FromPeer() AddressSource {
+	return AddressSource{of: peer}
+}
+
+// FromHeader takes the address from a header that the operator's CDN or load
+// balancer sets on every request, "CF-Connecting-IP" for one, replacing what the
+// client sent. It must hold one IP address, with or without a port. A request
+// with none or another value did not come through that front, and is answered
+// with status 500, proxy_configuration_error.
+func FromHeader(name string) AddressSource {
+	if !isToken(name) {
+		return AddressSource{fault: "names no header that could be one: give its name, such as CF-Connecting-IP"}
+	}
+	name = textproto.CanonicalMIMEHeaderKey(name)
+	return AddressSource{header: name, of: func(r *http.Request) (netip.Addr, string) {
+		values := r.Header.Values(name)
+		if len(values) != 1 {
+			return netip.Addr{}, "the header of the client's address is missing or sent twice"
+		}
+		address, ok := parseAddress(values[0])
+		if !ok {
+			return netip.Addr{}, "the header of the client's address does not hold one address"
+		}
+		return address, ""
+	}}
+}
+
+// FromTrustedProxies takes the address from X-Forwarded-For, to which each proxy
+// appends the address that it was called from. It walks from the connection's
+// own address leftwards past those within prefixes, and takes the first that is
+// not: what stands left of it was written by who knows whom. Where all are
+// trusted it takes the leftmost. A request from a trusted proxy without the
+// header, or with something that is no address on the way, is answered with
+// status 500, proxy_configuration_error.
+func FromTrustedProxies(prefixes ...netip.Prefix) AddressSource {
+	if len(prefixes) == 0 {
+		return AddressSource{fault: "trusts no proxy: give the networks of yours, or use proxy.FromPeer"}
+	}
+	if slices.ContainsFunc(prefixes, func(p netip.Prefix) bool { return !p.IsValid() || p.Addr().Is4In6() }) {
+		return AddressSource{fault: "has a network that is not valid, or an IPv4 network that is written as IPv6"}
+	}
+	prefixes = slices.Clone(prefixes)
+	trusted := func(a netip.Addr) bool {
+		return slices.ContainsFunc(prefixes, func(p netip.Prefix) bool { return p.Contains(a) })
+	}
+	return AddressSource{of: func(r *http.Request) (netip.Addr, string) {
+		address, fault := peer(r)
+		if fault != "" || !trusted(address) {
+			return address, fault
+		}
+		hops := strings.Split(strings.Join(r.Header.Values(forwardedFor), ","), ",")
+		for _, hop := range slices.Backward(hops) {
+			var ok bool
+			if address, ok = parseAddress(strings.Trim(hop, " \t")); !ok {
+				return netip.Addr{}, "a trusted proxy sent no X-Forwarded-For, or one with something else than addresses"
+			}
+			if !trusted(address) {
+				break
+			}
+		}
+		return address, ""
+	}}
+}
+
+// peer is the address of the connection.
+func peer(r *http.Request) (netip.Addr, string) {
+	address, ok := parseAddress(r.RemoteAddr)
+	if !ok {
+		return netip.Addr{}, "the connection has no IP address"
+	}
+	return address, ""
+}
+
+// parseAddress reads an IP address with or without brackets and port. An IPv4
+// address that is written as IPv6 is given as what it is, and a zone, which
+// means nothing to another machine, is left out.
+func parseAddress(text string) (netip.Addr, bool) {
+	address, err := netip.ParseAddr(text)
+	if err != nil {
+		if inner, ok := strings.CutPrefix(text, "["); ok && strings.HasSuffix(inner, "]") {
+			text = text + ":0"
+		}
+		withPort, err := netip.ParseAddrPort(text)
+		if err != nil {
+			return netip.Addr{}, false
+		}
+		address = withPort.Addr()
+	}
+	return address.Unmap().WithZone(""), true
+}

@@ -1,0 +1,43 @@
+// Package proxy puts Clerk's Frontend API under the application's own domain, as
+// Clerk's guide to proxying describes it, so that browsers talk to one domain
+// only:
+//
+//	clerk, err := proxy.New(proxy.Config{
+//		SecretKey:     client.SecretKey(os.Getenv("CLERK_SECRET_KEY")),
+//		PublicURL:     "https://app.example/__clerk",
+//		ClientAddress: proxy.FromHeader("CF-Connecting-IP"),
+//	})
+//	if err != nil { … }
+//	mux.Handle("/__clerk/", clerk)
+//	mux.Handle("/healthz", clerk.Health())
+//
+// Policies decide what users may write into their unsafe metadata.
+//
+// # What passes
+//
+// The path and the query after the prefix reach Clerk byte for byte, escapes,
+// doubled slashes and malformed queries included. Bodies are streamed both ways,
+// and a redirect is the client's to follow; Location and Content-Location that
+// point at Clerk are turned into the proxy's address. All methods pass but CONNECT
+// and TRACE.
+//
+// Headers pass but for those of one connection (RFC 9110, section 7.6.1, with
+// trailers and protocol upgrades) and those that are the proxy's to say:
+// Clerk-Proxy-Url, Clerk-Secret-Key, X-Forwarded-For with the end user's address
+// alone, X-Forwarded-Host and X-Forwarded-Proto. Whatever a client sends under
+// those names is dropped, and so are the headers by which proxies and CDNs tell who
+// the client is and what it asked for: Forwarded, X-Forwarded-…, X-Original-…,
+// X-Real-IP, True-Client-IP, CF-Connecting-IP and the like, also where they are
+// spelled with underscores, which many servers take for hyphens.
+//
+// # What does not
+//
+// The proxy's own errors have the shape of Clerk's, and their codes are constants
+// of this package. Nothing is retried: whoever called knows best. Time and size are
+// bounded by what Config says, on every server whose ResponseWriter has deadlines;
+// on another one a client that stands still holds its connection, but no longer one
+// to Clerk. A block of 32 KiB is what a slow reader must take within IdleTimeout.
+// The time that headers may take is http.Server's to bound: set ReadHeaderTimeout.
+//
+// Answers and logs hold no key, and logs nothing that a client could have chosen.
+package proxy

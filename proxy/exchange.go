@@ -1,0 +1,185 @@
+package proxy
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"sync/atomic"
+	"time"
+)
+
+// Exchange describes a request that is over. It holds nothing that a client could
+// have chosen: it is fit for logs and for the labels of metrics.
+type Exchange struct {
+	// Method is the request's, "{other}" where it is none of HTTP's own.
+	Method string
+	// Route is the shape of the path after the prefix, by Clerk's Frontend API
+	// document: "/v1/client/sessions/{id}/tokens". "{other}" stands for all that
+	// is not in there; it is empty for a path outside the prefix.
+	Route string
+	// Status is the status that the client was answered with, 0 where the
+	// exchange ended before any was.
+	Status int
+	// Code is the code of the proxy's own error, and Reason says in fixed words
+	// what lies behind it; both are "" for what the upstream answered.
+	Code, Reason string
+	// Aborted tells that the answer was broken off, since the upstream's broke
+	// off, one side stood still for too long, or the client left.
+	Aborted bool
+	// Duration is how long all of it took, and UpstreamDuration how long it was
+	// until the upstream's answer began, 0 where there was none.
+	Duration, UpstreamDuration time.Duration
+	// RequestBytes and ResponseBytes are the bytes of the bodies that passed.
+	RequestBytes, ResponseBytes int64
+}
+
+// linger is how long the rest of a body that nobody wants may still come, so that
+// the client gets to read the answer.
+const linger = 5 * time.Second
+
+// exchange is one request on its way, and the http.ResponseWriter of its answer.
+type exchange struct {
+	handler *Handler
+	client  http.ResponseWriter
+	request *http.Request // as it came
+	cancel  context.CancelFunc
+	report  Exchange
+	watch   watch
+
+	body    *requestBody // nil for none
+	asked   target
+	url     *url.URL
+	public  public
+	address netip.Addr
+
+	answering  atomic.Bool // the upstream's answer has begun
+	slowClient atomic.Bool // the client's body stood still
+	done       bool
+}
+
+type exchangeKey struct{}
+
+// exchangeOf returns the exchange that a request to the upstream belongs to.
+func exchangeOf(r *http.Request) *exchange {
+	x, _ := r.Context().Value(exchangeKey{}).(*exchange)
+	return x
+}
+
+// begin returns the exchange of a request, and the request in a form that belongs
+// to the proxy.
+func (h *Handler) begin(w http.ResponseWriter, r *http.Request) (*exchange, *http.Request) {
+	x := &exchange{
+		handler: h, client: w, request: r,
+		report: Exchange{Method: methodLabel(r.Method)},
+	}
+	ctx, cancel := context.WithCancel(context.WithValue(r.Context(), exchangeKey{}, x))
+	x.cancel = cancel
+	in := r.WithContext(ctx)
+	in.Trailer = nil
+	allowed := h.config.HeaderTimeout
+	if r.Body != nil && r.Body != http.NoBody {
+		x.body = &requestBody{ReadCloser: r.Body, x: x, max: h.config.MaxRequestBody}
+		in.Body = x.body
+		allowed = h.config.IdleTimeout
+	}
+	x.watch.start(allowed, x.idle)
+	return x, in
+}
+
+// idle breaks the exchange off, wherever it waits.
+func (x *exchange) idle() {
+	c, now := http.NewResponseController(x.client), time.Now()
+	x.slowClient.Store(x.body != nil && x.body.waiting.Load() && !x.answering.Load())
+	if x.answering.Load() {
+		_ = c.SetWriteDeadline(now) // not every server has deadlines
+	}
+	if x.body != nil && !x.body.ended.Load() { // behind its end, net/http would take it for the client's leaving
+		_ = c.SetReadDeadline(now)
+	}
+	x.cancel()
+}
+
+// end reports the exchange, also when the handler panics.
+func (x *exchange) end(ctx context.Context) {
+	x.report.Aborted = !x.done
+	if x.report.Aborted && x.report.Status != 0 { // the client gets what there is of the answer
+		_ = http.NewResponseController(x.client).Flush()
+	}
+	expired := x.watch.stop()
+	x.cancel()
+	if x.body != nil {
+		if !x.body.ended.Load() {
+			_ = http.NewResponseController(x.client).SetReadDeadline(time.Now().Add(linger))
+		}
+		x.report.RequestBytes = x.body.read.Load()
+	}
+	x.report.Duration = x.watch.elapsed()
+	if x.report.Aborted && expired {
+		x.report.Reason = "nothing moved for too long"
+	}
+	if x.handler.config.Logger != nil {
+		x.log(ctx)
+	}
+	if x.handler.config.Hook != nil {
+		x.handler.config.Hook(ctx, x.report)
+	}
+}
+
+func (x *exchange) log(ctx context.Context) {
+	level, e := slog.LevelInfo, x.report
+	clientLeft := ctx.Err() != nil
+	if (e.Code != "" || e.Aborted) && !clientLeft {
+		level = slog.LevelWarn
+	}
+	x.handler.config.Logger.LogAttrs(ctx, level, "clerk proxy request",
+		slog.String("method", e.Method),
+		slog.String("route", e.Route),
+		slog.Int("status", e.Status),
+		slog.String("code", e.Code),
+		slog.String("reason", e.Reason),
+		slog.Bool("aborted", e.Aborted),
+		slog.Duration("duration", e.Duration),
+		slog.Duration("upstream_duration", e.UpstreamDuration),
+		slog.Int64("request_bytes", e.RequestBytes),
+		slog.Int64("response_bytes", e.ResponseBytes),
+	)
+}
+
+// refuse answers with an error of the proxy's own.
+func (x *exchange) refuse(r *refusal) {
+	x.report.Code, x.report.Reason = r.code, r.reason
+	if r.status == http.StatusRequestTimeout {
+		x.Header().Set("Connection", "close")
+	}
+	answer(x, x.request.Method, r.status, r.body())
+}
+
+// Header implements http.ResponseWriter.
+func (x *exchange) Header() http.Header { return x.client.Header() }
+
+// WriteHeader implements http.ResponseWriter.
+func (x *exchange) WriteHeader(status int) {
+	h := x.client.Header()
+	if status < http.StatusOK { // passed on by ReverseProxy as it came
+		scrub(h)
+	} else {
+		x.report.Status = status
+		if x.handler.draining.Load() {
+			h.Set("Connection", "close")
+		}
+	}
+	x.client.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (x *exchange) Write(p []byte) (int, error) {
+	n, err := x.client.Write(p)
+	x.report.ResponseBytes += int64(n)
+	x.watch.touch()
+	return n, err
+}
+
+// Unwrap is for http.ResponseController.
+func (x *exchange) Unwrap() http.ResponseWriter { return x.client }

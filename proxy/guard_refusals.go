@@ -1,0 +1,64 @@
+package proxy
+
+import (
+	"errors"
+	"net/http"
+)
+
+// CodeUnsafeMetadataRefused is the code of the answer, with status 422, to a
+// write of unsafe metadata that a Policy refused. It is the proxy's own: Clerk
+// has no such code, and was not asked.
+const CodeUnsafeMetadataRefused = "unsafe_metadata_refused"
+
+// refusedBy turns a policy's error into an answer. Only what was made to be
+// shown is shown: the text of any other error can hold anything.
+func refusedBy(err error) *refusal {
+	no := &refusal{
+		status: http.StatusUnprocessableEntity, code: CodeUnsafeMetadataRefused, param: unsafeMetadata,
+		message:     "This change of unsafe_metadata is not allowed",
+		longMessage: "The application does not allow this change of unsafe_metadata.",
+		reason:      "a policy failed",
+	}
+	var said *refusedError
+	if errors.As(err, &said) {
+		no.reason = "a policy refused"
+		if said.message != "" {
+			no.longMessage = said.message
+		}
+	}
+	return no
+}
+
+// The other codes are of Clerk's catalogue, for what Clerk would refuse too or
+// might read in another way than the policies.
+
+func unreadable(why string) *refusal {
+	return &refusal{
+		status: http.StatusBadRequest, code: "malformed_request_parameters",
+		message: "The request's parameters cannot be read in one way only", longMessage: why, reason: why,
+	}
+}
+
+func badBody(why string) *refusal {
+	return &refusal{
+		status: http.StatusBadRequest, code: "request_body_invalid",
+		message: "The request's body cannot be read", longMessage: why, reason: why,
+	}
+}
+
+// badField is about the field's name or value. why can quote a key of the
+// client's: it goes back to the client and into no log.
+func badField(code, why string) *refusal {
+	return &refusal{
+		status: http.StatusUnprocessableEntity, code: code, param: unsafeMetadata,
+		message: "The parameter unsafe_metadata cannot be read", longMessage: why, reason: "unsafe_metadata cannot be read",
+	}
+}
+
+func unsupportedBody() *refusal {
+	const why = "A body must be application/x-www-form-urlencoded in UTF-8, with one Content-Type and not compressed."
+	return &refusal{
+		status: http.StatusUnsupportedMediaType, code: "unsupported_content_type",
+		message: "The Content-Type is not supported", longMessage: why, reason: why,
+	}
+}

@@ -1,0 +1,95 @@
+package proxy
+
+import (
+	"net/http"
+	"strings"
+)
+
+// checkHeader refuses headers by which some servers take a request for one of
+// another method, or its body for one of another type. It is given what will
+// reach the upstream: nothing that Connection lists, and no header that names
+// another path (see withheld).
+func checkHeader(h http.Header) *refusal {
+	for name := range h {
+		folded := fold(name)
+		if methodHeaders[folded] {
+			return unreadable("A header that stands for another method is not taken.")
+		}
+		if strings.HasPrefix(folded, "content-") && folded != strings.ToLower(name) {
+			return unreadable("A header's name resembles one that describes the body.")
+		}
+	}
+	return nil
+}
+
+// checkQuery looks at any request's query as carelessly as the most careless
+// parser, since there is no metadata in a query and one form of _method only.
+func checkQuery(method, rawQuery string) *refusal {
+	overridden := false
+	for part := range strings.FieldsFuncSeq(rawQuery, func(r rune) bool { return r == '&' || r == ';' }) {
+		name, value, _ := strings.Cut(part, "=")
+		switch {
+		case resemblesField(name):
+			no := unreadable("unsafe_metadata belongs into the body of a request.")
+			no.param = unsafeMetadata
+			return no
+		case !resemblesMethod(name):
+		case name != methodParam, overridden, method != http.MethodPost, !isMethod(value):
+			return unreadable("_method is for a POST, once, and names a method in capitals.")
+		default:
+			overridden = true
+		}
+	}
+	return nil
+}
+
+func isMethod(value string) bool {
+	return value != "" && !strings.ContainsFunc(value, func(r rune) bool { return r < 'A' || r > 'Z' })
+}
+
+// isPlainPath reports whether nothing in a path can be read as another path.
+func isPlainPath(rawPath string) bool {
+	for segment := range strings.SplitSeq(strings.TrimPrefix(rawPath, "/"), "/") {
+		if segment == "" || segment == "." || segment == ".." ||
+			strings.ContainsFunc(segment, func(r rune) bool { return !isPlainRune(r) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// isForm reports whether the body is declared as a form in UTF-8, in one way and
+// not compressed.
+func isForm(h http.Header) bool {
+	mediaType, parameters := contentType(h)
+	if encodings := h["Content-Encoding"]; len(encodings) > 1 || len(encodings) == 1 && !strings.EqualFold(encodings[0], "identity") {
+		return false
+	}
+	return mediaType == "application/x-www-form-urlencoded" && (parameters == "" || parameters == "charset=utf-8")
+}
+
+// contentType is the Content-Type in lower case, "" where there is not just one.
+func contentType(h http.Header) (mediaType, parameters string) {
+	values := h["Content-Type"]
+	if len(values) != 1 {
+		return "", ""
+	}
+	mediaType, parameters, _ = strings.Cut(strings.ToLower(values[0]), ";")
+	return strings.TrimSpace(mediaType), strings.TrimSpace(parameters)
+}
+
+// passesUnread reports whether a body may go on as a stream that nobody reads:
+// on the operations that Clerk's Frontend API document (2026-05-12) gives other
+// bodies than forms. None of them takes unsafe metadata, whatever the method.
+func passesUnread(shape string, h http.Header) bool {
+	mediaType, _ := contentType(h)
+	switch shape {
+	case "/v1/me/profile_image", "/v1/organizations/{id}/logo":
+		return mediaType == "multipart/form-data" || mediaType == "application/octet-stream"
+	case "/oauth/register", "/api_keys", "/api_keys/{id}", "/api_keys/{id}/revoke",
+		"/v1/organizations/{id}/billing/payment_methods",
+		"/v1/organizations/{id}/billing/payers/default_payment_method":
+		return mediaType == "application/json"
+	}
+	return false
+}

@@ -1,0 +1,179 @@
+package proxy
+
+import (
+	"errors"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/internal/address"
+	"github.com/clerkmeta/clerkmeta-go/internal/keys"
+)
+
+// fault is what is wrong with a field of Config, nil for nothing.
+func fault(field, text string) error {
+	if text == "" {
+		return nil
+	}
+	return clerkerr.Invalid("proxy.New", field, errors.New(text))
+}
+
+// check refuses what no proxy could be made of, in itself or together.
+func (c Config) check() error {
+	faults := []error{
+		fault("SecretKey", keys.SecretFault(c.SecretKey.Reveal(), client.EnvSecretKey)),
+		fault("ClientAddress", c.ClientAddress.problem()),
+	}
+	if c.Routes != AllRoutes && c.Routes != MeRoutes {
+		faults = append(faults, fault("Routes", "is neither proxy.AllRoutes nor proxy.MeRoutes"))
+	}
+	if slices.ContainsFunc(c.Policies, func(p Policy) bool { return p == nil }) {
+		faults = append(faults, fault("Policies", "holds a nil"))
+	}
+	for _, f := range []struct {
+		field string
+		value int64
+	}{
+		{"DialTimeout", int64(c.DialTimeout)},
+		{"HeaderTimeout", int64(c.HeaderTimeout)},
+		{"IdleTimeout", int64(c.IdleTimeout)},
+		{"MaxRequestBody", c.MaxRequestBody},
+		{"MaxFormBody", c.MaxFormBody},
+		{"MaxResponseHeaderBytes", c.MaxResponseHeaderBytes},
+	} {
+		if f.value < 0 {
+			faults = append(faults, fault(f.field, "is negative: allowed is more than 0, or 0 for the default"))
+		}
+	}
+	for _, err := range faults {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s AddressSource) problem() string {
+	if s.of == nil && s.fault == "" {
+		return "is missing: say with proxy.FromPeer, FromHeader or FromTrustedProxies where the end user's address is read"
+	}
+	return s.fault
+}
+
+// withDefaults puts the defaults where there is a 0.
+func (c Config) withDefaults() Config {
+	c.DialTimeout = or(c.DialTimeout, DefaultDialTimeout)
+	c.HeaderTimeout = or(c.HeaderTimeout, DefaultHeaderTimeout)
+	c.IdleTimeout = or(c.IdleTimeout, DefaultIdleTimeout)
+	c.MaxRequestBody = or(c.MaxRequestBody, DefaultMaxRequestBody)
+	c.MaxFormBody = or(c.MaxFormBody, DefaultMaxFormBody)
+	c.MaxResponseHeaderBytes = or(c.MaxResponseHeaderBytes, DefaultMaxResponseHeaderBytes)
+	return c
+}
+
+// upstream finds the address of the Frontend API.
+func (c Config) upstream() (*url.URL, error) {
+	const field = "Upstream"
+	var own string // the instance's own host
+	if c.PublishableKey != "" {
+		var problem string
+		if own, problem = keys.FrontendURL(c.PublishableKey, client.EnvPublishableKey); problem != "" {
+			return nil, fault("PublishableKey", problem)
+		}
+		if strings.HasPrefix(c.PublishableKey, keys.PublishableLive) != c.SecretKey.IsLive() {
+			return nil, fault("PublishableKey", "is of another instance than SecretKey: one is a production instance's (…_live_…), the other is not")
+		}
+	}
+	text, from := c.Upstream, ""
+	if text == "" {
+		text, from = os.Getenv(client.EnvFrontendURL), " ("+client.EnvFrontendURL+")"
+	}
+	if text == "" {
+		from = ""
+		switch {
+		case c.SecretKey.IsLive():
+			text = DefaultUpstream
+		case own != "":
+			text = own
+		default:
+			return nil, fault(field, "is not known: SecretKey is of a development instance, so give its PublishableKey, Upstream or "+client.EnvFrontendURL)
+		}
+	}
+	u, problem := parseServer(text)
+	if problem == "" && u.Path != "" {
+		problem = "has a path: give the address of the Frontend API alone"
+	}
+	if problem != "" {
+		return nil, fault(field, problem+from)
+	}
+	return u, nil
+}
+
+// public finds the proxy's own address. For TrustForwarded it is a prefix alone.
+func (c Config) public(upstream *url.URL) (public, error) {
+	if c.TrustForwarded {
+		if c.PublicURL != "" {
+			return public{}, fault("TrustForwarded", "is set together with PublicURL: decide for one of them")
+		}
+		prefix := or(strings.TrimRight(c.Prefix, "/"), DefaultPrefix)
+		return public{prefix: prefix}, fault("Prefix", badPrefix(prefix))
+	}
+	const field = "PublicURL"
+	switch {
+	case c.PublicURL == "":
+		return public{}, fault(field, "is missing: give the proxy's address as browsers see it, https://app.example/__clerk for one, or set TrustForwarded")
+	case c.Prefix != "":
+		return public{}, fault("Prefix", "is for TrustForwarded: with PublicURL, the prefix is its path")
+	}
+	u, problem := parseServer(c.PublicURL)
+	if problem != "" {
+		return public{}, fault(field, problem)
+	}
+	if sameServer(u, upstream) {
+		return public{}, fault(field, "is on the same host as the upstream: requests would go round in circles")
+	}
+	p := public{scheme: u.Scheme, host: u.Host, prefix: or(u.Path, DefaultPrefix)}
+	return p, fault(field, badPrefix(p.prefix))
+}
+
+// parseServer takes the address of a server that browsers or keys go to.
+func parseServer(text string) (u *url.URL, problem string) {
+	u, problem = address.Parse(text)
+	switch {
+	case problem != "":
+		return nil, problem
+	case !isHost(u):
+		return nil, "has a host or a port that there cannot be"
+	case address.InTheClear(u):
+		return nil, "is plain http off the loopback addresses, which would show keys and sessions to the network: use https"
+	}
+	return u, ""
+}
+
+// badPrefix refuses what clients and servers could write in more than one way.
+func badPrefix(prefix string) string {
+	if prefix[0] != '/' {
+		return "has a path that does not begin with a slash"
+	}
+	for segment := range strings.SplitSeq(prefix[1:], "/") {
+		if segment == "" || segment == "." || segment == ".." || strings.Trim(segment, plain) != "" {
+			return "has a path with more than letters, digits and -._~ between single slashes"
+		}
+	}
+	return ""
+}
+
+// plain are the characters that no URL escapes (RFC 3986, section 2.3).
+const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~"
+
+// or is the first of the two that is not zero.
+func or[T comparable](value, otherwise T) T {
+	var zero T
+	if value == zero {
+		return otherwise
+	}
+	return value
+}

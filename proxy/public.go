@@ -1,0 +1,93 @@
+package proxy
+
+import (
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/clerkmeta/clerkmeta-go/internal/address"
+)
+
+// public is where the application is, as browsers see it.
+type public struct {
+	scheme string
+	host   string // with a port, if there is one
+	prefix string // the path of the proxy: "/__clerk"
+}
+
+// url is the proxy's address, as Clerk-Proxy-Url tells it.
+func (p public) url() string { return p.scheme + "://" + p.host + p.prefix }
+
+// forwardedPublic is where the headers of the operator's own proxy say that the
+// application is. fault says what is wrong with them.
+func forwardedPublic(in http.Header, prefix string) (p public, fault string) {
+	hosts, protos := in.Values(forwardedHost), in.Values(forwardedProto)
+	if len(hosts) != 1 || len(protos) != 1 {
+		return public{}, "X-Forwarded-Host or X-Forwarded-Proto is missing or sent twice"
+	}
+	p = public{scheme: strings.ToLower(protos[0]), host: hosts[0], prefix: prefix}
+	if p.scheme != "https" && p.scheme != "http" {
+		return public{}, "X-Forwarded-Proto is neither http nor https"
+	}
+	u, fault := address.Parse(p.scheme + "://" + p.host)
+	switch {
+	case fault != "" || u.Host != p.host || !isHost(u):
+		return public{}, "X-Forwarded-Host is not a host"
+	case address.InTheClear(u):
+		return public{}, "X-Forwarded-Proto is http off the loopback addresses"
+	}
+	return p, ""
+}
+
+// isHost reports whether u names a server by a DNS name or an IP address, and by
+// a port that there is, if by any.
+func isHost(u *url.URL) bool {
+	if n, err := strconv.ParseUint(port(u), 10, 16); err != nil || n == 0 || strings.HasSuffix(u.Host, ":") {
+		return false
+	}
+	host := u.Hostname()
+	if ip, err := netip.ParseAddr(host); err == nil {
+		return ip.Zone() == ""
+	}
+	const longest = 253 // RFC 1035
+	if len(host) > longest {
+		return false
+	}
+	for label := range strings.SplitSeq(strings.TrimSuffix(host, "."), ".") {
+		if !isLabel(label) {
+			return false
+		}
+	}
+	return true
+}
+
+// isLabel also takes underscores, which networks of containers have in names.
+func isLabel(label string) bool {
+	return label != "" && !strings.ContainsFunc(label, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '_'
+	})
+}
+
+// sameOrigin reports whether two URLs are of one server: host names in any case,
+// and the scheme's own port as good as none.
+func sameOrigin(a, b *url.URL) bool {
+	return strings.EqualFold(a.Scheme, b.Scheme) && sameServer(a, b)
+}
+
+// sameServer is sameOrigin but for the scheme.
+func sameServer(a, b *url.URL) bool {
+	return strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
+}
+
+func port(u *url.URL) string {
+	switch {
+	case u.Port() != "":
+		return u.Port()
+	case strings.EqualFold(u.Scheme, "http"):
+		return "80"
+	default:
+		return "443"
+	}
+}

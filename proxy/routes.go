@@ -1,0 +1,80 @@
+package proxy
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// Routes says which requests the proxy passes on. Methods that are meant for a
+// proxy itself, CONNECT and TRACE (whose answer would show the secret key), are
+// none of them.
+type Routes int
+
+const (
+	// AllRoutes passes on the whole Frontend API: what Clerk's browser client
+	// needs to sign users in.
+	AllRoutes Routes = iota
+	// MeRoutes passes on what package me calls and nothing else: GET and HEAD
+	// /v1/me, PATCH /v1/me and PATCH /v1/me/metadata, each PATCH also as the
+	// POST with the query _method=PATCH that browsers send instead, and the
+	// OPTIONS requests for them. Paths must be written exactly so. Bodies are not
+	// read for it: whether Clerk takes a _method in a form for the method, too, is
+	// not known. With any Policies, such a form is refused.
+	MeRoutes
+)
+
+// The paths of MeRoutes; see Clerk's Frontend API document.
+const (
+	pathMe         = "/v1/me"
+	pathMeMetadata = "/v1/me/metadata"
+)
+
+// methodParam is the query parameter by which a POST says that it is meant as
+// another method, as Clerk's browser client is seen to do.
+const methodParam = "_method"
+
+// methodHeaders are those by which servers elsewhere let a POST say so.
+var methodHeaders = nameSet("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override")
+
+// allow reports whether a request is one of the routes.
+func (routes Routes) allow(r *http.Request, t target) bool {
+	if r.Method == http.MethodConnect || r.Method == http.MethodTrace {
+		return false
+	}
+	if routes == AllRoutes {
+		return true
+	}
+	if t.path != pathMe && t.path != pathMeMetadata {
+		return false
+	}
+	for name := range r.Header {
+		if methodHeaders[fold(name)] {
+			return false
+		}
+	}
+	override, overrides := methodOverride(t.query)
+	switch r.Method {
+	case http.MethodGet, http.MethodHead:
+		return t.path == pathMe && overrides == 0
+	case http.MethodPatch, http.MethodOptions:
+		return overrides == 0
+	case http.MethodPost:
+		return overrides == 1 && override == http.MethodPatch
+	}
+	return false
+}
+
+// methodOverride returns the value of the query's _method as it is written, and
+// how many parameters a server may take for one.
+func methodOverride(query string) (value string, count int) {
+	separated := func(r rune) bool { return r == '&' || r == ';' }
+	for pair := range strings.FieldsFuncSeq(query, separated) {
+		name, v, _ := strings.Cut(pair, "=")
+		decoded, err := url.QueryUnescape(name)
+		if err != nil || strings.EqualFold(strings.TrimSpace(decoded), methodParam) {
+			value, count = v, count+1
+		}
+	}
+	return value, count
+}
