@@ -1,5 +1,4 @@
-// Clerk's browser client, @clerk/clerk-js, in headless Chromium, pointed at the emulator. Chromium is
-// not installed by this: set CHROMIUM to another one than /usr/bin/chromium.
+// Clerk's browser client, @clerk/clerk-js, in headless Chromium, pointed at the emulator.
 import assert from 'node:assert/strict'
 import { createPublicKey, verify } from 'node:crypto'
 import { existsSync } from 'node:fs'
@@ -7,16 +6,10 @@ import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join, normalize } from 'node:path'
 import { after, before, beforeEach, describe, it } from 'node:test'
-import { fileURLToPath } from 'node:url'
-
-import { chromium } from 'playwright-core'
 
 import { publishableKey, start } from '../emulator.mjs'
+import { dist, launch, skip } from './chromium.mjs'
 
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
-const skip = existsSync(executablePath) ? false : `there is no ${executablePath}: install Chromium, or set CHROMIUM to where it is`
-
-const dist = fileURLToPath(new URL('node_modules/@clerk/clerk-js/dist/', import.meta.url))
 // A name that this client takes for a development host, which it does of none with a port.
 const developmentHost = 'clerk.emulator.lcl.dev'
 const shot = process.env.CLERKMETA_SCREENSHOT
@@ -95,11 +88,7 @@ for (const [how, way] of Object.entries(ways)) {
     before(async () => {
       emulator = await start({ tls: way.tls })
       app = await application(way.key(emulator.url), way.proxy?.(emulator.url))
-      browser = await chromium.launch({
-        executablePath,
-        args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
-          `--host-resolver-rules=MAP ${developmentHost}:443 ${new URL(emulator.url).host}`],
-      })
+      browser = await launch(`--host-resolver-rules=MAP ${developmentHost}:443 ${new URL(emulator.url).host}`)
     })
     after(async () => {
       await browser?.close()
