@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
-	"github.com/clerkmeta/clerkmeta-go/internal/fapi"
 	"github.com/clerkmeta/clerkmeta-go/internal/request"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
@@ -35,29 +34,43 @@ type User struct {
 // returns what could be read together with an error that satisfies
 // clerkerr.ErrDecode and names the field; the user is never nil.
 func ParseUser(text []byte) (*User, error) {
-	var u fapi.User
-	err := request.Decode(text, &u)
-	user := &User{
-		ID:             u.ID,
-		PublicMetadata: request.Object(request.PublicMetadata, u.PublicMetadata, &err),
-		UnsafeMetadata: request.Object(request.UnsafeMetadata, u.UnsafeMetadata, &err),
-		CreatedAt:      request.Time(u.CreatedAt),
-		UpdatedAt:      request.Time(u.UpdatedAt),
-		Raw:            bytes.Clone(text),
-	}
-	if err = request.RequireID(u.ID, err); err != nil {
+	user := &User{Raw: bytes.Clone(text)}
+	err := request.Read(text, user.read)
+	if err = request.RequireID(user.ID, err); err != nil {
 		return user, fmt.Errorf("%w: user: %w", clerkerr.ErrDecode, err)
 	}
 	return user, nil
 }
 
-// parseAnswer unwraps {"response": user, "client": …}.
-func parseAnswer(text []byte) (*User, error) {
-	var answer struct {
-		Response json.RawMessage `json:"response"`
+func (u *User) read(m request.Member) error {
+	switch string(m.Name) {
+	case request.EntityID:
+		return m.String(&u.ID)
+	case request.PublicMetadata:
+		return m.Object(&u.PublicMetadata)
+	case request.UnsafeMetadata:
+		return m.Object(&u.UnsafeMetadata)
+	case request.CreatedAt:
+		return m.Time(&u.CreatedAt)
+	case request.UpdatedAt:
+		return m.Time(&u.UpdatedAt)
+	default:
+		return nil
 	}
-	if err := request.Decode(text, &answer); err != nil {
+}
+
+// parseAnswer unwraps {"response": user, "client": …}. Raw must not be a part of
+// the whole, whose other half would stay in memory with it.
+func parseAnswer(text []byte) (*User, error) {
+	var response json.RawMessage
+	err := request.Read(text, func(m request.Member) error {
+		if string(m.Name) == "response" {
+			response = m.Raw()
+		}
+		return nil
+	})
+	if err != nil {
 		return &User{}, fmt.Errorf("%w: %w", clerkerr.ErrDecode, err)
 	}
-	return ParseUser(answer.Response)
+	return ParseUser(response)
 }

@@ -3,6 +3,7 @@ package organizations
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 
@@ -114,15 +115,25 @@ func checkAll(ctx context.Context, operation string, params AllParams) (size int
 // parsePage reads {data, total_count}; each entry keeps its raw text.
 func parsePage[T any](parse func([]byte) (*T, error)) func([]byte) (*page[T], error) {
 	return func(text []byte) (*page[T], error) {
-		var body struct {
-			Data  []json.RawMessage `json:"data"`
-			Total int64             `json:"total_count"`
+		p := &page[T]{}
+		var entries []json.RawMessage
+		err := request.Read(text, func(m request.Member) error {
+			switch string(m.Name) {
+			case "data":
+				return m.Elements(&entries)
+			case "total_count":
+				return m.Int(&p.total)
+			default:
+				return nil
+			}
+		})
+		if err == nil && entries == nil {
+			err = errors.New(`field "data" is missing`)
 		}
-		if err := request.Decode(text, &body); err != nil {
+		if err != nil {
 			return nil, fmt.Errorf("%w: list: %w", clerkerr.ErrDecode, err)
 		}
-		p := &page[T]{total: body.Total}
-		for _, entry := range body.Data {
+		for _, entry := range entries {
 			v, err := parse(entry)
 			if err != nil {
 				return nil, err

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
-	"github.com/clerkmeta/clerkmeta-go/internal/bapi"
 	"github.com/clerkmeta/clerkmeta-go/internal/request"
 	"github.com/clerkmeta/clerkmeta-go/internal/webhook"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
@@ -42,23 +41,41 @@ type Membership struct {
 // be read together with an error that satisfies clerkerr.ErrDecode and names
 // the field; the membership is never nil.
 func ParseMembership(text []byte) (*Membership, error) {
-	var m bapi.OrganizationMembership
-	err := request.Decode(text, &m)
-	membership := &Membership{
-		ID:              m.ID,
-		OrganizationID:  m.Organization.ID,
-		UserID:          m.PublicUserData.UserID,
-		Role:            m.Role,
-		PublicMetadata:  request.Object(request.PublicMetadata, m.PublicMetadata, &err),
-		PrivateMetadata: request.Object(request.PrivateMetadata, m.PrivateMetadata, &err),
-		CreatedAt:       request.Time(m.CreatedAt),
-		UpdatedAt:       request.Time(m.UpdatedAt),
-		Raw:             bytes.Clone(text),
-	}
-	if err = request.RequireID(m.ID, err); err != nil {
+	return parseMembership(bytes.Clone(text))
+}
+
+// parseMembership is ParseMembership of a text that nobody else has: it becomes
+// Raw.
+func parseMembership(text []byte) (*Membership, error) {
+	membership := &Membership{Raw: text}
+	err := request.Read(text, membership.read)
+	if err = request.RequireID(membership.ID, err); err != nil {
 		return membership, fmt.Errorf("%w: membership: %w", clerkerr.ErrDecode, err)
 	}
 	return membership, nil
+}
+
+func (m *Membership) read(member request.Member) error {
+	switch string(member.Name) {
+	case request.EntityID:
+		return member.String(&m.ID)
+	case "role":
+		return member.String(&m.Role)
+	case "organization":
+		return member.Inner(request.EntityID, &m.OrganizationID)
+	case "public_user_data":
+		return member.Inner(request.UserID, &m.UserID)
+	case request.PublicMetadata:
+		return member.Object(&m.PublicMetadata)
+	case request.PrivateMetadata:
+		return member.Object(&m.PrivateMetadata)
+	case request.CreatedAt:
+		return member.Time(&m.CreatedAt)
+	case request.UpdatedAt:
+		return member.Time(&m.UpdatedAt)
+	default:
+		return nil
+	}
 }
 
 // ParseMembershipWebhook reads the membership of a webhook event of type

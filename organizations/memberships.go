@@ -46,7 +46,7 @@ func (s *Service) UpdateOrganizationMembershipMetadata(ctx context.Context, orga
 	}
 	return backend.Write(ctx, s.api, operation, backend.Membership(organizationID, userID), body, func(contentType string, body io.Reader) (*http.Request, error) {
 		return bapi.NewUpdateOrganizationMembershipMetadataRequestWithBody(s.api.BaseURL, organizationID, userID, contentType, body)
-	}, ParseMembership)
+	}, parseMembership)
 }
 
 // GetOrganizationMembership reads a user's membership in an organization. Clerk

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
-	"github.com/clerkmeta/clerkmeta-go/internal/bapi"
 	"github.com/clerkmeta/clerkmeta-go/internal/request"
 	"github.com/clerkmeta/clerkmeta-go/internal/webhook"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
@@ -38,22 +37,39 @@ type Organization struct {
 // could be read together with an error that satisfies clerkerr.ErrDecode and
 // names the field; the organization is never nil.
 func ParseOrganization(text []byte) (*Organization, error) {
-	var o bapi.Organization
-	err := request.Decode(text, &o)
-	organization := &Organization{
-		ID:              o.ID,
-		Slug:            o.Slug,
-		Name:            o.Name,
-		PublicMetadata:  request.Object(request.PublicMetadata, o.PublicMetadata, &err),
-		PrivateMetadata: request.Object(request.PrivateMetadata, o.PrivateMetadata, &err),
-		CreatedAt:       request.Time(o.CreatedAt),
-		UpdatedAt:       request.Time(o.UpdatedAt),
-		Raw:             bytes.Clone(text),
-	}
-	if err = request.RequireID(o.ID, err); err != nil {
+	return parseOrganization(bytes.Clone(text))
+}
+
+// parseOrganization is ParseOrganization of a text that nobody else has: it
+// becomes Raw.
+func parseOrganization(text []byte) (*Organization, error) {
+	organization := &Organization{Raw: text}
+	err := request.Read(text, organization.read)
+	if err = request.RequireID(organization.ID, err); err != nil {
 		return organization, fmt.Errorf("%w: organization: %w", clerkerr.ErrDecode, err)
 	}
 	return organization, nil
+}
+
+func (o *Organization) read(m request.Member) error {
+	switch string(m.Name) {
+	case request.EntityID:
+		return m.String(&o.ID)
+	case "slug":
+		return m.String(&o.Slug)
+	case "name":
+		return m.String(&o.Name)
+	case request.PublicMetadata:
+		return m.Object(&o.PublicMetadata)
+	case request.PrivateMetadata:
+		return m.Object(&o.PrivateMetadata)
+	case request.CreatedAt:
+		return m.Time(&o.CreatedAt)
+	case request.UpdatedAt:
+		return m.Time(&o.UpdatedAt)
+	default:
+		return nil
+	}
 }
 
 // ParseOrganizationWebhook reads the organization of a webhook event of type

@@ -67,7 +67,7 @@ func (s *Service) UpdateOrganizationMetadata(ctx context.Context, organizationID
 	}
 	return backend.Write(ctx, s.api, operation, backend.Organization(organizationID), body, func(contentType string, body io.Reader) (*http.Request, error) {
 		return bapi.NewMergeOrganizationMetadataRequestWithBody(s.api.BaseURL, organizationID, contentType, body)
-	}, ParseOrganization)
+	}, parseOrganization)
 }
 
 // ReplaceOrganizationMetadataParams are the fields of a replacement. A zero
@@ -104,7 +104,7 @@ func (s *Service) ReplaceOrganizationMetadata(ctx context.Context, organizationI
 	}
 	return backend.Write(ctx, s.api, operation, backend.Organization(organizationID), body, func(contentType string, body io.Reader) (*http.Request, error) {
 		return bapi.NewReplaceOrganizationMetadataRequestWithBody(s.api.BaseURL, organizationID, contentType, body)
-	}, ParseOrganization)
+	}, parseOrganization)
 }
 
 // GetOrganization reads an organization by its id or its slug: GET
@@ -116,7 +116,7 @@ func (s *Service) GetOrganization(ctx context.Context, idOrSlug string) (*Organi
 		return nil, err
 	}
 	req, err := bapi.NewGetOrganizationRequest(s.api.BaseURL, idOrSlug)
-	return backend.Get(ctx, s.api, operation, req, err, ParseOrganization)
+	return backend.Get(ctx, s.api, operation, req, err, parseOrganization)
 }
 
 func check(ctx context.Context, operation, organizationID string) error {

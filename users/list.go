@@ -2,7 +2,6 @@ package users
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"iter"
 	"slices"
@@ -142,8 +141,8 @@ func (s *Service) list(ctx context.Context, operation string, query bapi.GetUser
 }
 
 func parseUsers(text []byte) (*[]*User, error) {
-	var entries []json.RawMessage
-	if err := request.Decode(text, &entries); err != nil {
+	entries, err := request.Elements(text)
+	if err != nil {
 		return nil, fmt.Errorf("%w: list of users: %w", clerkerr.ErrDecode, err)
 	}
 	users := make([]*User, 0, len(entries))

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
-	"github.com/clerkmeta/clerkmeta-go/internal/bapi"
 	"github.com/clerkmeta/clerkmeta-go/internal/request"
 	"github.com/clerkmeta/clerkmeta-go/internal/webhook"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
@@ -37,21 +36,36 @@ type User struct {
 // together with an error that satisfies clerkerr.ErrDecode and names the field;
 // the user is never nil.
 func ParseUser(text []byte) (*User, error) {
-	var u bapi.User
-	err := request.Decode(text, &u)
-	user := &User{
-		ID:              u.ID,
-		PublicMetadata:  request.Object(request.PublicMetadata, u.PublicMetadata, &err),
-		PrivateMetadata: request.Object(request.PrivateMetadata, u.PrivateMetadata, &err),
-		UnsafeMetadata:  request.Object(request.UnsafeMetadata, u.UnsafeMetadata, &err),
-		CreatedAt:       request.Time(u.CreatedAt),
-		UpdatedAt:       request.Time(u.UpdatedAt),
-		Raw:             bytes.Clone(text),
-	}
-	if err = request.RequireID(u.ID, err); err != nil {
+	return parseUser(bytes.Clone(text))
+}
+
+// parseUser is ParseUser of a text that nobody else has: it becomes Raw.
+func parseUser(text []byte) (*User, error) {
+	user := &User{Raw: text}
+	err := request.Read(text, user.read)
+	if err = request.RequireID(user.ID, err); err != nil {
 		return user, fmt.Errorf("%w: user: %w", clerkerr.ErrDecode, err)
 	}
 	return user, nil
+}
+
+func (u *User) read(m request.Member) error {
+	switch string(m.Name) {
+	case request.EntityID:
+		return m.String(&u.ID)
+	case request.PublicMetadata:
+		return m.Object(&u.PublicMetadata)
+	case request.PrivateMetadata:
+		return m.Object(&u.PrivateMetadata)
+	case request.UnsafeMetadata:
+		return m.Object(&u.UnsafeMetadata)
+	case request.CreatedAt:
+		return m.Time(&u.CreatedAt)
+	case request.UpdatedAt:
+		return m.Time(&u.UpdatedAt)
+	default:
+		return nil
+	}
 }
 
 // ParseWebhook reads the user of a webhook event of type user.created or

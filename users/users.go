@@ -66,7 +66,7 @@ func (s *Service) UpdateUserMetadata(ctx context.Context, userID string, params 
 	}
 	return backend.Write(ctx, s.api, operation, backend.User(userID), body, func(contentType string, body io.Reader) (*http.Request, error) {
 		return bapi.NewUpdateUserMetadataRequestWithBody(s.api.BaseURL, userID, contentType, body)
-	}, ParseUser)
+	}, parseUser)
 }
 
 // ReplaceUserMetadataParams are the fields of a replacement. A zero field is
@@ -104,7 +104,7 @@ func (s *Service) ReplaceUserMetadata(ctx context.Context, userID string, params
 	}
 	return backend.Write(ctx, s.api, operation, backend.User(userID), body, func(contentType string, body io.Reader) (*http.Request, error) {
 		return bapi.NewReplaceUserMetadataRequestWithBody(s.api.BaseURL, userID, contentType, body)
-	}, ParseUser)
+	}, parseUser)
 }
 
 // GetUser reads a user: GET /v1/users/{user_id}. A user that does not exist is
@@ -115,7 +115,7 @@ func (s *Service) GetUser(ctx context.Context, userID string) (*User, error) {
 		return nil, err
 	}
 	req, err := bapi.NewGetUserRequest(s.api.BaseURL, userID)
-	return backend.Get(ctx, s.api, operation, req, err, ParseUser)
+	return backend.Get(ctx, s.api, operation, req, err, parseUser)
 }
 
 func check(ctx context.Context, operation, userID string) error {

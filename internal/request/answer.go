@@ -5,58 +5,177 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
+	"unicode/utf8"
 
+	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// Decode decodes an answer as far as it goes: of one that was cut short, the
-// members that came whole. The error names the field at fault and never quotes
-// the answer.
-func Decode(text []byte, dst any) error {
-	err := json.Unmarshal(text, dst)
-	var typ *json.UnmarshalTypeError
-	switch {
-	case err == nil:
-		return nil
-	case !errors.As(err, &typ):
-		_ = json.Unmarshal(wholeMembers(text), dst) // the error is that of the text
-		return fmt.Errorf("not valid JSON, %d bytes", len(text))
-	case typ.Field == "":
-		return errors.New("the whole has a type that is not documented")
-	default:
-		return fmt.Errorf("field %q has a type that is not documented", typ.Field)
-	}
-}
+// Names of the members that every entity has.
+const (
+	EntityID  = "id"
+	CreatedAt = "created_at"
+	UpdatedAt = "updated_at"
+)
 
-// wholeMembers is the object that text begins, without the member that breaks
-// off and what would follow it.
-func wholeMembers(text []byte) []byte {
-	dec := json.NewDecoder(bytes.NewReader(text))
-	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
-		return nil
-	}
-	end := dec.InputOffset()
-	for dec.More() {
-		var value json.RawMessage
-		if _, err := dec.Token(); err != nil || dec.Decode(&value) != nil {
-			break
+// Read passes each member of the object that text is to f, in order and doubled
+// ones too, and returns the first error; a null has no members. Of a text that
+// was cut short it passes the members that came whole. Names match in exact
+// case. Errors name the field at fault and never quote the text.
+func Read(text []byte, f func(Member) error) error {
+	var first error
+	err := jsonscan.Members(text, func(quoted, value []byte) {
+		if err := f(Member{Name: unquote(quoted), value: value}); first == nil {
+			first = err
 		}
-		end = dec.InputOffset()
+	})
+	if err != nil {
+		return whole(text, err)
 	}
-	return append(bytes.Clone(text[:end]), '}')
+	return first
 }
 
-// Object reads one metadata field of an answer; nil is an absent one.
-func Object(field string, raw json.RawMessage, errs *error) metadata.Object {
-	if raw == nil {
-		return metadata.Object{}
+// Elements returns the elements of the array that text is, as parts of it. A
+// null is none: who asked for a list would take it for an empty one. Errors are
+// as for Read.
+func Elements(text []byte) ([]json.RawMessage, error) {
+	list, err := elements(text)
+	if err != nil {
+		return nil, whole(text, err)
 	}
-	o, err := metadata.ParseObject(raw)
-	if err != nil && *errs == nil {
-		*errs = fmt.Errorf("field %q: %w", field, err)
+	return list, nil
+}
+
+func whole(text []byte, err error) error {
+	if errors.Is(err, jsonscan.ErrKind) {
+		return errors.New("the whole " + wrongType)
 	}
-	return o
+	return fmt.Errorf("%w, %d bytes", err, len(text))
+}
+
+const wrongType = "has a type that is not documented"
+
+// Member is one member of an object in an answer. Its methods read the value and,
+// but for Elements, leave what they read into as it is where the value is null.
+type Member struct {
+	// Name is the member's name. It is good until the function that it is
+	// passed to returns.
+	Name []byte
+
+	value []byte
+	// outer is the name of the member that the object is, nil for the whole.
+	outer []byte
+}
+
+// Raw is the value's text, a part of what was read.
+func (m Member) Raw() json.RawMessage { return m.value }
+
+// String reads a string.
+func (m Member) String(dst *string) error {
+	switch m.value[0] {
+	case '"':
+		*dst = string(unquote(m.value))
+		return nil
+	case 'n':
+		return nil
+	default:
+		return m.fault()
+	}
+}
+
+// Int reads an integer.
+func (m Member) Int(dst *int64) error {
+	if m.value[0] == 'n' {
+		return nil
+	}
+	n, err := strconv.ParseInt(string(m.value), 10, 64)
+	if err != nil {
+		return m.fault()
+	}
+	*dst = n
+	return nil
+}
+
+// Time reads Clerk's Unix milliseconds; 0 is the zero Time.
+func (m Member) Time(dst *time.Time) error {
+	var millis int64
+	err := m.Int(&millis)
+	if millis != 0 {
+		*dst = time.UnixMilli(millis).UTC()
+	}
+	return err
+}
+
+// Object reads a metadata field, of which a null is a value.
+func (m Member) Object(dst *metadata.Object) error {
+	o, err := metadata.ParseObject(m.value)
+	if err != nil {
+		return fmt.Errorf("field %q: %w", m.field(), err)
+	}
+	*dst = o
+	return nil
+}
+
+// Elements reads an array, as parts of what was read. A null is none.
+func (m Member) Elements(dst *[]json.RawMessage) error {
+	list, err := elements(m.value)
+	if err != nil {
+		return m.fault()
+	}
+	*dst = list
+	return nil
+}
+
+// Inner reads a string that is a member of an object.
+func (m Member) Inner(name string, dst *string) error {
+	var fault error
+	err := jsonscan.Members(m.value, func(quoted, value []byte) {
+		inner := Member{Name: unquote(quoted), value: value, outer: m.Name}
+		if string(inner.Name) == name {
+			fault = inner.String(dst)
+		}
+	})
+	if err != nil {
+		return m.fault()
+	}
+	return fault
+}
+
+// field is the member's name, with that of the object it is in.
+func (m Member) field() string {
+	if m.outer == nil {
+		return string(m.Name)
+	}
+	return string(m.outer) + "." + string(m.Name)
+}
+
+func (m Member) fault() error { return fmt.Errorf("field %q %s", m.field(), wrongType) }
+
+func elements(text []byte) ([]json.RawMessage, error) {
+	list := []json.RawMessage{}
+	err := jsonscan.Elements(text, func(value []byte) { list = append(list, value) })
+	if err == nil && string(bytes.TrimSpace(text)) == "null" {
+		err = jsonscan.ErrKind
+	}
+	if err != nil {
+		return nil, err
+	}
+	return list, nil
+}
+
+// unquote is what a valid JSON string says. Most hold nothing to replace, and
+// then it is a part of the text.
+func unquote(quoted []byte) []byte {
+	for _, c := range quoted {
+		if c == '\\' || c >= utf8.RuneSelf {
+			var s string
+			_ = json.Unmarshal(quoted, &s) // it is valid
+			return []byte(s)
+		}
+	}
+	return quoted[1 : len(quoted)-1]
 }
 
 // RequireID is the error of an answer without an id, unless err already is one.
@@ -65,12 +184,4 @@ func RequireID(id string, err error) error {
 		return errors.New(`field "id" is missing`)
 	}
 	return err
-}
-
-// Time converts Clerk's Unix milliseconds; 0 is the zero Time.
-func Time(millis int64) time.Time {
-	if millis == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(millis).UTC()
 }

@@ -3,12 +3,10 @@ package request_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"math"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -160,70 +158,4 @@ func TestJSON(t *testing.T) {
 	require.Equal(t, "{\"a\":{\"k\":\"<&>\u2028\",\"n\":9007199254740993},\"c\":\"<&>\"}", string(text))
 	_, err = request.JSON(func() {})
 	require.Error(t, err)
-}
-
-func TestDecode(t *testing.T) {
-	t.Parallel()
-	type inner struct {
-		N int `json:"n"`
-	}
-	type answer struct {
-		ID   string `json:"id"`
-		In   inner  `json:"in"`
-		Last string `json:"last"`
-	}
-	for text, says := range map[string]string{
-		"":                                     "not valid JSON, 0 bytes",
-		"<html>private</html>":                 "not valid JSON, 20 bytes",
-		`{"id":"private"`:                      "not valid JSON, 15 bytes",
-		`{"id":{"private":1},"last":"read"}`:   `field "id" has a type that is not documented`,
-		`{"in":{"n":"private"},"last":"read"}`: `field "in.n" has a type that is not documented`,
-		`{"in":{"n":123456789012345678901},"last":"read"}`: `field "in.n" has a type that is not documented`,
-		`["private"]`: "the whole has a type that is not documented",
-		`"private"`:   "the whole has a type that is not documented",
-	} {
-		var got answer
-		err := request.Decode([]byte(text), &got)
-		require.EqualError(t, err, says)
-		require.Equal(t, strings.Contains(text, "read"), got.Last == "read", "what follows the fault is read all the same")
-	}
-	for text, want := range map[string]answer{
-		`{"id":"user_1","last":"rea`:                    {ID: "user_1"},
-		`{"id":"user_1","in":{"n":1},"last"`:            {ID: "user_1", In: inner{N: 1}},
-		`{"id":"user_1","in":{"n":1`:                    {ID: "user_1"},
-		`{"id":"user_1","other":[1,{}],"last":"read",,`: {ID: "user_1", Last: "read"},
-		`{`:                {},
-		`["user_1"`:        {},
-		`{"id":"user_1"}}`: {ID: "user_1"},
-	} {
-		var got answer
-		require.ErrorContains(t, request.Decode([]byte(text), &got), "not valid JSON", text)
-		require.Equal(t, want, got, "%s: the members that came whole", text)
-	}
-	var got answer
-	require.NoError(t, request.Decode([]byte(`{"id":"user_1","unknown":1}`), &got))
-	require.Equal(t, answer{ID: "user_1"}, got)
-}
-
-func TestObject(t *testing.T) {
-	t.Parallel()
-	var err error
-	require.True(t, request.Object("f", nil, &err).IsZero())
-	require.True(t, request.Object("f", json.RawMessage("null"), &err).IsNull())
-	require.Equal(t, `{"a":1}`, request.Object("f", json.RawMessage(`{"a":1}`), &err).String())
-	require.NoError(t, err)
-	require.True(t, request.Object("f", json.RawMessage(`"private"`), &err).IsZero())
-	require.EqualError(t, err, `field "f": metadata must be a JSON object: it is a string`)
-	request.Object("g", json.RawMessage(`1`), &err)
-	require.ErrorContains(t, err, `field "f"`, "the first error stays")
-}
-
-func TestRequireIDAndTime(t *testing.T) {
-	t.Parallel()
-	before := errors.New("before")
-	require.NoError(t, request.RequireID("x", nil))
-	require.EqualError(t, request.RequireID("", nil), `field "id" is missing`)
-	require.Equal(t, before, request.RequireID("", before))
-	require.True(t, request.Time(0).IsZero())
-	require.Equal(t, time.Date(2026, 5, 12, 0, 0, 0, 123e6, time.UTC), request.Time(1778544000123))
 }

@@ -23,6 +23,9 @@ const (
 	maxPartial = 1 << 20
 	// maxTrusted bounds the memory taken on the word of a Content-Length.
 	maxTrusted = 1 << 20
+	// usualAnswer has room for most, whose length is unknown where they came
+	// compressed.
+	usualAnswer = 4 << 10
 )
 
 // attempt is what came of one attempt.
@@ -104,14 +107,21 @@ var errTooLarge = fmt.Errorf("%w: %w: more than %d bytes", clerkerr.ErrDecode, c
 // readBounded reads at most limit bytes, and what came before a failure.
 func readBounded(resp *http.Response, limit int64) ([]byte, error) {
 	var b bytes.Buffer
-	if n := resp.ContentLength; n > 0 && n <= maxTrusted {
+	switch n := resp.ContentLength; {
+	case n > 0 && n <= maxTrusted:
 		b.Grow(int(n) + bytes.MinRead)
+	case n < 0:
+		b.Grow(usualAnswer)
 	}
 	n, err := b.ReadFrom(io.LimitReader(resp.Body, limit+1))
 	if err == nil && n > limit {
 		err = errTooLarge
 	}
-	return b.Bytes(), err
+	text := b.Bytes()
+	if cap(text) > 2*len(text) {
+		text = bytes.Clone(text) // a result that keeps it holds no more than that
+	}
+	return text, err
 }
 
 func (a *attempt) isSuccess() bool { return a.status >= 200 && a.status <= 299 }

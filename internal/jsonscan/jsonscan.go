@@ -1,0 +1,188 @@
+// Package jsonscan validates JSON text (RFC 8259) and cuts it in the same pass.
+// It takes for valid exactly what encoding/json does, which a fuzz test holds it
+// to, and is there because most of an answer is in members that nobody asks for:
+// docs/reading-answers.md has the figures.
+//
+// Values are handed out as parts of the text, without room to append. Nothing is
+// decoded: names and strings come with their quotes and escapes.
+package jsonscan
+
+import "errors"
+
+var (
+	// ErrSyntax is the error of a text that is not valid JSON.
+	ErrSyntax = errors.New("not valid JSON")
+	// ErrKind is the error of a valid text that holds a value of another kind.
+	ErrKind = errors.New("a JSON value of another kind")
+)
+
+// Valid reports whether text is one valid JSON value.
+func Valid(text []byte) bool {
+	s := scanner{text: text}
+	s.space()
+	return s.value(0) && s.atEnd()
+}
+
+// Members passes each member of the object that text is to f; a null has none.
+// Where the error is ErrSyntax, what came whole before the fault was passed.
+func Members(text []byte, f func(name, value []byte)) error {
+	s := scanner{text: text}
+	s.space()
+	if s.peek() != '{' {
+		return s.null()
+	}
+	if !s.object(0, f) || !s.atEnd() {
+		return ErrSyntax
+	}
+	return nil
+}
+
+// Elements passes each element of the array that text is to f; everything else
+// is as for Members.
+func Elements(text []byte, f func(value []byte)) error {
+	s := scanner{text: text}
+	s.space()
+	if s.peek() != '[' {
+		return s.null()
+	}
+	if !s.array(0, f) || !s.atEnd() {
+		return ErrSyntax
+	}
+	return nil
+}
+
+// maxDepth is how many arrays and objects may stand in one another:
+// encoding/json's own limit.
+const maxDepth = 10000
+
+// scanner stands before what it reads next. Its methods report whether what they
+// are named for stood there, and move behind it.
+type scanner struct {
+	text []byte
+	at   int
+}
+
+// null is the error of a text that ought to hold null.
+func (s *scanner) null() error {
+	isNull := s.peek() == 'n'
+	switch {
+	case !s.value(0) || !s.atEnd():
+		return ErrSyntax
+	case !isNull:
+		return ErrKind
+	default:
+		return nil
+	}
+}
+
+func (s *scanner) value(depth int) bool {
+	switch s.peek() {
+	case '{':
+		return s.object(depth, nil)
+	case '[':
+		return s.array(depth, nil)
+	default:
+		// Of a number at the end of a text that was cut short, more may have come.
+		return s.scalar() && (depth == 0 || s.at < len(s.text))
+	}
+}
+
+func (s *scanner) object(depth int, f func(name, value []byte)) bool {
+	if depth >= maxDepth {
+		return false
+	}
+	s.at++
+	s.space()
+	if s.byte('}') {
+		return true
+	}
+	for {
+		start := s.at
+		if !s.str() {
+			return false
+		}
+		name := s.since(start)
+		s.space()
+		if !s.byte(':') {
+			return false
+		}
+		s.space()
+		start = s.at
+		if !s.value(depth + 1) {
+			return false
+		}
+		if f != nil {
+			f(name, s.since(start))
+		}
+		s.space()
+		if s.byte('}') {
+			return true
+		}
+		if !s.byte(',') {
+			return false
+		}
+		s.space()
+	}
+}
+
+func (s *scanner) array(depth int, f func(value []byte)) bool {
+	if depth >= maxDepth {
+		return false
+	}
+	s.at++
+	s.space()
+	if s.byte(']') {
+		return true
+	}
+	for {
+		start := s.at
+		if !s.value(depth + 1) {
+			return false
+		}
+		if f != nil {
+			f(s.since(start))
+		}
+		s.space()
+		if s.byte(']') {
+			return true
+		}
+		if !s.byte(',') {
+			return false
+		}
+		s.space()
+	}
+}
+
+func (s *scanner) since(start int) []byte { return s.text[start:s.at:s.at] }
+
+// peek is the next byte, 0 at the end.
+func (s *scanner) peek() byte {
+	if s.at < len(s.text) {
+		return s.text[s.at]
+	}
+	return 0
+}
+
+func (s *scanner) byte(c byte) bool {
+	if s.at < len(s.text) && s.text[s.at] == c {
+		s.at++
+		return true
+	}
+	return false
+}
+
+func (s *scanner) space() {
+	for s.at < len(s.text) {
+		switch s.text[s.at] {
+		case ' ', '\t', '\n', '\r':
+			s.at++
+		default:
+			return
+		}
+	}
+}
+
+func (s *scanner) atEnd() bool {
+	s.space()
+	return s.at == len(s.text)
+}

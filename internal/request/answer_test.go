@@ -1,0 +1,171 @@
+package request_test
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/clerkmeta/clerkmeta-go/internal/request"
+	"github.com/clerkmeta/clerkmeta-go/metadata"
+)
+
+// answer is what the tests read of a text.
+type answer struct {
+	ID    string
+	Inner string
+	N     int64
+	At    time.Time
+	Field metadata.Object
+	List  []json.RawMessage
+	Last  string
+}
+
+func (a *answer) read(m request.Member) error {
+	switch string(m.Name) {
+	case "id":
+		return m.String(&a.ID)
+	case "in":
+		return m.Inner("id", &a.Inner)
+	case "n":
+		return m.Int(&a.N)
+	case "at":
+		return m.Time(&a.At)
+	case "field":
+		return m.Object(&a.Field)
+	case "list":
+		return m.Elements(&a.List)
+	case "last":
+		return m.String(&a.Last)
+	default:
+		return nil
+	}
+}
+
+func TestRead(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 5, 12, 0, 0, 0, 123e6, time.UTC)
+	for text, want := range map[string]answer{
+		`null`:                                              {},
+		` {} `:                                              {},
+		`{"unknown":[{"id":"no"}],"ID":"no"}`:               {},
+		`{"id":"a","in":{"id":"b","x":{}}}`:                 {ID: "a", Inner: "b"},
+		"{ \"id\"\t:\r\n\"a\" , \"n\" : -7 }\n":             {ID: "a", N: -7},
+		`{"i\u0064":"\u00e9\n\ud83d\ude00é"}`:               {ID: "é\n😀é"},
+		`{"é":1,"x\"":"}","id":"\\\""}`:                     {ID: `\"`},
+		`{"id":"a","id":"b"}`:                               {ID: "b"},
+		`{"id":"a","id":null,"in":null,"n":null,"at":null}`: {ID: "a"},
+		`{"at":1778544000123,"n":9223372036854775807}`:      {At: at, N: 9223372036854775807},
+		`{"at":0}`:                           {},
+		`{"list":[1, "],[" ,{"a":[]},null]}`: {List: []json.RawMessage{[]byte(`1`), []byte(`"],["`), []byte(`{"a":[]}`), []byte(`null`)}},
+		`{"list":[]}`:                        {List: []json.RawMessage{}},
+		`{"list":[true]}`:                    {List: []json.RawMessage{[]byte(`true`)}},
+	} {
+		var got answer
+		require.NoError(t, request.Read([]byte(text), got.read), text)
+		require.Equal(t, want, got, text)
+	}
+	var got answer
+	require.NoError(t, request.Read([]byte(`{"field":{"n": 9007199254740993,"k":"\u003c"}}`), got.read))
+	require.Equal(t, `{"n": 9007199254740993,"k":"\u003c"}`, got.Field.String())
+	require.NoError(t, request.Read([]byte(`{"field":null}`), got.read))
+	require.True(t, got.Field.IsNull())
+}
+
+// What follows a fault is read all the same, and the first fault is the error.
+func TestReadOfFaultyMembers(t *testing.T) {
+	t.Parallel()
+	const undocumented = " has a type that is not documented"
+	for text, says := range map[string]string{
+		`{"id":{"private":1},"n":"private","last":"read"}`: `field "id"` + undocumented,
+		`{"id":true,"last":"read"}`:                        `field "id"` + undocumented,
+		`{"in":{"id":7},"last":"read"}`:                    `field "in.id"` + undocumented,
+		`{"in":"private","last":"read"}`:                   `field "in"` + undocumented,
+		`{"n":123456789012345678901,"last":"read"}`:        `field "n"` + undocumented,
+		`{"n":1.0,"last":"read"}`:                          `field "n"` + undocumented,
+		`{"n":1e3,"last":"read"}`:                          `field "n"` + undocumented,
+		`{"n":"1","last":"read"}`:                          `field "n"` + undocumented,
+		`{"at":"private","last":"read"}`:                   `field "at"` + undocumented,
+		`{"list":{"private":1},"last":"read"}`:             `field "list"` + undocumented,
+		`{"field":"private","last":"read"}`:                `field "field": metadata must be a JSON object: it is a string`,
+		`["private"]`:                                      "the whole" + undocumented,
+		`"private"`:                                        "the whole" + undocumented,
+		`17`:                                               "the whole" + undocumented,
+		`true`:                                             "the whole" + undocumented,
+		"":                                                 "not valid JSON, 0 bytes",
+		"{\"id\":\"private\x00\"}":                         "not valid JSON, 17 bytes",
+		`{"id":"private"} {}`:                              "not valid JSON, 19 bytes",
+		`<html>private</html>`:                             "not valid JSON, 20 bytes",
+		strings.Repeat("[", 10_001) + strings.Repeat("]", 10_001):    "not valid JSON, 20002 bytes",
+		`{"last":"read","x":` + strings.Repeat(`{"private":`, 20000): "not valid JSON, 220019 bytes",
+	} {
+		var got answer
+		require.EqualError(t, request.Read([]byte(text), got.read), says)
+		require.Equal(t, strings.Contains(text, "read"), got.Last == "read", says)
+	}
+}
+
+func TestReadOfTextCutShort(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]answer{
+		`{"id":"user_1","last":"rea`:                    {ID: "user_1"},
+		`{"id":"user_1","in":{"id":"b"},"last"`:         {ID: "user_1", Inner: "b"},
+		`{"id":"user_1","in":{"id":"b"`:                 {ID: "user_1"},
+		`{"id":"user_1","other":[1,{}],"last":"read",,`: {ID: "user_1", Last: "read"},
+		`{`:                {},
+		`["user_1"`:        {},
+		`{"id":"user_1"}}`: {ID: "user_1"},
+		`{"n":"","n":1,`:   {N: 1},
+	} {
+		var got answer
+		require.ErrorContains(t, request.Read([]byte(text), got.read), "not valid JSON", text)
+		require.Equal(t, want, got, "%s: the members that came whole", text)
+	}
+}
+
+func TestElements(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string][]json.RawMessage{
+		`[]`:                 {},
+		" [ {\"a\":1} , 2 ]": {[]byte(`{"a":1}`), []byte(`2`)},
+	} {
+		got, err := request.Elements([]byte(text))
+		require.NoError(t, err, text)
+		require.Equal(t, want, got, text)
+	}
+	for text, says := range map[string]string{
+		`[{"private":1}`: "not valid JSON, 14 bytes",
+		`{"private":1}`:  "the whole has a type that is not documented",
+		`"private"`:      "the whole has a type that is not documented",
+		" null ":         "the whole has a type that is not documented",
+	} {
+		got, err := request.Elements([]byte(text))
+		require.EqualError(t, err, says)
+		require.Nil(t, got)
+	}
+}
+
+// Nobody who appends to a part of an answer writes into what follows it.
+func TestPartsHaveNoRoom(t *testing.T) {
+	t.Parallel()
+	text := []byte(`[{"a":1},{"b":2}]`)
+	got, err := request.Elements(text)
+	require.NoError(t, err)
+	_ = append(got[0], 'x')
+	require.Equal(t, `{"b":2}`, string(got[1]))
+	require.NoError(t, request.Read(got[0], func(m request.Member) error {
+		require.Len(t, m.Raw(), cap(m.Raw()))
+		return nil
+	}))
+}
+
+func TestRequireID(t *testing.T) {
+	t.Parallel()
+	before := errors.New("before")
+	require.NoError(t, request.RequireID("x", nil))
+	require.EqualError(t, request.RequireID("", nil), `field "id" is missing`)
+	require.Equal(t, before, request.RequireID("", before))
+}
