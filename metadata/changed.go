@@ -23,8 +23,9 @@ func Changed(from, to Object) ([]string, error) {
 }
 
 func changed(at *place, from, to map[string]any, paths *[]string) {
+	here := at.child("")
 	for key, v := range from {
-		here := at.child(key)
+		here.key = key
 		w, both := to[key]
 		inner, isObject := v.(map[string]any)
 		other, areObjects := w.(map[string]any)
@@ -38,7 +39,7 @@ func changed(at *place, from, to map[string]any, paths *[]string) {
 	}
 	for key := range to {
 		if _, both := from[key]; !both {
-			here := at.child(key)
+			here.key = key
 			*paths = append(*paths, here.String())
 		}
 	}

@@ -65,8 +65,9 @@ func (c *composer) members(at *place, first, second map[string]any) Patch {
 			composed[key] = asPatchValue(v)
 		}
 	}
+	here := at.child("")
 	for key, v := range second {
-		here := at.child(key)
+		here.key = key
 		earlier, both := first[key]
 		changes, isObject := v.(map[string]any)
 		switch base, wasObject := earlier.(map[string]any); {

@@ -71,8 +71,9 @@ func (d *differ) members(at *place, from, to map[string]any) Patch {
 			patch[key] = Delete
 		}
 	}
+	here := at.child("")
 	for key, want := range to {
-		here := at.child(key)
+		here.key = key
 		have, was := from[key]
 		if was && equal(have, want) {
 			continue

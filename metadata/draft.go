@@ -21,6 +21,8 @@ type Draft[T any] struct {
 	old     map[string]any
 	before  map[string]any
 	unknown []string
+	// types is nil until T was checked.
+	types memberTypes
 }
 
 // NewDraft decodes a field for changing. An absent or null field is taken for an
@@ -28,35 +30,72 @@ type Draft[T any] struct {
 // The error satisfies ErrType or ErrMismatch, or is a *PathError about text that
 // cannot be merged (a key that occurs twice).
 func NewDraft[T any](o Object) (*Draft[T], error) {
-	if err := CheckType[T](); err != nil {
+	var d Draft[T]
+	if err := d.Reset(o); err != nil {
 		return nil, err
 	}
-	old, err := o.tree()
+	return &d, nil
+}
+
+// Check is CheckType, once for all that d is reset to. It changes nothing that
+// can be seen and does no I/O; the error satisfies ErrType.
+func (d *Draft[T]) Check() error {
+	if d.types != nil {
+		return nil
+	}
+	types := memberTypes{}
+	if err := checkRoot(reflect.TypeFor[T](), types); err != nil {
+		return err
+	}
+	d.types = types
+	return nil
+}
+
+// Reset makes d the draft of another state of the field, as NewDraft would; the
+// zero Draft is ready for it. The errors are NewDraft's, and leave d as it was.
+func (d *Draft[T]) Reset(o Object) error {
+	if err := d.Check(); err != nil {
+		return err
+	}
+	tree, err := o.tree()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	known, err := o.tree()
-	if err != nil {
-		return nil, err
-	}
-	d := &Draft[T]{object: o, old: asMembers(old)}
+	fresh := Draft[T]{object: o, old: asMembers(tree), types: d.types}
 	var root place
-	var found findings
-	known = exact(&root, known, reflect.TypeFor[T](), &found)
+	found := findings{types: d.types}
+	found.look(&root, tree, reflect.TypeFor[T]())
+	slices.Sort(found.unknown)
 	if !o.IsZero() && !o.IsNull() {
-		if err := decodeTree(known, &d.Value); err != nil {
-			return nil, err
+		if err := fresh.decode(found.unknown); err != nil {
+			return err
 		}
 	}
-	if d.before, err = encoded(&d.Value); err != nil {
-		return nil, err
+	if fresh.before, err = encoded(&fresh.Value); err != nil {
+		return err
 	}
 	if len(found.opaque) > 0 {
-		found.forgotten(&root, old, d.before, false)
+		found.forgotten(&root, tree, fresh.before, false)
+		slices.Sort(found.unknown)
 	}
-	slices.Sort(found.unknown)
-	d.unknown = found.unknown
-	return d, nil
+	fresh.unknown = found.unknown
+	*d = fresh
+	return nil
+}
+
+// decode gives Value what T knows of the field.
+func (d *Draft[T]) decode(unknown []string) error {
+	known := any(d.old)
+	if len(unknown) > 0 {
+		tree, err := d.object.tree()
+		if err != nil {
+			return err
+		}
+		var root place
+		without(&root, tree, unknown, nil)
+		known = tree
+	}
+	return decodeTree(known, &d.Value)
 }
 
 // Patch returns the smallest merge patch that leads from what was read to Value;
@@ -110,11 +149,7 @@ func decodeTree(tree, dst any) error {
 // encoded is how v encodes, no members for a nil map or pointer. It takes a
 // pointer for the sake of MarshalJSON methods on pointers.
 func encoded[T any](v *T) (map[string]any, error) {
-	raw, err := encode(v, inValue)
-	if err != nil {
-		return nil, err
-	}
-	tree, err := parse(raw, nulls{})
+	tree, text, err := treeOf(v)
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +158,7 @@ func encoded[T any](v *T) (map[string]any, error) {
 	}
 	members, ok := tree.(map[string]any)
 	if !ok {
-		return nil, &PathError{Reason: ErrNotObject, Hint: fmt.Sprintf("%s encodes to %s", reflect.TypeFor[T](), kindOf(raw))}
+		return nil, &PathError{Reason: ErrNotObject, Hint: fmt.Sprintf("%s encodes to %s", reflect.TypeFor[T](), kindOf(text))}
 	}
 	return members, nil
 }
@@ -138,11 +173,12 @@ type drafter struct {
 
 func (w *drafter) members(at *place, old, before, after map[string]any) Patch {
 	patch := Patch{}
+	here := at.child("")
 	for key, was := range before {
 		if _, stays := after[key]; stays {
 			continue
 		}
-		here := at.child(key)
+		here.key = key
 		if stored, ok := old[key]; ok {
 			if removed := w.remove(&here, stored, was); removed != nil {
 				patch[key] = removed
@@ -155,7 +191,7 @@ func (w *drafter) members(at *place, old, before, after map[string]any) Patch {
 		if (decoded && equal(was, want)) || (present && equal(stored, want)) {
 			continue
 		}
-		here := at.child(key)
+		here.key = key
 		if want == nil {
 			if present {
 				w.wanted = append(w.wanted, here.String())
@@ -202,8 +238,9 @@ func (w *drafter) remove(at *place, stored, was any) any {
 		return Delete
 	}
 	patch := Patch{}
+	here := at.child("")
 	for key, member := range decoded {
-		here := at.child(key)
+		here.key = key
 		if s, ok := old[key]; ok {
 			if removed := w.remove(&here, s, member); removed != nil {
 				patch[key] = removed

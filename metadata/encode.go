@@ -25,12 +25,34 @@ var (
 // Delete and the path of an error are known; structs and custom marshalers go
 // through encoding/json and are read back.
 func encode(v any, r rules) (json.RawMessage, error) {
-	e := encoder{rules: r}
+	e := encoder{rules: r, buf: make([]byte, 0, firstRoom)}
 	var root place
 	if err := e.value(&root, v, 0); err != nil {
 		return nil, err
 	}
 	return e.buf, nil
+}
+
+// firstRoom holds a small patch, so that writing one allocates once.
+const firstRoom = 128
+
+// treeOf is what parse reads of what encode writes of v in a Value, and a text of
+// it. What encoding/json writes is read and not written again.
+func treeOf(v any) (tree any, text []byte, err error) {
+	if p := reflect.ValueOf(v); p.Kind() == reflect.Pointer && !p.IsNil() {
+		if t := p.Type().Elem(); t.Kind() == reflect.Struct && !writtenHere(t) {
+			var root place
+			text, err = marshaled(&root, p, 0)
+		}
+	}
+	if text == nil && err == nil {
+		text, err = encode(v, inValue)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	tree, err = parse(text, nulls{})
+	return tree, text, err
 }
 
 type encoder struct {
@@ -138,8 +160,9 @@ func (e *encoder) object(at *place, members map[string]any, isNil bool, depth in
 	}
 	slices.Sort(keys)
 	e.buf = append(e.buf, '{')
+	here := at.child("")
 	for i, k := range keys {
-		here := at.child(k)
+		here.key = k
 		if i > 0 {
 			e.buf = append(e.buf, ',')
 		}
@@ -163,11 +186,12 @@ func (e *encoder) array(at *place, elements []any, depth int) error {
 		return at.tooDeep()
 	}
 	e.buf = append(e.buf, '[')
+	here := at.element()
 	for i, v := range elements {
 		if i > 0 {
 			e.buf = append(e.buf, ',')
 		}
-		here := at.element(i)
+		here.index = i
 		if err := e.value(&here, v, depth+1); err != nil {
 			return err
 		}

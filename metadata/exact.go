@@ -2,10 +2,13 @@ package metadata
 
 import (
 	"bytes"
+	"cmp"
 	"reflect"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/clerkmeta/clerkmeta-go/internal/structfields"
 )
 
 // exactText is raw without the keys that encoding/json would take for another,
@@ -21,72 +24,75 @@ func exactText(raw []byte, t reflect.Type) ([]byte, error) {
 		return nil, err
 	}
 	var root place
-	var found findings
-	tree = exact(&root, tree, t, &found)
+	found := findings{types: memberTypes{}}
+	found.look(&root, tree, t)
 	if len(found.unknown) == 0 {
 		return raw, nil
 	}
+	slices.Sort(found.unknown)
+	without(&root, tree, found.unknown, nil)
 	return encode(tree, inValue)
 }
 
-// findings are what exact finds in a document, as JSON Pointers.
+// findings are what a look at a document finds, as JSON Pointers.
 type findings struct {
-	// unknown are the keys that it took out, and the elements that do not fit
-	// into a Go array, which it left.
+	types memberTypes
+	// unknown are the keys that the type does not know by their exact name, and
+	// the elements that do not fit into a Go array.
 	unknown []string
 	// opaque are the values that a method of their type reads.
 	opaque []string
 }
 
-// exact takes out of a document what t does not know by its exact name, so that
-// encoding/json's case-insensitive match cannot read one key into the field of
-// another. It changes the document.
-func exact(at *place, tree any, t reflect.Type, found *findings) any {
+// look finds what t does not know by its exact name, so that encoding/json's
+// case-insensitive match cannot read one key into the field of another.
+func (f *findings) look(at *place, tree any, t reflect.Type) {
+	members, isObject := tree.(map[string]any)
+	elements, isArray := tree.([]any)
+	if !isObject && !isArray {
+		return
+	}
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	if readsItself(t) {
-		found.opaque = append(found.opaque, at.String())
-		return tree
-	}
-	switch v := tree.(type) {
-	case map[string]any:
-		switch t.Kind() {
-		case reflect.Struct:
-			exactMembers(at, v, t, found)
-		case reflect.Map:
-			for key, member := range v {
-				here := at.child(key)
-				v[key] = exact(&here, member, t.Elem(), found)
-			}
+	kind := t.Kind()
+	switch {
+	case readsItself(t):
+		f.opaque = append(f.opaque, at.String())
+	case isObject && kind == reflect.Struct:
+		f.members(at, members, f.types.of(t))
+	case isObject && kind == reflect.Map:
+		here := at.child("")
+		for key, member := range members {
+			here.key = key
+			f.look(&here, member, t.Elem())
 		}
-	case []any:
-		if t.Kind() == reflect.Slice || t.Kind() == reflect.Array {
-			for i, element := range v {
-				here := at.element(i)
-				if t.Kind() == reflect.Array && i >= t.Len() {
-					found.unknown = append(found.unknown, here.String())
-					continue
-				}
-				v[i] = exact(&here, element, t.Elem(), found)
-			}
-		}
+	case isArray && (kind == reflect.Slice || kind == reflect.Array):
+		f.elements(at, elements, t)
 	}
-	return tree
 }
 
-func exactMembers(at *place, v map[string]any, t reflect.Type, found *findings) {
-	// An error is CheckType's to tell; encoding/json takes the members that
-	// are left.
-	members, _ := structMembers(t)
-	for key, member := range v {
-		here := at.child(key)
-		if typ, known := members[key]; known {
-			v[key] = exact(&here, member, typ, found)
-			continue
+func (f *findings) members(at *place, members map[string]any, types map[string]reflect.Type) {
+	here := at.child("")
+	for key, member := range members {
+		here.key = key
+		if t, known := types[key]; known {
+			f.look(&here, member, t)
+		} else {
+			f.unknown = append(f.unknown, here.String())
 		}
-		delete(v, key)
-		found.unknown = append(found.unknown, here.String())
+	}
+}
+
+func (f *findings) elements(at *place, elements []any, t reflect.Type) {
+	here := at.element()
+	for i, element := range elements {
+		here.index = i
+		if t.Kind() == reflect.Array && i >= t.Len() {
+			f.unknown = append(f.unknown, here.String())
+		} else {
+			f.look(&here, element, t.Elem())
+		}
 	}
 }
 
@@ -101,8 +107,9 @@ func (f *findings) forgotten(at *place, stored, written any, opaque bool) {
 		if !same {
 			return
 		}
+		here := at.child("")
 		for key, v := range stored {
-			here := at.child(key)
+			here.key = key
 			w, there := members[key]
 			if opaque && !there {
 				f.unknown = append(f.unknown, here.String())
@@ -111,8 +118,9 @@ func (f *findings) forgotten(at *place, stored, written any, opaque bool) {
 		}
 	case []any:
 		elements, _ := written.([]any)
+		here := at.element()
 		for i := range min(len(stored), len(elements)) {
-			here := at.element(i)
+			here.index = i
 			f.forgotten(&here, stored[i], elements[i], opaque)
 		}
 	}
@@ -154,10 +162,7 @@ func (n *fieldNames) gather(t reflect.Type) {
 func (n *fieldNames) fields(t reflect.Type) {
 	for i := range t.NumField() {
 		f := t.Field(i)
-		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if !isMemberName(name) {
-			name = f.Name
-		}
+		name := cmp.Or(structfields.TagName(f), f.Name)
 		if !slices.Contains(n.names, name) {
 			n.names = append(n.names, name)
 			n.wide = n.wide || !isASCII(name)

@@ -2,6 +2,7 @@ package metadata_test
 
 import (
 	"encoding/json"
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -25,6 +26,9 @@ func FuzzParsePatch(f *testing.F) {
 			require.Nil(t, p)
 			var at *metadata.PathError
 			require.ErrorAs(t, err, &at)
+			if errors.Is(err, metadata.ErrSyntax) {
+				require.False(t, json.Valid(text), "what encoding/json takes is no syntax error")
+			}
 			return
 		}
 		require.True(t, json.Valid(text), "what encoding/json refuses is refused")

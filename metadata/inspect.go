@@ -76,8 +76,9 @@ func (w walker) elements() error {
 	if w.skips(w.v.Type().Elem()) {
 		return nil
 	}
+	here := w.at.element()
 	for i := range w.v.Len() {
-		here := w.at.element(i)
+		here.index = i
 		if err := walk(&here, w.v.Index(i), w.depth+1, w.check); err != nil {
 			return err
 		}
@@ -109,7 +110,12 @@ func (w walker) members() error {
 }
 
 func (w walker) fields() error {
-	for f, m := range w.v.Fields() {
+	for i := range w.v.NumField() {
+		m := w.v.Field(i)
+		if w.skips(m.Type()) {
+			continue
+		}
+		f := w.v.Type().Field(i)
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		if (!f.IsExported() && !f.Anonymous) || f.Tag.Get("json") == "-" {
 			continue

@@ -12,11 +12,7 @@ func Merge(doc Object, patch Patch) (Object, error) {
 	if err != nil {
 		return Object{}, err
 	}
-	raw, err := patch.MarshalJSON()
-	if err != nil {
-		return Object{}, err
-	}
-	change, err := parse(raw, nulls{})
+	change, err := patch.tree()
 	if err != nil {
 		return Object{}, err
 	}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+
+	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
 )
 
 // Object is one metadata field as Clerk returned it: the JSON as received, with
@@ -106,7 +108,7 @@ func (o Object) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON takes a copy of the text, which must be a JSON object or null.
 func (o *Object) UnmarshalJSON(text []byte) error {
 	text = bytes.Trim(text, " \t\r\n") // JSON's white space, which is less than Unicode's
-	if !json.Valid(text) {
+	if !jsonscan.Valid(text) {
 		return &PathError{Reason: ErrSyntax}
 	}
 	if k := kindOf(text); k != "an object" && k != "null" {

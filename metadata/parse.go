@@ -1,12 +1,10 @@
 package metadata
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
-	"io"
-	"strconv"
 	"unicode/utf8"
+
+	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
 )
 
 // maxDepth is how many arrays and objects may stand in one another:
@@ -28,118 +26,119 @@ func parse(text []byte, null nulls) (any, error) {
 	if !utf8.Valid(text) {
 		return nil, root.fail(ErrInvalidString)
 	}
-	p := parser{text: text, dec: json.NewDecoder(bytes.NewReader(text)), null: null}
-	p.dec.UseNumber()
+	p := parser{in: jsonscan.NewReader(text), text: string(text), null: null}
 	tree, err := p.value(&root, null.member, 0)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := p.dec.Token(); !errors.Is(err, io.EOF) {
+	if _, more := p.in.Next(); more {
 		return nil, root.failf(ErrSyntax, "more than one JSON value")
 	}
 	return tree, nil
 }
 
 type parser struct {
-	text []byte
-	dec  *json.Decoder
+	in jsonscan.Reader
+	// text is a copy that the strings and numbers of the tree are parts of.
+	text string
 	null nulls
 }
 
-func (p *parser) token(at *place) (json.Token, error) {
-	start := p.dec.InputOffset()
-	t, err := p.dec.Token()
-	end := p.dec.InputOffset()
-	if err != nil {
-		return nil, at.failf(ErrSyntax, "at byte %d", end)
-	}
-	if _, ok := t.(string); ok && hasLoneSurrogate(p.text[start:end]) {
-		return nil, at.failf(ErrInvalidString, "half a surrogate pair at byte %d", end)
-	}
-	return t, nil
-}
-
 func (p *parser) value(at *place, null any, depth int) (any, error) {
-	t, err := p.token(at)
-	if err != nil {
-		return nil, err
-	}
-	if _, container := t.(json.Delim); container && depth >= maxDepth {
+	next, _ := p.in.Next()
+	if (next == '{' || next == '[') && depth >= maxDepth {
 		return nil, at.tooDeep()
 	}
-	switch t {
-	case json.Delim('{'):
+	switch next {
+	case '{':
 		return p.object(at, null, depth)
-	case json.Delim('['):
+	case '[':
 		return p.array(at, depth)
-	case nil:
-		return null, nil
+	case '"':
+		return p.str(at)
 	}
-	return t, nil
+	start := p.in.Offset()
+	if !p.in.Scalar() {
+		return nil, p.fault(at)
+	}
+	switch next {
+	case 't', 'f':
+		return next == 't', nil
+	case 'n':
+		return null, nil
+	default:
+		return json.Number(p.text[start:p.in.Offset()]), nil
+	}
 }
 
 // object reads members; null is what one of them becomes.
 func (p *parser) object(at *place, null any, depth int) (any, error) {
 	members := map[string]any{}
-	for p.dec.More() {
-		t, err := p.token(at)
+	here := at.child("")
+	p.in.Byte('{')
+	for p.more() {
+		if len(members) > 0 && !p.in.Byte(',') {
+			return nil, p.fault(at)
+		}
+		key, err := p.str(at)
 		if err != nil {
 			return nil, err
 		}
-		key, _ := t.(string)
-		here := at.child(key)
+		here.key = key
 		if _, twice := members[key]; twice {
 			return nil, here.fail(ErrDuplicateKey)
+		}
+		if p.in.Next(); !p.in.Byte(':') {
+			return nil, p.fault(&here)
 		}
 		if members[key], err = p.value(&here, null, depth+1); err != nil {
 			return nil, err
 		}
 	}
-	_, err := p.token(at)
-	return members, err
+	if !p.in.Byte('}') {
+		return nil, p.fault(at)
+	}
+	return members, nil
 }
 
 func (p *parser) array(at *place, depth int) (any, error) {
 	elements := []any{}
-	for p.dec.More() {
-		here := at.element(len(elements))
+	here := at.element()
+	p.in.Byte('[')
+	for p.more() {
+		here.index = len(elements)
+		if here.index > 0 && !p.in.Byte(',') {
+			return nil, p.fault(&here)
+		}
 		v, err := p.value(&here, p.null.element, depth+1)
 		if err != nil {
 			return nil, err
 		}
 		elements = append(elements, v)
 	}
-	_, err := p.token(at)
-	return elements, err
+	if !p.in.Byte(']') {
+		return nil, p.fault(at)
+	}
+	return elements, nil
 }
 
-// hasLoneSurrogate looks for a \ud800…\udfff escape without its other half,
-// which encoding/json would silently replace.
-func hasLoneSurrogate(text []byte) bool {
-	for i := 0; i < len(text); i++ {
-		if text[i] != '\\' {
-			continue
-		}
-		i++
-		r, ok := escapedRune(text, i)
-		if !ok || r < 0xd800 || r > 0xdfff {
-			continue
-		}
-		i += 4
-		low, ok := escapedRune(text, i+2)
-		if r > 0xdbff || !ok || text[i+1] != '\\' || low < 0xdc00 || low > 0xdfff {
-			return true
-		}
-		i += 6
-	}
-	return false
+// more reports whether something other than a closing bracket follows.
+func (p *parser) more() bool {
+	next, more := p.in.Next()
+	return more && next != '}' && next != ']'
 }
 
-// escapedRune reads uXXXX at i.
-func escapedRune(text []byte, i int) (rune, bool) {
-	if i+5 > len(text) || text[i] != 'u' {
-		return 0, false
+func (p *parser) str(at *place) (string, error) {
+	next, _ := p.in.Next()
+	start := p.in.Offset()
+	if next != '"' || !p.in.Scalar() {
+		return "", p.fault(at)
 	}
-	n, err := strconv.ParseUint(string(text[i+1:i+5]), 16, 32)
-	return rune(n), err == nil
+	s, whole := unquote(p.text[start+1 : p.in.Offset()-1])
+	if !whole {
+		return "", at.failf(ErrInvalidString, "half a surrogate pair at byte %d", p.in.Offset())
+	}
+	return s, nil
 }
+
+func (p *parser) fault(at *place) error { return at.failf(ErrSyntax, "at byte %d", p.in.Offset()) }

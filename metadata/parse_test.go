@@ -31,9 +31,10 @@ func TestParsePatchRoundTrip(t *testing.T) {
 		`{"a":[null,{"b":null},[null]]}`: `{"a":[null,{"b":null},[null]]}`,
 		`{"a":9007199254740993,"b":1.10,"c":-0,"d":1E+400}`: `{"a":9007199254740993,"b":1.10,"c":-0,"d":1E+400}`,
 		`{"\u0061":"\ud83d\ude00\u003c\/\ufffd\u0000"}`:     "{\"a\":\"😀</\ufffd\\u0000\"}",
-		`{"a":"\\ud800"}`:      `{"a":"\\ud800"}`,
-		"{\"\u2028\":\"<&>\"}": "{\"\u2028\":\"<&>\"}",
-		`{"":{"":[]}}`:         `{"":{"":[]}}`,
+		`{"a":"\\ud800"}`:            `{"a":"\\ud800"}`,
+		`{"a":"x\b\f\n\r\t\"\/\\y"}`: `{"a":"x\u0008\u000c\n\r\t\"/\\y"}`,
+		"{\"\u2028\":\"<&>\"}":       "{\"\u2028\":\"<&>\"}",
+		`{"":{"":[]}}`:               `{"":{"":[]}}`,
 	} {
 		p, err := metadata.ParsePatch([]byte(text))
 		require.NoError(t, err, text)
@@ -61,6 +62,10 @@ func TestParsePatchRefuses(t *testing.T) {
 		"trailing comma in array":   {`{"a":[1,]}`, metadata.ErrSyntax, "/a/1"},
 		"wrong bracket":             {`{"a":[1}}`, metadata.ErrSyntax, "/a"},
 		"missing colon":             {`{"a" 1}`, metadata.ErrSyntax, "/a"},
+		"missing comma":             {`{"a":1 "b":2}`, metadata.ErrSyntax, ""},
+		"missing comma in array":    {`{"a":[1 2]}`, metadata.ErrSyntax, "/a/1"},
+		"only a comma in array":     {`{"a":[,1]}`, metadata.ErrSyntax, "/a/0"},
+		"cut after a comma":         {`{"a":[1,`, metadata.ErrSyntax, "/a/1"},
 		"key that is no string":     {`{1:2}`, metadata.ErrSyntax, ""},
 		"single quotes":             {`{'a':1}`, metadata.ErrSyntax, ""},
 		"bad number":                {`{"a":01}`, metadata.ErrSyntax, ""},

@@ -70,23 +70,35 @@ func (e *PathError) Error() string {
 func (e *PathError) Unwrap() error { return e.Reason }
 
 // hiddenError says what PathError says; its cause, which may quote a value, is
-// reached with errors.As and printed by nobody.
+// reached with errors.Is and errors.As. It does not unwrap to it: what walks the
+// chain would print it. What prints every field finds a function.
 type hiddenError struct {
 	said  error
-	cause error
+	cause func() error
 }
 
-func hide(said, cause error) error { return &hiddenError{said: said, cause: cause} }
+func hide(said, cause error) error {
+	return &hiddenError{said: said, cause: func() error { return cause }}
+}
 
 func (e *hiddenError) Error() string { return e.said.Error() }
 
-func (e *hiddenError) Unwrap() []error { return []error{e.said, e.cause} }
+func (e *hiddenError) Unwrap() error { return e.said }
+
+// Is reports whether the cause is target.
+func (e *hiddenError) Is(target error) bool { return errors.Is(e.cause(), target) }
+
+// As finds target in what is said, or else in the cause.
+func (e *hiddenError) As(target any) bool {
+	return errors.As(e.said, target) || errors.As(e.cause(), target)
+}
 
 // Format writes Error() for every verb.
 func (e *hiddenError) Format(s fmt.State, _ rune) { _, _ = s.Write([]byte(e.Error())) }
 
-// place is where a walk stands: a list from the innermost key outwards, which
-// costs nothing until an error needs its text.
+// place is where a walk stands: a list from the innermost key outwards, whose text
+// is made when an error needs it. One place serves all members of an object, or
+// all elements of an array, by turns.
 type place struct {
 	parent *place
 	key    string
@@ -94,8 +106,11 @@ type place struct {
 	array  bool
 }
 
-func (p *place) child(key string) place  { return place{parent: p, key: key} }
-func (p *place) element(index int) place { return place{parent: p, index: index, array: true} }
+func (p *place) child(key string) place { return place{parent: p, key: key} }
+
+// element is the first; a loop counts index on.
+func (p *place) element() place { return place{parent: p, array: true} }
+
 func (p *place) fail(reason error) error { return &PathError{Path: p.String(), Reason: reason} }
 func (p *place) failf(reason error, format string, args ...any) error {
 	return &PathError{Path: p.String(), Reason: reason, Hint: fmt.Sprintf(format, args...)}

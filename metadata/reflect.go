@@ -88,34 +88,43 @@ func writtenHere(t reflect.Type) bool {
 
 // marshal hands v to encoding/json and writes what comes back.
 func (e *encoder) marshal(at *place, v reflect.Value, depth int) error {
+	text, err := marshaled(at, v, depth)
+	if err != nil {
+		return err
+	}
+	return e.text(at, text, nil, depth)
+}
+
+// marshaled is what encoding/json makes of v, unless it alters something.
+func marshaled(at *place, v reflect.Value, depth int) ([]byte, error) {
 	// encoding/json notices cycles, but not those that lead through a Patch,
 	// whose MarshalJSON starts it anew.
 	if err := walk(at, v, depth, nil); err != nil {
-		return err
+		return nil, err
 	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v.Interface()); err != nil {
 		if found := walk(at, v, depth, faults); found != nil {
-			return found
+			return nil, found
 		}
-		return hide(at.refused(v.Type(), err), err)
+		return nil, hide(at.refused(v.Type(), err), err)
 	}
 	// encoding/json replaces invalid UTF-8 by this escape, where a U+FFFD that
 	// was meant stays the character itself.
 	if bytes.Contains(b.Bytes(), []byte(`\ufffd`)) {
 		if found := walk(at, v, depth, faults); found != nil {
-			return found
+			return nil, found
 		}
 	}
 	// In a struct Delete encodes as any null does.
 	if bytes.Contains(b.Bytes(), []byte("null")) {
 		if found := walk(at, v, depth, deletions); found != nil {
-			return found
+			return nil, found
 		}
 	}
-	return e.text(at, b.Bytes(), nil, depth)
+	return b.Bytes(), nil
 }
 
 // refused says that encoding/json could not encode a t. Where the cause is this

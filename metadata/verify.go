@@ -9,14 +9,15 @@ import (
 // decoded again it must give Value. Nulls that were left out and types with JSON
 // methods of their own can make that impossible.
 func (d *Draft[T]) verify(patch Patch, after map[string]any) error {
-	merged, err := Merge(d.object, patch)
+	target, err := d.object.tree()
 	if err != nil {
 		return err
 	}
-	tree, err := merged.tree()
+	change, err := patch.tree()
 	if err != nil {
 		return err
 	}
+	tree := merge(target, change)
 	var root place
 	without(&root, tree, d.unknown, after)
 	dropEmptied(asMembers(tree), after)
@@ -65,8 +66,9 @@ func dropEmptied(tree, wanted map[string]any) {
 
 // missingNulls finds the nulls that are wanted and did not come out.
 func missingNulls(at *place, got, want map[string]any, paths *[]string) {
+	here := at.child("")
 	for key, w := range want {
-		here := at.child(key)
+		here.key = key
 		g, there := got[key]
 		switch w := w.(type) {
 		case nil:
@@ -88,8 +90,9 @@ func without(at *place, tree any, unknown []string, wanted any) {
 	switch v := tree.(type) {
 	case map[string]any:
 		members := asMembers(wanted)
+		here := at.child("")
 		for key, member := range v {
-			here := at.child(key)
+			here.key = key
 			want, stays := members[key]
 			if _, found := slices.BinarySearch(unknown, here.String()); found && !stays {
 				delete(v, key)
@@ -98,8 +101,9 @@ func without(at *place, tree any, unknown []string, wanted any) {
 			without(&here, member, unknown, want)
 		}
 	case []any:
+		here := at.element()
 		for i, element := range v {
-			here := at.element(i)
+			here.index = i
 			without(&here, element, unknown, nil)
 		}
 	}

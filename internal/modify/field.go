@@ -30,12 +30,17 @@ func Bind[T any](name string, value *T) Field { return &field[T]{param: name, va
 type field[T any] struct {
 	param string
 	value *T
-	draft *metadata.Draft[T]
+	draft metadata.Draft[T]
 }
 
 func (f *field[T]) name() string { return f.param }
 
-func (f *field[T]) check() error { return metadata.CheckType[T]() }
+func (f *field[T]) check() error {
+	if !f.used() {
+		return nil
+	}
+	return f.draft.Check()
+}
 
 func (f *field[T]) used() bool { return isUsed[T]() }
 
@@ -43,11 +48,10 @@ func (f *field[T]) load(o metadata.Object) error {
 	if !f.used() {
 		return nil
 	}
-	draft, err := metadata.NewDraft[T](o)
-	if err != nil {
+	if err := f.draft.Reset(o); err != nil {
 		return err
 	}
-	f.draft, *f.value = draft, draft.Value
+	*f.value = f.draft.Value
 	return nil
 }
 
