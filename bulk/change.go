@@ -14,8 +14,11 @@ import (
 // Entity names whose metadata is meant: a user, an organization or, with both
 // ids, the user's membership in the organization.
 type Entity struct {
+	// OrganizationID is the organization, or that of the membership; "" for a
+	// user.
 	OrganizationID string
-	UserID         string
+	// UserID is the user, or the member; "" for an organization.
+	UserID string
 }
 
 // String is "user user_1", "organization org_1" or "membership org_1 user_1".
@@ -49,7 +52,9 @@ const (
 
 // Patches are the fields of a Patch. A nil field is left alone.
 type Patches struct {
-	PublicMetadata  metadata.Patch
+	// PublicMetadata is readable by the frontend and writable by the backend.
+	PublicMetadata metadata.Patch
+	// PrivateMetadata is readable and writable by the backend only.
 	PrivateMetadata metadata.Patch
 	// UnsafeMetadata is for users only.
 	UnsafeMetadata metadata.Patch
@@ -57,7 +62,9 @@ type Patches struct {
 
 // Values are the fields of a Replace. A zero field is left alone.
 type Values struct {
-	PublicMetadata  metadata.Value
+	// PublicMetadata is readable by the frontend and writable by the backend.
+	PublicMetadata metadata.Value
+	// PrivateMetadata is readable and writable by the backend only.
 	PrivateMetadata metadata.Value
 	// UnsafeMetadata is for users only.
 	UnsafeMetadata metadata.Value
@@ -67,9 +74,11 @@ type Values struct {
 // which ReadNDJSON reads back as it was.
 type Change struct {
 	// Line is the line of the input where it begins, 0 where there is none.
-	Line   int
+	Line int
+	// Entity is whose metadata changes; a Change without one is refused.
 	Entity Entity
-	Verb   Verb
+	// Verb says which of Patch, Replace and Unset is meant; there is no default.
+	Verb Verb
 	// Patch, Replace and Unset belong to the verb; the other two are zero.
 	Patch   Patches
 	Replace Values

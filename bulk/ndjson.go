@@ -21,7 +21,8 @@ const MaxLine = 256 << 10
 type LineError struct {
 	// Line counts from 1.
 	Line int
-	Err  error
+	// Err is the reason, never nil where a reader yields the LineError.
+	Err error
 }
 
 // Error is "line 3: …".

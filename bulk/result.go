@@ -45,7 +45,8 @@ var (
 // Result is what became of one change.
 type Result struct {
 	// Index counts the changes of the input from 0.
-	Index  int64
+	Index int64
+	// Change is the change as the input had it.
 	Change Change
 	// Outcome says what became of it.
 	Outcome Outcome
@@ -68,8 +69,12 @@ func (r Result) OK() bool {
 // and a JSON Pointer, sorted. It is as deep as both sides have objects; arrays
 // are compared as a whole. It holds no values.
 type Diff struct {
-	Added   []string
+	// Added are the keys that the entity does not have yet; nil for none.
+	Added []string
+	// Changed are the keys that get another value, and whole fields that are
+	// null on one side; nil for none.
 	Changed []string
+	// Removed are the keys that go; nil for none.
 	Removed []string
 }
 
@@ -166,7 +171,20 @@ func outcomeOf(err error) Outcome {
 
 // Counts are how many changes had each outcome.
 type Counts struct {
-	Applied, Unchanged, Failed, Unknown, HeldBack, Recorded, Planned int64
+	// Applied were written and answered with success.
+	Applied int64
+	// Unchanged were not sent, since they would change nothing.
+	Unchanged int64
+	// Failed were not applied.
+	Failed int64
+	// Unknown were sent, and no answer told whether they were applied.
+	Unknown int64
+	// HeldBack were not sent, after a failure of the same entity.
+	HeldBack int64
+	// Recorded were applied by an earlier run.
+	Recorded int64
+	// Planned would change something; Plan counts them, Apply none.
+	Planned int64
 }
 
 // Total is all of them.

@@ -18,31 +18,44 @@ type Seed struct {
 	// ones, each with the user's metadata field that it holds: see
 	// WithSessionClaims.
 	SessionClaims map[string]string `json:"session_claims,omitempty"`
-	Users         []User            `json:"users,omitempty"`
-	Organizations []Organization    `json:"organizations,omitempty"`
-	Memberships   []Membership      `json:"memberships,omitempty"`
-	Sessions      []Session         `json:"sessions,omitempty"`
+	// Users are the users; of those with one CreatedAt the first is the oldest.
+	Users []User `json:"users,omitempty"`
+	// Organizations are the organizations, in order like Users.
+	Organizations []Organization `json:"organizations,omitempty"`
+	// Memberships are who of Users belongs to which of Organizations.
+	Memberships []Membership `json:"memberships,omitempty"`
+	// Sessions are who of Users is signed in to the Frontend API.
+	Sessions []Session `json:"sessions,omitempty"`
 }
 
 // User seeds a user. What is left out gets a default: the id "user_1", "user_2"
 // and so on by position, metadata {}, names null, now as both times. Usernames,
 // external ids and email addresses are unique.
 type User struct {
-	ID              string         `json:"id,omitempty"`
+	// ID is the id; Clerk's begin with "user_", here any text will do.
+	ID string `json:"id,omitempty"`
+	// PublicMetadata, PrivateMetadata and UnsafeMetadata are an object or null;
+	// the zero Value is {}. No limit of size is applied to them here.
 	PublicMetadata  metadata.Value `json:"public_metadata,omitzero"`
 	PrivateMetadata metadata.Value `json:"private_metadata,omitzero"`
 	UnsafeMetadata  metadata.Value `json:"unsafe_metadata,omitzero"`
-	FirstName       string         `json:"first_name,omitempty"`
-	LastName        string         `json:"last_name,omitempty"`
-	Username        string         `json:"username,omitempty"`
-	ExternalID      string         `json:"external_id,omitempty"`
-	Locale          string         `json:"locale,omitempty"`
+	// FirstName and LastName are null in an answer where they are "".
+	FirstName string `json:"first_name,omitempty"`
+	LastName  string `json:"last_name,omitempty"`
+	// Username is unique whatever the case of its letters; "" is none.
+	Username string `json:"username,omitempty"`
+	// ExternalID is the user's id in another system, unique; "" is none.
+	ExternalID string `json:"external_id,omitempty"`
+	// Locale is the user's language, "nl-NL" for one; "" is none.
+	Locale string `json:"locale,omitempty"`
 	// EmailAddresses are verified, and the first is the primary one.
 	EmailAddresses []string `json:"email_addresses,omitempty"`
 	// PasswordEnabled says that the user has a password; the fake keeps none.
 	PasswordEnabled bool `json:"password_enabled,omitempty"`
-	Banned          bool `json:"banned,omitempty"`
-	Locked          bool `json:"locked,omitempty"`
+	// Banned and Locked are told in answers, and lists are filtered by Banned;
+	// the fake keeps such a user from nothing.
+	Banned bool `json:"banned,omitempty"`
+	Locked bool `json:"locked,omitempty"`
 	// CreatedAt and UpdatedAt are Unix milliseconds.
 	CreatedAt int64 `json:"created_at,omitempty"`
 	UpdatedAt int64 `json:"updated_at,omitempty"`
@@ -52,9 +65,15 @@ type User struct {
 // "org_1" and so on by position, the id as slug and as name, metadata {}, any
 // number of members, now as both times.
 type Organization struct {
-	ID              string         `json:"id,omitempty"`
-	Slug            string         `json:"slug,omitempty"`
-	Name            string         `json:"name,omitempty"`
+	// ID is the id; Clerk's begin with "org_", here any text will do.
+	ID string `json:"id,omitempty"`
+	// Slug is unique, and no other organization has it for an id: requests name
+	// an organization by either.
+	Slug string `json:"slug,omitempty"`
+	// Name is what people call it; several may have the same.
+	Name string `json:"name,omitempty"`
+	// PublicMetadata and PrivateMetadata are an object or null; the zero Value is
+	// {}. No limit of size is applied to them here.
 	PublicMetadata  metadata.Value `json:"public_metadata,omitzero"`
 	PrivateMetadata metadata.Value `json:"private_metadata,omitzero"`
 	// CreatedBy is a user's id, of one who may be deleted by now.
@@ -70,10 +89,16 @@ type Organization struct {
 // of which must be named. Its id is "orgmem_1" and so on by position, its role
 // "org:member" and its metadata {} unless given.
 type Membership struct {
-	ID              string         `json:"id,omitempty"`
-	OrganizationID  string         `json:"organization_id"`
-	UserID          string         `json:"user_id"`
-	Role            string         `json:"role,omitempty"`
+	// ID is the membership's own id, which no request of this module asks by.
+	ID string `json:"id,omitempty"`
+	// OrganizationID is the id, not the slug, of a seeded organization.
+	OrganizationID string `json:"organization_id"`
+	// UserID is a seeded user, once for each organization.
+	UserID string `json:"user_id"`
+	// Role is any text: the fake knows no list of roles.
+	Role string `json:"role,omitempty"`
+	// PublicMetadata and PrivateMetadata are an object or null; the zero Value is
+	// {}. No limit of size is applied to them here.
 	PublicMetadata  metadata.Value `json:"public_metadata,omitzero"`
 	PrivateMetadata metadata.Value `json:"private_metadata,omitzero"`
 	// CreatedAt and UpdatedAt are Unix milliseconds.
@@ -86,7 +111,9 @@ type Membership struct {
 // client; a request that names no session gets the client's first. The id
 // defaults to "sess_1" and so on by position.
 type Session struct {
-	ID     string `json:"id,omitempty"`
+	// ID is what requests name the session by (_clerk_session_id); unique.
+	ID string `json:"id,omitempty"`
+	// UserID is the seeded user who is signed in; it must be given.
 	UserID string `json:"user_id"`
 	// ClientID is the id of the client; of a client's sessions the first
 	// counts. It defaults to "client_1" and so on by position.

@@ -4,15 +4,20 @@ package clerktest
 // so that a program that imports this package does not get package testing and
 // its flags.
 type TB interface {
+	// Helper takes the methods of Test out of the line that a failure names.
 	Helper()
+	// Cleanup calls a function when the test is over: it ends the instance.
 	Cleanup(func())
+	// Errorf fails the test and lets it go on.
 	Errorf(format string, args ...any)
+	// Fatalf fails the test and ends it there: it is not expected to return.
 	Fatalf(format string, args ...any)
 }
 
 // Test is an instance that belongs to a test. Its own methods fail the test
 // where those of Clerk return an error.
 type Test struct {
+	// Clerk is the instance; its own Script and URL return errors.
 	*Clerk
 	tb TB
 }

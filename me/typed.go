@@ -23,8 +23,10 @@ func For[Unsafe any](s *Service) *View[Unsafe] { return &View[Unsafe]{service: s
 
 // Typed is the signed-in user with its unsafe metadata decoded.
 type Typed[Unsafe any] struct {
+	// User is as Clerk answered it; never nil in what a View returns.
 	*User
 
+	// Unsafe is the user's UnsafeMetadata decoded, if the call returned no error.
 	Unsafe Unsafe
 }
 

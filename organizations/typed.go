@@ -27,20 +27,27 @@ func For[Public, Private any](s *Service) *View[Public, Private] {
 
 // Values are the two metadata fields of an organization or a membership, decoded.
 type Values[Public, Private any] struct {
-	Public  Public
+	// Public is public_metadata: readable by the frontend, writable by the backend.
+	Public Public
+	// Private is private_metadata: readable and writable by the backend only.
 	Private Private
 }
 
 // Typed is an organization with its metadata decoded.
 type Typed[Public, Private any] struct {
+	// Organization is as Clerk answered it; never nil in what a View returns.
 	*Organization
 
+	// Values are the metadata of the Organization decoded; they are complete only
+	// where the call returned no error.
 	Values Values[Public, Private]
 }
 
 // Replacement is what Replace sets. A field left nil is left alone.
 type Replacement[Public, Private any] struct {
-	Public  *Public
+	// Public is what public_metadata becomes; nil leaves it alone.
+	Public *Public
+	// Private is what private_metadata becomes; nil leaves it alone.
 	Private *Private
 }
 

@@ -26,8 +26,12 @@ func ForMemberships[Public, Private any](s *Service) *MembershipView[Public, Pri
 
 // TypedMembership is a membership with its metadata decoded.
 type TypedMembership[Public, Private any] struct {
+	// Membership is as Clerk answered it; never nil in what a MembershipView
+	// returns.
 	*Membership
 
+	// Values are the metadata of the Membership decoded; they are complete only
+	// where the call returned no error.
 	Values Values[Public, Private]
 }
 

@@ -27,23 +27,32 @@ func For[Public, Private, Unsafe any](s *Service) *View[Public, Private, Unsafe]
 
 // Values are the three metadata fields of a user, decoded.
 type Values[Public, Private, Unsafe any] struct {
-	Public  Public
+	// Public is public_metadata: readable by the frontend, writable by the backend.
+	Public Public
+	// Private is private_metadata: readable and writable by the backend only.
 	Private Private
-	Unsafe  Unsafe
+	// Unsafe is unsafe_metadata: the frontend writes it too, so do not trust it.
+	Unsafe Unsafe
 }
 
 // Typed is a user with its metadata decoded.
 type Typed[Public, Private, Unsafe any] struct {
+	// User is as Clerk answered it; never nil in what a View returns.
 	*User
 
+	// Values are the metadata of the User decoded; they are complete only
+	// where the call returned no error.
 	Values Values[Public, Private, Unsafe]
 }
 
 // Replacement is what Replace sets. A field left nil is left alone.
 type Replacement[Public, Private, Unsafe any] struct {
-	Public  *Public
+	// Public is what public_metadata becomes; nil leaves it alone.
+	Public *Public
+	// Private is what private_metadata becomes; nil leaves it alone.
 	Private *Private
-	Unsafe  *Unsafe
+	// Unsafe is what unsafe_metadata becomes; nil leaves it alone.
+	Unsafe *Unsafe
 }
 
 // Modified is the outcome of a Modify.
