@@ -80,7 +80,7 @@ func read(t *testing.T, path string) string {
 // TestLinksLead checks the relative links of the documents.
 func TestLinksLead(t *testing.T) {
 	t.Parallel()
-	for _, pattern := range []string{"*.md", "docs/*.md"} {
+	for _, pattern := range []string{"*.md", "docs/*.md", "docs/guides/*.md"} {
 		documents, err := filepath.Glob(filepath.Join(root, pattern))
 		require.NoError(t, err)
 		require.NotEmpty(t, documents)

@@ -1,0 +1,146 @@
+package docs_test
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/clerkmeta/clerkmeta-go/clerktest"
+	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/metadata"
+	"github.com/clerkmeta/clerkmeta-go/users"
+)
+
+// Plan is what the session token carries.
+type Plan struct {
+	Name  string `json:"plan"`
+	Limit int64  `json:"limit"`
+}
+
+// planFromClaims takes the claims as a JWT library gives them.
+func planFromClaims(claims map[string]any) (Plan, error) {
+	public, err := metadata.FromClaims(claims, "metadata")
+	if err != nil {
+		return Plan{}, err
+	}
+	return metadata.Decode[Plan](public)
+}
+
+// planFromPayload takes the payload of a verified token.
+func planFromPayload(payload []byte) (Plan, error) {
+	public, err := metadata.ParseClaims(payload, "metadata")
+	if err != nil {
+		return Plan{}, err
+	}
+	return metadata.Decode[Plan](public)
+}
+
+// planNow asks Clerk, for what must not be a minute old.
+func planNow(ctx context.Context, c *client.Client, userID string) (Plan, error) {
+	user, err := c.Users.GetUser(ctx, userID)
+	if err != nil {
+		return Plan{}, err
+	}
+	return metadata.Decode[Plan](user.PublicMetadata)
+}
+
+// setPublic writes no more than a session token can bear.
+func setPublic(ctx context.Context, c *client.Client, userID string, patch metadata.Patch) error {
+	user, err := c.Users.GetUser(ctx, userID)
+	if err != nil {
+		return err
+	}
+	merged, err := metadata.Merge(user.PublicMetadata, patch)
+	if err != nil {
+		return err
+	}
+	if err := metadata.CheckClaims(merged); err != nil {
+		return err
+	}
+	_, err = c.Users.UpdateUserMetadata(ctx, userID, users.UpdateUserMetadataParams{PublicMetadata: patch})
+	return err
+}
+
+// sessionToken asks for a token as a browser does, and returns its payload.
+func sessionToken(t *testing.T, clerk *clerktest.Test) []byte {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://clerk.test/v1/client/sessions/sess_1/tokens", http.NoBody)
+	require.NoError(t, err)
+	req.Header.Set("Cookie", "__client=client-token-1")
+	resp, err := clerk.Transport().RoundTrip(req)
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	var answer struct{ JWT string }
+	require.NoError(t, json.NewDecoder(resp.Body).Decode(&answer))
+	parts := strings.Split(answer.JWT, ".")
+	require.Len(t, parts, 3)
+	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	require.NoError(t, err)
+	return payload
+}
+
+func TestGuideSessionClaims(t *testing.T) {
+	t.Parallel()
+	clerk := clerktest.Start(t,
+		clerktest.WithUser(clerktest.User{ID: "user_1", PublicMetadata: metadata.Of(map[string]any{"plan": "pro", "limit": 9007199254740993})}),
+		clerktest.WithSession(clerktest.Session{UserID: "user_1", ClientToken: "client-token-1"}),
+		clerktest.WithSessionClaims(map[string]string{"metadata": "public_metadata"}),
+	)
+	c := clerk.Client()
+	payload := sessionToken(t, clerk)
+	plan, err := planFromPayload(payload)
+	require.NoError(t, err)
+	require.Equal(t, Plan{"pro", 9007199254740993}, plan)
+
+	var claims map[string]any
+	require.NoError(t, json.Unmarshal(payload, &claims))
+	plan, err = planFromClaims(claims)
+	require.NoError(t, err)
+	require.Equal(t, Plan{"pro", 9007199254740992}, plan, "float64 has lost a digit")
+	dec := json.NewDecoder(strings.NewReader(string(payload)))
+	dec.UseNumber()
+	require.NoError(t, dec.Decode(&claims))
+	plan, err = planFromClaims(claims)
+	require.NoError(t, err)
+	require.Equal(t, Plan{"pro", 9007199254740993}, plan)
+
+	// The token is as old as it is; Clerk knows.
+	require.NoError(t, setPublic(t.Context(), c, "user_1", metadata.Patch{"plan": "free"}))
+	plan, err = planFromPayload(payload)
+	require.NoError(t, err)
+	require.Equal(t, "pro", plan.Name)
+	plan, err = planNow(t.Context(), c, "user_1")
+	require.NoError(t, err)
+	require.Equal(t, "free", plan.Name)
+	plan, err = planFromPayload(sessionToken(t, clerk))
+	require.NoError(t, err)
+	require.Equal(t, "free", plan.Name, "the next token has it")
+
+	_, err = planNow(t.Context(), c, "user_unknown")
+	require.Error(t, err)
+}
+
+func TestGuideSessionClaimsRefuses(t *testing.T) {
+	t.Parallel()
+	_, err := planFromPayload([]byte("eyJhbGciOiJub25lIn0.eyJzdWIiOiJ1c2VyXzEifQ."))
+	require.ErrorIs(t, err, metadata.ErrUnverified)
+	plan, err := planFromPayload([]byte(`{"sub":"user_1"}`))
+	require.NoError(t, err)
+	require.Zero(t, plan, "no claim is no plan")
+}
+
+func TestGuideSessionClaimsBound(t *testing.T) {
+	t.Parallel()
+	clerk := clerktest.Start(t, clerktest.WithUser(clerktest.User{ID: "user_1", PublicMetadata: metadata.Of(map[string]any{"plan": "pro", "notes": strings.Repeat("n", 900)})}))
+	err := setPublic(t.Context(), clerk.Client(), "user_1", metadata.Patch{"bio": strings.Repeat("b", 300)})
+	var tooLarge *metadata.ClaimSizeError
+	require.ErrorAs(t, err, &tooLarge)
+	require.Equal(t, "notes", tooLarge.Largest[0].Key)
+	require.Empty(t, clerk.Requests(clerktest.UpdateUserMetadata), "nothing is written")
+	require.NoError(t, setPublic(t.Context(), clerk.Client(), "user_1", metadata.Patch{"bio": strings.Repeat("b", 300), "notes": metadata.Delete}))
+}

@@ -1,0 +1,114 @@
+package docs_test
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/clerktest"
+	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/metadata"
+	"github.com/clerkmeta/clerkmeta-go/users"
+)
+
+// Shop is the code under test in docs/guides/testing.md.
+type Shop struct {
+	clerk *client.Client
+}
+
+func (s *Shop) setPlan(ctx context.Context, userID, plan string) error {
+	_, err := s.clerk.Users.UpdateUserMetadata(ctx, userID, users.UpdateUserMetadataParams{
+		PublicMetadata: metadata.Patch{"plan": plan},
+	})
+	return err
+}
+
+func TestPlanIsStored(t *testing.T) {
+	t.Parallel()
+	clerk := clerktest.Start(t, clerktest.WithUser(clerktest.User{
+		ID:             "user_1",
+		PublicMetadata: metadata.Of(map[string]any{"plan": "free", "since": 2024}),
+	}))
+	shop := &Shop{clerk.Client()}
+
+	require.NoError(t, shop.setPlan(t.Context(), "user_1", "pro"))
+
+	user, _ := clerk.User("user_1")
+	require.Equal(t, `{"plan":"pro","since":2024}`, user.PublicMetadata.String())
+}
+
+func TestPlanIsSentOnce(t *testing.T) {
+	t.Parallel()
+	clerk := clerktest.Start(t, clerktest.WithUser(clerktest.User{ID: "user_1"}))
+	shop := &Shop{clerk.Client()}
+
+	require.NoError(t, shop.setPlan(t.Context(), "user_1", "pro"))
+
+	requests := clerk.Requests(clerktest.UpdateUserMetadata)
+	require.Len(t, requests, 1)
+	require.Equal(t, `{"public_metadata":{"plan":"pro"}}`, string(requests[0].Body))
+}
+
+func TestPlanSurvivesFaults(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		clerk := clerktest.Start(t, clerktest.WithUser(clerktest.User{ID: "user_1"}))
+		clerk.Script(clerktest.UpdateUserMetadata,
+			clerktest.Answer(http.StatusTooManyRequests, "too_many_requests").And(clerktest.RetryAfter(3*time.Second)),
+			clerktest.Drop().And(clerktest.Applied()), // written, and the answer is lost
+			clerktest.AnswerBody(http.StatusBadGateway, "text/html", "<h1>Bad gateway</h1>"),
+		)
+		shop := &Shop{clerk.Client()}
+
+		require.NoError(t, shop.setPlan(t.Context(), "user_1", "pro"))
+
+		require.Len(t, clerk.Requests(), 4)
+	})
+}
+
+func TestPlanIsWrittenAndNobodyKnows(t *testing.T) {
+	t.Parallel()
+	clerk := clerktest.Start(t, clerktest.WithUser(clerktest.User{ID: "user_1"}))
+	clerk.Script(clerktest.UpdateUserMetadata, clerktest.Drop().And(clerktest.Applied()))
+	shop := &Shop{clerk.Client(client.WithMaxRetries(0))}
+
+	err := shop.setPlan(t.Context(), "user_1", "pro")
+
+	var e *clerkerr.Error
+	require.ErrorAs(t, err, &e)
+	require.Equal(t, clerkerr.OutcomeUnknown, e.Outcome)
+}
+
+func TestPlanWithinTheLimits(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		clerk := clerktest.Start(t,
+			clerktest.WithUser(clerktest.User{ID: "user_1"}),
+			clerktest.WithLimits(clerktest.LimitsDevelopment),
+		)
+		shop := &Shop{clerk.Client(client.WithRateLimit(client.DevelopmentLimit))}
+		for range 25 {
+			require.NoError(t, shop.setPlan(t.Context(), "user_1", "pro"))
+		}
+		require.Len(t, clerk.Requests(), 25, "no 429 among them")
+	})
+}
+
+func TestPlanUnderEitherGuess(t *testing.T) {
+	t.Parallel()
+	notes := metadata.Of(map[string]any{"notes": strings.Repeat("n", 5000)})
+	for answer, want := range map[string]error{"field": nil, "sum": clerkerr.ErrTooLarge} {
+		clerk := clerktest.Start(t,
+			clerktest.WithUser(clerktest.User{ID: "user_1", PrivateMetadata: notes}),
+			clerktest.WithGuess(clerktest.SizeScope, answer),
+		)
+		shop := &Shop{clerk.Client()}
+		require.ErrorIs(t, shop.setPlan(t.Context(), "user_1", strings.Repeat("p", 5000)), want)
+	}
+}
