@@ -1,0 +1,74 @@
+package benchmarks
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+
+	"github.com/clerkmeta/clerkmeta-go/metadata"
+	"github.com/clerkmeta/clerkmeta-go/users"
+)
+
+// account is the private metadata of the answer, as a program would declare it.
+type account struct {
+	StripeID string `json:"stripeId"`
+	Billing  struct {
+		Plan  string `json:"plan"`
+		Until string `json:"until"`
+	} `json:"billing"`
+}
+
+// addModify changes one typed value: a read, and a write of what changed. By hand
+// it is a read and a write of the whole struct, which would overwrite what
+// another writer has changed meanwhile.
+func addModify(s *Set) error {
+	before := answer()
+	after := bytes.Replace(before, []byte("cus_123"), []byte("cus_456"), 1)
+	t := target{baseURL, inMemory(func(r *http.Request) []byte {
+		if r.Method == http.MethodGet {
+			return before
+		}
+		return after
+	})}
+	c, err := newClient(t)
+	if err != nil {
+		return err
+	}
+	type values = users.Values[metadata.None, account, metadata.None]
+	view := users.For[metadata.None, account, metadata.None](c.Users)
+	hand := newByHand(t)
+	s.Cases = append(s.Cases, Case{Group: "A typed value", Name: "read, change, write, in memory", Candidates: []Candidate{
+		{Name: "by hand", Run: func() error { return modifyByHand(context.Background(), hand) }},
+		{Name: "clerkmeta", Run: func() error {
+			m, err := view.Modify(context.Background(), userID, func(v *values) error {
+				v.Private.StripeID = "cus_456"
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+			return isUser(m.ID, nil)
+		}},
+		{Name: "clerk-sdk-go"},
+		{Name: "oapi-codegen"},
+	}})
+	return nil
+}
+
+func modifyByHand(ctx context.Context, c *byHand) error {
+	u, err := c.get(ctx)
+	if err != nil {
+		return err
+	}
+	var a account
+	if err := json.Unmarshal(u.PrivateMetadata, &a); err != nil {
+		return err
+	}
+	a.StripeID = "cus_456"
+	u, err = c.write(ctx, http.MethodPatch, userID, map[string]any{"private_metadata": a})
+	if err != nil {
+		return err
+	}
+	return isUser(u.ID, json.Unmarshal(u.PrivateMetadata, &a))
+}

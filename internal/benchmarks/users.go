@@ -1,0 +1,210 @@
+package benchmarks
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+
+	clerk "github.com/clerk/clerk-sdk-go/v2"
+	clerkuser "github.com/clerk/clerk-sdk-go/v2/user"
+
+	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/internal/benchmarks/generated"
+	"github.com/clerkmeta/clerkmeta-go/metadata"
+	"github.com/clerkmeta/clerkmeta-go/users"
+)
+
+// calls are the operations that are compared.
+type calls struct {
+	update, replace, get func(context.Context) error
+}
+
+// target is where a client sends its requests, and through what.
+type target struct {
+	baseURL   string
+	transport http.RoundTripper
+}
+
+// change is what is written.
+func change() map[string]any { return map[string]any{"stripeId": "cus_123"} }
+
+func addUserCalls(s *Set) error {
+	answers := always(answer())
+	server := s.serve(http.HandlerFunc(answers.serve))
+	for _, network := range []struct {
+		group  string
+		target func() target
+	}{
+		{"A user, in memory", func() target { return target{baseURL, answers} }},
+		{"A user, over loopback", func() target { return overLoopback(server) }},
+	} {
+		clients, err := everyClient(network.target)
+		if err != nil {
+			return err
+		}
+		for _, op := range []struct {
+			name string
+			of   func(calls) func(context.Context) error
+		}{
+			{"update", func(c calls) func(context.Context) error { return c.update }},
+			{"replace", func(c calls) func(context.Context) error { return c.replace }},
+			{"get", func(c calls) func(context.Context) error { return c.get }},
+		} {
+			c := Case{Group: network.group, Name: op.name}
+			for _, client := range clients {
+				call := op.of(client.calls)
+				c.Candidates = append(c.Candidates, Candidate{Name: client.name, Run: func() error { return call(context.Background()) }})
+			}
+			parallel := c
+			parallel.Name, parallel.Parallel = op.name+", 16 goroutines", true
+			s.Cases = append(s.Cases, c, parallel)
+		}
+	}
+	return nil
+}
+
+// overLoopback gives each client a pool of its own, with room for all goroutines.
+func overLoopback(server *httptest.Server) target {
+	return target{server.URL + "/v1", &http.Transport{MaxIdleConnsPerHost: 2 * goroutines}}
+}
+
+type namedCalls struct {
+	name  string
+	calls calls
+}
+
+func everyClient(t func() target) ([]namedCalls, error) {
+	ours, err := ours(t())
+	if err != nil {
+		return nil, err
+	}
+	wrapped, err := fromGenerator(t())
+	if err != nil {
+		return nil, err
+	}
+	return []namedCalls{
+		{"by hand", newByHand(t()).calls()},
+		{"clerkmeta", ours},
+		{"go-retryablehttp", newRetryable(t()).calls()},
+		{"clerk-sdk-go", official(t())},
+		{"oapi-codegen", wrapped},
+	}, nil
+}
+
+func newClient(t target) (*client.Client, error) {
+	return client.New(client.SecretKey(key), client.WithBaseURL(t.baseURL), client.WithHTTPClient(&http.Client{Transport: t.transport}))
+}
+
+func ours(t target) (calls, error) {
+	c, err := newClient(t)
+	if err != nil {
+		return calls{}, err
+	}
+	return calls{
+		update: func(ctx context.Context) error {
+			u, err := c.Users.UpdateUserMetadata(ctx, userID, users.UpdateUserMetadataParams{PrivateMetadata: change()})
+			return ourUser(u, err)
+		},
+		replace: func(ctx context.Context) error {
+			u, err := c.Users.ReplaceUserMetadata(ctx, userID, users.ReplaceUserMetadataParams{PrivateMetadata: metadata.Of(change())})
+			return ourUser(u, err)
+		},
+		get: func(ctx context.Context) error {
+			u, err := c.Users.GetUser(ctx, userID)
+			return ourUser(u, err)
+		},
+	}, nil
+}
+
+func ourUser(u *users.User, err error) error {
+	if err != nil {
+		return err
+	}
+	return isUser(u.ID, nil)
+}
+
+// official is Clerk's own client, with the http.Client that all are given.
+func official(t target) calls {
+	config := &clerk.ClientConfig{}
+	config.HTTPClient = &http.Client{Transport: t.transport}
+	config.URL, config.Key = clerk.String(t.baseURL), clerk.String(key)
+	c := clerkuser.NewClient(config)
+	return calls{
+		update: func(ctx context.Context) error {
+			raw, err := json.Marshal(change())
+			if err != nil {
+				return err
+			}
+			u, err := c.UpdateMetadata(ctx, userID, &clerkuser.UpdateMetadataParams{PrivateMetadata: clerk.JSONRawMessage(raw)})
+			return officialUser(u, err)
+		},
+		replace: func(ctx context.Context) error {
+			raw, err := json.Marshal(change())
+			if err != nil {
+				return err
+			}
+			u, err := c.ReplaceMetadata(ctx, userID, &clerkuser.ReplaceMetadataParams{PrivateMetadata: clerk.JSONRawMessage(raw)})
+			return officialUser(u, err)
+		},
+		get: func(ctx context.Context) error {
+			u, err := c.Get(ctx, userID)
+			return officialUser(u, err)
+		},
+	}
+}
+
+func officialUser(u *clerk.User, err error) error {
+	if err != nil {
+		return err
+	}
+	return isUser(u.ID, nil)
+}
+
+// fromGenerator is what oapi-codegen makes, response wrappers included. It has no
+// timeouts and sends no credential of its own.
+func fromGenerator(t target) (calls, error) {
+	c, err := generated.NewClientWithResponses(t.baseURL,
+		generated.WithHTTPClient(&http.Client{Transport: t.transport}),
+		generated.WithRequestEditorFn(func(_ context.Context, req *http.Request) error {
+			req.Header.Set("Authorization", "Bearer "+key)
+			req.Header.Set("Clerk-API-Version", client.APIVersion)
+			return nil
+		}))
+	if err != nil {
+		return calls{}, err
+	}
+	return calls{
+		update: func(ctx context.Context) error {
+			raw, err := json.Marshal(change())
+			if err != nil {
+				return err
+			}
+			resp, err := c.UpdateUserMetadataWithResponse(ctx, userID, generated.UpdateUserMetadataJSONRequestBody{PrivateMetadata: raw})
+			return wrappedUser(resp, err)
+		},
+		replace: func(ctx context.Context) error {
+			raw, err := json.Marshal(change())
+			if err != nil {
+				return err
+			}
+			resp, err := c.ReplaceUserMetadataWithResponse(ctx, userID, generated.ReplaceUserMetadataJSONRequestBody{PrivateMetadata: raw})
+			return wrappedUser(resp, err)
+		},
+		get: func(ctx context.Context) error {
+			resp, err := c.GetUserWithResponse(ctx, userID)
+			return wrappedUser(resp, err)
+		},
+	}, nil
+}
+
+func wrappedUser(resp interface{ GetJSON200() *generated.User }, err error) error {
+	if err != nil {
+		return err
+	}
+	u := resp.GetJSON200()
+	if u == nil {
+		return errNoUser
+	}
+	return isUser(u.ID, nil)
+}
