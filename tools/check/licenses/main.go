@@ -1,0 +1,132 @@
+// Command licenses tells under which licences the modules stand whose packages a
+// module compiles, and fails for one that is not allowed or not recognized. It
+// reads the module cache and needs no network:
+//
+//	licenses [-development] DIR…
+//
+// Without the flag it looks at what the module in DIR is built from, which is what
+// its users compile. With it, it looks at the tests and tools too, which are run
+// here and reach nobody; they may be under the GPL.
+package main
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	classifier "github.com/google/licenseclassifier/v2"
+	"github.com/google/licenseclassifier/v2/assets"
+)
+
+// allowed are licences that ask for no more than their text to be passed on.
+var allowed = []string{"Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT"}
+
+// allowedFor are exceptions for a module and what is compiled with it.
+var allowedFor = map[string]string{
+	// The MPL covers the files of these modules, which are used as they are.
+	"github.com/hashicorp/go-cleanhttp":     "MPL-2.0",
+	"github.com/hashicorp/go-retryablehttp": "MPL-2.0",
+}
+
+// allowedInDevelopment comes on top for what only runs here.
+var allowedInDevelopment = []string{"GPL-3.0", "MPL-2.0", "OFL-1.1", "Unlicense"}
+
+// withoutFile are modules that lack a licence file and say in their sources what
+// they stand under.
+var withoutFile = map[string]string{
+	"github.com/golangci/gofmt": "BSD-3-Clause", // a copy of Go's own gofmt
+}
+
+func main() {
+	development := flag.Bool("development", false, "look at tests and tools too")
+	flag.Parse()
+	var out bytes.Buffer
+	err := run(&out, *development, flag.Args())
+	fmt.Print(out.String())
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "licenses:", err)
+		os.Exit(1)
+	}
+}
+
+func run(out *bytes.Buffer, development bool, dirs []string) error {
+	known, err := assets.DefaultClassifier()
+	if err != nil {
+		return err
+	}
+	var refused []string
+	for _, dir := range dirs {
+		modules, err := dependencies(dir, development)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(out, "%s: %d modules\n", dir, len(modules))
+		for _, m := range modules {
+			found, err := licences(known, m.dir)
+			if err != nil {
+				return fmt.Errorf("%s: %w", m.path, err)
+			}
+			if stated := withoutFile[m.path]; stated != "" && len(found) == 0 {
+				found = []string{stated}
+			}
+			if !development {
+				fmt.Fprintf(out, "\t%s %s: %s\n", m.path, m.version, strings.Join(found, ", "))
+			}
+			if fault := judge(m.path, found, development); fault != "" {
+				refused = append(refused, fmt.Sprintf("%s %s: %s", m.path, m.version, fault))
+			}
+		}
+	}
+	if len(refused) > 0 {
+		slices.Sort(refused)
+		return fmt.Errorf("not allowed:\n%s", strings.Join(slices.Compact(refused), "\n"))
+	}
+	return nil
+}
+
+// judge says what is wrong with a module's licences, "" if nothing is.
+func judge(path string, found []string, development bool) string {
+	if len(found) == 0 {
+		return "no licence that is recognized"
+	}
+	for _, name := range found {
+		fine := slices.Contains(allowed, name) || allowedFor[path] == name ||
+			development && slices.Contains(allowedInDevelopment, name)
+		if !fine {
+			return name
+		}
+	}
+	return ""
+}
+
+var licenceFile = regexp.MustCompile(`(?i)^(un)?(licen[cs]e|copying)([-._].*)?$`)
+
+// licences are the names (SPDX) of the texts in the licence files of a folder.
+func licences(known *classifier.Classifier, dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, entry := range entries {
+		if entry.IsDir() || !licenceFile.MatchString(entry.Name()) {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join(dir, entry.Name())) //nolint:gosec // a file of the module cache
+		if err != nil {
+			return nil, err
+		}
+		for _, match := range known.Match(text).Matches {
+			if match.MatchType == "License" || match.MatchType == "Header" {
+				names = append(names, match.Name)
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names), nil
+}
