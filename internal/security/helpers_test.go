@@ -1,0 +1,90 @@
+package security
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/clerkmeta/clerkmeta-go/client"
+)
+
+// toward sends every request to one address.
+func toward(t *testing.T, address string) http.RoundTripper {
+	t.Helper()
+	pool := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, "tcp", address)
+	}}
+	t.Cleanup(pool.CloseIdleConnections)
+	return pool
+}
+
+// answerWith reads one request of a connection and writes what say makes of it.
+func answerWith(conn net.Conn, say func(echo) string) {
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(time.Minute))
+	r, err := http.ReadRequest(bufio.NewReader(conn))
+	if err == nil {
+		_, _ = io.WriteString(conn, say(echoOf(r)))
+	}
+}
+
+// record is an output that several goroutines write to.
+type record struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+// Write takes everything.
+func (r *record) Write(p []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.text.Write(p)
+}
+
+func (r *record) String() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.text.String()
+}
+
+// loggers write to one output, as text and as JSON.
+func loggers(to io.Writer) *slog.Logger {
+	opts := &slog.HandlerOptions{Level: slog.LevelDebug}
+	return slog.New(slog.NewMultiHandler(slog.NewTextHandler(to, opts), slog.NewJSONHandler(to, opts)))
+}
+
+// observed are the options by which a client tells all that it tells of a call.
+func observed(to io.Writer) []client.Option {
+	tell := func(v any) { _, _ = io.WriteString(to, everyPrint(v)) }
+	return []client.Option{
+		client.WithMaxRetries(1), client.WithBackoff(time.Nanosecond, time.Nanosecond),
+		client.WithLogger(loggers(to)),
+		client.WithAttemptHook(func(_ context.Context, a client.Attempt) {
+			tell(a)
+			tell(a.Err)
+		}),
+		client.WithCallHook(func(ctx context.Context, c client.Call) (context.Context, func(client.Result)) {
+			tell(c)
+			return ctx, func(r client.Result) { tell(r) }
+		}),
+	}
+}
+
+func newSDK(t *testing.T, rt http.RoundTripper, opts ...client.Option) sdk {
+	t.Helper()
+	opts = append(opts, client.WithHTTPClient(&http.Client{Transport: rt}))
+	f, err := client.NewFrontend("http://127.0.0.1:4010", opts...)
+	require.NoError(t, err)
+	c, err := client.New(client.SecretKey(secretKey), append(opts, client.WithBaseURL("http://127.0.0.1:4010"))...)
+	require.NoError(t, err)
+	return sdk{c, f}
+}
