@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,8 +17,8 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
 	"github.com/clerkmeta/clerkmeta-go/client"
-	"github.com/clerkmeta/clerkmeta-go/me"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
+	"github.com/clerkmeta/clerkmeta-go/proxy"
 	"github.com/clerkmeta/clerkmeta-go/users"
 )
 
@@ -35,6 +36,42 @@ func inAMinute(ctx context.Context, userID string) error {
 	return err
 }
 
+// whatNilMeans is the README's table in code.
+func whatNilMeans(ctx context.Context, c *client.Client, userID string) error {
+	_, err := c.Users.UpdateUserMetadata(ctx, userID, users.UpdateUserMetadataParams{
+		PublicMetadata: metadata.Patch{
+			"role":    "admin",                                 // set; other keys stay
+			"trial":   metadata.Delete,                         // removed
+			"address": metadata.Patch{"city": metadata.Delete}, // removed one level down
+		},
+		PrivateMetadata: nil, // left alone
+	})
+	if err != nil {
+		return err
+	}
+	_, err = c.Users.ReplaceUserMetadata(ctx, userID, users.ReplaceUserMetadataParams{
+		PublicMetadata:  metadata.Of(map[string]any{"role": "admin"}), // exactly this
+		PrivateMetadata: metadata.Empty(),                             // cleared
+		UnsafeMetadata:  metadata.Value{},                             // left alone
+	})
+	return err
+}
+
+// ownDomain is the README's proxy.
+func ownDomain(mux *http.ServeMux) error {
+	clerk, err := proxy.New(proxy.Config{
+		SecretKey:     client.SecretKey(os.Getenv("CLERK_SECRET_KEY")),
+		PublicURL:     "https://app.example/__clerk",
+		ClientAddress: proxy.FromHeader("CF-Connecting-IP"),
+		Policies:      []proxy.Policy{proxy.AllowKeys("theme", "locale"), proxy.MaxSize(2000)},
+	})
+	if err != nil {
+		return err
+	}
+	mux.Handle("/__clerk/", clerk)
+	return nil
+}
+
 // yourCode is what a reader of the README has.
 func yourCode(ctx context.Context, c *client.Client, userID string) error {
 	_, err := c.Users.UpdateUserMetadata(ctx, userID, users.UpdateUserMetadataParams{
@@ -48,6 +85,48 @@ func TestInAMinute(t *testing.T) {
 	require.ErrorContains(t, inAMinute(t.Context(), "user_1"), "set CLERK_SECRET_KEY")
 	t.Setenv("CLERK_SECRET_KEY", "sk_test_example")
 	require.ErrorIs(t, inAMinute(t.Context(), "no/user"), clerkerr.ErrInvalidArgument, "the key is taken")
+}
+
+func TestWhatNilMeans(t *testing.T) {
+	t.Parallel()
+	object := func(json string) metadata.Value {
+		o, err := metadata.ParseObject([]byte(json))
+		require.NoError(t, err)
+		return metadata.Of(o)
+	}
+	clerk := clerktest.Start(t, clerktest.WithUser(clerktest.User{
+		ID:              "user_1",
+		PublicMetadata:  object(`{"trial":true,"address":{"city":"Utrecht","zip":"3511"},"plan":"free"}`),
+		PrivateMetadata: object(`{"stripeId":"cus_123"}`),
+		UnsafeMetadata:  object(`{"theme":"dark"}`),
+	}))
+	var states []string
+	clerk.Script(clerktest.ReplaceUserMetadata, clerktest.Answer(http.StatusForbidden, "not_now"))
+	require.ErrorIs(t, whatNilMeans(t.Context(), clerk.Client(), "user_1"), clerkerr.ErrForbidden)
+	for range 2 {
+		user, _ := clerk.User("user_1")
+		states = append(states, fmt.Sprint(user.PublicMetadata, user.PrivateMetadata, user.UnsafeMetadata))
+		require.NoError(t, whatNilMeans(t.Context(), clerk.Client(), "user_1"))
+	}
+	require.Equal(t, []string{
+		`{"address":{"zip":"3511"},"plan":"free","role":"admin"} {"stripeId":"cus_123"} {"theme":"dark"}`,
+		`{"role":"admin"} {} {"theme":"dark"}`,
+	}, states)
+}
+
+func TestOwnDomain(t *testing.T) {
+	t.Setenv("CLERK_SECRET_KEY", "sk_live_example")
+	t.Setenv("CLERK_FAPI_URL", "")
+	mux := http.NewServeMux()
+	require.NoError(t, ownDomain(mux))
+	body := strings.NewReader(`unsafe_metadata={"role":"admin"}`)
+	r := httptest.NewRequest(http.MethodPatch, "/__clerk/v1/me/metadata", body)
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("CF-Connecting-IP", "192.0.2.1")
+	w := httptest.NewRecorder()
+	mux.ServeHTTP(w, r)
+	require.Equal(t, http.StatusUnprocessableEntity, w.Code)
+	require.Contains(t, w.Body.String(), proxy.CodeUnsafeMetadataRefused)
 }
 
 func TestTestingYourOwnCode(t *testing.T) {
@@ -132,27 +211,4 @@ func Example_errors() {
 	// Output:
 	// there is no such user
 	// slow down for 1m0s
-}
-
-func Example_onBehalfOfAUser() {
-	clerk, err := clerktest.New(
-		clerktest.WithUser(clerktest.User{ID: "user_1"}),
-		clerktest.WithSession(clerktest.Session{UserID: "user_1", ClientToken: "client-token-1"}),
-		clerktest.WithRotation(),
-	)
-	if err != nil {
-		fmt.Println(err)
-	}
-	svc, err := clerk.NewFrontend()
-	if err != nil {
-		fmt.Println(err)
-	}
-	ctx, cookie, w := context.Background(), "client-token-1", httptest.NewRecorder()
-
-	user, rotation, err := svc.UpdateMetadata(ctx, me.Cookie(cookie), metadata.Patch{"theme": "dark"})
-	for _, renewed := range rotation.Cookies() {
-		http.SetCookie(w, renewed)
-	}
-	fmt.Println(user.UnsafeMetadata, err, len(w.Result().Cookies()))
-	// Output: {"theme":"dark"} <nil> 1
 }
