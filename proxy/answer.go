@@ -8,13 +8,22 @@ import (
 	"net/http"
 )
 
-var errUpgrade = errors.New("proxy: the upstream wants to switch protocols")
+var (
+	errUpgrade = errors.New("proxy: the upstream wants to switch protocols")
+	errStatus  = errors.New("proxy: the upstream's status is none that an answer can have")
+)
+
+// highestStatus is the last one that net/http writes.
+const highestStatus = 999
 
 // modifyResponse prepares the upstream's answer for the client.
 func modifyResponse(answer *http.Response) error {
 	x := exchangeOf(answer.Request)
-	if answer.StatusCode == http.StatusSwitchingProtocols {
+	switch {
+	case answer.StatusCode == http.StatusSwitchingProtocols:
 		return errUpgrade
+	case answer.StatusCode < http.StatusOK, answer.StatusCode > highestStatus: // net/http would panic
+		return errStatus
 	}
 	x.report.UpstreamDuration = x.watch.elapsed()
 	x.answering.Store(true)

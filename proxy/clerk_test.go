@@ -57,6 +57,31 @@ func TestUpdateMetadataThroughTheProxy(t *testing.T) {
 	require.Equal(t, "proxy_request_invalid_secret_key", e.Code())
 }
 
+// TestSpacesInTargets: over HTTP/1.1, net/http itself refuses them.
+func TestSpacesInTargets(t *testing.T) {
+	t.Parallel()
+	u := answering(t, okAnswer)
+	front := httptest.NewUnstartedServer(newProxy(t, configFor(u)))
+	front.EnableHTTP2 = true
+	front.StartTLS()
+	t.Cleanup(front.Close)
+	for _, target := range []struct{ path, query string }{
+		{"/__clerk/v1/me HTTP/1.0", ""},
+		{"/__clerk/v1/me", "a= HTTP/1.0"},
+		{"/__clerk/v1/|x HTTP/1.0", "a=b"},
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, front.URL, nil)
+		require.NoError(t, err)
+		r.URL.Opaque, r.URL.RawQuery = target.path, target.query
+		answer, err := front.Client().Do(r)
+		require.NoError(t, err)
+		require.NoError(t, answer.Body.Close())
+		require.Equal(t, "HTTP/2.0", answer.Proto)
+		require.Equal(t, http.StatusBadRequest, answer.StatusCode)
+	}
+	require.Empty(t, u.seen())
+}
+
 func TestHTTP2OnBothSides(t *testing.T) {
 	t.Parallel()
 	clerk := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -33,7 +33,8 @@ type Config struct {
 	// may speak for its clients.
 	SecretKey client.Key
 	// PublishableKey is the instance's publishable key. A development
-	// instance's tells the upstream.
+	// instance's tells the upstream. One of another kind than SecretKey is
+	// refused.
 	PublishableKey string
 	// Upstream is the address of the Frontend API, without a path. Where it is
 	// empty, it is CLERK_FAPI_URL; where that is not set, a development
@@ -60,7 +61,7 @@ type Config struct {
 	// ClientAddress says where the end user's address is read.
 	ClientAddress AddressSource
 
-	// Routes says which requests are passed on: AllRoutes, if nothing else.
+	// Routes says which requests are passed on; the zero value is AllRoutes.
 	Routes Routes
 	// Policies decide about the writes of unsafe metadata; a write is passed on
 	// if all of them let it pass.

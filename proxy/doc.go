@@ -18,8 +18,8 @@
 // The path and the query after the prefix reach Clerk byte for byte, escapes,
 // doubled slashes and malformed queries included. Bodies are streamed both ways,
 // and a redirect is the client's to follow; Location and Content-Location that
-// point at Clerk are turned into the proxy's address. All methods pass but CONNECT
-// and TRACE.
+// point at Clerk are turned into the proxy's address. All methods pass but
+// CONNECT, TRACE and TRACK, in any case.
 //
 // Headers pass but for those of one connection (RFC 9110, section 7.6.1, with
 // trailers and protocol upgrades) and those that are the proxy's to say:
@@ -28,16 +28,22 @@
 // those names is dropped, and so are the headers by which proxies and CDNs tell who
 // the client is and what it asked for: Forwarded, X-Forwarded-…, X-Original-…,
 // X-Real-IP, True-Client-IP, CF-Connecting-IP and the like, also where they are
-// spelled with underscores, which many servers take for hyphens.
+// spelled with underscores, which many servers take for hyphens, or with HTTP_
+// before them. An answer without a Content-Type gets none.
 //
 // # What does not
 //
 // The proxy's own errors have the shape of Clerk's, and their codes are constants
-// of this package. Nothing is retried: whoever called knows best. Time and size are
-// bounded by what Config says, on every server whose ResponseWriter has deadlines;
-// on another one a client that stands still holds its connection, but no longer one
-// to Clerk. A block of 32 KiB is what a slow reader must take within IdleTimeout.
-// The time that headers may take is http.Server's to bound: set ReadHeaderTimeout.
+// of this package. No answer leads to a retry: whoever called knows best. Only where
+// a kept connection turns out to be closed before anything was answered, net/http
+// sends a request without a body once more on another one, if it may be sent twice
+// by its method or its Idempotency-Key.
+//
+// Time and size are bounded by what Config says, on every server whose
+// ResponseWriter has deadlines; on another one a client that stands still holds its
+// connection, but no longer one to Clerk. A block of 32 KiB is what a slow reader
+// must take within IdleTimeout. The time that headers may take is http.Server's to
+// bound: set ReadHeaderTimeout.
 //
 // Answers and logs hold no key, and logs nothing that a client could have chosen.
 package proxy

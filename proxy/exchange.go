@@ -166,6 +166,9 @@ func (x *exchange) WriteHeader(status int) {
 		scrub(h)
 	} else {
 		x.report.Status = status
+		if _, has := h["Content-Type"]; !has {
+			h["Content-Type"] = nil // or net/http would guess one
+		}
 		if x.handler.draining.Load() {
 			h.Set("Connection", "close")
 		}

@@ -137,6 +137,7 @@ func (g *guard) ask(r *http.Request, body, value string) *refusal {
 		}
 		asked := r.Clone(r.Context())
 		asked.Body = bodyOf(body)
+		asked.Form, asked.PostForm, asked.MultipartForm = nil, nil, nil // of another body, if somebody parsed one
 		if err := policy(asked, patch); err != nil {
 			return refusedBy(err)
 		}

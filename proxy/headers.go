@@ -27,13 +27,19 @@ var hopByHop = nameSet("Connection", "Proxy-Connection", "Keep-Alive", "Proxy-Au
 // client is, or which host, scheme or path it asked for. What a client claims
 // about itself there must not reach the upstream.
 var claims = nameSet("Forwarded", "Client-IP", "True-Client-IP", "X-Real-IP", "X-Client-IP", "X-Cluster-Client-IP",
-	"X-ProxyUser-IP", "X-Remote-IP", "X-Remote-Addr", "WL-Proxy-Client-IP", "CF-Connecting-IP", "CF-Connecting-IPv6", "CF-Pseudo-IPv4",
+	"X-ProxyUser-IP", "Proxy-Client-IP", "Forwarded-For", "X-Originating-IP", "DO-Connecting-IP", "X-NF-Client-Connection-IP",
+	"X-Vercel-Forwarded-For", "CloudFront-Viewer-Address",
+	"X-Remote-IP", "X-Remote-Addr", "WL-Proxy-Client-IP", "CF-Connecting-IP", "CF-Connecting-IPv6", "CF-Pseudo-IPv4",
 	"CF-Visitor", "CF-IPCountry", "Fastly-Client-IP", "Fastly-SSL", "Fly-Client-IP", "Fly-Forwarded-Proto", "X-Appengine-User-IP",
 	"X-Azure-ClientIP", "X-Azure-SocketIP", "X-Envoy-External-Address", "X-Host", "X-HTTP-Host-Override", "X-Scheme",
 	"X-URL-Scheme", "Front-End-Https", "X-Rewrite-URL")
 
 // claimPrefixes are what further ones begin with.
-var claimPrefixes = []string{"x-forwarded-", "x-original-"}
+var claimPrefixes = []string{"x-forwarded", "x-original-"}
+
+// cgiPrefix is what CGI puts before the name of a header: some servers look for
+// a header by that name.
+var cgiPrefix = []byte("http-")
 
 func nameSet(names ...string) map[string]bool {
 	set := make(map[string]bool, len(names))
@@ -83,6 +89,7 @@ func passable(in http.Header, source string) http.Header {
 
 // withheld takes a folded name.
 func withheld(name []byte) bool {
+	name = bytes.TrimPrefix(name, cgiPrefix)
 	if private[string(name)] || hopByHop[string(name)] || claims[string(name)] {
 		return true
 	}

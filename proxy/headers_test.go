@@ -20,7 +20,8 @@ func TestRequestHeaders(t *testing.T) {
 		strings.Join([]string{
 			"Clerk-Secret-Key", "clerk_secret_key", "Clerk.Proxy-URL", "CLERK_PROXY_URL", "Forwarded", "X-Forwarded-For", "X_Forwarded_For",
 			"X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Forwarded-Anything", "X-Real-IP", "X_Real-Ip", "True-Client-IP",
-			"CF-Connecting-IP", "Cf_Connecting_Ip", "Fly-Client-IP", "X-Original-URL", "X-Rewrite-URL", "Client-IP", "X-Client-IP", "",
+			"CF-Connecting-IP", "Cf_Connecting_Ip", "Fly-Client-IP", "X-Original-URL", "X-Rewrite-URL", "Client-IP", "X-Client-IP",
+			"X-Forwarded", "Forwarded-For", "Proxy-Client-IP", "HTTP_X_FORWARDED_FOR", "Http-Client-IP", "HTTP_CLERK_SECRET_KEY", "",
 		}, ": forged\r\n") + "\r\n")
 	require.Contains(t, w.head(), " 200 OK\r\n")
 	head := u.seen()[0]
@@ -55,6 +56,14 @@ func TestAnswerHeaders(t *testing.T) {
 	for _, gone := range []string{secretKey, "proxy_url", "X-Hop", "Keep-Alive", "Proxy-Auth", "Upgrade", "Trailer", "X-Late"} {
 		require.NotContains(t, answer, gone)
 	}
+}
+
+func TestNoContentTypeIsGuessed(t *testing.T) {
+	t.Parallel()
+	u := answering(t, "HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n<script>\"hi!\";<")
+	answer := through(t, configFor(u), "GET /__clerk/v1/me")
+	require.Contains(t, answer, "<script>")
+	require.NotContains(t, answer, "Content-Type")
 }
 
 func TestInformationalAnswers(t *testing.T) {

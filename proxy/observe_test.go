@@ -80,6 +80,7 @@ func TestAnUnreachableUpstream(t *testing.T) {
 		reason string
 	}{
 		"hangs up":        {func(w *wire, _ string) { _ = w.Close() }, "the upstream broke the connection off or answered nonsense"},
+		"has no status":   {func(w *wire, _ string) { w.send("HTTP/1.1 099 Odd\r\nContent-Length: 0\r\n\r\n") }, "the upstream broke the connection off or answered nonsense"},
 		"speaks nonsense": {func(w *wire, _ string) { w.send("nonsense\r\n\r\n"); _ = w.Close() }, "the upstream broke the connection off or answered nonsense"},
 		"long headers": {func(w *wire, _ string) { w.send("HTTP/1.1 200 OK\r\nA: " + strings.Repeat("a", 9000) + "\r\n\r\n") },
 			"the upstream broke the connection off or answered nonsense"},

@@ -124,6 +124,22 @@ func TestPoliciesChangeNothing(t *testing.T) {
 	require.Equal(t, "__client=x", g.arrivals()[0].header.Get("Cookie"))
 }
 
+// A form that somebody in front parsed of something else is not a policy's.
+func TestPolicyReadsTheBodysForm(t *testing.T) {
+	t.Parallel()
+	var read string
+	h, err := proxy.New(guardedConfig("https://clerk.example", func(r *http.Request, _ metadata.Patch) error {
+		read = r.FormValue("unsafe_metadata")
+		return proxy.Refuse("seen")
+	}))
+	require.NoError(t, err)
+	r := httptest.NewRequest(http.MethodPatch, "/__clerk/v1/me/metadata", strings.NewReader(themed))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Form = map[string][]string{"unsafe_metadata": {"{}"}}
+	h.ServeHTTP(httptest.NewRecorder(), r)
+	require.JSONEq(t, `{"theme":"dark"}`, read)
+}
+
 func TestAllPoliciesMustAgree(t *testing.T) {
 	t.Parallel()
 	var asked []string

@@ -8,7 +8,8 @@ import (
 // Codes of the proxy's own errors, in Clerk's shape and beside Clerk's codes.
 const (
 	// CodeConfigurationError, status 500: the request lacks what the operator's
-	// front is configured to set on it, or there is no end to the proxying.
+	// front is to set on it, or its X-Forwarded-Host is the upstream itself, so
+	// that requests would go round in circles.
 	CodeConfigurationError = "proxy_configuration_error"
 	// CodePathMismatch, status 400: the request is not under the proxy's prefix,
 	// or its path cannot be passed on as it is.

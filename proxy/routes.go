@@ -7,8 +7,8 @@ import (
 )
 
 // Routes says which requests the proxy passes on. Methods that are meant for a
-// proxy itself, CONNECT and TRACE (whose answer would show the secret key), are
-// none of them.
+// proxy itself, CONNECT, TRACE (whose answer would show the secret key) and its
+// other name TRACK, are none of them.
 type Routes int
 
 const (
@@ -34,12 +34,16 @@ const (
 // another method, as Clerk's browser client is seen to do.
 const methodParam = "_method"
 
+// methodTrack is another name of TRACE, to some servers.
+const methodTrack = "TRACK"
+
 // methodHeaders are those by which servers elsewhere let a POST say so.
 var methodHeaders = nameSet("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override")
 
 // allow reports whether a request is one of the routes.
 func (routes Routes) allow(r *http.Request, t target) bool {
-	if r.Method == http.MethodConnect || r.Method == http.MethodTrace {
+	switch strings.ToUpper(r.Method) { // which a server may do, too
+	case http.MethodConnect, http.MethodTrace, methodTrack:
 		return false
 	}
 	if routes == AllRoutes {
@@ -71,8 +75,7 @@ func methodOverride(query string) (value string, count int) {
 	separated := func(r rune) bool { return r == '&' || r == ';' }
 	for pair := range strings.FieldsFuncSeq(query, separated) {
 		name, v, _ := strings.Cut(pair, "=")
-		decoded, err := url.QueryUnescape(name)
-		if err != nil || strings.EqualFold(strings.TrimSpace(decoded), methodParam) {
+		if _, err := url.QueryUnescape(name); err != nil || resemblesMethod(name) {
 			value, count = v, count+1
 		}
 	}

@@ -30,7 +30,8 @@ func TestMeRoutes(t *testing.T) {
 		"POST /__clerk/v1/me?_method=PATCH;_method=DELETE", "POST /__clerk/v1/me?_method=PATCH&%5fmethod=DELETE",
 		"POST /__clerk/v1/me?_method=PATCH&_METHOD=DELETE", "POST /__clerk/v1/me?_method=PATCH&+_method=DELETE",
 		"POST /__clerk/v1/me?_method=PATCH&%zz_method=DELETE", "POST /__clerk/v1/me?_method=PATC%48",
-		"GET /__clerk/v1/me?_method=DELETE", "PATCH /__clerk/v1/me?_method=DELETE", "OPTIONS /__clerk/v1/me?_method=PATCH",
+		"POST /__clerk/v1/me?_method=PATCH&_method[]=DELETE", "POST /__clerk/v1/me?_method=PATCH&_method%00=DELETE",
+		"POST /__clerk/v1/me?_method=PATCH&%255Fmethod=DELETE", "GET /__clerk/v1/me?_method=DELETE", "PATCH /__clerk/v1/me?_method=DELETE", "OPTIONS /__clerk/v1/me?_method=PATCH",
 		"GET /__clerk/v1/me?_method=PATCH", "TRACE /__clerk/v1/me", "PURGE /__clerk/v1/me",
 	} {
 		requireRefused(t, ask(t, addr, line), "403", proxy.CodeRouteNotAllowed)
@@ -45,7 +46,7 @@ func TestMethodsForProxies(t *testing.T) {
 	t.Parallel()
 	u := answering(t, okAnswer)
 	addr := serve(t, newProxy(t, configFor(u)))
-	for _, line := range []string{"TRACE /__clerk/v1/me", "CONNECT /__clerk/v1/me"} {
+	for _, line := range []string{"TRACE /__clerk/v1/me", "CONNECT /__clerk/v1/me", "trace /__clerk/v1/me", "Connect /__clerk/v1/me", "TRACK /__clerk/v1/me"} {
 		requireRefused(t, ask(t, addr, line), "403", proxy.CodeRouteNotAllowed)
 	}
 	require.Empty(t, u.seen())

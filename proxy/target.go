@@ -36,8 +36,12 @@ func splitTarget(r *http.Request, prefix string) (target, bool) {
 }
 
 // on is the URL of t at the upstream, written out byte for byte, or false where
-// net/http would write something else.
+// net/http would write something else, or a space, which a client can put there
+// over HTTP/2: over HTTP/1.1 it would end the target, and name another version.
 func (t target) on(upstream *url.URL) (*url.URL, bool) {
+	if strings.Contains(t.path, " ") || strings.Contains(t.query, " ") {
+		return nil, false
+	}
 	u := &url.URL{Scheme: upstream.Scheme, Host: upstream.Host, RawQuery: t.query, ForceQuery: t.hasQuery}
 	path, err := url.PathUnescape(t.path)
 	u.Path, u.RawPath = path, t.path
