@@ -1,6 +1,7 @@
 package me_test
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -172,4 +173,17 @@ func TestClerksOwnConflict(t *testing.T) {
 	require.ErrorIs(t, err, clerkerr.ErrCredentialConflict)
 	require.ErrorIs(t, err, clerkerr.ErrInvalid)
 	require.NotErrorIs(t, err, clerkerr.ErrInvalidArgument)
+}
+
+// What an answer may hold is bounded by its size alone: were each cookie compared
+// with all others, this would take minutes.
+func TestApplyManyCookies(t *testing.T) {
+	t.Parallel()
+	var lines []string
+	for i := range 20_000 {
+		lines = append(lines, fmt.Sprintf("c%d=1; Path=/", i))
+	}
+	w := httptest.NewRecorder()
+	rotated(t, http.Header{"Set-Cookie": lines}).Apply(w)
+	require.Equal(t, lines, w.Header()["Set-Cookie"])
 }

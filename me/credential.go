@@ -33,8 +33,9 @@ const (
 )
 
 // Credential is what an end user is signed in with: one of Cookie, NativeToken
-// and DevBrowser, or whichever FromRequest finds. It is immutable, is never stored by this module and prints as
-// its kind only, whatever the verb. The zero Credential is refused.
+// and DevBrowser, or whichever FromRequest finds. It is immutable, is never stored
+// by this module and prints as its kind only, whatever the verb. The zero
+// Credential is refused.
 type Credential struct {
 	kind    kind
 	secret  secret.Text

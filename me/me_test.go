@@ -270,33 +270,6 @@ func TestNothingPrintsACredential(t *testing.T) {
 	}
 }
 
-func TestOddAnswers(t *testing.T) {
-	t.Parallel()
-	for name, tc := range map[string]struct{ body, says string }{
-		"no response": {`{"client":null}`, "not valid JSON, 0 bytes"},
-		"a list":      {`[]`, `has a type that is not documented`},
-		"null user":   {`{"response":null}`, `field "id" is missing`},
-		"no id":       {`{"response":{"unsafe_metadata":{}}}`, `field "id" is missing`},
-		"unsafe":      {`{"response":{"id":"user_1","unsafe_metadata":[]}}`, `field "unsafe_metadata"`},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			rt := roundTrip(func(r *http.Request) (*http.Response, error) {
-				return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: body(tc.body), Request: r}, nil
-			})
-			svc, err := client.NewFrontend("https://clerk.example.com", client.WithHTTPClient(&http.Client{Transport: rt}))
-			require.NoError(t, err)
-			user, _, err := svc.UpdateMetadata(t.Context(), me.Cookie("abc"), metadata.Patch{"a": 1})
-			require.ErrorIs(t, err, clerkerr.ErrDecode)
-			require.ErrorContains(t, err, tc.says)
-			require.NotNil(t, user, "what could be read comes along")
-			var e *clerkerr.Error
-			require.ErrorAs(t, err, &e)
-			require.Equal(t, clerkerr.OutcomeApplied, e.Outcome)
-		})
-	}
-}
-
 type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

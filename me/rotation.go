@@ -3,6 +3,7 @@ package me
 import (
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -81,23 +82,34 @@ func (r Rotation) then(next Rotation) Rotation {
 	if next.setCookie == nil {
 		return r
 	}
-	all := slices.Clone(r.lines())
-	for _, renewed := range next.lines() {
-		all = slices.DeleteFunc(all, func(old string) bool { return sameCookie(old, renewed) })
-		all = append(all, renewed)
+	lines := slices.Concat(r.lines(), next.lines())
+	last := map[cookieIdentity]int{}
+	for i, line := range lines {
+		last[identityOf(line)] = i
+	}
+	all := make([]string, 0, len(last))
+	for _, i := range slices.Sorted(maps.Values(last)) {
+		all = append(all, lines[i])
 	}
 	r.setCookie = func() []string { return all }
 	return r
 }
 
-// sameCookie reports whether a browser keeps only one of two Set-Cookie lines.
-func sameCookie(a, b string) bool {
-	x, errX := http.ParseSetCookie(a)
-	y, errY := http.ParseSetCookie(b)
-	if errX != nil || errY != nil {
-		return a == b
+// cookieIdentity tells cookies apart: a browser keeps the last of those that share
+// one.
+type cookieIdentity struct {
+	name, domain, path string
+	partitioned        bool
+	// unread is a line that net/http does not take for a cookie.
+	unread string
+}
+
+func identityOf(line string) cookieIdentity {
+	c, err := http.ParseSetCookie(line)
+	if err != nil {
+		return cookieIdentity{unread: line}
 	}
-	return x.Name == y.Name && x.Domain == y.Domain && x.Path == y.Path && x.Partitioned == y.Partitioned
+	return cookieIdentity{name: c.Name, domain: c.Domain, path: c.Path, partitioned: c.Partitioned}
 }
 
 // readRotation reads what one answer renewed.

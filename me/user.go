@@ -69,8 +69,9 @@ func parseAnswer(text []byte) (*User, error) {
 		}
 		return nil
 	})
+	user, fault := ParseUser(response)
 	if err != nil {
-		return &User{}, fmt.Errorf("%w: %w", clerkerr.ErrDecode, err)
+		return user, fmt.Errorf("%w: %w", clerkerr.ErrDecode, err)
 	}
-	return ParseUser(response)
+	return user, fault
 }

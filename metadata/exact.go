@@ -138,23 +138,29 @@ type fieldNames struct {
 }
 
 func (n *fieldNames) gather(t reflect.Type) {
-	for t != nil {
-		switch t.Kind() {
-		case reflect.Pointer, reflect.Map, reflect.Slice, reflect.Array:
-			if readsItself(t) {
-				return
-			}
-			t = t.Elem()
-		case reflect.Struct:
-			if !slices.Contains(n.seen, t) && !readsItself(t) {
-				n.seen = append(n.seen, t)
-				n.fields(t)
-			}
-			return
-		default:
-			return
+	if t == nil {
+		return
+	}
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Map, reflect.Slice, reflect.Array:
+		if n.enters(t) {
+			n.gather(t.Elem())
+		}
+	case reflect.Struct:
+		if n.enters(t) {
+			n.fields(t)
 		}
 	}
+}
+
+// enters reports whether encoding/json looks into a t, and whether this is the
+// first that is met: a type can hold itself, as type tree map[string]tree.
+func (n *fieldNames) enters(t reflect.Type) bool {
+	if slices.Contains(n.seen, t) || readsItself(t) {
+		return false
+	}
+	n.seen = append(n.seen, t)
+	return true
 }
 
 // fields takes every field, those that are hidden too: a name too many costs

@@ -226,3 +226,23 @@ func TestDecodeInExactCaseOfWideNames(t *testing.T) {
 		require.Equal(t, want, got, text)
 	}
 }
+
+// Types that hold themselves end the search for names, and the names behind them
+// are found.
+func TestDecodeIntoTypesThatHoldThemselves(t *testing.T) {
+	t.Parallel()
+	type forest map[string]forest
+	trees, err := metadata.Decode[forest](object(t, `{"oak":{"ash":{}}}`))
+	require.NoError(t, err)
+	require.Equal(t, forest{"oak": {"ash": {}}}, trees)
+
+	type branches []branches
+	type node struct {
+		Stem  string           `json:"stem"`
+		Split branches         `json:"split"`
+		Inner map[string]*node `json:"inner"`
+	}
+	got, err := metadata.Decode[node](object(t, `{"split":[[],[[]]],"inner":{"a":{"stem":"x","STEM":"y"}}}`))
+	require.NoError(t, err)
+	require.Equal(t, node{Split: branches{{}, {{}}}, Inner: map[string]*node{"a": {Stem: "x"}}}, got)
+}

@@ -43,8 +43,9 @@ type call struct {
 }
 
 // callKey is the key of a *call in the context of its attempts. The span alone
-// would not do: another hook may have put a span of its own over it.
-type callKey struct{}
+// would not do: another hook, one of this package's too, may have put a span of
+// its own over it.
+type callKey struct{ *telemetry }
 
 // start is the client's call hook.
 func (t *telemetry) start(ctx context.Context, begun client.Call) (context.Context, func(client.Result)) {
@@ -58,7 +59,7 @@ func (t *telemetry) start(ctx context.Context, begun client.Call) (context.Conte
 		trace.WithSpanKind(trace.SpanKindClient),
 		trace.WithAttributes(c.common...),
 		trace.WithAttributes(keyOperation.String(begun.Operation)))
-	return context.WithValue(ctx, callKey{}, c), func(r client.Result) { c.end(ctx, r) }
+	return context.WithValue(ctx, callKey{t}, c), func(r client.Result) { c.end(ctx, r) }
 }
 
 func method(name string) attribute.KeyValue {
@@ -74,7 +75,7 @@ func method(name string) attribute.KeyValue {
 
 // attempt is the client's attempt hook; it tells of retries.
 func (t *telemetry) attempt(ctx context.Context, a client.Attempt) {
-	c, ok := ctx.Value(callKey{}).(*call)
+	c, ok := ctx.Value(callKey{t}).(*call)
 	if !ok || !a.Retry {
 		return
 	}

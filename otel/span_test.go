@@ -209,4 +209,15 @@ func TestSpanTellsOfTheRateLimit(t *testing.T) {
 	})
 }
 
+func TestOptionsGivenTwice(t *testing.T) {
+	t.Parallel()
+	clerk := start(t, clerktest.Answer(503, "service_unavailable"))
+	one, two := newCollector(), newCollector()
+	c := clerk.Client(append(one.options(client.WithBackoff(1, 1)), two.options()...)...)
+	require.NoError(t, update(t.Context(), c, "user_1"))
+	for _, collected := range []*collector{one, two} {
+		require.Len(t, collected.span(t).Events, 1)
+	}
+}
+
 var errBroken = errors.New("broken")
