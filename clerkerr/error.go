@@ -19,8 +19,8 @@ import (
 // It prints through Error whatever the verb, %+v and %#v included, so that what
 // its fields hold of bodies and messages reaches no log by accident.
 type Error struct {
-	// Operation is the name of the call, as Clerk's OpenAPI documents call the
-	// operation: "UpdateUserMetadata".
+	// Operation is the method that was called: "UpdateUserMetadata"; those of
+	// package me are "me.UpdateMetadata" and the like.
 	Operation string
 	// Status is the HTTP status of the last answer that came, 0 where none did.
 	Status int

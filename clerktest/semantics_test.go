@@ -73,8 +73,7 @@ func TestEndpoints(t *testing.T) {
 	}
 }
 
-// There is no PUT for memberships and none for /v1/me; and no path is bent to
-// another one.
+// Memberships and /v1/me have no PUT, and no path is bent to another one.
 func TestNoSuchEndpoint(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ method, path string }{

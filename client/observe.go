@@ -96,7 +96,8 @@ type Attempt struct {
 // Both run on the goroutine of the call: they must be fast and safe for
 // concurrent use. Given several times, every hook is called, in the order of the
 // options and at the end in the reverse order; each gets the context of the one
-// before. Without a hook the option costs nothing.
+// before. Without a hook the option costs nothing. Where a hook or the Transport
+// of WithHTTPClient panics, the end is not told.
 func WithCallHook(hook func(context.Context, Call) (context.Context, func(Result))) Option {
 	return Option{optionCallHook, func(c *config) error {
 		if hook == nil {

@@ -20,7 +20,8 @@ const (
 	// ProductionLimit is that of a production instance.
 	ProductionLimit Limit = 1000
 	// DefaultWriteLimit is how many writes a single user, organization or
-	// membership may get in any ten seconds.
+	// membership may get in any ten seconds; that PATCH and PUT count together is
+	// a guess.
 	DefaultWriteLimit = 10
 )
 

@@ -6,8 +6,8 @@ import (
 )
 
 // Diff returns the smallest merge patch that leads from old to new: Merge(old,
-// patch) equals new. It holds only what changed; numbers are compared by value
-// (1, 1.0 and 1e0 are one number) and written with new's digits. Where nothing
+// patch) equals new. It holds only what changed. Numbers of one value (1,
+// 1.0 and 1e0) are no change, others are written with new's digits. Where nothing
 // changed the patch is empty, not nil.
 //
 // An absent or null old counts as an empty object. A merge patch cannot set a

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// MaxClaimSize is how much metadata a session token can bear: Clerk's guide says
-// to stay under 1.2 KB, or the cookie is not set. That this means 1200 bytes,
-// the lower of the two readings, is a guess.
+// MaxClaimSize is how much metadata a session token can bear: with more than
+// 1.2 KB, says Clerk's guide, its cookie is no longer set. That this means 1200
+// bytes, the lower of the two readings, is a guess.
 const MaxClaimSize = 1200
 
 // Size is the length in bytes of v as it will travel: what a Patch or Of(v)

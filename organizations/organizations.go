@@ -2,8 +2,8 @@
 // their memberships over Clerk's Backend API.
 //
 // A Service comes from client.New, as its field Organizations. Every method
-// checks what it is given before any request, retries transient failures as the
-// client is set to, and returns a *clerkerr.Error.
+// checks what it is given before any request, and retries transient failures as
+// the client is set to; its error is a *clerkerr.Error.
 package organizations
 
 import (

@@ -18,8 +18,8 @@ type User struct {
 	// ID is Clerk's id, "user_…".
 	ID string
 	// PublicMetadata, PrivateMetadata and UnsafeMetadata are the three fields
-	// as received; private and unsafe metadata may be absent, and private
-	// metadata may be null.
+	// as received. An answer can leave out the last two, and hold a null as
+	// private metadata.
 	PublicMetadata  metadata.Object
 	PrivateMetadata metadata.Object
 	UnsafeMetadata  metadata.Object

@@ -1,8 +1,8 @@
 // Package users reads and writes the metadata of users over Clerk's Backend API.
 //
 // A Service comes from client.New, as its field Users. Every method checks what
-// it is given before any request, retries transient failures as the client is
-// set to, and returns a *clerkerr.Error.
+// it is given before any request, and retries transient failures as the client is
+// set to; its error is a *clerkerr.Error.
 package users
 
 import (
