@@ -109,7 +109,7 @@ func readBounded(resp *http.Response, limit int64) ([]byte, error) {
 	var b bytes.Buffer
 	switch n := resp.ContentLength; {
 	case n > 0 && n <= maxTrusted:
-		b.Grow(int(n) + bytes.MinRead)
+		b.Grow(int(min(n, limit)) + bytes.MinRead)
 	case n < 0:
 		b.Grow(usualAnswer)
 	}
