@@ -120,15 +120,6 @@ func (e *encoder) delete(at *place) error {
 	return nil
 }
 
-func (p *place) inArray() bool {
-	for ; p != nil; p = p.parent {
-		if p.array {
-			return true
-		}
-	}
-	return false
-}
-
 // explicit writes a Value used as a part of a larger one: Null() is how a null
 // is meant, and an array is where it cannot be taken for a deletion.
 func (e *encoder) explicit(at *place, v Value, depth int) error {

@@ -104,12 +104,18 @@ type place struct {
 	key    string
 	index  int
 	array  bool
+	// within says that it is in an array, at any depth. Asking the parents for
+	// every null would cost depth times nulls.
+	within bool
 }
 
-func (p *place) child(key string) place { return place{parent: p, key: key} }
+func (p *place) child(key string) place { return place{parent: p, key: key, within: p.within} }
 
 // element is the first; a loop counts index on.
-func (p *place) element() place { return place{parent: p, array: true} }
+func (p *place) element() place { return place{parent: p, array: true, within: true} }
+
+// inArray reports whether p is an element of an array or a part of one.
+func (p *place) inArray() bool { return p.within }
 
 func (p *place) fail(reason error) error { return &PathError{Path: p.String(), Reason: reason} }
 func (p *place) failf(reason error, format string, args ...any) error {
