@@ -1,10 +1,6 @@
 package metadata
 
-import (
-	"encoding/json"
-	"math/big"
-	"strings"
-)
+import "encoding/json"
 
 // Equal reports whether a and b hold the same metadata: members in any order,
 // arrays in order, numbers by value. Absent, null and empty differ from each
@@ -52,35 +48,4 @@ func equal(a, b any) bool {
 	default:
 		return a == b
 	}
-}
-
-// sameNumber compares two JSON numbers as decimals. It never expands an
-// exponent, so 1e999999999 costs no more than its text.
-func sameNumber(a, b string) bool {
-	x, y := parseDecimal(a), parseDecimal(b)
-	return x.negative == y.negative && x.digits == y.digits && x.exponent.Cmp(y.exponent) == 0
-}
-
-// decimal is ±0.digits × 10^exponent, without leading or trailing zeros.
-type decimal struct {
-	negative bool
-	digits   string
-	exponent *big.Int
-}
-
-func parseDecimal(s string) decimal {
-	s, negative := strings.CutPrefix(s, "-")
-	mantissa, power, _ := strings.Cut(strings.ToLower(s), "e")
-	whole, fraction, _ := strings.Cut(mantissa, ".")
-	exponent, ok := new(big.Int).SetString(strings.TrimPrefix(power, "+"), 10)
-	if !ok {
-		exponent = new(big.Int)
-	}
-	digits := strings.TrimLeft(whole+fraction, "0")
-	if digits == "" {
-		return decimal{exponent: new(big.Int)}
-	}
-	leading := len(whole) - (len(whole) + len(fraction) - len(digits))
-	exponent.Add(exponent, big.NewInt(int64(leading)))
-	return decimal{negative: negative, digits: strings.TrimRight(digits, "0"), exponent: exponent}
 }
