@@ -1,6 +1,10 @@
 package metadata
 
-import "slices"
+import (
+	"maps"
+	"math"
+	"slices"
+)
 
 // Changed returns the JSON Pointers (RFC 6901), sorted, at which two objects
 // differ: as deep as both have objects, arrays as a whole, numbers by value. An
@@ -15,32 +19,46 @@ func Changed(from, to Object) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	var paths []string
+	all := changes{most: math.MaxInt}
 	var root place
-	changed(&root, asMembers(a), asMembers(b), &paths)
-	slices.Sort(paths)
-	return paths, nil
+	all.members(&root, asMembers(a), asMembers(b))
+	slices.Sort(all.paths)
+	return all.paths, nil
 }
 
-func changed(at *place, from, to map[string]any, paths *[]string) {
+// changes are the paths at which two documents differ, at most so many.
+type changes struct {
+	paths []string
+	most  int
+}
+
+// members goes through the keys in order, so that the first paths are the same
+// every time. Objects are not compared before they are entered: each would be
+// compared again with every object around it.
+func (c *changes) members(at *place, from, to map[string]any) {
 	here := at.child("")
-	for key, v := range from {
+	for _, key := range slices.Sorted(maps.Keys(from)) {
 		here.key = key
 		w, both := to[key]
-		inner, isObject := v.(map[string]any)
+		inner, isObject := from[key].(map[string]any)
 		other, areObjects := w.(map[string]any)
 		switch {
-		case both && equal(v, w):
 		case isObject && areObjects:
-			changed(&here, inner, other, paths)
-		default:
-			*paths = append(*paths, here.String())
+			c.members(&here, inner, other)
+		case !both || !equal(from[key], w):
+			c.add(&here)
 		}
 	}
-	for key := range to {
+	for _, key := range slices.Sorted(maps.Keys(to)) {
 		if _, both := from[key]; !both {
 			here.key = key
-			*paths = append(*paths, here.String())
+			c.add(&here)
 		}
+	}
+}
+
+func (c *changes) add(at *place) {
+	if len(c.paths) < c.most {
+		c.paths = append(c.paths, at.String())
 	}
 }

@@ -75,10 +75,15 @@ func (d *differ) members(at *place, from, to map[string]any) Patch {
 	for key, want := range to {
 		here.key = key
 		have, was := from[key]
-		if was && equal(have, want) {
-			continue
+		if areObjects(have, want) {
+			// Not compared before they are entered, as each would be compared
+			// again with every object around it.
+			if inner := d.members(&here, asMembers(have), asMembers(want)); len(inner) > 0 {
+				patch[key] = inner
+			}
+		} else if !was || !equal(have, want) {
+			patch[key] = d.value(&here, have, want)
 		}
-		patch[key] = d.value(&here, have, want)
 	}
 	return patch
 }
@@ -118,6 +123,12 @@ func withNulls(v any) any {
 	default:
 		return v
 	}
+}
+
+func areObjects(a, b any) bool {
+	_, first := a.(map[string]any)
+	_, second := b.(map[string]any)
+	return first && second
 }
 
 // asMembers is v's members, none where v is no object: a merge patch that is

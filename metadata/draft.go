@@ -2,6 +2,8 @@ package metadata
 
 import (
 	"fmt"
+	"iter"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -17,10 +19,10 @@ type Draft[T any] struct {
 
 	object Object
 	// old is what was read, before how T encodes what it decoded of it, and
-	// unknown the JSON Pointers of the keys that T does not know, sorted.
+	// unknown the keys that T does not know.
 	old     map[string]any
 	before  map[string]any
-	unknown []string
+	unknown *places
 	// types is nil until T was checked.
 	types memberTypes
 }
@@ -62,10 +64,7 @@ func (d *Draft[T]) Reset(o Object) error {
 		return err
 	}
 	fresh := Draft[T]{object: o, old: asMembers(tree), types: d.types}
-	var root place
-	found := findings{types: d.types}
-	found.look(&root, tree, reflect.TypeFor[T]())
-	slices.Sort(found.unknown)
+	found := d.types.look(tree, reflect.TypeFor[T]())
 	if !o.IsZero() && !o.IsNull() {
 		if err := fresh.decode(found.unknown); err != nil {
 			return err
@@ -74,25 +73,20 @@ func (d *Draft[T]) Reset(o Object) error {
 	if fresh.before, err = encoded(&fresh.Value); err != nil {
 		return err
 	}
-	if len(found.opaque) > 0 {
-		found.forgotten(&root, tree, fresh.before, false)
-		slices.Sort(found.unknown)
-	}
-	fresh.unknown = found.unknown
+	fresh.unknown = found.forgotten(tree, fresh.before, false)
 	*d = fresh
 	return nil
 }
 
 // decode gives Value what T knows of the field.
-func (d *Draft[T]) decode(unknown []string) error {
+func (d *Draft[T]) decode(unknown *places) error {
 	known := any(d.old)
-	if len(unknown) > 0 {
+	if unknown != nil {
 		tree, err := d.object.tree()
 		if err != nil {
 			return err
 		}
-		var root place
-		without(&root, tree, unknown, nil)
+		without(tree, unknown, nil)
 		known = tree
 	}
 	return decodeTree(known, &d.Value)
@@ -119,9 +113,9 @@ func (d *Draft[T]) Patch() (Patch, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := drafter{unknown: d.unknown}
+	var w drafter
 	var root place
-	patch := w.members(&root, d.old, d.before, after)
+	patch := w.members(&root, d.unknown, d.old, d.before, after)
 	switch {
 	case len(w.wanted) > 0:
 		slices.Sort(w.wanted)
@@ -166,29 +160,30 @@ func encoded[T any](v *T) (map[string]any, error) {
 // drafter computes a patch from three documents: what was read, how the type
 // encoded what it decoded, and how it encodes now.
 type drafter struct {
-	unknown []string
-	wanted  []string
-	erases  *PathError
+	wanted []string
+	erases *PathError
 }
 
-func (w *drafter) members(at *place, old, before, after map[string]any) Patch {
+func (w *drafter) members(at *place, unknown *places, old, before, after map[string]any) Patch {
 	patch := Patch{}
 	here := at.child("")
-	for key, was := range before {
+	for key := range keysOf(before, unknown) {
 		if _, stays := after[key]; stays {
 			continue
 		}
 		here.key = key
 		if stored, ok := old[key]; ok {
-			if removed := w.remove(&here, stored, was); removed != nil {
+			if removed := w.remove(&here, unknown.at(key), stored, before[key]); removed != nil {
 				patch[key] = removed
 			}
 		}
 	}
-	for key, want := range after {
+	for key := range keysOf(after, unknown) {
+		want := after[key]
 		was, decoded := before[key]
 		stored, present := old[key]
-		if (decoded && equal(was, want)) || (present && equal(stored, want)) {
+		// Objects are entered: no patch comes of those that did not change.
+		if !areObjects(stored, want) && ((decoded && equal(was, want)) || (present && equal(stored, want))) {
 			continue
 		}
 		here.key = key
@@ -198,55 +193,51 @@ func (w *drafter) members(at *place, old, before, after map[string]any) Patch {
 			}
 			continue // verify finds those that are missed
 		}
-		if change := w.change(&here, stored, was, want); change != nil {
+		if change := w.change(&here, unknown.at(key), stored, was, want); change != nil {
 			patch[key] = change
 		}
 	}
 	return patch
 }
 
-// change is the patch value that makes stored into want; nil for none.
-func (w *drafter) change(at *place, stored, was, want any) any {
-	switch want := want.(type) {
-	case map[string]any:
-		old, isObject := stored.(map[string]any)
-		if !isObject {
-			w.guard(at)
-			return w.members(at, nil, nil, want)
-		}
-		patch := w.members(at, old, asMembers(was), want)
-		if len(patch) == 0 {
-			return nil
-		}
-		return patch
-	case []any:
-		w.guard(at)
-		return withNulls(want)
-	default:
-		w.guard(at)
-		return want
+// keysOf are the keys of members, in order if one of several may be named as the
+// one that cannot be erased.
+func keysOf(members map[string]any, unknown *places) iter.Seq[string] {
+	if unknown == nil {
+		return maps.Keys(members)
 	}
+	return slices.Values(slices.Sorted(maps.Keys(members)))
+}
+
+// change is the patch value that makes stored into want; nil for none.
+func (w *drafter) change(at *place, unknown *places, stored, was, want any) any {
+	if members, isObject := want.(map[string]any); isObject {
+		if old, wasObject := stored.(map[string]any); wasObject {
+			return orNil(w.members(at, unknown, old, asMembers(was), members))
+		}
+		w.guard(at, unknown)
+		return w.members(at, nil, nil, nil, members)
+	}
+	w.guard(at, unknown)
+	if elements, isArray := want.([]any); isArray {
+		return withNulls(elements)
+	}
+	return want
 }
 
 // remove is the patch value that takes away what was decoded of stored; nil for
 // nothing.
-func (w *drafter) remove(at *place, stored, was any) any {
+func (w *drafter) remove(at *place, unknown *places, stored, was any) any {
 	old, isObject := stored.(map[string]any)
 	decoded, wasObject := was.(map[string]any)
 	if !isObject || !wasObject {
-		w.guard(at)
+		w.guard(at, unknown)
 		return Delete
 	}
-	patch := Patch{}
-	here := at.child("")
-	for key, member := range decoded {
-		here.key = key
-		if s, ok := old[key]; ok {
-			if removed := w.remove(&here, s, member); removed != nil {
-				patch[key] = removed
-			}
-		}
-	}
+	return orNil(w.members(at, unknown, old, decoded, nil))
+}
+
+func orNil(patch Patch) any {
 	if len(patch) == 0 {
 		return nil
 	}
@@ -254,12 +245,13 @@ func (w *drafter) remove(at *place, stored, was any) any {
 }
 
 // guard refuses to replace or remove as a whole what holds unknown keys.
-func (w *drafter) guard(at *place) {
-	path := at.String()
-	for _, key := range w.unknown {
-		if strings.HasPrefix(key, path+"/") && (w.erases == nil || path < w.erases.Path) {
-			w.erases = &PathError{Path: path, Reason: ErrUnknownKeys, Hint: "it holds " + printable(key) + "; only a PUT could replace it"}
-		}
+func (w *drafter) guard(at *place, unknown *places) {
+	if w.erases != nil {
+		return
+	}
+	if key := unknown.inside(); key != "" {
+		path := at.String()
+		w.erases = &PathError{Path: path, Reason: ErrUnknownKeys, Hint: "it holds " + printable(path+key) + "; only a PUT could replace it"}
 	}
 }
 

@@ -23,107 +23,12 @@ func exactText(raw []byte, t reflect.Type) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var root place
-	found := findings{types: memberTypes{}}
-	found.look(&root, tree, t)
-	if len(found.unknown) == 0 {
+	unknown := memberTypes{}.look(tree, t).unknown
+	if unknown == nil {
 		return raw, nil
 	}
-	slices.Sort(found.unknown)
-	without(&root, tree, found.unknown, nil)
+	without(tree, unknown, nil)
 	return encode(tree, inValue)
-}
-
-// findings are what a look at a document finds, as JSON Pointers.
-type findings struct {
-	types memberTypes
-	// unknown are the keys that the type does not know by their exact name, and
-	// the elements that do not fit into a Go array.
-	unknown []string
-	// opaque are the values that a method of their type reads.
-	opaque []string
-}
-
-// look finds what t does not know by its exact name, so that encoding/json's
-// case-insensitive match cannot read one key into the field of another.
-func (f *findings) look(at *place, tree any, t reflect.Type) {
-	members, isObject := tree.(map[string]any)
-	elements, isArray := tree.([]any)
-	if !isObject && !isArray {
-		return
-	}
-	for t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	kind := t.Kind()
-	switch {
-	case readsItself(t):
-		f.opaque = append(f.opaque, at.String())
-	case isObject && kind == reflect.Struct:
-		f.members(at, members, f.types.of(t))
-	case isObject && kind == reflect.Map:
-		here := at.child("")
-		for key, member := range members {
-			here.key = key
-			f.look(&here, member, t.Elem())
-		}
-	case isArray && (kind == reflect.Slice || kind == reflect.Array):
-		f.elements(at, elements, t)
-	}
-}
-
-func (f *findings) members(at *place, members map[string]any, types map[string]reflect.Type) {
-	here := at.child("")
-	for key, member := range members {
-		here.key = key
-		if t, known := types[key]; known {
-			f.look(&here, member, t)
-		} else {
-			f.unknown = append(f.unknown, here.String())
-		}
-	}
-}
-
-func (f *findings) elements(at *place, elements []any, t reflect.Type) {
-	here := at.element()
-	for i, element := range elements {
-		here.index = i
-		if t.Kind() == reflect.Array && i >= t.Len() {
-			f.unknown = append(f.unknown, here.String())
-		} else {
-			f.look(&here, element, t.Elem())
-		}
-	}
-}
-
-// forgotten adds to what is unknown the keys inside opaque values that are not
-// written back: nobody can tell whether they were read. A value that is written
-// as another kind altogether was read as a whole.
-func (f *findings) forgotten(at *place, stored, written any, opaque bool) {
-	opaque = opaque || slices.Contains(f.opaque, at.String())
-	switch stored := stored.(type) {
-	case map[string]any:
-		members, same := written.(map[string]any)
-		if !same {
-			return
-		}
-		here := at.child("")
-		for key, v := range stored {
-			here.key = key
-			w, there := members[key]
-			if opaque && !there {
-				f.unknown = append(f.unknown, here.String())
-			}
-			f.forgotten(&here, v, w, opaque)
-		}
-	case []any:
-		elements, _ := written.([]any)
-		here := at.element()
-		for i := range min(len(stored), len(elements)) {
-			here.index = i
-			f.forgotten(&here, stored[i], elements[i], opaque)
-		}
-	}
 }
 
 // fieldNames are the names of all members of the structs that a type can hold.

@@ -18,8 +18,7 @@ func (d *Draft[T]) verify(patch Patch, after map[string]any) error {
 		return err
 	}
 	tree := merge(target, change)
-	var root place
-	without(&root, tree, d.unknown, after)
+	without(tree, d.unknown, after)
 	dropEmptied(asMembers(tree), after)
 	if len(asMembers(tree)) == 0 && len(after) == 0 {
 		return nil // what a T that is nil and one that is empty have in common
@@ -32,16 +31,18 @@ func (d *Draft[T]) verify(patch Patch, after map[string]any) error {
 	if err != nil {
 		return err
 	}
-	var nulls, paths []string
+	var nulls []string
+	var root place
 	missingNulls(&root, got, after, &nulls)
-	changed(&root, got, after, &paths)
+	first := changes{most: 1}
+	first.members(&root, got, after)
 	switch {
 	case len(nulls) > 0:
 		slices.Sort(nulls)
 		return &NullsError{Paths: nulls}
-	case len(paths) > 0:
+	case len(first.paths) > 0:
 		return &PathError{
-			Path: slices.Min(paths), Reason: ErrUnsupported,
+			Path: first.paths[0], Reason: ErrUnsupported,
 			Hint: "no merge patch leads to this change of " + reflect.TypeFor[T]().String(),
 		}
 	}
@@ -77,34 +78,6 @@ func missingNulls(at *place, got, want map[string]any, paths *[]string) {
 			}
 		case map[string]any:
 			missingNulls(&here, asMembers(g), w, paths)
-		}
-	}
-}
-
-// without takes the keys with the given places, sorted, out of a tree, unless
-// they are wanted now.
-func without(at *place, tree any, unknown []string, wanted any) {
-	if len(unknown) == 0 {
-		return
-	}
-	switch v := tree.(type) {
-	case map[string]any:
-		members := asMembers(wanted)
-		here := at.child("")
-		for key, member := range v {
-			here.key = key
-			want, stays := members[key]
-			if _, found := slices.BinarySearch(unknown, here.String()); found && !stays {
-				delete(v, key)
-				continue
-			}
-			without(&here, member, unknown, want)
-		}
-	case []any:
-		here := at.element()
-		for i, element := range v {
-			here.index = i
-			without(&here, element, unknown, nil)
 		}
 	}
 }
