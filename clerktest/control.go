@@ -9,8 +9,11 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/clerkmeta/clerkmeta-go/internal/structfields"
 )
 
 // ControlPath is where the handler of ControlHandler expects to be mounted.
@@ -196,7 +199,10 @@ func decodeStrictly(text []byte, into any) error {
 	case errors.As(err, &syntax):
 		at = syntax.Offset
 	case errors.As(err, &kind):
-		return fmt.Errorf("line %d: %s is a %s and not what is expected there", lineAt(text, kind.Offset), or(kind.Field, "the body"), kind.Value)
+		// The place encoding/json names in other words from release to release.
+		wrong, _ := structfields.FindMisfit(text, reflect.TypeOf(into))
+		return fmt.Errorf("line %d: %s is %s and not what is expected there",
+			lineAt(text, int64(wrong.Offset)+1), or(strings.Join(wrong.Path, "."), "the body"), or(wrong.Kind, "a value"))
 	}
 	return fmt.Errorf("line %d: %s", lineAt(text, at), strings.TrimPrefix(err.Error(), "json: "))
 }

@@ -162,17 +162,17 @@ type (
 	shapes struct {
 		level1
 		Text
-		json.Number `json:"number"`
-		Odd         int   `json:"od\"d"` //nolint:staticcheck // encoding/json passes over the name
-		Spaced      int   `json:"a b/c"`
-		Dash        int   `json:"-,"` //nolint:staticcheck // the name is "-"
-		Gone        int   `json:"-"`
-		Empty       int   `json:",omitempty"`
-		Quoted      int64 `json:"quoted,string"`
-		É           string
-		Time        time.Time
-		Iface       any
-		tagged      `json:"inner"`
+		Number json.Number `json:"number"`
+		Odd    int         `json:"od\"d"` //nolint:staticcheck // encoding/json passes over the name
+		Spaced int         `json:"a b/c"`
+		Dash   int         `json:"-,"` //nolint:staticcheck // the name is "-"
+		Gone   int         `json:"-"`
+		Empty  int         `json:",omitempty"`
+		Quoted int64       `json:"quoted,string"`
+		É      string
+		Time   time.Time
+		Iface  any
+		tagged `json:"inner"`
 	}
 	tagged struct{ In int }
 	// annihilated has names that encoding/json drops without a word.

@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/clerkmeta/clerkmeta-go/internal/structfields"
 )
 
 // Draft is a metadata field under change: decoded into a T, to be changed there,
@@ -23,8 +25,8 @@ type Draft[T any] struct {
 	old     map[string]any
 	before  map[string]any
 	unknown *places
-	// types is nil until T was checked.
-	types memberTypes
+	// checked says that T is fit for metadata.
+	checked bool
 }
 
 // NewDraft decodes a field for changing. An absent or null field is taken for an
@@ -42,14 +44,13 @@ func NewDraft[T any](o Object) (*Draft[T], error) {
 // Check is CheckType, once for all that d is reset to. It changes nothing that
 // can be seen and does no I/O; the error satisfies ErrType.
 func (d *Draft[T]) Check() error {
-	if d.types != nil {
+	if d.checked {
 		return nil
 	}
-	types := memberTypes{}
-	if err := checkRoot(reflect.TypeFor[T](), types); err != nil {
+	if err := checkRoot(reflect.TypeFor[T]()); err != nil {
 		return err
 	}
-	d.types = types
+	d.checked = true
 	return nil
 }
 
@@ -63,8 +64,8 @@ func (d *Draft[T]) Reset(o Object) error {
 	if err != nil {
 		return err
 	}
-	fresh := Draft[T]{object: o, old: asMembers(tree), types: d.types}
-	found := d.types.look(tree, reflect.TypeFor[T]())
+	fresh := Draft[T]{object: o, old: asMembers(tree), checked: true}
+	found := look(tree, reflect.TypeFor[T]())
 	if !o.IsZero() && !o.IsNull() {
 		if err := fresh.decode(found.unknown); err != nil {
 			return err
@@ -152,7 +153,7 @@ func encoded[T any](v *T) (map[string]any, error) {
 	}
 	members, ok := tree.(map[string]any)
 	if !ok {
-		return nil, &PathError{Reason: ErrNotObject, Hint: fmt.Sprintf("%s encodes to %s", reflect.TypeFor[T](), kindOf(text))}
+		return nil, &PathError{Reason: ErrNotObject, Hint: fmt.Sprintf("%s encodes to %s", structfields.TypeName(reflect.TypeFor[T]()), kindOf(text))}
 	}
 	return members, nil
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"unicode/utf8"
+
+	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
 )
 
 // rules are what a PATCH and a PUT allow differently.
@@ -20,10 +22,10 @@ var (
 	inValue = rules{nulls: true}
 )
 
-// encode writes v as JSON: map keys sorted, no HTML escaping, so that a size
-// measured is the size sent. Maps, slices and scalars are written here, where
-// Delete and the path of an error are known; structs and custom marshalers go
-// through encoding/json and are read back.
+// encode writes v as JSON: all keys sorted, nothing escaped but what JSON demands,
+// so that a size measured is the size sent. Maps, slices and scalars are written
+// here, where Delete and the path of an error are known; structs and custom
+// marshalers go through encoding/json, and what comes of it is checked.
 func encode(v any, r rules) (json.RawMessage, error) {
 	e := encoder{rules: r, buf: make([]byte, 0, firstRoom)}
 	var root place
@@ -59,7 +61,21 @@ type encoder struct {
 	rules
 
 	buf []byte
+	// from is where what is being written comes from.
+	from origin
+	// nodes and order are room for rewrite.
+	nodes []jsonscan.Node
+	order []uint32
 }
+
+// origin is who has written a JSON text; ofGo is a Go value that is none.
+type origin int
+
+const (
+	ofGo origin = iota
+	ofText
+	ofStruct
+)
 
 func (e *encoder) value(at *place, v any, depth int) error {
 	switch v := v.(type) {
@@ -87,14 +103,14 @@ func (e *encoder) value(at *place, v any, depth int) error {
 		if v == nil {
 			return e.null(at)
 		}
-		return e.text(at, v, Null(), depth)
+		return e.text(at, v, ofText, depth)
 	case Value:
 		return e.explicit(at, v, depth)
 	case Object:
 		if v.raw == nil {
 			return e.null(at)
 		}
-		return e.text(at, v.raw, Null(), depth)
+		return e.text(at, v.raw, ofText, depth)
 	default:
 		return e.other(at, reflect.ValueOf(v), depth)
 	}
@@ -103,18 +119,38 @@ func (e *encoder) value(at *place, v any, depth int) error {
 
 func (e *encoder) null(at *place) error {
 	if !e.nulls {
-		return at.failf(ErrNull, "to remove a key set it to metadata.Delete, in a Patch or a map")
+		return at.failf(ErrNull, "%s", e.nullHint(at))
 	}
 	e.buf = append(e.buf, "null"...)
 	return nil
 }
 
+// nullHint says what to write instead of a null in a Patch, at the place at.
+func (e *encoder) nullHint(at *place) string {
+	switch {
+	case at.inArray() && e.from == ofGo:
+		return "an array is replaced as a whole: to write a null in it use metadata.Null()"
+	case at.inArray():
+		return "an array is replaced as a whole: to write a null in it make it a []any, with metadata.Null()"
+	case e.from == ofStruct:
+		return "to leave a field out give it omitempty; to remove a key set it to metadata.Delete in a Patch or a map"
+	case e.from == ofText:
+		return "to remove a key set it to metadata.Delete in a Patch or a map, or read the text with ParsePatch"
+	default:
+		return "to remove a key set it to metadata.Delete, in a Patch or a map"
+	}
+}
+
 func (e *encoder) delete(at *place) error {
 	switch {
+	case at.array:
+		return at.failf(ErrMisplacedDelete, "an array is replaced as a whole: leave the element out")
+	case at.inArray():
+		return at.failf(ErrMisplacedDelete, "an array is replaced as a whole: leave the key out")
+	case !e.deletes && at.parent == nil:
+		return at.failf(ErrMisplacedDelete, "to clear the field use Empty()")
 	case !e.deletes:
 		return at.failf(ErrMisplacedDelete, "a PUT replaces the whole field: leave the key out")
-	case at.inArray():
-		return at.failf(ErrMisplacedDelete, "an array is replaced as a whole: leave the element out")
 	}
 	e.buf = append(e.buf, "null"...)
 	return nil
@@ -127,7 +163,7 @@ func (e *encoder) explicit(at *place, v Value, depth int) error {
 	case v.err != nil:
 		return at.nest(v.err)
 	case v.raw == nil:
-		return at.failf(ErrUnsupported, "the zero Value has no JSON form")
+		return at.failf(ErrUnsupported, "the zero Value has no JSON form: leave it out")
 	case v.IsNull():
 		if !at.inArray() {
 			return e.null(at)
@@ -135,7 +171,7 @@ func (e *encoder) explicit(at *place, v Value, depth int) error {
 		e.buf = append(e.buf, "null"...)
 		return nil
 	}
-	return e.text(at, v.raw, Null(), depth)
+	return e.text(at, v.raw, ofText, depth)
 }
 
 func (e *encoder) object(at *place, members map[string]any, isNil bool, depth int) error {
@@ -207,14 +243,26 @@ func (e *encoder) number(at *place, n json.Number) error {
 	return nil
 }
 
-// text writes JSON text that the caller holds as such; element is what a null
-// in one of its arrays means.
-func (e *encoder) text(at *place, raw []byte, element any, depth int) error {
-	tree, err := parse(raw, nulls{element: element})
+// text writes JSON text that the caller holds as such, or that encoding/json wrote
+// of a struct. Where it cannot be rewritten as it is, it is taken apart, which finds
+// out what is wrong and where.
+func (e *encoder) text(at *place, raw []byte, from origin, depth int) error {
+	if e.rewrite(raw, from, depth) {
+		return nil
+	}
+	var null nulls
+	if from == ofText {
+		null.element = Null()
+	}
+	tree, err := parse(raw, null)
 	if err != nil {
 		return at.nest(err)
 	}
-	return e.value(at, tree, depth)
+	outer := e.from
+	e.from = from
+	err = e.value(at, tree, depth)
+	e.from = outer
+	return err
 }
 
 // nest puts p in front of the path of an error that was found inside a text or

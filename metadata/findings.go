@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/clerkmeta/clerkmeta-go/internal/structfields"
 )
 
 // places is a set of places in a document, kept as the tree of the keys and the
@@ -70,7 +72,7 @@ func (f *findings) add(step string, below findings) {
 
 // look finds what t does not know by its exact name, so that encoding/json's
 // case-insensitive match cannot read one key into the field of another.
-func (m memberTypes) look(tree any, t reflect.Type) findings {
+func look(tree any, t reflect.Type) findings {
 	members, isObject := tree.(map[string]any)
 	elements, isArray := tree.([]any)
 	if !isObject && !isArray {
@@ -82,20 +84,20 @@ func (m memberTypes) look(tree any, t reflect.Type) findings {
 	kind := t.Kind()
 	var f findings
 	switch {
-	case readsItself(t):
+	case structfields.ReadsItself(t):
 		f.opaque = onlyHere()
 	case isObject && kind == reflect.Struct:
-		types := m.of(t)
+		of := structfields.Of(t)
 		for key, member := range members {
-			if t, known := types[key]; known {
-				f.add(key, m.look(member, t))
+			if m, known := of.Members[key]; known {
+				f.add(key, look(member, m.Type))
 			} else {
 				f.unknown = f.unknown.with(key, onlyHere())
 			}
 		}
 	case isObject && kind == reflect.Map:
 		for key, member := range members {
-			f.add(key, m.look(member, t.Elem()))
+			f.add(key, look(member, t.Elem()))
 		}
 	case isArray && (kind == reflect.Slice || kind == reflect.Array):
 		for i, element := range elements {
@@ -103,7 +105,7 @@ func (m memberTypes) look(tree any, t reflect.Type) findings {
 			if kind == reflect.Array && i >= t.Len() {
 				f.unknown = f.unknown.with(step, onlyHere())
 			} else {
-				f.add(step, m.look(element, t.Elem()))
+				f.add(step, look(element, t.Elem()))
 			}
 		}
 	}

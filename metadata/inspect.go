@@ -1,13 +1,16 @@
 package metadata
 
 import (
+	"cmp"
 	"encoding"
+	"encoding/json"
 	"fmt"
-	"math"
 	"reflect"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/clerkmeta/clerkmeta-go/internal/structfields"
 )
 
 // maxWalk leaves room for pointers and embedded structs, which nest in Go and
@@ -16,16 +19,23 @@ const maxWalk = 4 * maxDepth
 
 // walk visits what encoding/json would encode of v, to name the path of what it
 // refuses or alters, and to find values that contain themselves. It stops at
-// custom marshalers, which hide what they encode. A nil check only looks at the
-// depth.
+// custom marshalers, which hide what they encode. A nil check looks at the depth
+// and at what the releases of Go write differently, and passes over types of
+// which neither has to be feared.
 func walk(at *place, v reflect.Value, depth int, check func(*place, reflect.Value) error) error {
 	if depth > maxWalk {
 		return at.tooDeep()
 	}
-	if check != nil {
-		if err := check(at, v); err != nil {
-			return err
+	if check == nil {
+		known := structfields.WritingOf(v.Type())
+		switch {
+		case known.Own != "":
+			return at.failf(ErrUnsupported, "%s %s", typeName(v.Type()), known.Own)
+		case !known.Suspect && !known.Dynamic:
+			return nil
 		}
+	} else if err := check(at, v); err != nil {
+		return err
 	}
 	if v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface {
 		if v.IsNil() || (marshals(v.Type()) && v.Kind() == reflect.Pointer && !marshals(v.Type().Elem())) {
@@ -33,6 +43,8 @@ func walk(at *place, v reflect.Value, depth int, check func(*place, reflect.Valu
 		}
 		if v.Kind() == reflect.Pointer {
 			depth++
+		} else if isBytes(v.Elem().Type()) && !v.Elem().IsNil() {
+			return at.bytes(v.Elem().Type())
 		}
 		return walk(at, v.Elem(), depth, check)
 	}
@@ -97,10 +109,8 @@ func (w walker) members() error {
 	}
 	for _, k := range keys {
 		here := w.at.child(keyName(k))
-		if w.check != nil && k.Kind() == reflect.String {
-			if err := w.check(&here, k); err != nil {
-				return err
-			}
+		if w.check != nil && !utf8.ValidString(here.key) {
+			return here.fail(ErrInvalidString)
 		}
 		if err := walk(&here, w.v.MapIndex(k), w.depth+1, w.check); err != nil {
 			return err
@@ -116,17 +126,15 @@ func (w walker) fields() error {
 			continue
 		}
 		f := w.v.Type().Field(i)
-		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if (!f.IsExported() && !f.Anonymous) || f.Tag.Get("json") == "-" {
+		tag := f.Tag.Get("json")
+		isStruct := f.Anonymous && (f.Type.Kind() == reflect.Struct || (f.Type.Kind() == reflect.Pointer && f.Type.Elem().Kind() == reflect.Struct))
+		if (!f.IsExported() && !isStruct) || tag == "-" || leftOut(tag, m) {
 			continue
 		}
-		here := w.at.child(name)
-		switch {
-		case name != "":
-		case f.Anonymous:
+		name := structfields.TagName(tag)
+		here := w.at.child(cmp.Or(name, f.Name))
+		if name == "" && isStruct {
 			here = *w.at // its members count as the outer struct's
-		default:
-			here = w.at.child(f.Name)
 		}
 		if err := walk(&here, m, w.depth+1, w.check); err != nil {
 			return err
@@ -142,7 +150,7 @@ func (w walker) promoted() error {
 		return nil
 	}
 	for f, m := range w.v.Fields() {
-		if !f.Anonymous || !f.Type.Implements(jsonMarshaler) {
+		if !f.Anonymous || !f.Type.Implements(reflect.TypeFor[json.Marshaler]()) {
 			continue
 		}
 		if err := walk(w.at, m, w.depth+1, w.check); err != nil {
@@ -164,37 +172,4 @@ func keyName(k reflect.Value) string {
 		}
 	}
 	return fmt.Sprint(k)
-}
-
-// faults finds what has no JSON form.
-func faults(at *place, v reflect.Value) error {
-	if marshals(v.Type()) {
-		return nil
-	}
-	switch v.Kind() {
-	case reflect.Float32, reflect.Float64:
-		if f := v.Float(); math.IsNaN(f) || math.IsInf(f, 0) {
-			return at.fail(ErrNotFinite)
-		}
-	case reflect.String:
-		switch s := v.String(); {
-		case v.Type() == numberType:
-			if s != "" && !isNumber(s) {
-				return at.failf(ErrSyntax, "a json.Number that is not a JSON number")
-			}
-		case !utf8.ValidString(s):
-			return at.fail(ErrInvalidString)
-		}
-	case reflect.Chan, reflect.Func, reflect.Complex64, reflect.Complex128, reflect.UnsafePointer:
-		return at.failf(ErrUnsupported, "a Go %s", v.Type())
-	}
-	return nil
-}
-
-// deletions finds a Delete.
-func deletions(at *place, v reflect.Value) error {
-	if v.Type() == deletionType {
-		return at.failf(ErrMisplacedDelete, "encoding/json writes it as null: use a Patch or a map")
-	}
-	return nil
 }

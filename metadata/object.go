@@ -3,12 +3,11 @@ package metadata
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"reflect"
-	"strings"
 
 	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
+	"github.com/clerkmeta/clerkmeta-go/internal/structfields"
 )
 
 // Object is one metadata field as Clerk returned it: the JSON as received, with
@@ -66,15 +65,22 @@ func (o Object) Map() (map[string]any, error) {
 // that dst does not know are skipped here and stay in o. An absent or null
 // field leaves dst as it is.
 //
-// The error satisfies ErrMismatch. Its text names the path and the types and
-// not the value; the cause, which may quote it, is reached with errors.As.
+// The error satisfies ErrMismatch, or ErrType where dst holds a struct that the
+// releases of Go read differently (CheckType lists what that is; a name in a tag
+// is read as the running encoding/json reads it). Its text names the path and the
+// types, in the same words on every release of Go, and not the value; the cause,
+// which may quote it, is reached with errors.As.
 func (o Object) Decode(dst any) error {
 	if o.raw == nil || o.IsNull() {
 		return nil
 	}
-	raw, err := exactText(o.raw, reflect.TypeOf(dst))
+	t := reflect.TypeOf(dst)
+	if fault := structfields.NamesOf(t).Unsteady; fault != "" {
+		return &PathError{Reason: ErrType, Hint: fault}
+	}
+	raw, err := exactText(o.raw, t)
 	if err != nil {
-		return hide(mismatch(err, dst), err)
+		return hide(&PathError{Reason: ErrMismatch, Hint: fmt.Sprintf("decoding into %s failed", typeName(t))}, err)
 	}
 	return decodeText(raw, dst)
 }
@@ -83,7 +89,7 @@ func decodeText(raw []byte, dst any) error {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
 	if err := d.Decode(dst); err != nil {
-		return hide(mismatch(err, dst), err)
+		return hide(mismatch(raw, dst), err)
 	}
 	return nil
 }
@@ -118,32 +124,22 @@ func (o *Object) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// mismatch says what encoding/json found wrong, without the value it quotes.
-func mismatch(err error, dst any) *PathError {
-	var typ *json.UnmarshalTypeError
-	if !errors.As(err, &typ) {
-		return &PathError{Reason: ErrMismatch, Hint: fmt.Sprintf("decoding into %T failed", dst)}
+// mismatch says where raw does not fit dst, without the value. It is found again
+// here, since what encoding/json says of it depends on the release of Go.
+func mismatch(raw []byte, dst any) *PathError {
+	t := reflect.TypeOf(dst)
+	found, is := structfields.FindMisfit(raw, t)
+	if !is {
+		return &PathError{Reason: ErrMismatch, Hint: fmt.Sprintf("decoding into %s failed", typeName(t))}
 	}
-	e := &PathError{Reason: ErrMismatch}
-	if typ.Field != "" {
-		e.Path = "/" + strings.ReplaceAll(typ.Field, ".", "/")
-	}
-	e.Hint = fmt.Sprintf("%s into %s", jsonKind(typ.Value), typ.Type)
-	return e
+	return &PathError{Path: pointer(found.Path), Reason: ErrMismatch, Hint: found.Kind + " into " + typeName(found.Type)}
 }
 
-// jsonKind names the kind of what encoding/json describes, without the digits
-// that it puts there, and without whatever an UnmarshalJSON method puts there.
-func jsonKind(described string) string {
-	kind, _, _ := strings.Cut(described, " ")
-	switch kind {
-	case "array", "object":
-		return "an " + kind
-	case "string", "number", "bool":
-		return "a " + kind
-	default:
-		return "a value"
+func typeName(t reflect.Type) string {
+	if t == nil {
+		return "nil"
 	}
+	return structfields.TypeName(t)
 }
 
 // kindOf names the kind of a JSON text by its first byte.

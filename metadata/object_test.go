@@ -135,10 +135,10 @@ func TestObjectDecodeErrors(t *testing.T) {
 		"object into a number":   {`{"in":{"n":{}}}`, "/in/n", "an object into int8"},
 		"array into an object":   {`{"in":[]}`, "/in", "an array into struct"},
 		"bool into an array":     {`{"l":true}`, "/l", "a bool into []bool"},
-		"element":                {`{"l":["private"]}`, "/l", "a string into bool"},
-		"time":                   {`{"in":{"when":"private"}}`, "", "decoding into *metadata_test.deep failed"},
-		"UnmarshalJSON":          {`{"f":"private"}`, "", "decoding into *metadata_test.deep failed"},
-		"UnmarshalJSON, quoting": {`{"q":"private"}`, "/q", "a value into"},
+		"element":                {`{"l":["private"]}`, "/l/0", "a string into bool"},
+		"time":                   {`{"in":{"when":"private"}}`, "/in/when", "a string into time.Time"},
+		"UnmarshalJSON":          {`{"f":"private"}`, "/f", "a string into metadata_test.failsToDecode"},
+		"UnmarshalJSON, quoting": {`{"q":"private"}`, "/q", "a string into metadata_test.quotesInTypeError"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

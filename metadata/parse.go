@@ -23,9 +23,6 @@ type nulls struct {
 // doubled keys, invalid UTF-8, lone surrogates, anything after the value.
 func parse(text []byte, null nulls) (any, error) {
 	var root place
-	if !utf8.Valid(text) {
-		return nil, root.fail(ErrInvalidString)
-	}
 	p := parser{in: jsonscan.NewReader(text), text: string(text), null: null}
 	tree, err := p.value(&root, null.member, 0)
 	if err != nil {
@@ -134,7 +131,11 @@ func (p *parser) str(at *place) (string, error) {
 	if next != '"' || !p.in.Scalar() {
 		return "", p.fault(at)
 	}
-	s, whole := unquote(p.text[start+1 : p.in.Offset()-1])
+	inner := p.text[start+1 : p.in.Offset()-1]
+	if !utf8.ValidString(inner) {
+		return "", at.fail(ErrInvalidString)
+	}
+	s, whole := unquote(inner)
 	if !whole {
 		return "", at.failf(ErrInvalidString, "half a surrogate pair at byte %d", p.in.Offset())
 	}

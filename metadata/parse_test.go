@@ -78,7 +78,7 @@ func TestParsePatchRefuses(t *testing.T) {
 		"doubled key":               {`{"a":{"b":1,"\u0062":2}}`, metadata.ErrDuplicateKey, "/a/b"},
 		"doubled key, deleted once": {`{"a":null,"a":1}`, metadata.ErrDuplicateKey, "/a"},
 		"doubled key in an array":   {`{"a":[{},{"b":1,"b":1}]}`, metadata.ErrDuplicateKey, "/a/1/b"},
-		"invalid UTF-8":             {"{\"a\":\"\xff\"}", metadata.ErrInvalidString, ""},
+		"invalid UTF-8":             {"{\"a\":\"\xff\"}", metadata.ErrInvalidString, "/a"},
 		"high surrogate":            {`{"a":"\ud800"}`, metadata.ErrInvalidString, "/a"},
 		"high surrogate, then text": {`{"a":"\ud800x\udc00"}`, metadata.ErrInvalidString, "/a"},
 		"high surrogate twice":      {`{"a":"\ud800\ud800\udc00"}`, metadata.ErrInvalidString, "/a"},

@@ -34,9 +34,13 @@ func (p *onPointer) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[string]int{"pointer": p.N})
 }
 
-type stringKey string
+type (
+	stringKey string
+	textKey   string
+	blob      []byte
+)
 
-func (stringKey) MarshalText() ([]byte, error) { return []byte("never used for a string key"), nil }
+func (textKey) MarshalText() ([]byte, error) { return []byte("used by some releases of Go"), nil }
 
 func TestPatchBytes(t *testing.T) {
 	t.Parallel()
@@ -62,7 +66,7 @@ func TestPatchBytes(t *testing.T) {
 		"floats":                      {metadata.Patch{"a": 1.5, "b": float32(0.1), "c": 1e21, "d": 1e-7}, `{"a":1.5,"b":0.1,"c":1e+21,"d":1e-7}`},
 		"booleans":                    {metadata.Patch{"a": true, "b": false}, `{"a":true,"b":false}`},
 		"time":                        {metadata.Patch{"a": moment, "b": &moment}, `{"a":"2026-05-12T01:02:03Z","b":"2026-05-12T01:02:03Z"}`},
-		"bytes":                       {metadata.Patch{"a": []byte("\xff\xfe")}, `{"a":"//4="}`},
+		"bytes that a type declares":  {metadata.Patch{"a": struct{ B []byte }{[]byte("\xff\xfe")}, "m": map[string][]byte{"k": []byte("a")}, "l": [][]byte{[]byte("a")}}, `{"a":{"B":"//4="},"l":["YQ=="],"m":{"k":"YQ=="}}`},
 		"embedded struct":             {metadata.Patch{"a": account{embedded: embedded{"pro"}, Seats: 3, hidden: func() {}}}, `{"a":{"plan":"pro","seats":3}}`},
 		"integer keys":                {metadata.Patch{"a": map[int]string{2: "b", 1: "a"}}, `{"a":{"1":"a","2":"b"}}`},
 		"text keys":                   {metadata.Patch{"a": map[netip.Addr]int{netip.MustParseAddr("::1"): 1}}, `{"a":{"::1":1}}`},
@@ -173,7 +177,7 @@ func randomGoValue(r *rand.Rand, depth int) any {
 	case 6:
 		return []string{randomString(r), randomString(r)}
 	case 7:
-		return []byte(randomString(r))
+		return [][]byte{[]byte(randomString(r))}
 	default:
 		return randomString(r)
 	}

@@ -156,6 +156,16 @@ func (p *place) String() string {
 	return b.String()
 }
 
+// pointer is the JSON Pointer of names and indices.
+func pointer(steps []string) string {
+	var b strings.Builder
+	for _, step := range steps {
+		b.WriteByte('/')
+		b.WriteString(pointerEscaper.Replace(step))
+	}
+	return b.String()
+}
+
 var pointerEscaper = strings.NewReplacer("~", "~0", "/", "~1")
 
 const (

@@ -2,17 +2,16 @@ package metadata
 
 import (
 	"bytes"
-	"encoding"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
+	"unicode/utf8"
+
+	"github.com/clerkmeta/clerkmeta-go/internal/structfields"
 )
 
 var (
-	jsonMarshaler = reflect.TypeFor[json.Marshaler]()
-	textMarshaler = reflect.TypeFor[encoding.TextMarshaler]()
-
 	patchType    = reflect.TypeFor[Patch]()
 	deletionType = reflect.TypeFor[deletion]()
 	valueType    = reflect.TypeFor[Value]()
@@ -20,8 +19,21 @@ var (
 	numberType   = reflect.TypeFor[json.Number]()
 )
 
-func marshals(t reflect.Type) bool {
-	return t.Implements(jsonMarshaler) || t.Implements(textMarshaler)
+func marshals(t reflect.Type) bool { return structfields.WritesItself(t) }
+
+// isBytes reports whether encoding/json writes a t in base64.
+func isBytes(t reflect.Type) bool {
+	return t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8 && !marshals(t) && !marshals(reflect.PointerTo(t.Elem()))
+}
+
+// bytes refuses what is more often JSON text, or text, than it is base64. Where a
+// Go type says that a field is a []byte, it is written as encoding/json does.
+func (p *place) bytes(t reflect.Type) error {
+	reason := ErrUnsupported
+	if p.parent == nil {
+		reason = ErrNotObject
+	}
+	return p.failf(reason, "%s encodes to a string in base64: for JSON text use json.RawMessage, for other text a string", typeName(t))
 }
 
 // other writes what is none of the common types. Containers that can hold what
@@ -33,6 +45,9 @@ func (e *encoder) other(at *place, v reflect.Value, depth int) error {
 	}
 	if marshals(t) {
 		return e.marshal(at, v, depth)
+	}
+	if isBytes(t) && !v.IsNil() {
+		return at.bytes(t)
 	}
 	switch t.Kind() {
 	case reflect.Map:
@@ -66,6 +81,9 @@ func (e *encoder) pointer(at *place, v reflect.Value, depth int) error {
 	case deletion, Patch, Value, Object, json.RawMessage:
 		return e.value(at, target, depth)
 	}
+	if isBytes(v.Type().Elem()) {
+		return e.other(at, v.Elem(), depth)
+	}
 	if marshals(v.Type()) || !writtenHere(v.Type().Elem()) {
 		return e.marshal(at, v, depth)
 	}
@@ -80,7 +98,7 @@ func (e *encoder) pointer(at *place, v reflect.Value, depth int) error {
 func writtenHere(t reflect.Type) bool {
 	switch t.Kind() {
 	case reflect.Interface, reflect.Map, reflect.Slice, reflect.Pointer:
-		return true
+		return !isBytes(t)
 	default:
 		return t == deletionType || t == valueType || t == objectType
 	}
@@ -92,10 +110,11 @@ func (e *encoder) marshal(at *place, v reflect.Value, depth int) error {
 	if err != nil {
 		return err
 	}
-	return e.text(at, text, nil, depth)
+	return e.text(at, text, ofStruct, depth)
 }
 
-// marshaled is what encoding/json makes of v, unless it alters something.
+// marshaled is what encoding/json makes of v, unless it alters something. How it
+// writes what it alters is no sign: that depends on the release of Go.
 func marshaled(at *place, v reflect.Value, depth int) ([]byte, error) {
 	// encoding/json notices cycles, but not those that lead through a Patch,
 	// whose MarshalJSON starts it anew.
@@ -111,31 +130,38 @@ func marshaled(at *place, v reflect.Value, depth int) ([]byte, error) {
 		}
 		return nil, hide(at.refused(v.Type(), err), err)
 	}
-	// encoding/json replaces invalid UTF-8 by this escape, where a U+FFFD that
-	// was meant stays the character itself.
-	if bytes.Contains(b.Bytes(), []byte(`\ufffd`)) {
+	text := bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+	// Invalid UTF-8 is replaced by U+FFFD, which the caller may have meant too.
+	if holdsReplacement(text) {
 		if found := walk(at, v, depth, faults); found != nil {
 			return nil, found
 		}
 	}
 	// In a struct Delete encodes as any null does.
-	if bytes.Contains(b.Bytes(), []byte("null")) {
+	if bytes.Contains(text, []byte("null")) {
 		if found := walk(at, v, depth, deletions); found != nil {
 			return nil, found
 		}
 	}
-	return b.Bytes(), nil
+	return text, nil
+}
+
+// holdsReplacement reports whether JSON text holds a U+FFFD, escaped or not, or
+// invalid UTF-8.
+func holdsReplacement(text []byte) bool {
+	return bytes.Contains(text, []byte("\uFFFD")) || bytes.Contains(text, []byte(`\ufffd`)) ||
+		bytes.Contains(text, []byte(`\uFFFD`)) || !utf8.Valid(text)
 }
 
 // refused says that encoding/json could not encode a t. Where the cause is this
 // package's own, its reason and path are told too.
 func (p *place) refused(t reflect.Type, cause error) error {
-	said := &PathError{Path: p.String(), Reason: ErrUnsupported, Hint: fmt.Sprintf("encoding %s failed", t)}
+	said := &PathError{Path: p.String(), Reason: ErrUnsupported, Hint: fmt.Sprintf("encoding %s failed", typeName(t))}
 	var inner *PathError
 	if errors.As(cause, &inner) {
 		said.Reason = inner.Reason
 		if inner.Path != "" {
-			said.Hint = fmt.Sprintf("inside %s, at %s", t, printable(inner.Path))
+			said.Hint = fmt.Sprintf("inside %s, at %s", typeName(t), printable(inner.Path))
 		}
 	}
 	return said

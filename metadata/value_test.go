@@ -91,7 +91,7 @@ func TestOfRefusesWhatIsNoObject(t *testing.T) {
 		"Null()":        {metadata.Null(), "encodes to null"},
 		"absent Object": {metadata.Object{}, "encodes to null"},
 		"string":        {"private", "string encodes to a string"},
-		"bytes":         {[]byte(`{}`), "[]uint8 encodes to a string"},
+		"bytes":         {[]byte(`{}`), "[]uint8 encodes to a string in base64: for JSON text use json.RawMessage"},
 		"number":        {123456789, "int encodes to a number"},
 		"bool":          {true, "encodes to a boolean"},
 		"array":         {[]int{1}, "[]int encodes to an array"},

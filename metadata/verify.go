@@ -3,6 +3,8 @@ package metadata
 import (
 	"reflect"
 	"slices"
+
+	"github.com/clerkmeta/clerkmeta-go/internal/structfields"
 )
 
 // verify holds the patch against its purpose: merged with what was read and
@@ -43,7 +45,7 @@ func (d *Draft[T]) verify(patch Patch, after map[string]any) error {
 	case len(first.paths) > 0:
 		return &PathError{
 			Path: first.paths[0], Reason: ErrUnsupported,
-			Hint: "no merge patch leads to this change of " + reflect.TypeFor[T]().String(),
+			Hint: "no merge patch leads to this change of " + structfields.TypeName(reflect.TypeFor[T]()),
 		}
 	}
 	return nil

@@ -2,15 +2,12 @@ package proxy
 
 import (
 	"bytes"
-	"encoding"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"net/http"
 	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/internal/structfields"
@@ -51,18 +48,19 @@ func decodeStrictly(tree map[string]any, dst any) error {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields() // fit has found them, or this does
 	err = d.Decode(dst)
-	var wrong *json.UnmarshalTypeError
-	switch {
-	case errors.As(err, &wrong):
-		var at *step
-		for name := range strings.SplitSeq(wrong.Field, ".") {
-			at = at.child(name)
-		}
-		return refuseAt(at, "must be "+describe(wrong.Type))
-	case err != nil:
+	if err == nil {
+		return nil
+	}
+	// Where it is wrong encoding/json says in other words from release to release.
+	wrong, found := structfields.FindMisfit(text, reflect.TypeOf(dst))
+	if !found || structfields.ReadsItself(wrong.Type) {
 		return Refuse("a value in unsafe_metadata is not of the type that it must be")
 	}
-	return nil
+	var at *step
+	for _, name := range wrong.Path {
+		at = at.child(name)
+	}
+	return refuseAt(at, "must be "+describe(wrong.Type))
 }
 
 // fit goes through a tree and a type, since encoding/json takes a key for a
@@ -72,7 +70,7 @@ func fit(at *step, v any, t reflect.Type) error {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	if readsItself(t) {
+	if structfields.ReadsItself(t) {
 		return nil
 	}
 	switch v := v.(type) {
@@ -85,17 +83,18 @@ func fit(at *step, v any, t reflect.Type) error {
 }
 
 func fitMembers(at *step, v map[string]any, t reflect.Type) error {
-	var known map[string]reflect.Type
+	var known map[string]structfields.Member
 	switch t.Kind() {
 	case reflect.Struct:
-		known, _ = structfields.Of(t) // of a fault, Strict told
+		known = structfields.Of(t).Members // of a fault, Strict told
 	case reflect.Map:
 	default:
 		return nil
 	}
 	for _, key := range slices.Sorted(maps.Keys(v)) {
 		here := at.child(key)
-		typ, ok := known[key]
+		m, ok := known[key]
+		typ := m.Type
 		switch {
 		case t.Kind() == reflect.Map:
 			typ = t.Elem()
@@ -134,7 +133,7 @@ func fitElements(at *step, v []any, t reflect.Type) error {
 // fitValue sees to nulls, which encoding/json takes for any type. Those that are
 // no deletions are inside an array, and a metadata.Value.
 func fitValue(at *step, v any, t reflect.Type) error {
-	if _, null := v.(metadata.Value); null && !readsItself(t) {
+	if _, null := v.(metadata.Value); null && !structfields.ReadsItself(t) {
 		switch t.Kind() {
 		case reflect.Pointer, reflect.Interface, reflect.Map, reflect.Slice:
 		default:
@@ -142,12 +141,6 @@ func fitValue(at *step, v any, t reflect.Type) error {
 		}
 	}
 	return fit(at, v, t)
-}
-
-// readsItself reports whether encoding/json leaves a value to its type.
-func readsItself(t reflect.Type) bool {
-	p := reflect.PointerTo(t)
-	return p.Implements(reflect.TypeFor[json.Unmarshaler]()) || p.Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
 }
 
 // describe says in a browser's terms what goes into a Go type.

@@ -1,6 +1,10 @@
-// Package structfields tells which JSON members a struct type has, by the rules of
-// encoding/json, for those who match keys with their names in exact case:
-// encoding/json takes a key in any case.
+// Package structfields says what encoding/json makes of Go types, for those who
+// match keys with names in exact case and say where a document does not fit:
+// which members a struct has, which types read or write their own JSON, and which
+// struct tags mean one thing to one release of Go and another to the next.
+//
+// What the releases of Go do differently is asked of the encoding/json that the
+// program runs with.
 package structfields
 
 import (
@@ -8,15 +12,59 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"strings"
-	"unicode"
+	"sync"
 )
+
+// Member is a field of a struct as encoding/json sees it.
+type Member struct {
+	Type reflect.Type
+	// Quoted says that the field has the tag option string.
+	Quoted bool
+}
+
+// Struct is what encoding/json makes of a struct type.
+type Struct struct {
+	// Members are the members by their names in JSON. A field hides those of the
+	// same name that are embedded more deeply, and one with a tag those without.
+	// Where none of this decides, encoding/json drops all of them without a word,
+	// and they are not here either.
+	Members map[string]Member
+	// Fault says in what way the struct loses data: two fields of one name, or a
+	// field that encoding/json can write and not read. "" is none. Of several
+	// faults it is the same one every time.
+	Fault string
+	// Unsteady names a field that the releases of Go read or write differently,
+	// because of an option in its tag; "" for none.
+	Unsteady string
+	// EmbedsNumber says that it embeds a json.Number, which makes it a number to
+	// some releases of Go and an object to others.
+	EmbedsNumber bool
+	// OddName names a field whose tag gives it a name that the releases of Go take
+	// differently; "" for none.
+	OddName string
+}
+
+// known holds what was found out of a type: *Struct by reflect.Type. It is what
+// encoding/json keeps of the same types, grows with the types of a program and
+// not with its data, and nothing in it ever changes.
+var known sync.Map
+
+// Of returns what encoding/json makes of a struct type. It is shared: callers must
+// not change it.
+func Of(t reflect.Type) *Struct {
+	if s, ok := known.Load(t); ok {
+		return s.(*Struct) //nolint:errcheck,forcetypeassert // nothing else is stored
+	}
+	s, _ := known.LoadOrStore(t, inspect(t))
+	return s.(*Struct) //nolint:errcheck,forcetypeassert // nothing else is stored
+}
 
 // candidate is a struct field on its way to being a member.
 type candidate struct {
+	Member
+
 	name   string
 	path   string
-	typ    reflect.Type
 	tagged bool
 	// lost says that encoding/json can write the field and not read it.
 	lost bool
@@ -29,24 +77,19 @@ type embedded struct {
 	lost bool
 }
 
-// Of returns the members of a struct type: their types by their names in JSON. A
-// field hides those of the same name that are embedded more deeply, and one with
-// a tag those without. Where none of this decides, encoding/json drops all of
-// them without a word; so do the members here, and fault tells. It tells too of a
-// field that encoding/json can write and not read; of several faults it tells the
-// same one every time, and "" is none.
-func Of(t reflect.Type) (members map[string]reflect.Type, fault string) {
-	members = map[string]reflect.Type{}
+// inspect goes through the levels of embedding, the outermost first.
+func inspect(t reflect.Type) *Struct {
+	s := &Struct{Members: map[string]Member{}, EmbedsNumber: embedsNumber(t, nil)}
 	seen := map[reflect.Type]bool{}
 	decided := map[string]bool{}
 	var faults []string
 	for level := []embedded{{typ: t}}; len(level) > 0; {
 		found := map[string][]candidate{}
 		var next []embedded
-		for _, s := range level {
-			seen[s.typ] = true
-			for f := range s.typ.Fields() {
-				c, inner := classify(f, s)
+		for _, outer := range level {
+			seen[outer.typ] = true
+			for f := range outer.typ.Fields() {
+				c, inner := s.classify(f, outer)
 				switch {
 				case inner != nil && !seen[inner]:
 					next = append(next, embedded{inner, c.path + ".", c.lost})
@@ -64,21 +107,21 @@ func Of(t reflect.Type) (members map[string]reflect.Type, fault string) {
 			if wrong != "" {
 				faults = append(faults, wrong)
 			}
-			if winner.typ != nil {
-				members[name] = winner.typ
+			if winner.Type != nil {
+				s.Members[name] = winner.Member
 			}
 		}
 		level = next
 	}
 	if len(faults) > 0 {
-		fault = slices.Min(faults)
+		s.Fault = slices.Min(faults)
 	}
-	return members, fault
+	return s
 }
 
-// classify tells what encoding/json makes of a struct field: nothing (no name),
+// classify returns what encoding/json makes of a struct field: nothing (no name),
 // a member, or (inner not nil) an embedded struct whose fields are promoted.
-func classify(f reflect.StructField, in embedded) (c candidate, inner reflect.Type) {
+func (s *Struct) classify(f reflect.StructField, in embedded) (c candidate, inner reflect.Type) {
 	typ := f.Type
 	if f.Anonymous && typ.Kind() == reflect.Pointer {
 		typ = typ.Elem()
@@ -86,11 +129,22 @@ func classify(f reflect.StructField, in embedded) (c candidate, inner reflect.Ty
 	if !f.IsExported() && (!f.Anonymous || typ.Kind() != reflect.Struct) {
 		return c, nil
 	}
-	if f.Tag.Get("json") == "-" {
+	tag := f.Tag.Get("json")
+	if tag == "-" {
 		return c, nil
 	}
-	name := TagName(f)
-	c = candidate{name: cmp.Or(name, f.Name), path: in.path + f.Name, typ: f.Type, tagged: name != ""}
+	path := in.path + f.Name
+	name, odd := tagName(tag)
+	if odd && s.OddName == "" {
+		s.OddName = fmt.Sprintf("field %s has a name in its json tag that releases of Go read differently: use letters, digits and none of \" ' ` \\ ,", path)
+	}
+	if option := unsteadyOption(tag); option != "" && s.Unsteady == "" {
+		s.Unsteady = fmt.Sprintf("field %s has %q in its json tag, which releases of Go read differently: take it out", path, option)
+	}
+	c = candidate{
+		Member: Member{Type: f.Type, Quoted: HasOption(tag, "string")},
+		name:   cmp.Or(name, f.Name), path: path, tagged: name != "",
+	}
 	c.lost = in.lost || (!f.IsExported() && f.Type.Kind() == reflect.Pointer)
 	if name == "" && f.Anonymous && typ.Kind() == reflect.Struct {
 		return c, typ
@@ -98,17 +152,23 @@ func classify(f reflect.StructField, in embedded) (c candidate, inner reflect.Ty
 	return c, nil
 }
 
-// TagName is the name that a field's tag gives it, "" for none; encoding/json
-// passes over a name that it does not take as if it were not there. That "-"
-// alone leaves the field out is not its matter.
-func TagName(f reflect.StructField) string {
-	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-	for _, r := range name {
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("!#$%&()*+-./:;<=>?@[]^_{|}~ ", r) {
-			return ""
+// embedsNumber reports whether a struct has an embedded json.Number, at any depth
+// and under any tag: methods are promoted whatever a tag says.
+func embedsNumber(t reflect.Type, seen []reflect.Type) bool {
+	if slices.Contains(seen, t) {
+		return false
+	}
+	seen = append(seen, t)
+	for f := range t.Fields() {
+		typ := f.Type
+		if typ.Kind() == reflect.Pointer {
+			typ = typ.Elem()
+		}
+		if f.Anonymous && (typ == numberType || (typ.Kind() == reflect.Struct && embedsNumber(typ, seen))) {
+			return true
 		}
 	}
-	return name
+	return false
 }
 
 // dominant picks the field that a name stands for, or says what is wrong.

@@ -93,9 +93,9 @@ func TestOf(t *testing.T) {
 		written := map[string]json.RawMessage{}
 		require.NoError(t, json.Unmarshal(text, &written), typ)
 
-		members, fault := structfields.Of(typ)
-		require.Equal(t, c.fault, fault, typ)
-		require.Equal(t, slices.Sorted(maps.Keys(written)), slices.Sorted(maps.Keys(members)), typ)
+		of := structfields.Of(typ)
+		require.Equal(t, c.fault, of.Fault, typ)
+		require.Equal(t, slices.Sorted(maps.Keys(written)), slices.Sorted(maps.Keys(of.Members)), typ)
 		read := json.Unmarshal(text, reflect.New(typ).Interface())
 		require.Equal(t, typ == reflect.TypeFor[lost](), read != nil, typ)
 	}
@@ -103,22 +103,10 @@ func TestOf(t *testing.T) {
 
 func TestOfTellsTypes(t *testing.T) {
 	t.Parallel()
-	members, _ := structfields.Of(reflect.TypeFor[outer]())
-	require.Equal(t, map[string]reflect.Type{
-		"A": reflect.TypeFor[int](), "B": reflect.TypeFor[string](), "C": reflect.TypeFor[int](), "D": reflect.TypeFor[int](),
-		"Number": reflect.TypeFor[Number](), "Nest": reflect.TypeFor[Inner](),
-	}, members)
-	members, _ = structfields.Of(reflect.TypeFor[taggedEmbedded]())
-	require.Equal(t, reflect.TypeFor[*Inner](), members["inner"])
-}
-
-func TestTagName(t *testing.T) {
-	t.Parallel()
-	names := map[string]string{}
-	for f := range reflect.TypeFor[plain]().Fields() {
-		names[f.Name] = structfields.TagName(f)
-	}
-	require.Equal(t, map[string]string{
-		"Untagged": "", "Named": "name", "Options": "", "Dash": "-", "Odd": "", "Left": "-", "hidden": "",
-	}, names)
+	require.Equal(t, map[string]structfields.Member{
+		"A": {Type: reflect.TypeFor[int]()}, "B": {Type: reflect.TypeFor[string]()}, "C": {Type: reflect.TypeFor[int]()},
+		"D": {Type: reflect.TypeFor[int]()}, "Number": {Type: reflect.TypeFor[Number]()}, "Nest": {Type: reflect.TypeFor[Inner]()},
+	}, structfields.Of(reflect.TypeFor[outer]()).Members)
+	require.Equal(t, reflect.TypeFor[*Inner](), structfields.Of(reflect.TypeFor[taggedEmbedded]()).Members["inner"].Type)
+	require.True(t, structfields.Of(reflect.TypeFor[plain]()).Members["Options"].Quoted)
 }

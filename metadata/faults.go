@@ -1,0 +1,103 @@
+package metadata
+
+import (
+	"encoding"
+	"encoding/json"
+	"errors"
+	"math"
+	"reflect"
+	"unicode/utf8"
+
+	"github.com/clerkmeta/clerkmeta-go/internal/structfields"
+)
+
+// faults finds what has no JSON form, and what encoding/json alters.
+func faults(at *place, v reflect.Value) error {
+	if marshals(v.Type()) {
+		return alteredByMarshaler(at, v)
+	}
+	if v.CanAddr() && marshals(reflect.PointerTo(v.Type())) {
+		return alteredByMarshaler(at, v.Addr())
+	}
+	switch v.Kind() {
+	case reflect.Float32, reflect.Float64:
+		if f := v.Float(); math.IsNaN(f) || math.IsInf(f, 0) {
+			return at.fail(ErrNotFinite)
+		}
+	case reflect.String:
+		switch s := v.String(); {
+		case v.Type() == numberType:
+			if s != "" && !isNumber(s) {
+				return at.failf(ErrSyntax, "a json.Number that is not a JSON number")
+			}
+		case !utf8.ValidString(s):
+			return at.fail(ErrInvalidString)
+		}
+	case reflect.Chan, reflect.Func, reflect.Complex64, reflect.Complex128, reflect.UnsafePointer:
+		return at.failf(ErrUnsupported, "a Go %s", v.Type())
+	}
+	return nil
+}
+
+// deletions finds a Delete.
+func deletions(at *place, v reflect.Value) error {
+	if v.Type() == deletionType {
+		return at.failf(ErrMisplacedDelete, "encoding/json writes it as null: use a Patch or a map")
+	}
+	return nil
+}
+
+// alteredByMarshaler finds what encoding/json alters of what a method of v
+// returns. It calls the method anew.
+func alteredByMarshaler(at *place, v reflect.Value) error {
+	if !v.CanInterface() || (v.Kind() == reflect.Pointer && v.IsNil()) {
+		return nil
+	}
+	switch m := v.Interface().(type) {
+	case Patch, Value, Object: // which refuse it themselves
+	case json.Marshaler:
+		text, err := m.MarshalJSON()
+		if err != nil {
+			return nil //nolint:nilerr // encoding/json has told
+		}
+		if _, err := parse(text, nulls{}); errors.Is(err, ErrInvalidString) {
+			return at.nest(err)
+		}
+	case encoding.TextMarshaler:
+		if text, err := m.MarshalText(); err == nil && !utf8.Valid(text) {
+			return at.fail(ErrInvalidString)
+		}
+	}
+	return nil
+}
+
+// leftOut reports whether a tag leaves out a field with this value.
+func leftOut(tag string, v reflect.Value) bool {
+	return (structfields.HasOption(tag, "omitzero") && isZero(v)) || (structfields.HasOption(tag, "omitempty") && isEmpty(v))
+}
+
+func isZero(v reflect.Value) bool {
+	if v.IsZero() && (v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface) {
+		return true
+	}
+	if v.CanAddr() && v.Addr().CanInterface() {
+		v = v.Addr()
+	}
+	if v.CanInterface() {
+		if z, ok := v.Interface().(interface{ IsZero() bool }); ok {
+			return z.IsZero()
+		}
+	}
+	return reflect.Indirect(v).IsZero()
+}
+
+func isEmpty(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.Array, reflect.Map, reflect.Slice, reflect.String:
+		return v.Len() == 0
+	case reflect.Struct, reflect.Chan, reflect.Func, reflect.Complex64, reflect.Complex128, reflect.UnsafePointer:
+		return false
+	default:
+		return v.IsZero()
+	}
+}
