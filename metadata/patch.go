@@ -9,7 +9,9 @@ import "encoding/json"
 //
 // A nil Patch leaves the field alone. A key set to Delete is removed; deletions
 // nest: Patch{"billing": Patch{"trial": Delete}}. Values can be anything that
-// encoding/json encodes. A null is an error that names the path, whatever it
+// encoding/json encodes, but for a []byte, which is more often JSON text (a
+// json.RawMessage) or a string than the base64 that it encodes to; in a Go type that
+// declares a []byte it is base64. A null is an error that names the path, whatever it
 // came from: a nil interface, map, slice or pointer, or a null inside what a
 // struct or a json.RawMessage encodes to. Inside an array, where nothing is
 // ever removed, Null() writes a null on purpose, and so do the nulls in the
@@ -29,8 +31,8 @@ func (d deletion) String() string { return string(d) }
 // MarshalJSON returns null, which removes a key in RFC 7396.
 func (d deletion) MarshalJSON() ([]byte, error) { return []byte("null"), nil }
 
-// MarshalJSON returns the bytes that a PATCH sends for p: keys sorted, numbers
-// to the digit, nothing escaped but what JSON demands. A nil Patch is an error,
+// MarshalJSON returns the bytes that a PATCH sends for p: keys sorted, those of
+// structs and of JSON text too, numbers to the digit, nothing escaped but what JSON demands. A nil Patch is an error,
 // since a null field must not be sent. The error is a *PathError.
 func (p Patch) MarshalJSON() ([]byte, error) {
 	if p == nil {

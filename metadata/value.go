@@ -3,6 +3,7 @@ package metadata
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 )
 
 // Value is what a PUT does to one metadata field. The zero Value leaves the
@@ -23,8 +24,9 @@ func Null() Value { return Value{raw: json.RawMessage("null")} }
 
 // Of returns the Value that makes a field exactly v, without any merging: a
 // struct, a map, or anything else that encodes to a JSON object, as
-// encoding/json encodes it. Nulls inside v are stored (as Clerk documents for
-// PUT). v is encoded at once: changing it later changes nothing.
+// encoding/json encodes it, with its keys sorted. Nulls inside v are stored (as
+// Clerk documents for PUT). v is encoded at once: changing it later changes nothing.
+// A []byte that an `any` holds is refused, as in a Patch.
 //
 // What is wrong with v is told by the call that the Value is given to, before
 // any request, and by Err: a *PathError.
@@ -34,7 +36,11 @@ func Of(v any) Value {
 	}
 	raw, err := encode(v, inValue)
 	if err == nil && raw[0] != '{' {
-		err = &PathError{Reason: ErrNotObject, Hint: fmt.Sprintf("%T encodes to %s; use Null() to store null, Empty() to clear the field", v, kindOf(raw))}
+		instead := "put it under a key"
+		if raw[0] == 'n' {
+			instead = "use Null() to store null, Empty() to clear the field"
+		}
+		err = &PathError{Reason: ErrNotObject, Hint: fmt.Sprintf("%s encodes to %s; %s", typeName(reflect.TypeOf(v)), kindOf(raw), instead)}
 	}
 	if err != nil {
 		return Value{err: err}

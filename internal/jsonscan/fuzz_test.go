@@ -21,6 +21,7 @@ func FuzzScan(f *testing.F) {
 		require.Equal(t, json.Valid(text), jsonscan.Valid(text))
 		sameMembers(t, text)
 		sameElements(t, text)
+		sameOutline(t, text)
 		if json.Valid(text) {
 			sameTokens(t, text)
 		}

@@ -1,6 +1,7 @@
 package request_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -158,4 +159,39 @@ func TestJSON(t *testing.T) {
 	require.Equal(t, "{\"a\":{\"k\":\"<&>\u2028\",\"n\":9007199254740993},\"c\":\"<&>\"}", string(text))
 	_, err = request.JSON(func() {})
 	require.Error(t, err)
+}
+
+// What is sent of a field is what Size has measured, whichever character is in
+// it and however encoding/json writes it.
+func TestJSONSendsWhatWasMeasured(t *testing.T) {
+	t.Parallel()
+	var every strings.Builder
+	for r := rune(0); r < 0x3000; r++ {
+		every.WriteRune(r)
+	}
+	for _, text := range []string{
+		every.String(), "\u2028", "\u2029\u2028", `\u2028`, `\\u2028` + "\u2028", "\\\u2029\"\\", `\u202`, "\ufffd\U0001f642", `\\`,
+	} {
+		patch := metadata.Patch{"k": text, text: []any{map[string]any{text: text}}, "s": struct{ S string }{text}}
+		f := request.Fields{Operation: operation}
+		raw := f.Patch(request.PublicMetadata, patch)
+		require.NoError(t, f.Err())
+		size, err := metadata.Size(patch)
+		require.NoError(t, err)
+		require.Len(t, raw, size)
+		type body struct {
+			Field json.RawMessage `json:"f"`
+			Text  string          `json:"t"`
+		}
+		r, err := request.JSON(body{raw, text})
+		require.NoError(t, err)
+		sent, err := io.ReadAll(r)
+		require.NoError(t, err)
+		field, found := bytes.CutPrefix(sent, []byte(`{"f":`))
+		require.True(t, found)
+		require.Equal(t, string(raw), string(field[:size]))
+		var again body
+		require.NoError(t, json.Unmarshal(sent, &again))
+		require.Equal(t, text, again.Text)
+	}
 }
