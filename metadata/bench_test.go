@@ -75,3 +75,77 @@ func BenchmarkDiff(b *testing.B) {
 		}
 	}
 }
+
+type (
+	benchmarkLimits struct {
+		Seats   int `json:"seats"`
+		Storage int `json:"storage"`
+	}
+	benchmarkProject struct {
+		StripeID string          `json:"stripe_id"`
+		Plan     string          `json:"plan"`
+		Limits   benchmarkLimits `json:"limits"`
+	}
+	benchmarkStruct struct {
+		Role     string                      `json:"role"`
+		Active   bool                        `json:"active"`
+		Seats    int                         `json:"seats"`
+		Ratio    float64                     `json:"ratio"`
+		Tags     []string                    `json:"tags"`
+		Projects map[string]benchmarkProject `json:"projects"`
+	}
+)
+
+func benchmarkValue() benchmarkStruct {
+	v := benchmarkStruct{"admin", true, 25, 0.25, []string{"a", "b", "c"}, map[string]benchmarkProject{}}
+	for i := range 8 {
+		v.Projects[fmt.Sprintf("project_%d", i)] = benchmarkProject{"cus_Example", "pro", benchmarkLimits{10, 1024}}
+	}
+	return v
+}
+
+func BenchmarkOfStruct(b *testing.B) {
+	v := benchmarkValue()
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := metadata.Of(&v).Err(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkOfStructBaseline is encoding/json on the same struct.
+func BenchmarkOfStructBaseline(b *testing.B) {
+	v := benchmarkValue()
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := json.Marshal(&v); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkDecodeStruct(b *testing.B) {
+	o, err := metadata.Of(benchmarkValue()).Object()
+	require.NoError(b, err)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := metadata.Decode[benchmarkStruct](o); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkDecodeStructBaseline is encoding/json on the same text.
+func BenchmarkDecodeStructBaseline(b *testing.B) {
+	o, err := metadata.Of(benchmarkValue()).Object()
+	require.NoError(b, err)
+	raw := o.Raw()
+	b.ReportAllocs()
+	for b.Loop() {
+		var v benchmarkStruct
+		if err := json.Unmarshal(raw, &v); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -17,8 +17,13 @@ type Names struct {
 	// write differently, and why; "" for none.
 	Unsteady string
 
+	// Any says that it holds an interface, into which numbers are decoded.
+	Any bool
+
 	// folded has for a name in folded case the name, "" where several fold to it.
 	folded map[string]string
+	// byLength are the names by their length, to know most keys at once.
+	byLength [][]string
 	seen   map[reflect.Type]bool
 }
 
@@ -36,6 +41,12 @@ func NamesOf(t reflect.Type) *Names {
 	n := &Names{folded: map[string]string{}, seen: map[reflect.Type]bool{}}
 	n.gather(t)
 	n.seen = nil
+	for _, name := range n.folded {
+		for len(n.byLength) <= len(name) {
+			n.byLength = append(n.byLength, nil)
+		}
+		n.byLength[len(name)] = append(n.byLength[len(name)], name)
+	}
 	kept, _ := gathered.LoadOrStore(t, n)
 	return kept.(*Names) //nolint:errcheck,forcetypeassert // nothing else is stored
 }
@@ -55,6 +66,8 @@ func (n *Names) gather(t reflect.Type) {
 		n.Unsteady = TypeName(t) + ": not every release of Go reads a map with such keys"
 	}
 	switch t.Kind() {
+	case reflect.Interface:
+		n.Any = true
 	case reflect.Pointer, reflect.Map, reflect.Slice, reflect.Array:
 		n.gather(t.Elem())
 	case reflect.Struct:
@@ -109,6 +122,13 @@ func stringEnd(text []byte) (end int, escaped bool) {
 }
 
 func (n *Names) confuses(key []byte) bool {
+	if len(key) < len(n.byLength) {
+		for _, name := range n.byLength[len(key)] {
+			if string(key) == name {
+				return false // no other name folds to it
+			}
+		}
+	}
 	var room [64]byte
 	name, there := n.folded[string(appendFolded(room[:0], key))]
 	return there && name != string(key)

@@ -1,0 +1,214 @@
+package structfields_test
+
+import (
+	"encoding"
+	"encoding/json"
+	"io"
+	"net/netip"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/clerkmeta/clerkmeta-go/internal/structfields"
+)
+
+type (
+	textKey  string
+	appends  struct{ N int }
+	streams  struct{ N int }
+	numbered struct {
+		*json.Number
+	}
+	tree     map[string]tree
+	embedder struct{ json.Marshaler }
+	boxed    map[string]any
+	deep     struct {
+		Name string            `json:"name,omitempty"`
+		Kids []deep            `json:"kids"`
+		Map  map[int8][]string `json:"map"`
+		Any  any               `json:"any"`
+		When *time.Time        `json:"when"`
+		Pair [2]int            `json:"pair"`
+		Num  int               `json:"num,string"`
+		W    io.Writer
+	}
+)
+
+func (textKey) MarshalText() ([]byte, error)         { return nil, nil }
+func (appends) AppendText(b []byte) ([]byte, error)  { return b, nil }
+func (streams) MarshalJSONTo(io.Writer) error        { return nil }
+func (*streams) UnmarshalJSONFrom(r io.Reader) error { return nil }
+func (boxed) MarshalJSON() ([]byte, error)           { return nil, nil }
+
+var (
+	_ encoding.TextMarshaler = textKey("")
+	_ encoding.TextAppender  = appends{}
+)
+
+func TestUnsteady(t *testing.T) {
+	t.Parallel()
+	for says, typ := range map[string]reflect.Type{
+		"has AppendText, which not every release of Go calls: add MarshalText":                                              reflect.TypeFor[appends](),
+		"has MarshalJSONTo, which not every release of Go calls: add MarshalJSON":                                           reflect.TypeFor[streams](),
+		"embeds json.Number, which makes it a number to some releases of Go and an object to others: give the field a name": reflect.TypeFor[numbered](),
+		`field A has "embed" in its json tag, which releases of Go read differently: take it out`: reflect.TypeFor[struct {
+			A map[string]int `json:",omitempty,embed"`
+		}](),
+		"": reflect.TypeFor[struct {
+			A int `json:"a,omitempty,omitzero,string,custom"`
+			b int //nolint:unused // no member, whatever its tag says
+		}](),
+	} {
+		require.Equal(t, says, structfields.Unsteady(typ), typ)
+		holder := reflect.MapOf(reflect.TypeFor[string](), reflect.SliceOf(typ))
+		require.Equal(t, says != "", structfields.WritingOf(holder).Suspect)
+		require.Equal(t, says, structfields.WritingOf(typ).Own)
+		if says != "" {
+			require.Equal(t, structfields.TypeName(typ)+": "+says, structfields.NamesOf(holder).Unsteady)
+		}
+	}
+	for _, typ := range []reflect.Type{
+		reflect.TypeFor[json.Number](), reflect.TypeFor[json.RawMessage](), reflect.TypeFor[time.Time](), reflect.TypeFor[netip.Addr](),
+		reflect.TypeFor[error](), reflect.TypeFor[deep](),
+	} {
+		require.Empty(t, structfields.Unsteady(typ), typ)
+	}
+}
+
+// A tag's options mean the same everywhere or are named.
+func TestOptions(t *testing.T) {
+	t.Parallel()
+	for tag, unsteady := range map[string]string{
+		"a": "", "a,": "", "a,omitempty": "", ",string,omitzero": "", "a,Omitempty,omit_zero,x-case": "", "a,required": "",
+		"a,case:ignore": "case:ignore", "a,format:'x,y'": "format:'x", ",inline": "inline", ",unknown": "unknown", ",embed": "embed",
+		"a,omitempty:x": "omitempty:x", "a,string;omitempty": "string;omitempty", "a,'string'": "'string'", "a,x'string'": "x'string'",
+	} {
+		typ := reflect.StructOf([]reflect.StructField{{Name: "F", Type: reflect.TypeFor[int](), Tag: reflect.StructTag(`json:"` + tag + `"`)}})
+		got := structfields.Of(typ).Unsteady
+		if unsteady == "" {
+			require.Empty(t, got, tag)
+		} else {
+			require.Contains(t, got, `"`+unsteady+`"`, tag)
+		}
+	}
+	require.True(t, structfields.HasOption("a,b,omitempty", "omitempty"))
+	require.False(t, structfields.HasOption("omitempty", "omitempty"))
+}
+
+// Whatever a tag says, the name is the one that encoding/json writes.
+func TestNamesAreAsked(t *testing.T) {
+	t.Parallel()
+	for tag, odd := range map[string]bool{
+		"name": false, "-,": false, "a b.c/d": false, "é": false, "": false, ",omitempty": false,
+		"€": true, "a'b": true, "'a'": true, `a\"b`: true, `a\\b,omitempty`: true, "🙂,string": true, "a`": true, `€,format:x`: true,
+	} {
+		typ := reflect.StructOf([]reflect.StructField{{Name: "Field", Type: reflect.TypeFor[int](), Tag: reflect.StructTag(`json:"` + tag + `"`)}})
+		of := structfields.Of(typ)
+		require.Equal(t, odd, of.OddName != "", tag)
+		v := reflect.New(typ)
+		v.Elem().Field(0).SetInt(1)
+		text, err := json.Marshal(v.Interface())
+		if err != nil {
+			require.NotEmpty(t, of.Unsteady, tag)
+			continue
+		}
+		var written map[string]any
+		require.NoError(t, json.Unmarshal(text, &written))
+		require.Len(t, of.Members, 1, tag)
+		for name := range written {
+			require.Contains(t, of.Members, name, tag)
+		}
+	}
+	require.Equal(t, "name", structfields.TagName("name,omitempty"))
+}
+
+func TestKeys(t *testing.T) {
+	t.Parallel()
+	for typ, want := range map[reflect.Type][2]bool{ // written, read
+		reflect.TypeFor[string]():      {true, true},
+		reflect.TypeFor[json.Number](): {true, true},
+		reflect.TypeFor[int8]():        {true, true},
+		reflect.TypeFor[uintptr]():     {true, true},
+		reflect.TypeFor[netip.Addr]():  {true, true},
+		reflect.TypeFor[textKey]():     {false, true},
+		reflect.TypeFor[float64]():     {false, false},
+		reflect.TypeFor[any]():         {false, false},
+		reflect.TypeFor[bool]():        {false, false},
+		reflect.TypeFor[[1]int]():      {false, false},
+	} {
+		require.Equal(t, want[0], structfields.KeyFault(typ) == "", typ)
+		require.Equal(t, want[1], structfields.ReadsKey(typ), typ)
+		holder := reflect.MapOf(typ, reflect.TypeFor[int]())
+		require.Equal(t, want[0], structfields.WritingOf(holder).Own == "", typ)
+		require.Equal(t, want[1], structfields.NamesOf(holder).Unsteady == "", typ)
+	}
+}
+
+func TestWritingOf(t *testing.T) {
+	t.Parallel()
+	for typ, dynamic := range map[reflect.Type]bool{
+		reflect.TypeFor[plain](): false, reflect.TypeFor[outer](): false, reflect.TypeFor[pointers](): false, reflect.TypeFor[time.Time](): false,
+		reflect.TypeFor[[]map[string]*Inner](): false, reflect.TypeFor[json.RawMessage](): false, reflect.TypeFor[[3]int](): false,
+		reflect.TypeFor[deep](): true, reflect.TypeFor[tree](): true, reflect.TypeFor[Recursive](): true, reflect.TypeFor[any](): true,
+		reflect.TypeFor[struct{ A []any }](): true, reflect.TypeFor[embedder](): true, reflect.TypeFor[boxed](): true,
+	} {
+		require.Equal(t, dynamic, structfields.WritingOf(typ).Dynamic, typ)
+	}
+}
+
+func TestTypeName(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "json.RawMessage", structfields.TypeName(reflect.TypeFor[json.RawMessage]()))
+	require.Equal(t, "map[string][]json.RawMessage", structfields.TypeName(reflect.TypeFor[map[string][]json.RawMessage]()))
+	require.Equal(t, "structfields_test.plain", structfields.TypeName(reflect.TypeFor[plain]()))
+}
+
+func TestConfusedBy(t *testing.T) {
+	t.Parallel()
+	names := structfields.NamesOf(reflect.TypeFor[map[string]struct {
+		StripeID string `json:"stripeId"`
+		Kelvin   int    `json:"kelvin"`
+		Éclair   []struct{ Plan, PLAN int }
+	}]())
+	for text, want := range map[string]bool{
+		`{}`: false, `[1]`: false, `{"stripeId":"stripeID","x":["KELVIN"]}`: false, `{"stripeID":1}`: true, "{\"x\" : {\"STRIPEID\"\t:1}}": true,
+		"{\"\u212aelvin\":1}": true, `{"kelvin":1}`: false, `{"éclair":1}`: true, `{"Éclair":1}`: false, `{"ſtripeId":1}`: true,
+		`{"Plan":1}`: true, `{"plan":1}`: true, `{"kelvi\u006e":1}`: true, `{"x":"\"kelviN\":"}`: false, `{"kelvin`: false,
+	} {
+		require.Equal(t, want, names.ConfusedBy([]byte(text)), text)
+	}
+	require.False(t, structfields.NamesOf(nil).ConfusedBy([]byte(`{"a":1}`)))
+	require.False(t, structfields.NamesOf(reflect.TypeFor[map[string]any]()).ConfusedBy([]byte(`{"a":1}`)))
+}
+
+func TestFindMisfit(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]structfields.Misfit{
+		`{"kids":[{},{"kids":[{"name":1}]}]}`: {[]string{"kids", "1", "kids", "0", "name"}, "a number", reflect.TypeFor[string](), 29},
+		`{"map":{"300":[]}}`:                  {[]string{"map", "300"}, "a key", reflect.TypeFor[int8](), 8},
+		`{"map":{"3":["a",true]}}`:            {[]string{"map", "3", "1"}, "a bool", reflect.TypeFor[string](), 17},
+		`{"when":"x"}`:                        {[]string{"when"}, "a string", reflect.TypeFor[time.Time](), 8},
+		`{"when":[]}`:                         {[]string{"when"}, "an array", reflect.TypeFor[time.Time](), 8},
+		`{"pair":{}}`:                         {[]string{"pair"}, "an object", reflect.TypeFor[[2]int](), 8},
+		`{"pair":[1,2.5]}`:                    {[]string{"pair", "1"}, "a number", reflect.TypeFor[int](), 11},
+		`{"num":1}`:                           {[]string{"num"}, "a number", reflect.TypeFor[int](), 7},
+		`{"W":1}`:                             {[]string{"W"}, "a number", reflect.TypeFor[io.Writer](), 5},
+		`[]`:                                  {nil, "an array", reflect.TypeFor[deep](), 0},
+		` {"a":1,"n\u0061me":[],"kids":1}`:    {[]string{"name"}, "an array", reflect.TypeFor[string](), 20},
+	} {
+		got, found := structfields.FindMisfit([]byte(text), reflect.TypeFor[*deep]())
+		require.True(t, found, text)
+		require.Equal(t, want, got, text)
+		require.Error(t, json.Unmarshal([]byte(text), new(deep)), "encoding/json refuses it too")
+	}
+	for _, text := range []string{
+		`{}`, `null`, `{"name":null,"kids":null,"map":{"1":null},"any":[1e999],"when":null,"pair":[1,2,3],"num":"1","W":null,"NAME":1,"x":{}}`, `{"name":1`,
+	} {
+		_, found := structfields.FindMisfit([]byte(text), reflect.TypeFor[deep]())
+		require.False(t, found, text)
+	}
+	_, found := structfields.FindMisfit([]byte(`1`), nil)
+	require.False(t, found)
+}
