@@ -75,7 +75,7 @@ func TestEnginesPage(t *testing.T) {
 		want.WriteString(" |\n")
 	}
 	if *updateEngines {
-		require.NoError(t, os.WriteFile(enginesPage, []byte(before+tableBegins+want.String()+tableEnds+after), 0o644)) //nolint:gosec // a page of the repository
+		require.NoError(t, os.WriteFile(enginesPage, []byte(before+tableBegins+want.String()+tableEnds+after), 0o644))
 		return
 	}
 	require.NotContains(t, want.String(), "?", "an engine on which the row was never tried")

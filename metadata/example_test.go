@@ -57,7 +57,7 @@ func ExampleOf() {
 	fmt.Println(metadata.Of([]string{"admin"}).Err())
 	// Output:
 	// {"stripe_id":"cus_Example"}
-	// metadata must be a JSON object: []string encodes to an array; use Null() to store null, Empty() to clear the field
+	// metadata must be a JSON object: []string encodes to an array; put it under a key
 }
 
 func ExampleObject_Decode() {

@@ -24,7 +24,7 @@ type Names struct {
 	folded map[string]string
 	// byLength are the names by their length, to know most keys at once.
 	byLength [][]string
-	seen   map[reflect.Type]bool
+	seen     map[reflect.Type]bool
 }
 
 // gathered holds *Names by reflect.Type, as known holds structs.
