@@ -187,17 +187,17 @@ func (e *encoder) object(at *place, members map[string]any, isNil bool, depth in
 	}
 	slices.Sort(keys)
 	e.buf = append(e.buf, '{')
-	here := at.child("")
+	here := at.inside(false)
 	for i, k := range keys {
 		here.key = k
 		if i > 0 {
 			e.buf = append(e.buf, ',')
 		}
-		if err := e.string(&here, k); err != nil {
+		if err := e.string(here, k); err != nil {
 			return err
 		}
 		e.buf = append(e.buf, ':')
-		if err := e.value(&here, members[k], depth+1); err != nil {
+		if err := e.value(here, members[k], depth+1); err != nil {
 			return err
 		}
 	}
@@ -213,13 +213,13 @@ func (e *encoder) array(at *place, elements []any, depth int) error {
 		return at.tooDeep()
 	}
 	e.buf = append(e.buf, '[')
-	here := at.element()
+	here := at.inside(true)
 	for i, v := range elements {
 		if i > 0 {
 			e.buf = append(e.buf, ',')
 		}
 		here.index = i
-		if err := e.value(&here, v, depth+1); err != nil {
+		if err := e.value(here, v, depth+1); err != nil {
 			return err
 		}
 	}

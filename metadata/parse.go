@@ -2,6 +2,7 @@ package metadata
 
 import (
 	"encoding/json"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
@@ -39,6 +40,9 @@ type parser struct {
 	// text is a copy that the strings and numbers of the tree are parts of.
 	text string
 	null nulls
+	// elements are those of the arrays that are not closed yet. A slice for each
+	// array that grows by itself would be allocated several times over.
+	elements []any
 }
 
 func (p *parser) value(at *place, null any, depth int) (any, error) {
@@ -71,7 +75,7 @@ func (p *parser) value(at *place, null any, depth int) (any, error) {
 // object reads members; null is what one of them becomes.
 func (p *parser) object(at *place, null any, depth int) (any, error) {
 	members := map[string]any{}
-	here := at.child("")
+	here := at.inside(false)
 	p.in.Byte('{')
 	for p.more() {
 		if len(members) > 0 && !p.in.Byte(',') {
@@ -86,9 +90,9 @@ func (p *parser) object(at *place, null any, depth int) (any, error) {
 			return nil, here.fail(ErrDuplicateKey)
 		}
 		if p.in.Next(); !p.in.Byte(':') {
-			return nil, p.fault(&here)
+			return nil, p.fault(here)
 		}
-		if members[key], err = p.value(&here, null, depth+1); err != nil {
+		if members[key], err = p.value(here, null, depth+1); err != nil {
 			return nil, err
 		}
 	}
@@ -99,24 +103,40 @@ func (p *parser) object(at *place, null any, depth int) (any, error) {
 }
 
 func (p *parser) array(at *place, depth int) (any, error) {
-	elements := []any{}
-	here := at.element()
+	start := len(p.elements)
+	here := at.inside(true)
 	p.in.Byte('[')
 	for p.more() {
-		here.index = len(elements)
+		here.index = len(p.elements) - start
 		if here.index > 0 && !p.in.Byte(',') {
-			return nil, p.fault(&here)
+			return nil, p.fault(here)
 		}
-		v, err := p.value(&here, p.null.element, depth+1)
+		v, err := p.value(here, p.null.element, depth+1)
 		if err != nil {
 			return nil, err
 		}
-		elements = append(elements, v)
+		p.push(v)
 	}
 	if !p.in.Byte(']') {
 		return nil, p.fault(at)
 	}
-	return elements, nil
+	return p.pop(start), nil
+}
+
+func (p *parser) push(element any) {
+	if n := len(p.elements); n == cap(p.elements) {
+		p.elements = slices.Grow(p.elements, max(n, 8)) // append adds a quarter only
+	}
+	p.elements = append(p.elements, element)
+}
+
+// pop takes the elements from start on.
+func (p *parser) pop(start int) []any {
+	elements := make([]any, len(p.elements)-start)
+	copy(elements, p.elements[start:])
+	clear(p.elements[start:])
+	p.elements = p.elements[:start]
+	return elements
 }
 
 // more reports whether something other than a closing bracket follows.

@@ -107,12 +107,24 @@ type place struct {
 	// within says that it is in an array, at any depth. Asking the parents for
 	// every null would cost depth times nulls.
 	within bool
+	// next is what inside gave last.
+	next *place
 }
 
 func (p *place) child(key string) place { return place{parent: p, key: key, within: p.within} }
 
 // element is the first; a loop counts index on.
 func (p *place) element() place { return place{parent: p, array: true, within: true} }
+
+// inside is the first member or element. It is the same place each time, so that a
+// walk through a whole document allocates as many as the document is deep.
+func (p *place) inside(array bool) *place {
+	if p.next == nil {
+		p.next = &place{}
+	}
+	*p.next = place{parent: p, array: array, within: p.within || array, next: p.next.next}
+	return p.next
+}
 
 // inArray reports whether p is an element of an array or a part of one.
 func (p *place) inArray() bool { return p.within }
