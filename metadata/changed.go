@@ -8,8 +8,8 @@ import (
 
 // Changed returns the JSON Pointers (RFC 6901), sorted, at which two objects
 // differ: as deep as both have objects, arrays as a whole, numbers by value. An
-// absent or null object counts as an empty one. The error is a *PathError about
-// one of them.
+// object whose own pointer has more than 1 KiB counts as a whole too. An absent or
+// null object counts as an empty one. The error is a *PathError about one of them.
 func Changed(from, to Object) ([]string, error) {
 	a, err := from.tree()
 	if err != nil {
@@ -21,7 +21,7 @@ func Changed(from, to Object) ([]string, error) {
 	}
 	all := changes{most: math.MaxInt}
 	var root place
-	all.members(&root, asMembers(a), asMembers(b))
+	all.members(&root, 0, asMembers(a), asMembers(b))
 	slices.Sort(all.paths)
 	return all.paths, nil
 }
@@ -32,19 +32,24 @@ type changes struct {
 	most  int
 }
 
+// maxEntered is how long the pointer of an object may be that is entered. The paths
+// together would otherwise be as long as depth times keys.
+const maxEntered = 1024
+
 // members goes through the keys in order, so that the first paths are the same
 // every time. Objects are not compared before they are entered: each would be
-// compared again with every object around it.
-func (c *changes) members(at *place, from, to map[string]any) {
+// compared again with every object around it. size is how long the pointer of at is.
+func (c *changes) members(at *place, size int, from, to map[string]any) {
 	here := at.child("")
 	for _, key := range slices.Sorted(maps.Keys(from)) {
 		here.key = key
+		inside := size + 1 + len(key)
 		w, both := to[key]
 		inner, isObject := from[key].(map[string]any)
 		other, areObjects := w.(map[string]any)
 		switch {
-		case isObject && areObjects:
-			c.members(&here, inner, other)
+		case isObject && areObjects && inside <= maxEntered:
+			c.members(&here, inside, inner, other)
 		case !both || !equal(from[key], w):
 			c.add(&here)
 		}

@@ -1,15 +1,13 @@
 package metadata
 
-import "slices"
-
 // Compose returns one patch that has the effect of first and then second, on
 // every document: Merge(doc, composed) equals Merge(Merge(doc, first), second).
 //
 // Not every two patches have such a patch. Where first puts something that is
 // no object at a key (or removes it) and second puts an object there, the
 // result replaces whatever the document holds, and a merge patch cannot replace
-// an object. Then the error is a *ComposeError that lists every such path, and
-// the two have to be sent one after the other.
+// an object. Then the error is a *ComposeError that lists such paths, and the
+// two have to be sent one after the other.
 //
 // A nil patch leaves the field alone, so composing with nil gives the other.
 func Compose(first, second Patch) (Patch, error) {
@@ -27,9 +25,8 @@ func Compose(first, second Patch) (Patch, error) {
 	var c composer
 	var root place
 	composed := c.members(&root, a, b)
-	if len(c.conflicts) > 0 {
-		slices.Sort(c.conflicts)
-		return nil, &ComposeError{Paths: c.conflicts}
+	if paths, more := c.conflicts.sorted(); len(paths) > 0 {
+		return nil, &ComposeError{Paths: paths, More: more}
 	}
 	return composed, nil
 }
@@ -47,16 +44,19 @@ func composeWithNil(first, second Patch) (Patch, error) {
 
 // ComposeError lists the places at which two patches have no composition.
 type ComposeError struct {
-	// Paths are JSON Pointers (RFC 6901), sorted.
+	// Paths are JSON Pointers (RFC 6901), sorted: all of them, unless they have more
+	// than 64 KiB.
 	Paths []string
+	// More is how many places there are that Paths does not hold.
+	More int
 }
 
 // Error names the paths.
 func (e *ComposeError) Error() string {
-	return "no single merge patch replaces what may be an object, at " + joinPaths(e.Paths) + ": send the patches one after the other"
+	return "no single merge patch replaces what may be an object, at " + joinPaths(e.Paths, e.More) + ": send the patches one after the other"
 }
 
-type composer struct{ conflicts []string }
+type composer struct{ conflicts pathList }
 
 func (c *composer) members(at *place, first, second map[string]any) Patch {
 	composed := Patch{}
@@ -76,7 +76,7 @@ func (c *composer) members(at *place, first, second map[string]any) Patch {
 		case wasObject:
 			composed[key] = c.members(&here, base, changes)
 		default:
-			c.conflicts = append(c.conflicts, here.String())
+			c.conflicts.add(&here)
 		}
 	}
 	return composed

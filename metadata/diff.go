@@ -1,10 +1,5 @@
 package metadata
 
-import (
-	"slices"
-	"strings"
-)
-
 // Diff returns the smallest merge patch that leads from old to new: Merge(old,
 // patch) equals new. It holds only what changed. Numbers of one value (1,
 // 1.0 and 1e0) are no change, others are written with new's digits. Where nothing
@@ -12,7 +7,7 @@ import (
 //
 // An absent or null old counts as an empty object. A merge patch cannot set a
 // null; where new wants one that old does not already have, the error is a
-// *NullsError that lists every such path, and a PUT is the way. An absent new
+// *NullsError that lists such paths, and a PUT is the way. An absent new
 // is an error: it says nothing about what the field should be.
 func Diff(old, new Object) (Patch, error) {
 	if new.raw == nil {
@@ -32,9 +27,8 @@ func Diff(old, new Object) (Patch, error) {
 	var d differ
 	var root place
 	patch := d.members(&root, asMembers(from), asMembers(to))
-	if len(d.wanted) > 0 {
-		slices.Sort(d.wanted)
-		return nil, &NullsError{Paths: d.wanted}
+	if err := d.wanted.nullsError(); err != nil {
+		return nil, err
 	}
 	return patch, nil
 }
@@ -42,27 +36,22 @@ func Diff(old, new Object) (Patch, error) {
 // NullsError lists the places at which a null is wanted, which no merge patch
 // can write. It satisfies ErrNull.
 type NullsError struct {
-	// Paths are JSON Pointers (RFC 6901), sorted.
+	// Paths are JSON Pointers (RFC 6901), sorted: all of them, unless they have more
+	// than 64 KiB.
 	Paths []string
+	// More is how many places there are that Paths does not hold.
+	More int
 }
 
 // Error names the paths.
 func (e *NullsError) Error() string {
-	return "a merge patch cannot set null, wanted at " + strings.Join(quoteAll(e.Paths), ", ") + ": use a PUT"
+	return "a merge patch cannot set null, wanted at " + joinPaths(e.Paths, e.More) + ": use a PUT"
 }
 
 // Unwrap returns ErrNull.
 func (e *NullsError) Unwrap() error { return ErrNull }
 
-func quoteAll(paths []string) []string {
-	quoted := make([]string, len(paths))
-	for i, p := range paths {
-		quoted[i] = `"` + printable(p) + `"`
-	}
-	return quoted
-}
-
-type differ struct{ wanted []string }
+type differ struct{ wanted pathList }
 
 func (d *differ) members(at *place, from, to map[string]any) Patch {
 	patch := Patch{}
@@ -91,7 +80,7 @@ func (d *differ) members(at *place, from, to map[string]any) Patch {
 func (d *differ) value(at *place, have, want any) any {
 	switch want := want.(type) {
 	case nil:
-		d.wanted = append(d.wanted, at.String())
+		d.wanted.add(at)
 		return nil
 	case map[string]any:
 		return d.members(at, asMembers(have), want)

@@ -31,6 +31,16 @@
 // key that the type does not know. The typed views of users, organizations and
 // me are built on it.
 //
+// Time and memory of every function are linear in the size of the documents that it
+// is given, as JSON, whatever is in them, but for the sorting of keys. Numbers have
+// no limit on their digits, arrays and objects stand in one another at most 10000
+// deep. A document that is parsed takes up to some 60 bytes for each byte of its
+// text; a Draft parses it several times. Lists of paths end at 64 KiB ([NullsError],
+// [ComposeError]) or at long pointers ([Changed]), since the paths of a document can
+// be far longer than it is. What methods of your own types take (MarshalJSON,
+// UnmarshalJSON) comes on top; encoding/json reads what one of them wrote again for
+// each of those around it.
+//
 // Everything but a Draft is safe for concurrent use as long as nobody writes to a
 // map or slice that was handed in.
 package metadata

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/clerkmeta/clerkmeta-go/internal/structfields"
 )
@@ -118,9 +117,8 @@ func (d *Draft[T]) Patch() (Patch, error) {
 	var root place
 	patch := w.members(&root, d.unknown, d.old, d.before, after)
 	switch {
-	case len(w.wanted) > 0:
-		slices.Sort(w.wanted)
-		return nil, &NullsError{Paths: w.wanted}
+	case !w.wanted.isEmpty():
+		return nil, w.wanted.nullsError()
 	case w.erases != nil:
 		return nil, w.erases
 	case equal(d.before, after):
@@ -161,7 +159,7 @@ func encoded[T any](v *T) (map[string]any, error) {
 // drafter computes a patch from three documents: what was read, how the type
 // encoded what it decoded, and how it encodes now.
 type drafter struct {
-	wanted []string
+	wanted pathList
 	erases *PathError
 }
 
@@ -190,7 +188,7 @@ func (w *drafter) members(at *place, unknown *places, old, before, after map[str
 		here.key = key
 		if want == nil {
 			if present {
-				w.wanted = append(w.wanted, here.String())
+				w.wanted.add(&here)
 			}
 			continue // verify finds those that are missed
 		}
@@ -255,5 +253,3 @@ func (w *drafter) guard(at *place, unknown *places) {
 		w.erases = &PathError{Path: path, Reason: ErrUnknownKeys, Hint: "it holds " + printable(path+key) + "; only a PUT could replace it"}
 	}
 }
-
-func joinPaths(paths []string) string { return strings.Join(quoteAll(paths), ", ") }

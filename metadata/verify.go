@@ -2,7 +2,6 @@ package metadata
 
 import (
 	"reflect"
-	"slices"
 
 	"github.com/clerkmeta/clerkmeta-go/internal/structfields"
 )
@@ -33,15 +32,14 @@ func (d *Draft[T]) verify(patch Patch, after map[string]any) error {
 	if err != nil {
 		return err
 	}
-	var nulls []string
+	var nulls pathList
 	var root place
 	missingNulls(&root, got, after, &nulls)
 	first := changes{most: 1}
-	first.members(&root, got, after)
+	first.members(&root, 0, got, after)
 	switch {
-	case len(nulls) > 0:
-		slices.Sort(nulls)
-		return &NullsError{Paths: nulls}
+	case !nulls.isEmpty():
+		return nulls.nullsError()
 	case len(first.paths) > 0:
 		return &PathError{
 			Path: first.paths[0], Reason: ErrUnsupported,
@@ -68,7 +66,7 @@ func dropEmptied(tree, wanted map[string]any) {
 }
 
 // missingNulls finds the nulls that are wanted and did not come out.
-func missingNulls(at *place, got, want map[string]any, paths *[]string) {
+func missingNulls(at *place, got, want map[string]any, paths *pathList) {
 	here := at.child("")
 	for key, w := range want {
 		here.key = key
@@ -76,7 +74,7 @@ func missingNulls(at *place, got, want map[string]any, paths *[]string) {
 		switch w := w.(type) {
 		case nil:
 			if !there || g != nil {
-				*paths = append(*paths, here.String())
+				paths.add(&here)
 			}
 		case map[string]any:
 			missingNulls(&here, asMembers(g), w, paths)

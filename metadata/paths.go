@@ -1,0 +1,57 @@
+package metadata
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// pathList are the places that an error lists. A document can have so many, and so
+// deep, that the pointers of all would be far longer than it is.
+type pathList struct {
+	paths []string
+	size  int
+	more  int
+}
+
+// maxListed is the size in bytes up to which places are listed and not counted.
+const maxListed = 64 << 10
+
+func (l *pathList) add(at *place) {
+	if l.size > maxListed {
+		l.more++
+		return
+	}
+	path := at.String()
+	l.size += len(path)
+	l.paths = append(l.paths, path)
+}
+
+func (l *pathList) isEmpty() bool { return len(l.paths) == 0 }
+
+func (l *pathList) sorted() (paths []string, more int) {
+	slices.Sort(l.paths)
+	return l.paths, l.more
+}
+
+// nullsError is nil for an empty list.
+func (l *pathList) nullsError() error {
+	if l.isEmpty() {
+		return nil
+	}
+	paths, more := l.sorted()
+	return &NullsError{Paths: paths, More: more}
+}
+
+// joinPaths is a list for the text of an error.
+func joinPaths(paths []string, more int) string {
+	quoted := make([]string, len(paths))
+	for i, p := range paths {
+		quoted[i] = `"` + printable(p) + `"`
+	}
+	list := strings.Join(quoted, ", ")
+	if more > 0 {
+		list += fmt.Sprintf(" and %d more places", more)
+	}
+	return list
+}
