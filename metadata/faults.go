@@ -3,7 +3,6 @@ package metadata
 import (
 	"encoding"
 	"encoding/json"
-	"errors"
 	"math"
 	"reflect"
 	"unicode/utf8"
@@ -47,23 +46,18 @@ func deletions(at *place, v reflect.Value) error {
 	return nil
 }
 
-// alteredByMarshaler finds what encoding/json alters of what a method of v
-// returns. It calls the method anew.
+// alteredByMarshaler finds what encoding/json alters of what MarshalText returns,
+// by calling it anew. What MarshalJSON returns encoding/json hands on as it is: it
+// is found in the output.
 func alteredByMarshaler(at *place, v reflect.Value) error {
 	if !v.CanInterface() || (v.Kind() == reflect.Pointer && v.IsNil()) {
 		return nil
 	}
-	switch m := v.Interface().(type) {
-	case Patch, Value, Object: // which refuse it themselves
-	case json.Marshaler:
-		text, err := m.MarshalJSON()
-		if err != nil {
-			return nil //nolint:nilerr // encoding/json has told
-		}
-		if _, err := parse(text, nulls{}); errors.Is(err, ErrInvalidString) {
-			return at.nest(err)
-		}
-	case encoding.TextMarshaler:
+	m := v.Interface()
+	if _, writesJSON := m.(json.Marshaler); writesJSON {
+		return nil
+	}
+	if m, ok := m.(encoding.TextMarshaler); ok {
 		if text, err := m.MarshalText(); err == nil && !utf8.Valid(text) {
 			return at.fail(ErrInvalidString)
 		}
