@@ -247,19 +247,12 @@ type ReplaceUserMetadataJSONRequestBody ReplaceUserMetadataJSONBody
 
 // NewListOrganizationsRequest builds a ListOrganizations request.
 func NewListOrganizationsRequest(server string, params *ListOrganizationsParams) (*http.Request, error) {
-	// Without the slash the last element of the server's own path would be lost.
-	if !strings.HasSuffix(server, "/") {
-		server += "/"
-	}
-	serverURL, err := url.Parse(server)
+	// The path is put together as text and parsed once, with the request.
+	requestURL := fmt.Sprintf("%s/organizations", strings.TrimSuffix(server, "/"))
+	req, err := http.NewRequest(http.MethodGet, requestURL, nil)
 	if err != nil {
 		return nil, err
 	}
-	requestURL, err := serverURL.Parse(fmt.Sprintf("./organizations"))
-	if err != nil {
-		return nil, err
-	}
-
 	if params != nil {
 		var query []string
 		if len(params.OrganizationID) > 0 {
@@ -290,34 +283,16 @@ func NewListOrganizationsRequest(server string, params *ListOrganizationsParams)
 			}
 			query = append(query, fragment)
 		}
-		requestURL.RawQuery = strings.Join(query, "&")
-	}
-	req, err := http.NewRequest(http.MethodGet, requestURL.String(), nil)
-	if err != nil {
-		return nil, err
+		req.URL.RawQuery = strings.Join(query, "&")
 	}
 	return req, nil
 }
 
 // NewGetOrganizationRequest builds a GetOrganization request.
 func NewGetOrganizationRequest(server string, organizationID OrganizationID) (*http.Request, error) {
-	pathParam0, err := runtime.StyleParamWithOptions("simple", false, "organization_id", organizationID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
-	if err != nil {
-		return nil, err
-	}
-	// Without the slash the last element of the server's own path would be lost.
-	if !strings.HasSuffix(server, "/") {
-		server += "/"
-	}
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-	requestURL, err := serverURL.Parse(fmt.Sprintf("./organizations/%s", pathParam0))
-	if err != nil {
-		return nil, err
-	}
-	req, err := http.NewRequest(http.MethodGet, requestURL.String(), nil)
+	// The path is put together as text and parsed once, with the request.
+	requestURL := fmt.Sprintf("%s/organizations/%s", strings.TrimSuffix(server, "/"), url.PathEscape(organizationID))
+	req, err := http.NewRequest(http.MethodGet, requestURL, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -326,23 +301,12 @@ func NewGetOrganizationRequest(server string, organizationID OrganizationID) (*h
 
 // NewListOrganizationMembershipsRequest builds a ListOrganizationMemberships request.
 func NewListOrganizationMembershipsRequest(server string, organizationID OrganizationID, params *ListOrganizationMembershipsParams) (*http.Request, error) {
-	pathParam0, err := runtime.StyleParamWithOptions("simple", false, "organization_id", organizationID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	// The path is put together as text and parsed once, with the request.
+	requestURL := fmt.Sprintf("%s/organizations/%s/memberships", strings.TrimSuffix(server, "/"), url.PathEscape(organizationID))
+	req, err := http.NewRequest(http.MethodGet, requestURL, nil)
 	if err != nil {
 		return nil, err
 	}
-	// Without the slash the last element of the server's own path would be lost.
-	if !strings.HasSuffix(server, "/") {
-		server += "/"
-	}
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-	requestURL, err := serverURL.Parse(fmt.Sprintf("./organizations/%s/memberships", pathParam0))
-	if err != nil {
-		return nil, err
-	}
-
 	if params != nil {
 		var query []string
 		if len(params.UserID) > 0 {
@@ -373,11 +337,7 @@ func NewListOrganizationMembershipsRequest(server string, organizationID Organiz
 			}
 			query = append(query, fragment)
 		}
-		requestURL.RawQuery = strings.Join(query, "&")
-	}
-	req, err := http.NewRequest(http.MethodGet, requestURL.String(), nil)
-	if err != nil {
-		return nil, err
+		req.URL.RawQuery = strings.Join(query, "&")
 	}
 	return req, nil
 }
@@ -394,27 +354,9 @@ func NewUpdateOrganizationMembershipMetadataRequest(server string, organizationI
 
 // NewUpdateOrganizationMembershipMetadataRequestWithBody builds a UpdateOrganizationMembershipMetadata request with any body.
 func NewUpdateOrganizationMembershipMetadataRequestWithBody(server string, organizationID OrganizationID, userID UserID, contentType string, body io.Reader) (*http.Request, error) {
-	pathParam0, err := runtime.StyleParamWithOptions("simple", false, "organization_id", organizationID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
-	if err != nil {
-		return nil, err
-	}
-	pathParam1, err := runtime.StyleParamWithOptions("simple", false, "user_id", userID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
-	if err != nil {
-		return nil, err
-	}
-	// Without the slash the last element of the server's own path would be lost.
-	if !strings.HasSuffix(server, "/") {
-		server += "/"
-	}
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-	requestURL, err := serverURL.Parse(fmt.Sprintf("./organizations/%s/memberships/%s/metadata", pathParam0, pathParam1))
-	if err != nil {
-		return nil, err
-	}
-	req, err := http.NewRequest(http.MethodPatch, requestURL.String(), body)
+	// The path is put together as text and parsed once, with the request.
+	requestURL := fmt.Sprintf("%s/organizations/%s/memberships/%s/metadata", strings.TrimSuffix(server, "/"), url.PathEscape(organizationID), url.PathEscape(userID))
+	req, err := http.NewRequest(http.MethodPatch, requestURL, body)
 	if err != nil {
 		return nil, err
 	}
@@ -434,23 +376,9 @@ func NewMergeOrganizationMetadataRequest(server string, organizationID Organizat
 
 // NewMergeOrganizationMetadataRequestWithBody builds a MergeOrganizationMetadata request with any body.
 func NewMergeOrganizationMetadataRequestWithBody(server string, organizationID OrganizationID, contentType string, body io.Reader) (*http.Request, error) {
-	pathParam0, err := runtime.StyleParamWithOptions("simple", false, "organization_id", organizationID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
-	if err != nil {
-		return nil, err
-	}
-	// Without the slash the last element of the server's own path would be lost.
-	if !strings.HasSuffix(server, "/") {
-		server += "/"
-	}
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-	requestURL, err := serverURL.Parse(fmt.Sprintf("./organizations/%s/metadata", pathParam0))
-	if err != nil {
-		return nil, err
-	}
-	req, err := http.NewRequest(http.MethodPatch, requestURL.String(), body)
+	// The path is put together as text and parsed once, with the request.
+	requestURL := fmt.Sprintf("%s/organizations/%s/metadata", strings.TrimSuffix(server, "/"), url.PathEscape(organizationID))
+	req, err := http.NewRequest(http.MethodPatch, requestURL, body)
 	if err != nil {
 		return nil, err
 	}
@@ -470,23 +398,9 @@ func NewReplaceOrganizationMetadataRequest(server string, organizationID Organiz
 
 // NewReplaceOrganizationMetadataRequestWithBody builds a ReplaceOrganizationMetadata request with any body.
 func NewReplaceOrganizationMetadataRequestWithBody(server string, organizationID OrganizationID, contentType string, body io.Reader) (*http.Request, error) {
-	pathParam0, err := runtime.StyleParamWithOptions("simple", false, "organization_id", organizationID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
-	if err != nil {
-		return nil, err
-	}
-	// Without the slash the last element of the server's own path would be lost.
-	if !strings.HasSuffix(server, "/") {
-		server += "/"
-	}
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-	requestURL, err := serverURL.Parse(fmt.Sprintf("./organizations/%s/metadata", pathParam0))
-	if err != nil {
-		return nil, err
-	}
-	req, err := http.NewRequest(http.MethodPut, requestURL.String(), body)
+	// The path is put together as text and parsed once, with the request.
+	requestURL := fmt.Sprintf("%s/organizations/%s/metadata", strings.TrimSuffix(server, "/"), url.PathEscape(organizationID))
+	req, err := http.NewRequest(http.MethodPut, requestURL, body)
 	if err != nil {
 		return nil, err
 	}
@@ -496,19 +410,12 @@ func NewReplaceOrganizationMetadataRequestWithBody(server string, organizationID
 
 // NewGetUserListRequest builds a GetUserList request.
 func NewGetUserListRequest(server string, params *GetUserListParams) (*http.Request, error) {
-	// Without the slash the last element of the server's own path would be lost.
-	if !strings.HasSuffix(server, "/") {
-		server += "/"
-	}
-	serverURL, err := url.Parse(server)
+	// The path is put together as text and parsed once, with the request.
+	requestURL := fmt.Sprintf("%s/users", strings.TrimSuffix(server, "/"))
+	req, err := http.NewRequest(http.MethodGet, requestURL, nil)
 	if err != nil {
 		return nil, err
 	}
-	requestURL, err := serverURL.Parse(fmt.Sprintf("./users"))
-	if err != nil {
-		return nil, err
-	}
-
 	if params != nil {
 		var query []string
 		if len(params.UserID) > 0 {
@@ -546,34 +453,16 @@ func NewGetUserListRequest(server string, params *GetUserListParams) (*http.Requ
 			}
 			query = append(query, fragment)
 		}
-		requestURL.RawQuery = strings.Join(query, "&")
-	}
-	req, err := http.NewRequest(http.MethodGet, requestURL.String(), nil)
-	if err != nil {
-		return nil, err
+		req.URL.RawQuery = strings.Join(query, "&")
 	}
 	return req, nil
 }
 
 // NewGetUserRequest builds a GetUser request.
 func NewGetUserRequest(server string, userID UserID) (*http.Request, error) {
-	pathParam0, err := runtime.StyleParamWithOptions("simple", false, "user_id", userID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
-	if err != nil {
-		return nil, err
-	}
-	// Without the slash the last element of the server's own path would be lost.
-	if !strings.HasSuffix(server, "/") {
-		server += "/"
-	}
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-	requestURL, err := serverURL.Parse(fmt.Sprintf("./users/%s", pathParam0))
-	if err != nil {
-		return nil, err
-	}
-	req, err := http.NewRequest(http.MethodGet, requestURL.String(), nil)
+	// The path is put together as text and parsed once, with the request.
+	requestURL := fmt.Sprintf("%s/users/%s", strings.TrimSuffix(server, "/"), url.PathEscape(userID))
+	req, err := http.NewRequest(http.MethodGet, requestURL, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -592,23 +481,9 @@ func NewUpdateUserMetadataRequest(server string, userID UserID, body UpdateUserM
 
 // NewUpdateUserMetadataRequestWithBody builds a UpdateUserMetadata request with any body.
 func NewUpdateUserMetadataRequestWithBody(server string, userID UserID, contentType string, body io.Reader) (*http.Request, error) {
-	pathParam0, err := runtime.StyleParamWithOptions("simple", false, "user_id", userID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
-	if err != nil {
-		return nil, err
-	}
-	// Without the slash the last element of the server's own path would be lost.
-	if !strings.HasSuffix(server, "/") {
-		server += "/"
-	}
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-	requestURL, err := serverURL.Parse(fmt.Sprintf("./users/%s/metadata", pathParam0))
-	if err != nil {
-		return nil, err
-	}
-	req, err := http.NewRequest(http.MethodPatch, requestURL.String(), body)
+	// The path is put together as text and parsed once, with the request.
+	requestURL := fmt.Sprintf("%s/users/%s/metadata", strings.TrimSuffix(server, "/"), url.PathEscape(userID))
+	req, err := http.NewRequest(http.MethodPatch, requestURL, body)
 	if err != nil {
 		return nil, err
 	}
@@ -628,23 +503,9 @@ func NewReplaceUserMetadataRequest(server string, userID UserID, body ReplaceUse
 
 // NewReplaceUserMetadataRequestWithBody builds a ReplaceUserMetadata request with any body.
 func NewReplaceUserMetadataRequestWithBody(server string, userID UserID, contentType string, body io.Reader) (*http.Request, error) {
-	pathParam0, err := runtime.StyleParamWithOptions("simple", false, "user_id", userID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
-	if err != nil {
-		return nil, err
-	}
-	// Without the slash the last element of the server's own path would be lost.
-	if !strings.HasSuffix(server, "/") {
-		server += "/"
-	}
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-	requestURL, err := serverURL.Parse(fmt.Sprintf("./users/%s/metadata", pathParam0))
-	if err != nil {
-		return nil, err
-	}
-	req, err := http.NewRequest(http.MethodPut, requestURL.String(), body)
+	// The path is put together as text and parsed once, with the request.
+	requestURL := fmt.Sprintf("%s/users/%s/metadata", strings.TrimSuffix(server, "/"), url.PathEscape(userID))
+	req, err := http.NewRequest(http.MethodPut, requestURL, body)
 	if err != nil {
 		return nil, err
 	}

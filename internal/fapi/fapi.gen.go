@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/oapi-codegen/runtime"
@@ -64,19 +63,9 @@ type PatchUserMetadataFormdataRequestBody PatchUserMetadataFormdataBody
 
 // NewGetUserRequest builds a GetUser request.
 func NewGetUserRequest(server string) (*http.Request, error) {
-	// Without the slash the last element of the server's own path would be lost.
-	if !strings.HasSuffix(server, "/") {
-		server += "/"
-	}
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-	requestURL, err := serverURL.Parse(fmt.Sprintf("./v1/me"))
-	if err != nil {
-		return nil, err
-	}
-	req, err := http.NewRequest(http.MethodGet, requestURL.String(), nil)
+	// The path is put together as text and parsed once, with the request.
+	requestURL := fmt.Sprintf("%s/v1/me", strings.TrimSuffix(server, "/"))
+	req, err := http.NewRequest(http.MethodGet, requestURL, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -95,19 +84,9 @@ func NewPatchUserMetadataRequestWithFormdataBody(server string, body PatchUserMe
 
 // NewPatchUserMetadataRequestWithBody builds a PatchUserMetadata request with any body.
 func NewPatchUserMetadataRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
-	// Without the slash the last element of the server's own path would be lost.
-	if !strings.HasSuffix(server, "/") {
-		server += "/"
-	}
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-	requestURL, err := serverURL.Parse(fmt.Sprintf("./v1/me/metadata"))
-	if err != nil {
-		return nil, err
-	}
-	req, err := http.NewRequest(http.MethodPatch, requestURL.String(), body)
+	// The path is put together as text and parsed once, with the request.
+	requestURL := fmt.Sprintf("%s/v1/me/metadata", strings.TrimSuffix(server, "/"))
+	req, err := http.NewRequest(http.MethodPatch, requestURL, body)
 	if err != nil {
 		return nil, err
 	}
