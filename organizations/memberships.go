@@ -37,14 +37,9 @@ func (s *Service) UpdateOrganizationMembershipMetadata(ctx context.Context, orga
 		return nil, err
 	}
 	f := s.api.Fields(operation)
-	body := bapi.UpdateOrganizationMembershipMetadataJSONRequestBody{
-		PublicMetadata:  f.Patch(request.PublicMetadata, params.PublicMetadata),
-		PrivateMetadata: f.Patch(request.PrivateMetadata, params.PrivateMetadata),
-	}
-	if err := f.Err(); err != nil {
-		return nil, err
-	}
-	return backend.Write(ctx, s.api, operation, backend.Membership(organizationID, userID), body, func(contentType string, body io.Reader) (*http.Request, error) {
+	f.Patch(request.PrivateMetadata, params.PrivateMetadata)
+	f.Patch(request.PublicMetadata, params.PublicMetadata)
+	return backend.Write(ctx, s.api, f, backend.Membership(organizationID, userID), func(contentType string, body io.Reader) (*http.Request, error) {
 		return bapi.NewUpdateOrganizationMembershipMetadataRequestWithBody(s.api.BaseURL, organizationID, userID, contentType, body)
 	}, parseMembership)
 }

@@ -58,14 +58,9 @@ func (s *Service) UpdateOrganizationMetadata(ctx context.Context, organizationID
 		return nil, err
 	}
 	f := s.api.Fields(operation)
-	body := bapi.MergeOrganizationMetadataJSONRequestBody{
-		PublicMetadata:  f.Patch(request.PublicMetadata, params.PublicMetadata),
-		PrivateMetadata: f.Patch(request.PrivateMetadata, params.PrivateMetadata),
-	}
-	if err := f.Err(); err != nil {
-		return nil, err
-	}
-	return backend.Write(ctx, s.api, operation, backend.Organization(organizationID), body, func(contentType string, body io.Reader) (*http.Request, error) {
+	f.Patch(request.PrivateMetadata, params.PrivateMetadata)
+	f.Patch(request.PublicMetadata, params.PublicMetadata)
+	return backend.Write(ctx, s.api, f, backend.Organization(organizationID), func(contentType string, body io.Reader) (*http.Request, error) {
 		return bapi.NewMergeOrganizationMetadataRequestWithBody(s.api.BaseURL, organizationID, contentType, body)
 	}, parseOrganization)
 }
@@ -95,14 +90,9 @@ func (s *Service) ReplaceOrganizationMetadata(ctx context.Context, organizationI
 		return nil, err
 	}
 	f := s.api.Fields(operation)
-	body := bapi.ReplaceOrganizationMetadataJSONRequestBody{
-		PublicMetadata:  f.Value(request.PublicMetadata, params.PublicMetadata),
-		PrivateMetadata: f.Value(request.PrivateMetadata, params.PrivateMetadata),
-	}
-	if err := f.Err(); err != nil {
-		return nil, err
-	}
-	return backend.Write(ctx, s.api, operation, backend.Organization(organizationID), body, func(contentType string, body io.Reader) (*http.Request, error) {
+	f.Value(request.PrivateMetadata, params.PrivateMetadata)
+	f.Value(request.PublicMetadata, params.PublicMetadata)
+	return backend.Write(ctx, s.api, f, backend.Organization(organizationID), func(contentType string, body io.Reader) (*http.Request, error) {
 		return bapi.NewReplaceOrganizationMetadataRequestWithBody(s.api.BaseURL, organizationID, contentType, body)
 	}, parseOrganization)
 }

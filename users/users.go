@@ -56,15 +56,10 @@ func (s *Service) UpdateUserMetadata(ctx context.Context, userID string, params 
 		return nil, err
 	}
 	f := s.api.Fields(operation)
-	body := bapi.UpdateUserMetadataJSONRequestBody{
-		PublicMetadata:  f.Patch(request.PublicMetadata, params.PublicMetadata),
-		PrivateMetadata: f.Patch(request.PrivateMetadata, params.PrivateMetadata),
-		UnsafeMetadata:  f.Patch(request.UnsafeMetadata, params.UnsafeMetadata),
-	}
-	if err := f.Err(); err != nil {
-		return nil, err
-	}
-	return backend.Write(ctx, s.api, operation, backend.User(userID), body, func(contentType string, body io.Reader) (*http.Request, error) {
+	f.Patch(request.PrivateMetadata, params.PrivateMetadata)
+	f.Patch(request.PublicMetadata, params.PublicMetadata)
+	f.Patch(request.UnsafeMetadata, params.UnsafeMetadata)
+	return backend.Write(ctx, s.api, f, backend.User(userID), func(contentType string, body io.Reader) (*http.Request, error) {
 		return bapi.NewUpdateUserMetadataRequestWithBody(s.api.BaseURL, userID, contentType, body)
 	}, parseUser)
 }
@@ -94,15 +89,10 @@ func (s *Service) ReplaceUserMetadata(ctx context.Context, userID string, params
 		return nil, err
 	}
 	f := s.api.Fields(operation)
-	body := bapi.ReplaceUserMetadataJSONRequestBody{
-		PublicMetadata:  f.Value(request.PublicMetadata, params.PublicMetadata),
-		PrivateMetadata: f.Value(request.PrivateMetadata, params.PrivateMetadata),
-		UnsafeMetadata:  f.Value(request.UnsafeMetadata, params.UnsafeMetadata),
-	}
-	if err := f.Err(); err != nil {
-		return nil, err
-	}
-	return backend.Write(ctx, s.api, operation, backend.User(userID), body, func(contentType string, body io.Reader) (*http.Request, error) {
+	f.Value(request.PrivateMetadata, params.PrivateMetadata)
+	f.Value(request.PublicMetadata, params.PublicMetadata)
+	f.Value(request.UnsafeMetadata, params.UnsafeMetadata)
+	return backend.Write(ctx, s.api, f, backend.User(userID), func(contentType string, body io.Reader) (*http.Request, error) {
 		return bapi.NewReplaceUserMetadataRequestWithBody(s.api.BaseURL, userID, contentType, body)
 	}, parseUser)
 }

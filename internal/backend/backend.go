@@ -2,6 +2,7 @@
 package backend
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"net/http"
@@ -33,17 +34,17 @@ func Get[T any](ctx context.Context, a *API, operation string, req *http.Request
 	return send(ctx, a, transport.Call{Operation: operation, Request: req}, err, parse)
 }
 
-// Write encodes body, has build make the request and sends it. entity is what
-// the write changes: see User, Organization and Membership.
-func Write[T any](ctx context.Context, a *API, operation, entity string, body any,
+// Write has build make the request for fields, which must hold a change, and
+// sends it. entity is what the write changes: see User, Organization and
+// Membership.
+func Write[T any](ctx context.Context, a *API, fields *request.Fields, entity string,
 	build func(contentType string, body io.Reader) (*http.Request, error), parse func([]byte) (*T, error),
 ) (*T, error) {
-	payload, err := request.JSON(body)
-	if err != nil {
-		return nil, clerkerr.Invalid(operation, "", err)
+	if err := fields.Err(); err != nil {
+		return nil, err
 	}
-	req, err := build("application/json", payload)
-	return send(ctx, a, transport.Call{Operation: operation, Write: true, Entity: entity, Request: req}, err, parse)
+	req, err := build("application/json", bytes.NewReader(fields.Body()))
+	return send(ctx, a, transport.Call{Operation: fields.Operation, Write: true, Entity: entity, Request: req}, err, parse)
 }
 
 // User names a user to a rate limiter.

@@ -13,8 +13,10 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/internal/backend"
 	"github.com/clerkmeta/clerkmeta-go/internal/inprocess"
+	"github.com/clerkmeta/clerkmeta-go/internal/request"
 	"github.com/clerkmeta/clerkmeta-go/internal/secret"
 	"github.com/clerkmeta/clerkmeta-go/internal/transport"
+	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
 // echo answers with what it got: the key, the content type and the body.
@@ -53,12 +55,14 @@ func build(contentType string, body io.Reader) (*http.Request, error) {
 
 func TestWrite(t *testing.T) {
 	t.Parallel()
-	got, err := backend.Write(t.Context(), api(), "Op", backend.User("user_1"), map[string]string{"a": "<&>"}, build, parse)
+	f := api().Fields("Op")
+	f.Patch(request.PublicMetadata, metadata.Patch{"a": "<&>\u2028"})
+	got, err := backend.Write(t.Context(), api(), f, backend.User("user_1"), build, parse)
 	require.NoError(t, err)
-	require.Equal(t, `["Bearer key application/json",{"a":"<&>"}]`, *got)
+	require.Equal(t, "[\"Bearer key application/json\",{\"public_metadata\":{\"a\":\"<&>\u2028\"}}]", *got)
 
-	_, err = backend.Write(t.Context(), api(), "Op", backend.User("user_1"), func() {}, build, parse)
-	require.ErrorIs(t, err, clerkerr.ErrInvalidArgument, "a body without a JSON form")
+	_, err = backend.Write(t.Context(), api(), api().Fields("Op"), backend.User("user_1"), build, parse)
+	require.ErrorIs(t, err, clerkerr.ErrNothingToWrite)
 }
 
 func TestGet(t *testing.T) {

@@ -1,7 +1,6 @@
 package request
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 
@@ -16,6 +15,8 @@ type Fields struct {
 	// MaxSize is the size in bytes that a replaced field may have; 0 is no limit.
 	MaxSize int
 
+	// body is the JSON object of the fields, without its end.
+	body  []byte
 	given bool
 	err   error
 }
@@ -27,8 +28,7 @@ func (f *Fields) Patch(param string, p metadata.Patch) json.RawMessage {
 	}
 	f.given = f.given || len(p) > 0
 	raw, err := p.MarshalJSON()
-	f.fail(param, err)
-	return raw
+	return f.add(param, raw, err)
 }
 
 // Value encodes a field of a PUT; nil where it is to be left alone.
@@ -42,8 +42,33 @@ func (f *Fields) Value(param string, v metadata.Value) json.RawMessage {
 		return nil
 	}
 	raw, err := v.MarshalJSON()
-	f.fail(param, err)
+	return f.add(param, raw, err)
+}
+
+func (f *Fields) add(param string, raw json.RawMessage, err error) json.RawMessage {
+	if err != nil {
+		f.fail(param, err)
+		return nil
+	}
+	separator := byte(',')
+	if f.body == nil {
+		f.body = make([]byte, 0, len(raw)+len(param)+len(`{"":}`))
+		separator = '{'
+	}
+	f.body = append(f.body, separator, '"')
+	f.body = append(f.body, param...)
+	f.body = append(f.body, '"', ':')
+	f.body = append(f.body, raw...)
 	return raw
+}
+
+// Body is the JSON object that holds the fields, each as it was encoded and
+// measured: encoding/json would write some of them in another way.
+func (f *Fields) Body() []byte {
+	if f.body == nil {
+		return []byte("{}")
+	}
+	return append(f.body, '}')
 }
 
 func (f *Fields) fail(param string, err error) {
@@ -58,45 +83,4 @@ func (f *Fields) Err() error {
 		return clerkerr.Invalid(f.Operation, "", fmt.Errorf("%w: no metadata field holds a change", clerkerr.ErrNothingToWrite))
 	}
 	return f.err
-}
-
-// JSON encodes a generated request body. Metadata is in it to the byte as it was
-// measured, and nothing in a string is escaped but what JSON demands: encoding/json
-// makes six bytes of "<", and of U+2028, inside of JSON text too on some releases
-// of Go.
-func JSON(body any) (*bytes.Reader, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(body); err != nil {
-		return nil, err
-	}
-	return bytes.NewReader(unescapeSeparators(bytes.TrimSuffix(b.Bytes(), []byte("\n")))), nil
-}
-
-// unescapeSeparators writes the escapes of U+2028 and U+2029 in a valid JSON text
-// as the characters, in place. A backslash stands in strings only, and the next
-// byte is a part of its escape.
-func unescapeSeparators(text []byte) []byte {
-	if !bytes.Contains(text, []byte(`\u202`)) {
-		return text
-	}
-	out := text[:0]
-	for i := 0; i < len(text); {
-		switch {
-		case text[i] != '\\':
-			out = append(out, text[i])
-			i++
-		case bytes.HasPrefix(text[i:], []byte(`\u2028`)):
-			out = append(out, "\u2028"...)
-			i += 6
-		case bytes.HasPrefix(text[i:], []byte(`\u2029`)):
-			out = append(out, "\u2029"...)
-			i += 6
-		default:
-			out = append(out, text[i], text[i+1])
-			i += 2
-		}
-	}
-	return out
 }

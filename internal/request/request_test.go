@@ -1,10 +1,8 @@
 package request_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"io"
 	"math"
 	"strings"
 	"testing"
@@ -146,24 +144,30 @@ func TestValueFields(t *testing.T) {
 	require.Nil(t, f.Value(request.PublicMetadata, metadata.Empty()))
 }
 
-func TestJSON(t *testing.T) {
+// The body holds each field as it was encoded, byte by byte, whatever
+// encoding/json would make of it.
+func TestBody(t *testing.T) {
 	t.Parallel()
-	r, err := request.JSON(struct {
-		A json.RawMessage `json:"a,omitempty"`
-		B json.RawMessage `json:"b,omitempty"`
-		C string          `json:"c"`
-	}{A: json.RawMessage("{\"k\":\"<&>\u2028\",\"n\":9007199254740993}"), C: "<&>"})
-	require.NoError(t, err)
-	text, err := io.ReadAll(r)
-	require.NoError(t, err)
-	require.Equal(t, "{\"a\":{\"k\":\"<&>\u2028\",\"n\":9007199254740993},\"c\":\"<&>\"}", string(text))
-	_, err = request.JSON(func() {})
-	require.Error(t, err)
+	f := request.Fields{Operation: operation}
+	require.Equal(t, `{}`, string(f.Body()))
+	patch := f.Patch(request.PublicMetadata, metadata.Patch{"k": "<&>\u2028", "n": json.Number("9007199254740993"), "z": metadata.Delete})
+	require.Equal(t, `{"public_metadata":`+string(patch)+`}`, string(f.Body()))
+	require.Nil(t, f.Patch(request.PrivateMetadata, nil))
+	value := f.Value(request.UnsafeMetadata, metadata.Of(json.RawMessage("{\"k\":\"<&>\u2028\",\"n\":1e2}")))
+	require.Equal(t, `{"public_metadata":`+string(patch)+`,"unsafe_metadata":`+string(value)+`}`, string(f.Body()))
+	require.Nil(t, f.Value(request.PrivateMetadata, metadata.Of("text")), "what cannot be encoded is no part of it")
+	require.Contains(t, string(f.Body()), "<&>\u2028")
+	require.True(t, json.Valid(f.Body()))
+
+	f = request.Fields{Operation: operation}
+	f.Value(request.PublicMetadata, metadata.Null())
+	f.Patch(request.PrivateMetadata, metadata.Patch{})
+	require.Equal(t, `{"public_metadata":null,"private_metadata":{}}`, string(f.Body()))
 }
 
 // What is sent of a field is what Size has measured, whichever character is in
 // it and however encoding/json writes it.
-func TestJSONSendsWhatWasMeasured(t *testing.T) {
+func TestBodyIsWhatWasMeasured(t *testing.T) {
 	t.Parallel()
 	var every strings.Builder
 	for r := rune(0); r < 0x3000; r++ {
@@ -179,19 +183,13 @@ func TestJSONSendsWhatWasMeasured(t *testing.T) {
 		size, err := metadata.Size(patch)
 		require.NoError(t, err)
 		require.Len(t, raw, size)
-		type body struct {
-			Field json.RawMessage `json:"f"`
-			Text  string          `json:"t"`
+		require.Equal(t, `{"public_metadata":`+string(raw)+`}`, string(f.Body()))
+		var again struct {
+			Field struct {
+				K string `json:"k"`
+			} `json:"public_metadata"`
 		}
-		r, err := request.JSON(body{raw, text})
-		require.NoError(t, err)
-		sent, err := io.ReadAll(r)
-		require.NoError(t, err)
-		field, found := bytes.CutPrefix(sent, []byte(`{"f":`))
-		require.True(t, found)
-		require.Equal(t, string(raw), string(field[:size]))
-		var again body
-		require.NoError(t, json.Unmarshal(sent, &again))
-		require.Equal(t, text, again.Text)
+		require.NoError(t, json.Unmarshal(f.Body(), &again))
+		require.Equal(t, text, again.Field.K)
 	}
 }
