@@ -29,21 +29,29 @@ func (s *scanner) str() bool {
 	if !s.byte('"') {
 		return false
 	}
-	for s.at < len(s.text) {
-		c := s.text[s.at]
+	for {
+		s.plain()
+		c := s.peek()
 		s.at++
 		switch {
 		case c == '"':
 			return true
-		case c == '\\':
-			if !s.escape() {
-				return false
-			}
-		case c < ' ':
+		case c != '\\' || !s.escape():
 			return false
 		}
 	}
-	return false
+}
+
+// plain moves over bytes that stand for themselves in a string. It keeps its
+// place in a variable: most of an answer is read here.
+func (s *scanner) plain() {
+	for i, c := range s.text[min(s.at, len(s.text)):] {
+		if c == '"' || c == '\\' || c < ' ' {
+			s.at += i
+			return
+		}
+	}
+	s.at = len(s.text)
 }
 
 // escape reads what follows a backslash.
