@@ -44,7 +44,11 @@ type attempt struct {
 // the call's own http.Client calls it.
 func (c *call) RoundTrip(req *http.Request) (*http.Response, error) {
 	started := time.Now()
-	ctx, cancel := context.WithTimeoutCause(req.Context(), c.t.AttemptTimeout, errAttempt)
+	deadline, cause := started.Add(c.t.AttemptTimeout), errAttempt
+	if c.deadline.Before(deadline) {
+		deadline, cause = c.deadline, errOverall
+	}
+	ctx, cancel := context.WithDeadlineCause(req.Context(), deadline, cause)
 	defer cancel()
 	c.attempts++
 	c.last = attempt{}

@@ -3,6 +3,7 @@ package transport
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -16,7 +17,11 @@ import (
 type call struct {
 	Call
 
-	t     *Transport
+	t *Transport
+	// deadline ends the call as a whole. It has no timer of its own: attempts
+	// and waits end by it.
+	deadline time.Time
+
 	retry retryablehttp.Client
 	http  http.Client
 
@@ -87,7 +92,7 @@ func (c *call) run(ctx context.Context) {
 func (c *call) breakOff(ctx context.Context, err error) {
 	c.stop, c.last.err = clerkerr.StopFinal, err
 	switch {
-	case ctx.Err() != nil:
+	case c.ended(ctx) != nil:
 		c.stop = clerkerr.StopCanceled
 	case errors.Is(err, clerkerr.ErrLocalLimit):
 		c.stop = clerkerr.StopDeadline
@@ -101,18 +106,36 @@ func (c *call) admit(ctx context.Context) error {
 		return nil
 	}
 	started := time.Now()
-	err := c.t.Limiter.Wait(ctx, c.Entity)
+	bounded, cancel := context.WithDeadlineCause(ctx, c.deadline, errOverall)
+	defer cancel()
+	err := c.t.Limiter.Wait(bounded, c.Entity)
 	c.queued = time.Since(started)
 	c.queuedInAll += c.queued
 	c.refused = err != nil
 	if err == nil {
-		err = ctx.Err() // it ended together with the wait: nothing is sent
+		err = c.ended(ctx) // it ended together with the wait: nothing is sent
 	}
 	return err
 }
 
+// ended is the error of a call whose context has ended, its cause included, or
+// that has taken too long as a whole; nil while neither is so.
+func (c *call) ended(ctx context.Context) error {
+	err, cause := ctx.Err(), context.Cause(ctx)
+	if err == nil && !time.Now().Before(c.deadline) {
+		err, cause = context.DeadlineExceeded, errOverall
+	}
+	if cause == err { //nolint:errorlint // a cause that wraps the error is worth naming
+		return err
+	}
+	return fmt.Errorf("%w: %w", err, cause)
+}
+
 // prepare is go-retryablehttp's hook before each attempt but the first.
 func (c *call) prepare(req *http.Request) error {
+	if err := c.ended(req.Context()); err != nil {
+		return err // it ended together with the wait: nothing more is sent
+	}
 	if err := rewind(req); err != nil {
 		return err
 	}
@@ -122,9 +145,6 @@ func (c *call) prepare(req *http.Request) error {
 // rewind gives every attempt the same body: go-retryablehttp does so only for
 // requests that it has wrapped itself, which reads the body again.
 func rewind(req *http.Request) error {
-	if err := req.Context().Err(); err != nil {
-		return err // it ended together with the wait: nothing more is sent
-	}
 	if req.Body == nil || req.Body == http.NoBody {
 		return nil
 	}

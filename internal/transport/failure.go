@@ -112,7 +112,7 @@ func (c *call) asError(ctx context.Context) *clerkerr.Error {
 	case c.rejected != nil:
 		e.Err = c.rejected
 	case c.stop == clerkerr.StopCanceled:
-		e.Err = c.scrub(contextError(ctx))
+		e.Err = c.scrub(c.ended(ctx))
 	case c.refused:
 		e.Err = c.scrub(c.last.err)
 	case errors.Is(c.last.err, clerkerr.ErrDecode):
@@ -126,15 +126,6 @@ func (c *call) asError(ctx context.Context) *clerkerr.Error {
 // keep copies the start of a body for the error.
 func keep(body []byte) clerkerr.Body {
 	return bytes.Clone(body[:min(len(body), maxErrorBody)])
-}
-
-// contextError is the context's error, with its cause where there is one.
-func contextError(ctx context.Context) error {
-	err, cause := ctx.Err(), context.Cause(ctx)
-	if cause == err { //nolint:errorlint // a cause that wraps the error is worth naming
-		return err
-	}
-	return fmt.Errorf("%w: %w", err, cause)
 }
 
 // scrub takes the URL out of an error, whose query can hold a credential, and

@@ -18,7 +18,7 @@ func (c *call) decide(ctx context.Context) (clerkerr.Stop, time.Duration, bool) 
 	switch {
 	case !c.failed(), !c.last.isTransient():
 		return clerkerr.StopFinal, 0, false
-	case ctx.Err() != nil:
+	case c.ended(ctx) != nil:
 		return clerkerr.StopCanceled, 0, false
 	case c.attempts > c.t.MaxRetries:
 		return clerkerr.StopAttempts, 0, false
@@ -45,9 +45,9 @@ func (c *call) fit(ctx context.Context, asked time.Duration) (time.Duration, boo
 		// Jitter on top, so that callers told the same do not return as one.
 		wait = asked + jitter(c.t.BaseDelay)
 	}
-	deadline, ok := ctx.Deadline()
-	if !ok {
-		return wait, true
+	deadline := c.deadline
+	if d, ok := ctx.Deadline(); ok && d.Before(deadline) {
+		deadline = d
 	}
 	left := time.Until(deadline)
 	if asked > 0 && left <= wait {

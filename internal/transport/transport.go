@@ -110,12 +110,11 @@ func Send[T any](ctx context.Context, t *Transport, spec Call, parse func([]byte
 }
 
 func send[T any](ctx context.Context, c *call, parse func([]byte) (*T, error)) (*T, *clerkerr.Error) {
-	if ctx.Err() != nil {
+	c.deadline = time.Now().Add(c.t.Timeout)
+	if c.ended(ctx) != nil {
 		c.stop = clerkerr.StopCanceled
 		return nil, c.asError(ctx)
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, c.t.Timeout, errOverall)
-	defer cancel()
 	c.run(ctx)
 	if c.failed() {
 		var result *T
