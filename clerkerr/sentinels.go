@@ -53,7 +53,9 @@ var (
 	// ErrForeignChange: someone else wrote between the read and the write of a
 	// Modify that was told to fail then. Its own write was applied.
 	ErrForeignChange = errors.New("foreign change")
-	// ErrServer: a fault on the server's side (any 5xx status).
+	// ErrServer: a fault on the server's side (any 5xx status). This module has
+	// already retried those that pass: 500, 502, 503, 504, and 520 to 527 and 530,
+	// which are Cloudflare's.
 	ErrServer = errors.New("server error")
 	// ErrRedirect: the answer was a redirect (any 3xx status), which is never
 	// followed: no credential leaves for another address.

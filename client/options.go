@@ -88,7 +88,10 @@ func WithHTTPClient(h *http.Client) Option {
 // WithMaxRetries sets how many attempts may follow the first, 0 to 10;
 // DefaultMaxRetries otherwise. Retried are connection errors, answers cut
 // short, and the statuses 408, 409 with code resource_locked, 425, 429, 500,
-// 502, 503 and 504.
+// 502, 503, 504, and 520 to 527 and 530, with which Cloudflare answers when it
+// gets no answer from Clerk. Other 5xx statuses (501, 505, 511) are final: what
+// they say does not pass. The outcome of a write answered with any 5xx status is
+// unknown.
 func WithMaxRetries(n int) Option {
 	return Option{"WithMaxRetries", func(c *config) error {
 		if n < 0 || n > maxRetriesAllowed {

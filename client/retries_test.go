@@ -58,8 +58,11 @@ func whatIsRetried() map[string]struct {
 		"certificate not verified":      {broken(&tls.CertificateVerificationError{Err: errors.New("x")}), false},
 		"no TLS there":                  {broken(tls.RecordHeaderError{Msg: "x"}), false},
 	}
-	again := map[int]bool{408: true, 425: true, 429: true, 500: true, 502: true, 503: true, 504: true}
-	for _, status := range []int{101, 300, 301, 302, 303, 304, 307, 308, 400, 401, 403, 404, 405, 408, 410, 411, 412, 413, 415, 418, 421, 422, 424, 425, 426, 428, 429, 431, 451, 499, 500, 501, 502, 503, 504, 505, 511, 520, 599} {
+	again := map[int]bool{408: true, 425: true, 429: true, 500: true, 502: true, 503: true, 504: true, 530: true}
+	for status := 520; status <= 527; status++ {
+		again[status] = true
+	}
+	for _, status := range []int{101, 300, 301, 302, 303, 304, 307, 308, 400, 401, 403, 404, 405, 408, 410, 411, 412, 413, 415, 418, 421, 422, 424, 425, 426, 428, 429, 431, 451, 499, 500, 501, 502, 503, 504, 505, 506, 507, 508, 510, 511, 519, 520, 521, 522, 523, 524, 525, 526, 527, 528, 529, 530, 531, 599} {
 		all[fmt.Sprint(status)] = kind{answer(status, codeJSON("some_code")), again[status]}
 	}
 	return all

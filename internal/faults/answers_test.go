@@ -48,8 +48,11 @@ func answers() []fault {
 		scripted(clerktest.Answer(404, "resource_not_found").And(clerktest.Truncate()), meaning{status: 404}),
 		scripted(clerktest.Answer(502, "bad_gateway").And(clerktest.EndlessBody()), meaning{status: 502, transient: true}),
 	}
-	again := map[int]bool{408: true, 425: true, 429: true, 500: true, 502: true, 503: true, 504: true}
-	for _, status := range []int{400, 401, 403, 404, 405, 408, 409, 410, 412, 413, 415, 418, 422, 425, 429, 451, 500, 501, 502, 503, 504, 505, 520} {
+	again := map[int]bool{
+		408: true, 425: true, 429: true, 500: true, 502: true, 503: true, 504: true,
+		520: true, 521: true, 522: true, 523: true, 524: true, 525: true, 526: true, 527: true, 530: true,
+	}
+	for _, status := range []int{400, 401, 403, 404, 405, 408, 409, 410, 412, 413, 415, 418, 422, 425, 429, 451, 500, 501, 502, 503, 504, 505, 511, 520, 521, 522, 523, 524, 525, 526, 527, 529, 530} {
 		m := meaning{status: status, code: "some_code", transient: again[status]}
 		all = append(all, scripted(clerktest.Answer(status, m.code), m))
 		if status >= 500 {

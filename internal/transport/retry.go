@@ -79,9 +79,14 @@ func (a *attempt) isTransient() bool {
 	case http.StatusConflict:
 		return a.failure.has(clerkerr.CodeResourceLocked)
 	default:
-		return false
+		return isCloudflares(a.status)
 	}
 }
+
+// isCloudflares reports whether a status is one that Cloudflare, which Clerk is
+// behind, answers with when it got no good answer from the server:
+// https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/.
+func isCloudflares(status int) bool { return 520 <= status && status <= 527 || status == 530 }
 
 // isPermanent reports whether a connection failed for a reason that stays.
 func isPermanent(err error) bool {
