@@ -38,7 +38,16 @@ type Client struct {
 	// Organizations reads and writes the metadata of organizations and of
 	// their memberships.
 	Organizations *organizations.Service
+
+	transport *transport.Transport
 }
+
+// CloseIdleConnections closes the connections of the client's own pool that are
+// not in use: for programs that make clients and drop them. Calls under way go on,
+// and later ones connect anew. With WithHTTPClient it does nothing, since the
+// connections are the caller's. It is safe for concurrent use. A *me.Service has
+// the same method.
+func (c *Client) CloseIdleConnections() { c.transport.CloseIdleConnections() }
 
 // New returns a Client that signs its requests with key. It does no I/O, so it
 // cannot tell whether Clerk accepts the key. The error satisfies
@@ -67,7 +76,7 @@ func New(key Key, opts ...Option) (*Client, error) {
 		Key:          key.secret,
 		MaxFieldSize: cfg.maxFieldSize,
 	}
-	return &Client{Users: users.NewService(api), Organizations: organizations.NewService(api)}, nil
+	return &Client{Users: users.NewService(api), Organizations: organizations.NewService(api), transport: api.Transport}, nil
 }
 
 // NewFrontend returns a me.Service that calls the Frontend API at frontendURL,

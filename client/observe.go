@@ -96,8 +96,12 @@ type Attempt struct {
 // Both run on the goroutine of the call: they must be fast and safe for
 // concurrent use. Given several times, every hook is called, in the order of the
 // options and at the end in the reverse order; each gets the context of the one
-// before. Without a hook the option costs nothing. Where a hook or the Transport
-// of WithHTTPClient panics, the end is not told.
+// before. Without a hook the option costs nothing.
+//
+// A panic in a hook, in a Limiter or in the Transport of WithHTTPClient goes on to
+// the caller of the method and leaves nothing behind: the functions of the hooks
+// that have begun are called first, with ErrorType "panic". One that never returns
+// keeps the call, since it runs on the call's goroutine: no timeout interrupts it.
 func WithCallHook(hook func(context.Context, Call) (context.Context, func(Result))) Option {
 	return Option{optionCallHook, func(c *config) error {
 		if hook == nil {
@@ -105,20 +109,25 @@ func WithCallHook(hook func(context.Context, Call) (context.Context, func(Result
 		}
 		before := c.transport.CallHook
 		c.transport.CallHook = func(ctx context.Context, info transport.CallInfo) (context.Context, func(transport.Result)) {
-			var endBefore func(transport.Result)
+			endBefore := func(transport.Result) {}
 			if before != nil {
 				ctx, endBefore = before(ctx, info)
 			}
+			began := false
+			defer func() {
+				if !began { // hook panicked, and those before it have begun
+					endBefore(transport.Result{ErrorType: "panic", Outcome: clerkerr.OutcomeNotApplied})
+				}
+			}()
 			derived, end := hook(ctx, Call(info))
+			began = true
 			if derived == nil {
 				derived = ctx
 			}
 			return derived, func(r transport.Result) {
+				defer endBefore(r) // where end panics, too
 				if end != nil {
 					end(Result(r))
-				}
-				if endBefore != nil {
-					endBefore(r)
 				}
 			}
 		}
@@ -162,7 +171,8 @@ type Result struct {
 	// status ("404"), "timeout", "canceled" (the context), "rate_limiter" (the
 	// client's own rate limit), "connection", "decode" (clerkerr.ErrDecode), or
 	// "not_found" for a membership that the list of an organization does not
-	// hold. There are no others.
+	// hold, or "panic" where a hook, a Limiter or the Transport of WithHTTPClient
+	// panicked. There are no others.
 	ErrorType string
 	// Outcome says what became of a write; it is that of clerkerr.Error, and
 	// clerkerr.OutcomeNotApplied for a read.

@@ -70,7 +70,8 @@ func WithBaseURL(baseURL string) Option {
 // Timeout (which bounds one attempt). h is copied and never changed; its cookie
 // jar and its redirect policy are not used: no cookie is kept between calls and
 // no redirect is followed. Without this option there is a connection pool of
-// the client's own.
+// the client's own. The Transport must return when the request's context ends:
+// the timeouts work through it. A panic in it goes on to the caller of the method.
 func WithHTTPClient(h *http.Client) Option {
 	var kept *http.Client
 	if h != nil {
@@ -243,7 +244,7 @@ func configure(operation string, opts []Option) (*config, error) {
 	if c.transport.HTTPClient == nil {
 		pool := cleanhttp.DefaultPooledTransport()
 		pool.MaxIdleConnsPerHost = idlePerHost
-		c.transport.HTTPClient = &http.Client{Transport: pool}
+		c.transport.HTTPClient, c.transport.OwnPool = &http.Client{Transport: pool}, pool
 	}
 	return c, nil
 }

@@ -34,6 +34,12 @@ type Service struct {
 // NewService is called by client.NewFrontend, which is the way to get a Service.
 func NewService(api *frontend.API) *Service { return &Service{api: api} }
 
+// CloseIdleConnections closes the connections of the service's own pool that are
+// not in use. Calls under way go on, and later ones connect anew. With
+// client.WithHTTPClient it does nothing, since the connections are the caller's.
+// It is safe for concurrent use.
+func (s *Service) CloseIdleConnections() { s.api.Transport.CloseIdleConnections() }
+
 // UpdateMetadata merges unsafe into the signed-in user's unsafe metadata and
 // returns the user as it then is: PATCH /v1/me/metadata. Objects are merged at
 // every level and a key set to metadata.Delete is removed.

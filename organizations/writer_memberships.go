@@ -118,7 +118,9 @@ func (w *MembershipWriter) Flush(ctx context.Context) error { return w.queue.Flu
 // ErrWriterClosed. The error is as Flush's, and reports too what failed earlier
 // without anybody learning of it. When ctx ends first, requests in flight are
 // cancelled and the rest is not sent: their callers, and the error, tell which.
-// Closing again is allowed.
+// A request that has not returned 5 s after that, because the Transport of the
+// client's http.Client or a hook ignores its context, is left behind, and the
+// error says so. Closing again is allowed.
 func (w *MembershipWriter) Close(ctx context.Context) error { return w.queue.Close(ctx) }
 
 // encode checks an update as the call itself would, before it is queued.

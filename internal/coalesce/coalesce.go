@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/internal/request"
@@ -215,8 +216,9 @@ func (w *Writer[K, E]) Flush(ctx context.Context) error {
 
 // Close takes no more updates, sends what is queued and returns when all is
 // over and no goroutine is left. When ctx ends before, the requests in flight
-// are cancelled and the rest is not sent. It returns what Flush does, with the
-// failures before that nobody has learned of.
+// are cancelled and the rest is not sent; one that does not return within
+// closeGrace is left behind. It returns what Flush does, with the failures before
+// that nobody has learned of.
 func (w *Writer[K, E]) Close(ctx context.Context) error {
 	if err := request.Context(w.target.Operation, ctx); err != nil {
 		return err
@@ -230,20 +232,48 @@ func (w *Writer[K, E]) Close(ctx context.Context) error {
 	w.unseen = FailuresError{}
 	items := w.unfinished()
 	w.mu.Unlock()
-	var stop error
-	for _, it := range items {
-		select {
-		case <-it.done:
-		case <-ctx.Done():
-			stop = w.stopped(clerkerr.OutcomeUnknown, ctx.Err())
-			w.cancel()
-			<-it.done // which does not take long now
-		}
+	stop, over := w.settle(ctx)
+	if over {
+		ctx = context.WithoutCancel(ctx)
 	}
-	_ = w.collect(context.WithoutCancel(ctx), items, &failures) // all are over
-	w.workers.Wait()
+	_ = w.collect(ctx, items, &failures)
 	w.cancel()
 	return errors.Join(stop, failures.asError())
+}
+
+// closeGrace is how long Close waits for requests that it has cancelled.
+const closeGrace = 5 * time.Second
+
+// settle waits until all is sent, and where ctx ends first, until what was
+// cancelled then is over. That a request goes on all the same, because an
+// http.RoundTripper, a hook or a Limiter does not return, is an error.
+func (w *Writer[K, E]) settle(ctx context.Context) (stop error, over bool) { //nolint:revive // the error is one of two results, not of the waiting
+	w.mu.Lock()
+	running := w.running
+	w.mu.Unlock()
+	if running == 0 {
+		w.workers.Wait() // for their last steps
+		return nil, true
+	}
+	idle := make(chan struct{})
+	go func() {
+		w.workers.Wait()
+		close(idle)
+	}()
+	select {
+	case <-idle:
+		return nil, true
+	case <-ctx.Done():
+	}
+	w.cancel()
+	grace := time.NewTimer(closeGrace)
+	defer grace.Stop()
+	select {
+	case <-idle:
+		return w.stopped(clerkerr.OutcomeUnknown, ctx.Err()), true
+	case <-grace.C:
+		return w.stopped(clerkerr.OutcomeUnknown, fmt.Errorf("%w, and a request that was cancelled has not returned", ctx.Err())), false
+	}
 }
 
 // collect waits for updates and gathers the failures among them.

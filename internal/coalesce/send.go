@@ -2,6 +2,7 @@ package coalesce
 
 import (
 	"errors"
+	"runtime/debug"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
@@ -98,7 +99,7 @@ func (w *Writer[K, E]) send(key K, batch []*item[K, E], patches []metadata.Patch
 		w.finishAll(batch, nil, w.refused())
 		return
 	}
-	result, err := w.target.Send(w.ctx, key, patches)
+	result, err := w.request(key, patches)
 	if len(batch) == 1 || !isContent(err) {
 		w.finishAll(batch, result, err)
 		return
@@ -109,6 +110,29 @@ func (w *Writer[K, E]) send(key K, batch []*item[K, E], patches []metadata.Patch
 			left = w.sendSome(key, left)
 		}
 	}
+}
+
+// request makes one request, on a goroutine of its own: a panic or a
+// runtime.Goexit in what the client was given ends that one and is the error of
+// the updates in it; the worker goes on.
+func (w *Writer[K, E]) request(key K, patches []metadata.Patch) (result *E, err error) {
+	err = w.panicked(&clerkerr.PanicError{})
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		defer func() {
+			if v := recover(); v != nil {
+				err = w.panicked(&clerkerr.PanicError{Value: v, Stack: debug.Stack()})
+			}
+		}()
+		result, err = w.target.Send(w.ctx, key, patches)
+	}()
+	<-over
+	return result, err
+}
+
+func (w *Writer[K, E]) panicked(cause *clerkerr.PanicError) error {
+	return &clerkerr.Error{Operation: w.target.Operation, Outcome: clerkerr.OutcomeUnknown, Err: cause}
 }
 
 func (w *Writer[K, E]) finishAll(batch []*item[K, E], result *E, err error) {

@@ -46,6 +46,7 @@ const (
 	errorTypeDecode      = "decode"
 	errorTypeNotFound    = "not_found"
 	errorTypeRateLimiter = "rate_limiter"
+	errorTypePanic       = "panic"
 )
 
 // begin tells CallHook of the call, and returns the context for the rest of it.
@@ -67,11 +68,7 @@ func (c *call) end(failure *clerkerr.Error) {
 	if c.onEnd == nil {
 		return
 	}
-	r := Result{
-		Attempts: c.attempts, Status: c.answered.status,
-		Code: c.answered.failure.code(), TraceID: c.answered.failure.traceID,
-		Outcome: c.outcome, Queued: c.queuedInAll, Duration: time.Since(c.started),
-	}
+	r := c.result()
 	switch {
 	case failure == nil:
 	case c.refused && c.stop != clerkerr.StopCanceled:
@@ -80,6 +77,28 @@ func (c *call) end(failure *clerkerr.Error) {
 		r.ErrorType = errorType(failure.Status, failure.Err)
 	}
 	c.onEnd(r)
+}
+
+// endPanicked tells CallHook of a call that a panic or a runtime.Goexit ends: in
+// the caller's http.RoundTripper, in a hook or in the Limiter.
+func (c *call) endPanicked() {
+	if c.onEnd == nil {
+		return
+	}
+	if c.attempts > 0 {
+		c.judge() // the attempt that was under way, of which nothing is known
+	}
+	r := c.result()
+	r.ErrorType = errorTypePanic
+	c.onEnd(r)
+}
+
+func (c *call) result() Result {
+	return Result{
+		Attempts: c.attempts, Status: c.answered.status,
+		Code: c.answered.failure.code(), TraceID: c.answered.failure.traceID,
+		Outcome: c.outcome, Queued: c.queuedInAll, Duration: time.Since(c.started),
+	}
 }
 
 // errorType is the class of what ended an attempt or a call, "" for a success.

@@ -23,7 +23,7 @@ const (
 )
 
 // Config is what a Transport is made of; client checks it and fills every field
-// but Limiter, Logger and the hooks, which may be nil.
+// but OwnPool, Limiter, Logger and the hooks, which may be nil.
 type Config struct {
 	// HTTPClient is used for its Transport and its Timeout, and never changed.
 	HTTPClient *http.Client
@@ -43,6 +43,9 @@ type Config struct {
 	Timeout        time.Duration
 	// Budget is shared by all calls of a client; nil is no limit.
 	Budget *Budget
+	// OwnPool are the connections that belong to the Transport alone; nil where
+	// they are somebody else's.
+	OwnPool interface{ CloseIdleConnections() }
 	// Limiter lets each attempt wait for its turn.
 	Limiter Limiter
 	// Logger takes one record an attempt.
@@ -76,6 +79,13 @@ func New(config Config) *Transport {
 	return &Transport{Config: config, base: base}
 }
 
+// CloseIdleConnections closes the idle connections of the Transport's own pool.
+func (t *Transport) CloseIdleConnections() {
+	if t.OwnPool != nil {
+		t.OwnPool.CloseIdleConnections()
+	}
+}
+
 // Call is one operation to send.
 type Call struct {
 	// Operation names the call in errors, logs and hooks.
@@ -101,7 +111,14 @@ type Call struct {
 func Send[T any](ctx context.Context, t *Transport, spec Call, parse func([]byte) (*T, error)) (*T, error) {
 	c := newCall(t, spec)
 	ctx = c.begin(ctx)
+	over := false
+	defer func() {
+		if !over {
+			c.endPanicked() // the panic goes on to the caller
+		}
+	}()
 	result, failure := send(ctx, c, parse)
+	over = true
 	c.end(failure)
 	if failure != nil {
 		return result, failure
