@@ -49,8 +49,8 @@ func Benchmark(b *testing.B) {
 func TestUpdateStaysNearTheFloor(t *testing.T) { //nolint:paralleltest // what others allocate meanwhile would count
 	floor, ours := measured(t, "by hand"), measured(t, "clerkmeta")
 	t.Logf("by hand %v, clerkmeta %v", floor, ours)
-	require.LessOrEqual(t, float64(ours.count), 1.4*float64(floor.count))
-	require.LessOrEqual(t, float64(ours.bytes), 1.5*float64(floor.bytes)+float64(benchmarks.AnswerSize()))
+	require.LessOrEqual(t, ours.count, floor.count)
+	require.LessOrEqual(t, ours.bytes, floor.bytes)
 }
 
 type allocations struct{ count, bytes uint64 }

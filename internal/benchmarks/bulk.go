@@ -34,7 +34,6 @@ func addBulk(s *Set) error {
 			return nil
 		}},
 		{Name: "clerk-sdk-go"},
-		{Name: "oapi-codegen"},
 	}})
 	return nil
 }

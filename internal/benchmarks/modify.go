@@ -51,7 +51,6 @@ func addModify(s *Set) error {
 			return isUser(m.ID, nil)
 		}},
 		{Name: "clerk-sdk-go"},
-		{Name: "oapi-codegen"},
 	}})
 	return nil
 }

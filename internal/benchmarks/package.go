@@ -1,9 +1,9 @@
 // Package benchmarks holds this module against what people would use instead: a
-// client written by hand, one that go-retryablehttp retries, Clerk's official Go
-// client, and the client that oapi-codegen makes. It is a module of its own, so
-// that nobody who uses this one downloads them.
+// client written by hand, one that go-retryablehttp retries, and Clerk's official Go
+// client. It is a module of its own, so that nobody who uses this one downloads
+// them.
 //
-//	go -C internal/benchmarks run ./report         # the tables of docs/benchmarks.md
+//	go -C internal/benchmarks run ./report         # docs/benchmarks.md, on both releases of Go
 //	go -C internal/benchmarks test -bench /A_user  # the same cases, one by one
 package benchmarks
 

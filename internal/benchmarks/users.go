@@ -10,7 +10,6 @@ import (
 	clerkuser "github.com/clerk/clerk-sdk-go/v2/user"
 
 	"github.com/clerkmeta/clerkmeta-go/client"
-	"github.com/clerkmeta/clerkmeta-go/internal/benchmarks/generated"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 	"github.com/clerkmeta/clerkmeta-go/users"
 )
@@ -79,16 +78,12 @@ func everyClient(t func() target) ([]namedCalls, error) {
 	if err != nil {
 		return nil, err
 	}
-	wrapped, err := fromGenerator(t())
-	if err != nil {
-		return nil, err
-	}
 	return []namedCalls{
 		{"by hand", newByHand(t()).calls()},
+		{"by hand, no timeouts", newUnbounded(t()).calls()},
 		{"clerkmeta", ours},
 		{"go-retryablehttp", newRetryable(t()).calls()},
 		{"clerk-sdk-go", official(t())},
-		{"oapi-codegen", wrapped},
 	}, nil
 }
 
@@ -157,54 +152,6 @@ func official(t target) calls {
 func officialUser(u *clerk.User, err error) error {
 	if err != nil {
 		return err
-	}
-	return isUser(u.ID, nil)
-}
-
-// fromGenerator is what oapi-codegen makes, response wrappers included. It has no
-// timeouts and sends no credential of its own.
-func fromGenerator(t target) (calls, error) {
-	c, err := generated.NewClientWithResponses(t.baseURL,
-		generated.WithHTTPClient(&http.Client{Transport: t.transport}),
-		generated.WithRequestEditorFn(func(_ context.Context, req *http.Request) error {
-			req.Header.Set("Authorization", "Bearer "+key)
-			req.Header.Set("Clerk-API-Version", client.APIVersion)
-			return nil
-		}))
-	if err != nil {
-		return calls{}, err
-	}
-	return calls{
-		update: func(ctx context.Context) error {
-			raw, err := json.Marshal(change())
-			if err != nil {
-				return err
-			}
-			resp, err := c.UpdateUserMetadataWithResponse(ctx, userID, generated.UpdateUserMetadataJSONRequestBody{PrivateMetadata: raw})
-			return wrappedUser(resp, err)
-		},
-		replace: func(ctx context.Context) error {
-			raw, err := json.Marshal(change())
-			if err != nil {
-				return err
-			}
-			resp, err := c.ReplaceUserMetadataWithResponse(ctx, userID, generated.ReplaceUserMetadataJSONRequestBody{PrivateMetadata: raw})
-			return wrappedUser(resp, err)
-		},
-		get: func(ctx context.Context) error {
-			resp, err := c.GetUserWithResponse(ctx, userID)
-			return wrappedUser(resp, err)
-		},
-	}, nil
-}
-
-func wrappedUser(resp interface{ GetJSON200() *generated.User }, err error) error {
-	if err != nil {
-		return err
-	}
-	u := resp.GetJSON200()
-	if u == nil {
-		return errNoUser
 	}
 	return isUser(u.ID, nil)
 }

@@ -1,16 +1,20 @@
-// Command report runs the benchmarks and writes docs/benchmarks.md:
+// Command report runs the benchmarks on every release of Go that is supported and
+// writes docs/benchmarks.md:
 //
 //	go -C internal/benchmarks run ./report
 //
-// With -group it runs the groups whose name holds a text, prints their table and
-// writes nothing.
+// It takes some 15 minutes. With -group it runs the groups whose name holds a text,
+// prints their tables and writes nothing.
 package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
+	"os/exec"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -18,58 +22,105 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/benchmarks"
 )
 
+type options struct {
+	rounds     int
+	each       time.Duration
+	group, out string
+	toolchains []string
+	measure    bool
+}
+
 func main() {
 	testing.Init()
-	rounds := flag.Int("rounds", 15, "how often each candidate is measured, by turns with the others")
-	each := flag.Duration("each", 40*time.Millisecond, "how long a measurement takes at least")
-	group := flag.String("group", "", "run only the groups whose name holds this, and write no file")
-	out := flag.String("o", "../../docs/benchmarks.md", "the file to write")
+	var o options
+	flag.IntVar(&o.rounds, "rounds", 15, "how often each candidate is measured, by turns with the others")
+	flag.DurationVar(&o.each, "each", 40*time.Millisecond, "how long a measurement takes at least")
+	flag.StringVar(&o.group, "group", "", "run only the groups whose name holds this, and write no file")
+	flag.StringVar(&o.out, "o", "../../docs/benchmarks.md", "the file to write")
+	toolchains := flag.String("toolchains", "go1.26.8,go1.27.4", "the releases to run on, by comma")
+	flag.BoolVar(&o.measure, "measure", false, "run on this release alone and write the results as JSON: what the command calls itself with")
 	flag.Parse()
-	if err := run(*rounds, *each, *group, *out); err != nil {
+	o.toolchains = strings.Split(*toolchains, ",")
+	if err := run(o); err != nil {
 		fmt.Fprintln(os.Stderr, "report:", err)
 		os.Exit(1) //nolint:forbidigo // the command's status
 	}
 }
 
-func run(rounds int, each time.Duration, group, out string) error {
-	if rounds < 1 {
-		return fmt.Errorf("-rounds is %d, allowed is 1 or more", rounds)
+func run(o options) error {
+	if o.rounds < 1 {
+		return fmt.Errorf("-rounds is %d, allowed is 1 or more", o.rounds)
 	}
-	if err := flag.Set("test.benchtime", each.String()); err != nil {
+	if o.measure {
+		r, err := measureAll(o)
+		if err != nil {
+			return err
+		}
+		return json.NewEncoder(os.Stdout).Encode(r)
+	}
+	var releases []release
+	for _, toolchain := range o.toolchains {
+		r, err := measureOn(toolchain, o)
+		if err != nil {
+			return fmt.Errorf("on %s: %w", toolchain, err)
+		}
+		releases = append(releases, r)
+	}
+	var page bytes.Buffer
+	if o.group == "" {
+		preface(&page, releases, o)
+	}
+	tables(&page, releases)
+	if _, err := os.Stdout.Write(page.Bytes()); err != nil {
 		return err
+	}
+	if o.group != "" {
+		return nil
+	}
+	return os.WriteFile(o.out, page.Bytes(), 0o644) //nolint:gosec // a document is for everyone
+}
+
+// measureOn runs the command itself, built and run by another release of Go.
+func measureOn(toolchain string, o options) (release, error) {
+	cmd := exec.Command("go", "run", "./report", "-measure", "-rounds", fmt.Sprint(o.rounds), "-each", o.each.String(), "-group", o.group) //nolint:gosec // of our own flags
+	cmd.Env = append(os.Environ(), "GOTOOLCHAIN="+toolchain)
+	cmd.Stderr = os.Stderr
+	text, err := cmd.Output()
+	if err != nil {
+		return release{}, err
+	}
+	var r release
+	return r, json.Unmarshal(text, &r)
+}
+
+// measureAll runs the groups on this release.
+func measureAll(o options) (release, error) {
+	r := release{Go: runtime.Version(), Modules: versions()}
+	if err := flag.Set("test.benchtime", o.each.String()); err != nil {
+		return r, err
 	}
 	set, err := benchmarks.NewSet()
 	if err != nil {
-		return err
+		return r, err
 	}
 	defer set.Close()
-	var page bytes.Buffer
-	if group == "" {
-		preface(&page, benchmarks.AnswerSize(), rounds, each)
-	}
 	for _, name := range set.Groups() {
-		if !strings.Contains(name, group) {
+		if !strings.Contains(name, o.group) {
 			continue
 		}
-		fmt.Fprintln(os.Stderr, name)
-		var measured []measuredCase
+		fmt.Fprintln(os.Stderr, r.Go+": "+name)
+		g := group{Name: name}
 		for _, c := range set.Cases {
 			if c.Group != name {
 				continue
 			}
-			m, err := measure(c, rounds)
+			m, err := measure(c, o.rounds)
 			if err != nil {
-				return err
+				return r, err
 			}
-			measured = append(measured, m)
+			g.Cases = append(g.Cases, m)
 		}
-		table(&page, name, measured)
+		r.Groups = append(r.Groups, g)
 	}
-	if _, err := os.Stdout.Write(page.Bytes()); err != nil {
-		return err
-	}
-	if group != "" {
-		return nil
-	}
-	return os.WriteFile(out, page.Bytes(), 0o644) //nolint:gosec // a document is for everyone
+	return r, nil
 }

@@ -8,21 +8,33 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/benchmarks"
 )
 
+// release is what was measured on a release of Go.
+type release struct {
+	Go      string
+	Modules []string
+	Groups  []group
+}
+
+type group struct {
+	Name  string
+	Cases []measuredCase
+}
+
 // measuredCase is a case with one row a candidate, the baseline first.
 type measuredCase struct {
-	name string
-	rows []row
+	Name string
+	Rows []row
 }
 
 // row is what came of a candidate; ratios are to the baseline in the same round,
 // the baseline's own to its median.
 type row struct {
-	name string
-	// none says that the candidate has no such call.
-	none                    bool
-	nanos, low, high, ratio float64
-	bytes, allocs           float64
-	bytesRatio, allocsRatio float64
+	Name string
+	// None says that the candidate has no such call.
+	None                    bool
+	Nanos, Low, High, Ratio float64
+	Bytes, Allocs           float64
+	AllocsRatio             float64
 }
 
 // measure has the candidates take turns, so that what else the machine does hits
@@ -41,31 +53,30 @@ func measure(c benchmarks.Case, rounds int) (measuredCase, error) {
 			results[i] = append(results[i], r)
 		}
 	}
-	m := measuredCase{name: c.Name}
+	m := measuredCase{Name: c.Name}
 	for i, candidate := range c.Candidates {
 		if candidate.Run == nil {
-			m.rows = append(m.rows, row{name: candidate.Name, none: true})
+			m.Rows = append(m.Rows, row{Name: candidate.Name, None: true})
 			continue
 		}
 		times := float64(candidate.Count())
 		r := row{
-			name:   candidate.Name,
-			nanos:  median(each(results[i], nanos)) / times,
-			bytes:  median(each(results[i], bytesPerOp)) / times,
-			allocs: median(each(results[i], allocsPerOp)) / times,
+			Name:   candidate.Name,
+			Nanos:  median(each(results[i], nanos)) / times,
+			Bytes:  median(each(results[i], bytesPerOp)) / times,
+			Allocs: median(each(results[i], allocsPerOp)) / times,
 		}
 		ratios := each(results[i], nanos)
 		for round := range ratios {
 			base := nanos(results[0][round]) / float64(c.Candidates[0].Count()) * times
 			if i == 0 {
-				base = r.nanos * times
+				base = r.Nanos * times
 			}
 			ratios[round] /= base
 		}
-		r.low, r.ratio, r.high = slices.Min(ratios), median(ratios), slices.Max(ratios)
-		m.rows = append(m.rows, r)
-		m.rows[i].bytesRatio = r.bytes / m.rows[0].bytes
-		m.rows[i].allocsRatio = r.allocs / m.rows[0].allocs
+		r.Low, r.Ratio, r.High = slices.Min(ratios), median(ratios), slices.Max(ratios)
+		m.Rows = append(m.Rows, r)
+		m.Rows[i].AllocsRatio = r.Allocs / m.Rows[0].Allocs
 	}
 	return m, nil
 }
