@@ -74,6 +74,7 @@ func (d *Draft[T]) Reset(o Object) error {
 		return err
 	}
 	fresh.unknown = found.forgotten(tree, fresh.before, false)
+	clearNils(fresh.old, fresh.before, reflect.TypeFor[T]())
 	*d = fresh
 	return nil
 }
@@ -99,8 +100,9 @@ func (d *Draft[T]) decode(unknown *places) error {
 // cleared deletes the keys that were decoded from it and nothing else, so that
 // an object without them stays, an empty one if there is nothing else in it. The
 // same goes for an entry of a map whose values are objects. A field that its tag
-// omits when zero becomes a deletion when it is zeroed. Fields that did not
-// change are not sent, however T would encode them.
+// omits when zero becomes a deletion when it is zeroed, and a struct's field that
+// is nil clears the object that it was decoded from, with omitempty or without.
+// Fields that did not change are not sent, however T would encode them.
 //
 // Two changes have no merge patch and are errors: a null that was not there (a
 // *NullsError; give the field omitempty for a deletion) and an array that
@@ -113,6 +115,7 @@ func (d *Draft[T]) Patch() (Patch, error) {
 	if err != nil {
 		return nil, err
 	}
+	clearNils(d.old, after, reflect.TypeFor[T]())
 	var w drafter
 	var root place
 	patch := w.members(&root, d.unknown, d.old, d.before, after)

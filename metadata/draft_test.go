@@ -145,12 +145,13 @@ func TestDraftRefuses(t *testing.T) {
 		change func(*shop)
 		paths  []string
 	}{
-		"a null instead of a value":   {`{"note":"x"}`, func(a *shop) { a.Note = nil }, []string{"/note"}},
-		"several, sorted":             {`{"tags":["a"],"note":"x"}`, func(a *shop) { a.Note, a.Tags = nil, nil }, []string{"/note", "/tags"}},
-		"a null in a new key of any":  {`{}`, func(a *shop) { a.Note = &text; a.Free = map[string]any{"a": nil, "b": 1} }, []string{"/free/a"}},
-		"a null in a nested new one":  {`{"free":{"a":{"b":1}}}`, func(a *shop) { a.Free = map[string]any{"a": map[string]any{"b": 1, "c/d": nil}} }, []string{"/free/a/c~1d"}},
-		"a null over a value of any":  {`{"free":{"a":{"b":1}}}`, func(a *shop) { a.Free = map[string]any{"a": nil} }, []string{"/free/a"}},
-		"a null over a value, nested": {`{"free":{"a":{"b":1}}}`, func(a *shop) { a.Free = map[string]any{"a": map[string]any{"b": nil}} }, []string{"/free/a/b"}},
+		"a null instead of a value":     {`{"note":"x"}`, func(a *shop) { a.Note = nil }, []string{"/note"}},
+		"several, sorted":               {`{"tags":["a"],"note":"x"}`, func(a *shop) { a.Note, a.Tags = nil, nil }, []string{"/note", "/tags"}},
+		"a nil in a map over an object": {`{"free":{"a":{"b":1}}}`, func(a *shop) { a.Free.(map[string]any)["a"] = nil }, []string{"/free/a"}},
+		"a null in a new key of any":    {`{}`, func(a *shop) { a.Note = &text; a.Free = map[string]any{"a": nil, "b": 1} }, []string{"/free/a"}},
+		"a null in a nested new one":    {`{"free":{"a":{"b":1}}}`, func(a *shop) { a.Free = map[string]any{"a": map[string]any{"b": 1, "c/d": nil}} }, []string{"/free/a/c~1d"}},
+		"a null over a value of any":    {`{"free":{"a":{"b":1}}}`, func(a *shop) { a.Free = map[string]any{"a": nil} }, []string{"/free/a"}},
+		"a null over a value, nested":   {`{"free":{"a":{"b":1}}}`, func(a *shop) { a.Free = map[string]any{"a": map[string]any{"b": nil}} }, []string{"/free/a/b"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -204,6 +205,61 @@ func TestDraftClearsWithoutOmitempty(t *testing.T) {
 	got, err := drafted(t, old, func(o *outer) { o.Pointer = nil; delete(o.Map, "k") })
 	require.NoError(t, err)
 	require.Equal(t, `{"map":{"k":{"a":null}},"pointer":{"a":null}}`, got)
+}
+
+// secretive reads anything and writes null.
+type secretive struct{}
+
+func (*secretive) UnmarshalJSON([]byte) error  { return nil }
+func (secretive) MarshalJSON() ([]byte, error) { return []byte("null"), nil }
+
+// A type that writes null for an object that it read has not cleared it.
+func TestDraftKeepsWhatIsWrittenAsNull(t *testing.T) {
+	t.Parallel()
+	type outer struct {
+		Hidden secretive  `json:"hidden"`
+		Behind *secretive `json:"behind"`
+		Role   string     `json:"role"`
+	}
+	got, err := drafted(t, `{"hidden":{"a":1},"behind":{"b":1},"role":"a"}`, func(o *outer) { o.Role = "b" })
+	require.NoError(t, err)
+	require.Equal(t, `{"role":"b"}`, got)
+}
+
+// A nil in a struct clears the object that is stored, where no tag omits it.
+func TestDraftClearsNils(t *testing.T) {
+	t.Parallel()
+	type inner struct {
+		Next  *plan           `json:"next"`
+		Flags map[string]bool `json:"flags"`
+		Free  any             `json:"free"`
+	}
+	type outer struct {
+		In  *inner            `json:"in"`
+		Map map[string]*inner `json:"map"`
+		Own inner             `json:"own"`
+	}
+	for name, tc := range map[string]struct {
+		old    string
+		change func(*outer)
+		patch  string
+	}{
+		"a pointer":                  {`{"in":{"next":{"plan":"a","x":1},"y":2}}`, func(o *outer) { o.In = nil }, `{"in":{"next":{"plan":null}}}`},
+		"a pointer deeper down":      {`{"own":{"next":{"plan":"a","x":1}}}`, func(o *outer) { o.Own.Next = nil }, `{"own":{"next":{"plan":null}}}`},
+		"a pointer in a map's entry": {`{"map":{"k":{"next":{"plan":"a","x":1}}}}`, func(o *outer) { o.Map["k"].Next = nil }, `{"map":{"k":{"next":{"plan":null}}}}`},
+		"a map":                      {`{"own":{"flags":{"a":true}}}`, func(o *outer) { o.Own.Flags = nil }, `{"own":{"flags":{"a":null}}}`},
+		"an any":                     {`{"own":{"free":{"a":{"b":1}}}}`, func(o *outer) { o.Own.Free = nil }, `{"own":{"free":{"a":{"b":null}}}}`},
+		"nothing known":              {`{"in":{"x":1}}`, func(o *outer) { o.In = nil }, `{}`},
+		"beside another change":      {`{"in":{"x":1},"own":{"free":1}}`, func(o *outer) { o.In = nil; o.Own.Free = 2 }, `{"own":{"free":2}}`},
+	} {
+		got, err := drafted(t, tc.old, tc.change)
+		require.NoError(t, err, name)
+		require.Equal(t, tc.patch, got, name)
+	}
+	_, err := drafted(t, `{"own":{"free":1}}`, func(o *outer) { o.Own.Free = nil })
+	var nulls *metadata.NullsError
+	require.ErrorAs(t, err, &nulls, "what is no object can only be deleted, and the tag does not say so")
+	require.Equal(t, []string{"/own/free"}, nulls.Paths)
 }
 
 func TestDraftOfOtherTypes(t *testing.T) {

@@ -32,6 +32,7 @@ func (d *Draft[T]) verify(patch Patch, after map[string]any) error {
 	if err != nil {
 		return err
 	}
+	clearNils(d.old, got, reflect.TypeFor[T]())
 	var nulls pathList
 	var root place
 	missingNulls(&root, got, after, &nulls)
