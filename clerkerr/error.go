@@ -22,6 +22,9 @@ type Error struct {
 	// Operation is the method that was called: "UpdateUserMetadata"; those of
 	// package me are "me.UpdateMetadata" and the like.
 	Operation string
+	// Entity is the id of the entity that the error is about, in a call that reads
+	// many; "" in every other.
+	Entity string
 	// Status is the HTTP status of the last answer that came, 0 where none did.
 	Status int
 	// Details are the errors that Clerk listed, in its order. For a refused
@@ -131,6 +134,10 @@ func (e *Error) Error() string {
 		b.WriteString(e.Operation)
 		b.WriteString(": ")
 	}
+	if e.Entity != "" {
+		b.WriteString(clean(e.Entity))
+		b.WriteString(": ")
+	}
 	if e.Status == 0 && e.Attempts == 0 {
 		e.writeLocal(&b)
 		return b.String()
@@ -200,6 +207,9 @@ func (e Error) LogValue() slog.Value {
 		slog.Int("status", e.Status),
 		slog.String("code", clean(e.Code())),
 		slog.Int("attempts", e.Attempts),
+	}
+	if e.Entity != "" {
+		attrs = append(attrs, slog.String("entity", clean(e.Entity)))
 	}
 	if !e.Read {
 		attrs = append(attrs, slog.String("outcome", e.Outcome.String()))

@@ -50,9 +50,9 @@ var (
 	// the call could not be sent before its deadline, and failed without
 	// waiting for it. Error.Attempts tells what had been sent before.
 	ErrLocalLimit = errors.New("no room under the client's rate limit before the deadline")
-	// ErrForeignChange: someone else wrote between the read and the write of a
-	// Modify that was told to fail then. Its own write was applied.
-	ErrForeignChange = errors.New("foreign change")
+	// ErrConcurrentChange: someone else wrote between the read and the write of a
+	// Modify with FailOnConcurrentChange. Its own write was applied.
+	ErrConcurrentChange = errors.New("concurrent change")
 	// ErrServer: a fault on the server's side (any 5xx status). This module has
 	// already retried those that pass: 500, 502, 503, 504, and 520 to 527 and 530,
 	// which are Cloudflare's.

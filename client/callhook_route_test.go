@@ -29,28 +29,28 @@ func TestCallHookIsToldTheRoute(t *testing.T) {
 		"GetOrganizationMembership":            {"GET " + org + "/memberships"},
 		"me.GetMe":                             {"GET /v1/me"},
 		"GetMany":                              {"GET /v1/users"},
-		"users.All":                            {"GET /v1/users"},
-		"organizations.All":                    {"GET /v1/organizations"},
-		"AllMemberships":                       {"GET " + org + "/memberships"},
+		"ListUsers":                            {"GET /v1/users"},
+		"ListOrganizations":                    {"GET /v1/organizations"},
+		"ListOrganizationMemberships":          {"GET " + org + "/memberships"},
 	}
 	lists := []call{
 		{"GetMany", func(ctx context.Context, s sdk, in input) (bool, error) {
 			_, _, err := s.Users.GetMany(ctx, []string{in.user})
 			return false, err
 		}},
-		{"users.All", func(ctx context.Context, s sdk, in input) (bool, error) {
+		{"ListUsers", func(ctx context.Context, s sdk, in input) (bool, error) {
 			for _, err := range s.Users.All(ctx, users.AllParams{StartingAfter: in.user}) {
 				return false, err
 			}
 			return false, nil
 		}},
-		{"organizations.All", func(ctx context.Context, s sdk, _ input) (bool, error) {
+		{"ListOrganizations", func(ctx context.Context, s sdk, _ input) (bool, error) {
 			for _, err := range s.Organizations.All(ctx, organizations.AllParams{}) {
 				return false, err
 			}
 			return false, nil
 		}},
-		{"AllMemberships", func(ctx context.Context, s sdk, in input) (bool, error) {
+		{"ListOrganizationMemberships", func(ctx context.Context, s sdk, in input) (bool, error) {
 			for _, err := range s.Organizations.AllMemberships(ctx, in.org, organizations.AllParams{}) {
 				return false, err
 			}

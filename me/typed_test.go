@@ -17,30 +17,31 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-type settings struct {
-	Theme string `json:"theme,omitempty"`
-	Rows  int    `json:"rows,omitempty"`
-}
+type (
+	settings struct {
+		Theme string `json:"theme,omitempty"`
+		Rows  int    `json:"rows,omitempty"`
+	}
+	myself struct {
+		ID     string         `json:"id"`
+		Public map[string]any `json:"public_metadata"`
+		Unsafe settings       `json:"unsafe_metadata"`
+	}
+	misfit struct {
+		Unsafe map[string]int `json:"unsafe_metadata"`
+	}
+)
 
 func TestTypedMe(t *testing.T) {
 	t.Parallel()
 	clerk := testkit.Start(t, seeded()...)
-	view := me.For[settings](clerk.Frontend())
+	view := me.As[myself](clerk.Frontend())
 	credential := me.Cookie(clientToken).WithSession("sess_1")
 	got, rotation, err := view.Get(t.Context(), credential)
 	require.NoError(t, err)
 	require.True(t, rotation.IsZero())
 	require.Equal(t, settings{Theme: "light"}, got.Unsafe)
 	require.Equal(t, "user_1", got.ID)
-
-	replaced, _, err := view.Replace(t.Context(), credential, &settings{Rows: 3})
-	require.NoError(t, err)
-	require.Equal(t, settings{Rows: 3}, replaced.Unsafe)
-	require.Equal(t, `{"rows":3}`, replaced.UnsafeMetadata.String(), "keys that the type does not know are gone")
-
-	nothing, _, err := view.Replace(t.Context(), credential, nil)
-	require.Nil(t, nothing)
-	require.ErrorIs(t, err, clerkerr.ErrNothingToWrite)
 }
 
 func TestModifyMe(t *testing.T) {
@@ -49,15 +50,15 @@ func TestModifyMe(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			clerk := testkit.Start(t, seeded()...)
-			view := me.For[settings](clerk.Frontend())
-			got, _, err := view.Modify(t.Context(), credential, func(s *settings) error {
-				require.Equal(t, settings{Theme: "light"}, *s)
-				s.Theme, s.Rows = "", 5
+			view := me.As[myself](clerk.Frontend())
+			got, _, err := view.Modify(t.Context(), credential, func(m *myself) error {
+				require.Equal(t, settings{Theme: "light"}, m.Unsafe)
+				m.Unsafe.Theme, m.Unsafe.Rows = "", 5
 				return nil
 			})
 			require.NoError(t, err)
-			require.Equal(t, settings{Rows: 5}, got.Unsafe)
-			require.Equal(t, `{"lang":"en","rows":5}`, got.UnsafeMetadata.String())
+			require.Equal(t, settings{Rows: 5}, got.Value.Unsafe)
+			require.Equal(t, `{"lang":"en","rows":5}`, got.User.UnsafeMetadata.String())
 			require.Equal(t, metadata.Patch{"theme": metadata.Delete, "rows": got.Sent["rows"]}, got.Sent)
 			requests := clerk.Requests()
 			require.Len(t, requests, 2)
@@ -66,7 +67,7 @@ func TestModifyMe(t *testing.T) {
 			require.Equal(t, url.Values{"unsafe_metadata": {`{"rows":5,"theme":null}`}}, form)
 
 			clerk.ResetRequests()
-			same, _, err := view.Modify(t.Context(), credential, func(*settings) error { return nil })
+			same, _, err := view.Modify(t.Context(), credential, func(*myself) error { return nil })
 			require.NoError(t, err)
 			require.Nil(t, same.Sent)
 			require.Zero(t, same.Writes)
@@ -82,22 +83,22 @@ func TestModifyMeUsesAndReturnsRotations(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			clerk := testkit.Start(t, seeded(clerktest.WithRotation(), clerktest.WithGuess(clerktest.RotatedToken, "refused"))...)
-			view := me.For[settings](clerk.Frontend())
+			view := me.As[myself](clerk.Frontend()).With(metadata.ModifyConfig{MaxReruns: 2})
 			calls := 0
-			got, rotation, err := view.Modify(t.Context(), credential.WithSession("sess_1"), func(s *settings) error {
+			got, rotation, err := view.Modify(t.Context(), credential.WithSession("sess_1"), func(m *myself) error {
 				calls++
 				if calls == 1 {
 					second, _, err := clerk.Frontend().UpdateMetadata(t.Context(), me.DevBrowser(devToken), metadata.Patch{"lang": "de"})
 					require.NoError(t, err)
 					require.Equal(t, "user_1", second.ID)
 				}
-				s.Rows++
+				m.Unsafe.Rows++
 				return nil
-			}, metadata.Rounds(2))
+			})
 			require.NoError(t, err)
 			require.Equal(t, 2, got.Writes)
-			require.Equal(t, []string{"unsafe_metadata/lang"}, got.Foreign)
-			require.Equal(t, 2, got.Unsafe.Rows)
+			require.Equal(t, []string{"unsafe_metadata/lang"}, got.ConcurrentChanges)
+			require.Equal(t, 2, got.Value.Unsafe.Rows)
 			require.False(t, rotation.IsZero())
 			_, _, err = clerk.Frontend(client.WithMaxRetries(0)).GetMe(t.Context(), credential)
 			require.ErrorIs(t, err, clerkerr.ErrUnauthorized, "the first one is good no more")
@@ -107,7 +108,7 @@ func TestModifyMeUsesAndReturnsRotations(t *testing.T) {
 			require.Equal(t, "user_1", user.ID)
 
 			own := errors.New("the caller's own")
-			failed, again, err := view.Modify(t.Context(), credential.Rotated(latest), func(*settings) error { return own })
+			failed, again, err := view.Modify(t.Context(), credential.Rotated(latest), func(*myself) error { return own })
 			require.Nil(t, failed)
 			require.False(t, again.IsZero(), "what the read renewed comes with any error")
 			require.Same(t, own, err)
@@ -121,7 +122,7 @@ func TestModifyMeAddsRotationsUp(t *testing.T) {
 	clerk := testkit.Start(t, seeded()...)
 	clerk.Script(clerktest.GetMe, clerktest.Header("Set-Cookie", "first=1; Path=/"))
 	clerk.Script(clerktest.UpdateMeMetadata, clerktest.Header("Set-Cookie", "second=2; Path=/"))
-	_, rotation, err := me.For[settings](clerk.Frontend()).Modify(t.Context(), me.Cookie(clientToken), func(s *settings) error { s.Rows++; return nil })
+	_, rotation, err := me.As[myself](clerk.Frontend()).Modify(t.Context(), me.Cookie(clientToken), func(m *myself) error { m.Unsafe.Rows++; return nil })
 	require.NoError(t, err)
 	var names []string
 	for _, cookie := range rotation.Cookies() {
@@ -135,32 +136,41 @@ func TestTypedMeRefuses(t *testing.T) {
 	clerk := testkit.Start(t, seeded()...)
 	svc := clerk.Frontend()
 	credential := me.Cookie(clientToken)
-	keep := func(*settings) error { return nil }
-	_, _, get := me.For[func()](svc).Get(t.Context(), credential)
-	_, _, replace := me.For[[]int](svc).Replace(t.Context(), credential, &[]int{1})
-	_, _, modify := me.For[string](svc).Modify(t.Context(), credential, func(*string) error { return nil })
-	_, _, noCallback := me.For[settings](svc).Modify(t.Context(), credential, nil)
-	_, _, noCredential := me.For[settings](svc).Modify(t.Context(), me.Credential{}, keep)
-	_, _, noContext := me.For[settings](svc).Modify(nil, credential, keep) //nolint:staticcheck // a nil context is what is tested
+	keep := func(*myself) error { return nil }
+	type private struct {
+		Private map[string]any `json:"private_metadata"`
+	}
+	_, _, get := me.As[func()](svc).Get(t.Context(), credential)
+	_, _, modify := me.As[string](svc).Modify(t.Context(), credential, func(*string) error { return nil })
+	_, _, noPrivate := me.As[private](svc).Get(t.Context(), credential)
+	_, _, noCallback := me.As[myself](svc).Modify(t.Context(), credential, nil)
+	_, _, noCredential := me.As[myself](svc).Modify(t.Context(), me.Credential{}, keep)
+	_, _, noContext := me.As[myself](svc).Modify(nil, credential, keep) //nolint:staticcheck // a nil context is what is tested
 	for says, err := range map[string]error{
-		"me.GetMe: unsafe_metadata: ":               get,
-		"me.ReplaceMetadata: unsafe_metadata: ":     replace,
-		"me.ModifyMetadata: unsafe_metadata: ":      modify,
-		"me.ModifyMetadata: change: is nil":         noCallback,
-		"me.ModifyMetadata: credential: is missing": noCredential,
-		"me.ModifyMetadata: ctx: is nil":            noContext,
+		"me.GetMe: type cannot hold metadata: func(): a view is a struct":                        get,
+		"me.ModifyMetadata: type cannot hold metadata: string: a view is a struct":               modify,
+		"the signed-in user has no private_metadata, it has unsafe_metadata and public_metadata": noPrivate,
+		"me.ModifyMetadata: change: is nil":                                                      noCallback,
+		"me.ModifyMetadata: credential: is missing":                                              noCredential,
+		"me.ModifyMetadata: ctx: is nil":                                                         noContext,
 	} {
 		require.ErrorIs(t, err, clerkerr.ErrInvalidArgument)
 		require.ErrorContains(t, err, says)
 	}
 	require.Empty(t, clerk.Requests())
 
-	large, _, err := me.For[settings](svc).Modify(t.Context(), credential, func(s *settings) error { s.Theme = strings.Repeat("x", metadata.MaxSize); return nil })
+	public, _, err := me.As[myself](svc).Modify(t.Context(), credential, func(m *myself) error { m.Public["role"] = "owner"; return nil })
+	require.Nil(t, public)
+	require.ErrorIs(t, err, clerkerr.ErrInvalidArgument)
+	require.ErrorContains(t, err, "public_metadata of the signed-in user is read-only here")
+	require.Empty(t, clerk.Requests(clerktest.UpdateMeMetadata))
+
+	large, _, err := me.As[myself](svc).Modify(t.Context(), credential, func(m *myself) error { m.Unsafe.Theme = strings.Repeat("x", metadata.MaxSize); return nil })
 	require.Nil(t, large)
 	require.ErrorIs(t, err, clerkerr.ErrTooLarge)
 	require.Empty(t, clerk.Requests(clerktest.UpdateMeMetadata))
-	_, _, err = me.For[settings](clerk.Frontend(client.WithoutSizeCheck())).Modify(t.Context(), credential,
-		func(s *settings) error { s.Theme = strings.Repeat("x", metadata.MaxSize); return nil })
+	_, _, err = me.As[myself](clerk.Frontend(client.WithoutSizeCheck())).Modify(t.Context(), credential,
+		func(m *myself) error { m.Unsafe.Theme = strings.Repeat("x", metadata.MaxSize); return nil })
 	require.ErrorIs(t, err, clerkerr.ErrTooLarge)
 	require.Len(t, clerk.Requests(clerktest.UpdateMeMetadata), 1, "Clerk's own judgement")
 }
@@ -170,23 +180,24 @@ func TestTypedMeErrors(t *testing.T) {
 	clerk := testkit.Start(t, seeded()...)
 	svc := clerk.Frontend(client.WithMaxRetries(0))
 	credential := me.Cookie(clientToken)
-	odd := me.For[map[string]int](svc)
+	odd := me.As[misfit](svc)
 	got, _, err := odd.Get(t.Context(), credential)
 	require.Nil(t, got)
 	require.ErrorIs(t, err, metadata.ErrMismatch)
-	modified, _, err := odd.Modify(t.Context(), credential, func(*map[string]int) error { return nil })
+	modified, _, err := odd.Modify(t.Context(), credential, func(*misfit) error { return nil })
 	require.Nil(t, modified)
 	require.ErrorIs(t, err, metadata.ErrMismatch)
 
-	_, _, err = me.For[settings](svc).Get(t.Context(), me.Cookie("unknown"))
+	_, _, err = me.As[myself](svc).Get(t.Context(), me.Cookie("unknown"))
 	require.ErrorIs(t, err, clerkerr.ErrUnauthorized)
 	clerk.Script(clerktest.UpdateMeMetadata, clerktest.Answer(http.StatusForbidden, "forbidden"))
-	modified2, _, err := me.For[settings](svc).Modify(t.Context(), credential, func(s *settings) error { s.Rows = 1; return nil })
+	modified2, _, err := me.As[myself](svc).Modify(t.Context(), credential, func(m *myself) error { m.Unsafe.Rows = 1; return nil })
 	require.Nil(t, modified2)
 	require.ErrorIs(t, err, clerkerr.ErrForbidden)
 
 	clerk.Script(clerktest.UpdateMeMetadata, clerktest.AnswerBody(http.StatusOK, "application/json", `{"response":{"id":"user_1","unsafe_metadata":{"rows":"many"}}}`))
-	replaced, _, err := me.For[settings](svc).Replace(t.Context(), credential, &settings{Rows: 1})
+	applied, _, err := me.As[myself](svc).Modify(t.Context(), credential, func(m *myself) error { m.Unsafe.Rows = 1; return nil })
 	require.ErrorIs(t, err, metadata.ErrMismatch)
-	require.Equal(t, "user_1", replaced.ID, "the write was applied")
+	require.Equal(t, "user_1", applied.User.ID, "the write was applied")
+	require.Nil(t, applied.Value, "the answer does not fit")
 }

@@ -10,10 +10,6 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/structfields"
 )
 
-// None is the type of a field that a typed view does not use: it is neither
-// read nor written.
-type None struct{}
-
 // isOpaque reports whether a type reads or writes its JSON itself.
 func isOpaque(t reflect.Type) bool {
 	return structfields.ReadsItself(t) || structfields.WritesItself(reflect.PointerTo(t))

@@ -116,7 +116,6 @@ func TestCheckTypeIsSteady(t *testing.T) {
 func TestCheckTypeAccepts(t *testing.T) {
 	t.Parallel()
 	for name, err := range map[string]error{
-		"None":            metadata.CheckType[metadata.None](),
 		"any member":      metadata.CheckType[map[string]any](),
 		"recursive":       metadata.CheckType[recursive](),
 		"pointers":        metadata.CheckType[***recursive](),

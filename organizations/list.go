@@ -13,6 +13,12 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/request"
 )
 
+// The operations of All and AllMemberships, as errors and hooks call them.
+const (
+	opList            = "ListOrganizations"
+	opListMemberships = "ListOrganizationMemberships"
+)
+
 // byCreation orders lists so that what is created meanwhile comes at the end.
 const byCreation = "created_at"
 
@@ -34,11 +40,10 @@ type AllParams struct {
 // Clerk has no cursor for organizations: one that is deleted during the walk
 // moves those behind it forward by one, and one of them may be skipped.
 func (s *Service) All(ctx context.Context, params AllParams) iter.Seq2[*Organization, error] {
-	const operation = "All"
-	return walk(ctx, operation, params, func(limit, offset int) (*page[Organization], error) {
+	return walk(ctx, opList, params, func(limit, offset int) (*page[Organization], error) {
 		req, err := bapi.NewListOrganizationsRequest(s.api.BaseURL,
 			&bapi.ListOrganizationsParams{Limit: &limit, Offset: &offset, OrderBy: ptr(byCreation)})
-		return backend.Get(ctx, s.api, operation, req, err, parsePage(ParseOrganization))
+		return backend.Get(ctx, s.api, opList, req, err, parsePage(ParseOrganization))
 	})
 }
 
@@ -46,14 +51,13 @@ func (s *Service) All(ctx context.Context, params AllParams) iter.Seq2[*Organiza
 // first: GET /v1/organizations/{organization_id}/memberships by page. Everything
 // else is as for All.
 func (s *Service) AllMemberships(ctx context.Context, organizationID string, params AllParams) iter.Seq2[*Membership, error] {
-	const operation = "AllMemberships"
-	if err := request.ID(operation, request.OrganizationID, organizationID); err != nil {
+	if err := request.ID(opListMemberships, request.OrganizationID, organizationID); err != nil {
 		return func(yield func(*Membership, error) bool) { yield(nil, err) }
 	}
-	return walk(ctx, operation, params, func(limit, offset int) (*page[Membership], error) {
+	return walk(ctx, opListMemberships, params, func(limit, offset int) (*page[Membership], error) {
 		req, err := bapi.NewListOrganizationMembershipsRequest(s.api.BaseURL, organizationID,
 			&bapi.ListOrganizationMembershipsParams{Limit: &limit, Offset: &offset, OrderBy: ptr(byCreation)})
-		return backend.Get(ctx, s.api, operation, req, err, parsePage(ParseMembership))
+		return backend.Get(ctx, s.api, opListMemberships, req, err, parsePage(ParseMembership))
 	})
 }
 

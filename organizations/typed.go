@@ -2,171 +2,133 @@ package organizations
 
 import (
 	"context"
+	"iter"
 
-	"github.com/clerkmeta/clerkmeta-go/clerkerr"
-	"github.com/clerkmeta/clerkmeta-go/internal/modify"
 	"github.com/clerkmeta/clerkmeta-go/internal/request"
+	"github.com/clerkmeta/clerkmeta-go/internal/typed"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// View is a typed view of organizations' metadata, made by For. It is immutable
-// and safe for concurrent use.
-type View[Public, Private any] struct {
+// View is a typed view of organizations, made by As. It is immutable and safe for
+// concurrent use.
+type View[T any] struct {
 	service *Service
+	typed   *typed.View[T]
 }
 
-// For returns a view of organizations whose metadata fields are the given Go
-// types; a field that is not used is metadata.None, which is neither read nor
-// written. Types that cannot hold metadata (see metadata.CheckType) are refused by every
-// call before any request. An alias keeps what follows short:
+// As returns a view in which an organization is a T: a struct whose fields have
+// the names of Clerk's own JSON of an organization, as many of them as the caller
+// needs.
 //
-//	type Tenant = organizations.Values[Public, Private]
-func For[Public, Private any](s *Service) *View[Public, Private] {
-	return &View[Public, Private]{service: s}
+//	type Tenant struct {
+//		ID     string `json:"id"`
+//		Slug   string `json:"slug"`
+//		Public Plan   `json:"public_metadata"`
+//	}
+//
+// A metadata field is a struct, a pointer, a map or any. What T lacks is neither
+// read nor written. Names match in exact case, and keys that T does not know stay
+// as they are in Clerk.
+//
+// A T that cannot work is refused by every method before any request
+// (clerkerr.ErrInvalidArgument, metadata.ErrType): one with unsafe metadata, which
+// organizations do not have, one with a name that resembles a metadata field's
+// ("publicMetadata"), one whose metadata is no JSON object, and what
+// metadata.CheckType refuses.
+func As[T any](s *Service) *View[T] {
+	return &View[T]{service: s, typed: typed.New[T](entity("an organization"))}
 }
 
-// Values are the two metadata fields of an organization or a membership, decoded.
-type Values[Public, Private any] struct {
-	// Public is public_metadata: readable by the frontend, writable by the backend.
-	Public Public
-	// Private is private_metadata: readable and writable by the backend only.
-	Private Private
+func entity(name string) typed.Entity {
+	return typed.Entity{Name: name, Fields: []string{request.PublicMetadata, request.PrivateMetadata}}
 }
 
-// Typed is an organization with its metadata decoded.
-type Typed[Public, Private any] struct {
-	// Organization is as Clerk answered it; never nil in what a View returns.
-	*Organization
-
-	// Values are the metadata of the Organization decoded; they are complete only
-	// where the call returned no error.
-	Values Values[Public, Private]
+// With returns a copy of v whose Modify follows config.
+func (v *View[T]) With(config metadata.ModifyConfig) *View[T] {
+	return &View[T]{service: v.service, typed: v.typed.With(config)}
 }
 
-// Replacement is what Replace sets. A field left nil is left alone.
-type Replacement[Public, Private any] struct {
-	// Public is what public_metadata becomes; nil leaves it alone.
-	Public *Public
-	// Private is what private_metadata becomes; nil leaves it alone.
-	Private *Private
-}
-
-// Modified is the outcome of a Modify.
-type Modified[Public, Private any] struct {
-	// Typed is the organization as it now is; as it was read, where nothing
-	// changed.
-	Typed[Public, Private]
-
-	// Sent is what the last write sent, zero where nothing changed.
-	Sent UpdateOrganizationMetadataParams
-	// Writes counts the writes: 0 where nothing changed, more than 1 only with
-	// metadata.Rounds.
-	Writes int
-	// Foreign names what someone else changed between a read and the write
-	// that followed: "public_metadata/role". Their changes are kept.
-	Foreign []string
-}
-
-func (v *Values[Public, Private]) fields() []modify.Field {
-	return []modify.Field{
-		modify.Bind(request.PublicMetadata, &v.Public),
-		modify.Bind(request.PrivateMetadata, &v.Private),
-	}
-}
-
-func (o *Organization) objects() []metadata.Object {
-	return []metadata.Object{o.PublicMetadata, o.PrivateMetadata}
-}
-
-// Get reads an organization and decodes its metadata. Keys are matched in exact
-// case; keys that the types do not know stay in the Organization. Metadata that
-// does not fit its type is metadata.ErrMismatch; everything else is as for
-// GetOrganization.
-func (v *View[Public, Private]) Get(ctx context.Context, organizationID string) (*Typed[Public, Private], error) {
+// Get reads an organization by its id or slug:
+// GET /v1/organizations/{organization_id}. One that does not fit T is
+// metadata.ErrMismatch; other errors are as for GetOrganization.
+func (v *View[T]) Get(ctx context.Context, organizationID string) (*T, error) {
 	const operation = "GetOrganization"
-	var typed Typed[Public, Private]
-	fields := typed.Values.fields()
-	if err := modify.Check(operation, fields); err != nil {
+	if err := v.typed.Check(operation); err != nil {
 		return nil, err
 	}
 	organization, err := v.service.GetOrganization(ctx, organizationID)
 	if err != nil {
 		return nil, err
 	}
-	if err := modify.Load(operation, clerkerr.OutcomeNotApplied, fields, organization.objects()); err != nil {
-		return nil, err
-	}
-	typed.Organization = organization
-	return &typed, nil
+	return v.typed.Decode(operation, "", organization.Raw)
 }
 
-// Replace makes each given field exactly what its type encodes to, keys that the
-// type does not know included: they are gone. A field left nil is left alone.
-// It is ReplaceOrganizationMetadata with metadata.Of of each field.
-func (v *View[Public, Private]) Replace(ctx context.Context, organizationID string, to Replacement[Public, Private]) (*Typed[Public, Private], error) {
-	const operation = "ReplaceOrganizationMetadata"
-	var typed Typed[Public, Private]
-	fields := typed.Values.fields()
-	if err := modify.Check(operation, fields); err != nil {
-		return nil, err
-	}
-	organization, err := v.service.ReplaceOrganizationMetadata(ctx, organizationID, ReplaceOrganizationMetadataParams{
-		PublicMetadata:  modify.Value(to.Public),
-		PrivateMetadata: modify.Value(to.Private),
-	})
-	if organization == nil {
-		return nil, err
-	}
-	typed.Organization = organization
-	if err == nil {
-		err = modify.Load(operation, clerkerr.OutcomeApplied, fields, organization.objects())
-	}
-	return &typed, err
+// All walks over all organizations, as Service.All does. One that does not fit T
+// is yielded as an error, metadata.ErrMismatch with the id in Error.Entity, and
+// the walk goes on; any other error is the last thing that it yields.
+func (v *View[T]) All(ctx context.Context, params AllParams) iter.Seq2[*T, error] {
+	return typed.All(v.typed, opList, v.service.All(ctx, params),
+		func(o *Organization) (id string, raw []byte) { return o.ID, o.Raw })
 }
 
-// Modify reads the organization, hands its decoded metadata to change, and sends one
-// PATCH with the smallest footprint: only what changed, as metadata.Draft.Patch
-// has it. Keys that the types do not know are never sent and never lost. Where
-// nothing changed nothing is sent. An error of change aborts, is returned as it
-// is, and nothing is sent. The merged fields are checked against
-// metadata.MaxSize before the write, unless the client was made with
-// client.WithoutSizeCheck.
-//
-// What this narrows and what it cannot see: Clerk has no conditional write. Two
-// writers of different keys do not disturb each other, and what the other wrote
-// between the read and the write is reported in Foreign (or is an error, or
-// causes a further round, by option). Two writers of the same key are not seen:
-// the later write wins and neither is told. For counters, or anything else that
-// is computed from what was read, keep one writer.
-//
-// Errors are GetOrganization's and UpdateOrganizationMetadata's; a change that no
-// merge patch can make (a wanted null, an array whose elements hold unknown
-// keys) is clerkerr.ErrInvalidArgument and names the path. The result is nil
-// unless nothing had to be written or a write is known to be applied.
-func (v *View[Public, Private]) Modify(ctx context.Context, organizationID string, change func(*Values[Public, Private]) error, opts ...metadata.ModifyOption) (*Modified[Public, Private], error) {
-	var result Modified[Public, Private]
-	run := modify.Run[Organization]{
+// Decode reads an organization that came by another way into a T: from
+// ParseWebhook, ParseOrganization or another call. It does no I/O. One that does
+// not fit T is metadata.ErrMismatch.
+func (v *View[T]) Decode(organization *Organization) (*T, error) {
+	const operation = "organizations.Decode"
+	if err := v.typed.Check(operation); err != nil {
+		return nil, err
+	}
+	return v.typed.Decode(operation, organization.ID, organization.Raw)
+}
+
+// Modified is the outcome of a Modify.
+type Modified[T any] struct {
+	// Value is the organization as it now is; as it was read, where nothing
+	// changed.
+	// It is nil where an error says that the answer to the write could not be read.
+	Value *T
+	// Organization is the same organization as Clerk answered it.
+	Organization *Organization
+	// Sent is what the last write sent, zero where nothing changed.
+	Sent UpdateOrganizationMetadataParams
+	// Writes counts the writes: 0 where nothing changed, more than 1 only with
+	// metadata.ModifyConfig.MaxReruns.
+	Writes int
+	// ConcurrentChanges names what someone else changed between a read and the
+	// write that followed: "public_metadata/tier". Their changes are kept.
+	ConcurrentChanges []string
+}
+
+// Modify reads the organization by its id or slug, passes it to change, and sends
+// one PATCH to the id that was read, with only what change altered. How it decides
+// what to send, what concurrent writers mean and which errors come is as for Modify
+// of package users, with GetOrganization and UpdateOrganizationMetadata.
+func (v *View[T]) Modify(ctx context.Context, organizationID string, change func(*T) error) (*Modified[T], error) {
+	organization, report, err := typed.Modify(v.typed, typed.Run[Organization]{
 		Operation: "ModifyOrganizationMetadata",
-		Fields:    result.Values.fields(),
 		MaxSize:   v.service.api.MaxFieldSize,
 		Read:      func() (*Organization, error) { return v.service.GetOrganization(ctx, organizationID) },
-		Objects:   (*Organization).objects,
-		Change:    func() error { return change(&result.Values) },
-		Write: func(patches []metadata.Patch) (*Organization, error) {
-			return v.service.UpdateOrganizationMetadata(ctx, organizationID, asParams(patches))
+		Raw:       func(o *Organization) []byte { return o.Raw },
+		Objects: func(o *Organization) []metadata.Object {
+			return []metadata.Object{o.PublicMetadata, o.PrivateMetadata}
 		},
-	}
-	organization, report, err := run.Do(change != nil, opts)
+		Write: func(o *Organization, patches []metadata.Patch) (*Organization, error) {
+			return v.service.UpdateOrganizationMetadata(ctx, o.ID, asParams(patches))
+		},
+	}, change)
 	if organization == nil {
 		return nil, err
 	}
-	result.Organization, result.Writes, result.Foreign = organization, report.Writes, report.Foreign
-	if report.Writes > 0 {
-		result.Sent = asParams(report.Sent)
-	}
-	return &result, err
+	return &Modified[T]{
+		Value: report.Value, Organization: organization, Sent: asParams(report.Sent), Writes: report.Writes, ConcurrentChanges: report.Concurrent,
+	}, err
 }
 
+// asParams is zero for no patches.
 func asParams(patches []metadata.Patch) UpdateOrganizationMetadataParams {
+	if patches == nil {
+		return UpdateOrganizationMetadataParams{}
+	}
 	return UpdateOrganizationMetadataParams{PublicMetadata: patches[0], PrivateMetadata: patches[1]}
 }

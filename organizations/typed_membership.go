@@ -1,126 +1,122 @@
 package organizations
 
 import (
+	"cmp"
 	"context"
+	"iter"
 
-	"github.com/clerkmeta/clerkmeta-go/clerkerr"
-	"github.com/clerkmeta/clerkmeta-go/internal/modify"
+	"github.com/clerkmeta/clerkmeta-go/internal/typed"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// MembershipView is a typed view of memberships' metadata, made by
-// ForMemberships. It is immutable and safe for concurrent use.
-type MembershipView[Public, Private any] struct {
+// MembershipView is a typed view of memberships, made by AsMemberships. It is
+// immutable and safe for concurrent use.
+type MembershipView[T any] struct {
 	service *Service
+	typed   *typed.View[T]
 }
 
-// ForMemberships returns a view of memberships whose metadata fields are the
-// given Go types; a field that is not used is metadata.None, which is neither
-// read nor written. Types that cannot hold metadata (see metadata.CheckType) are
-// refused by every call before any request. An alias keeps what follows short:
+// AsMemberships returns a view in which a membership is a T: a struct whose fields
+// have the names of Clerk's own JSON of a membership, as many of them as the caller
+// needs.
 //
-//	type Member = organizations.Values[Public, Private]
-func ForMemberships[Public, Private any](s *Service) *MembershipView[Public, Private] {
-	return &MembershipView[Public, Private]{service: s}
+//	type Member struct {
+//		Role   string `json:"role"`
+//		Public Title  `json:"public_metadata"`
+//	}
+//
+// Everything else is as for As.
+func AsMemberships[T any](s *Service) *MembershipView[T] {
+	return &MembershipView[T]{service: s, typed: typed.New[T](entity("a membership"))}
 }
 
-// TypedMembership is a membership with its metadata decoded.
-type TypedMembership[Public, Private any] struct {
-	// Membership is as Clerk answered it; never nil in what a MembershipView
-	// returns.
-	*Membership
-
-	// Values are the metadata of the Membership decoded; they are complete only
-	// where the call returned no error.
-	Values Values[Public, Private]
+// With returns a copy of v whose Modify follows config.
+func (v *MembershipView[T]) With(config metadata.ModifyConfig) *MembershipView[T] {
+	return &MembershipView[T]{service: v.service, typed: v.typed.With(config)}
 }
 
-// ModifiedMembership is the outcome of a Modify of a membership.
-type ModifiedMembership[Public, Private any] struct {
-	// TypedMembership is the membership as it now is; as it was read, where
-	// nothing changed.
-	TypedMembership[Public, Private]
-
-	// Sent is what the last write sent, zero where nothing changed.
-	Sent UpdateOrganizationMembershipMetadataParams
-	// Writes counts the writes: 0 where nothing changed, more than 1 only with
-	// metadata.Rounds.
-	Writes int
-	// Foreign names what someone else changed between a read and the write
-	// that followed: "public_metadata/role". Their changes are kept.
-	Foreign []string
-}
-
-func (m *Membership) objects() []metadata.Object {
-	return []metadata.Object{m.PublicMetadata, m.PrivateMetadata}
-}
-
-// Get reads a membership and decodes its metadata. Keys are matched in exact
-// case; keys that the types do not know stay in the Membership. Metadata that
-// does not fit its type is metadata.ErrMismatch; everything else is as for
-// GetOrganizationMembership.
-func (v *MembershipView[Public, Private]) Get(ctx context.Context, organizationID, userID string) (*TypedMembership[Public, Private], error) {
+// Get reads a membership. One that does not fit T is metadata.ErrMismatch; other
+// errors are as for GetOrganizationMembership.
+func (v *MembershipView[T]) Get(ctx context.Context, organizationID, userID string) (*T, error) {
 	const operation = "GetOrganizationMembership"
-	var typed TypedMembership[Public, Private]
-	fields := typed.Values.fields()
-	if err := modify.Check(operation, fields); err != nil {
+	if err := v.typed.Check(operation); err != nil {
 		return nil, err
 	}
 	membership, err := v.service.GetOrganizationMembership(ctx, organizationID, userID)
 	if err != nil {
 		return nil, err
 	}
-	if err := modify.Load(operation, clerkerr.OutcomeNotApplied, fields, membership.objects()); err != nil {
-		return nil, err
-	}
-	typed.Membership = membership
-	return &typed, nil
+	return v.typed.Decode(operation, "", membership.Raw)
 }
 
-// Modify reads the membership, hands its decoded metadata to change, and sends
-// one PATCH with the smallest footprint: only what changed, as
-// metadata.Draft.Patch has it. Keys that the types do not know are never sent
-// and never lost. Where nothing changed nothing is sent. An error of change aborts, is returned as it
-// is, and nothing is sent. The merged fields are checked against
-// metadata.MaxSize before the write, unless the client was made with
-// client.WithoutSizeCheck.
-//
-// What this narrows and what it cannot see: Clerk has no conditional write. Two
-// writers of different keys do not disturb each other, and what the other wrote
-// between the read and the write is reported in Foreign (or is an error, or
-// causes a further round, by option). Two writers of the same key are not seen:
-// the later write wins and neither is told. For counters, or anything else that
-// is computed from what was read, keep one writer.
-//
-// Errors are GetOrganizationMembership's and
-// UpdateOrganizationMembershipMetadata's; a change that no merge patch can make
-// (a wanted null, an array whose elements hold unknown keys; memberships have no
-// PUT) is clerkerr.ErrInvalidArgument and names the path. The result is nil
-// unless nothing had to be written or a write is known to be applied.
-func (v *MembershipView[Public, Private]) Modify(ctx context.Context, organizationID, userID string, change func(*Values[Public, Private]) error, opts ...metadata.ModifyOption) (*ModifiedMembership[Public, Private], error) {
-	var result ModifiedMembership[Public, Private]
-	run := modify.Run[Membership]{
+// All walks over the memberships of an organization, as Service.AllMemberships
+// does. One that does not fit T is yielded as an error, metadata.ErrMismatch with
+// the membership's id in Error.Entity, and the walk goes on; any other error is the
+// last thing that it yields.
+func (v *MembershipView[T]) All(ctx context.Context, organizationID string, params AllParams) iter.Seq2[*T, error] {
+	return typed.All(v.typed, opListMemberships, v.service.AllMemberships(ctx, organizationID, params),
+		func(m *Membership) (id string, raw []byte) { return m.ID, m.Raw })
+}
+
+// Decode reads a membership that came by another way into a T: from
+// ParseMembershipWebhook, ParseMembership or another call. It does no I/O. One that
+// does not fit T is metadata.ErrMismatch.
+func (v *MembershipView[T]) Decode(membership *Membership) (*T, error) {
+	const operation = "organizations.DecodeMembership"
+	if err := v.typed.Check(operation); err != nil {
+		return nil, err
+	}
+	return v.typed.Decode(operation, membership.ID, membership.Raw)
+}
+
+// ModifiedMembership is the outcome of a Modify of a membership.
+type ModifiedMembership[T any] struct {
+	// Value is the membership as it now is; as it was read, where nothing changed.
+	// It is nil where an error says that the answer to the write could not be read.
+	Value *T
+	// Membership is the same membership as Clerk answered it.
+	Membership *Membership
+	// Sent is what the last write sent, zero where nothing changed.
+	Sent UpdateOrganizationMembershipMetadataParams
+	// Writes counts the writes: 0 where nothing changed, more than 1 only with
+	// metadata.ModifyConfig.MaxReruns.
+	Writes int
+	// ConcurrentChanges names what someone else changed between a read and the
+	// write that followed: "public_metadata/title". Their changes are kept.
+	ConcurrentChanges []string
+}
+
+// Modify reads the membership, passes it to change, and sends one PATCH that holds
+// only what change altered. How it decides what to send, what concurrent writers
+// mean and which errors come is as for Modify of package users, with
+// GetOrganizationMembership and UpdateOrganizationMembershipMetadata. Memberships
+// have no PUT, so a change that no merge patch can make cannot be made at all.
+func (v *MembershipView[T]) Modify(ctx context.Context, organizationID, userID string, change func(*T) error) (*ModifiedMembership[T], error) {
+	membership, report, err := typed.Modify(v.typed, typed.Run[Membership]{
 		Operation: "ModifyOrganizationMembershipMetadata",
-		Fields:    result.Values.fields(),
 		MaxSize:   v.service.api.MaxFieldSize,
 		Read:      func() (*Membership, error) { return v.service.GetOrganizationMembership(ctx, organizationID, userID) },
-		Objects:   (*Membership).objects,
-		Change:    func() error { return change(&result.Values) },
-		Write: func(patches []metadata.Patch) (*Membership, error) {
-			return v.service.UpdateOrganizationMembershipMetadata(ctx, organizationID, userID, asMembershipParams(patches))
+		Raw:       func(m *Membership) []byte { return m.Raw },
+		Objects: func(m *Membership) []metadata.Object {
+			return []metadata.Object{m.PublicMetadata, m.PrivateMetadata}
 		},
-	}
-	membership, report, err := run.Do(change != nil, opts)
+		Write: func(m *Membership, patches []metadata.Patch) (*Membership, error) {
+			return v.service.UpdateOrganizationMembershipMetadata(ctx,
+				cmp.Or(m.OrganizationID, organizationID), cmp.Or(m.UserID, userID), asMembershipParams(patches))
+		},
+	}, change)
 	if membership == nil {
 		return nil, err
 	}
-	result.Membership, result.Writes, result.Foreign = membership, report.Writes, report.Foreign
-	if report.Writes > 0 {
-		result.Sent = asMembershipParams(report.Sent)
-	}
-	return &result, err
+	return &ModifiedMembership[T]{
+		Value: report.Value, Membership: membership, Sent: asMembershipParams(report.Sent), Writes: report.Writes, ConcurrentChanges: report.Concurrent,
+	}, err
 }
 
+// asMembershipParams is zero for no patches.
 func asMembershipParams(patches []metadata.Patch) UpdateOrganizationMembershipMetadataParams {
+	if patches == nil {
+		return UpdateOrganizationMembershipMetadataParams{}
+	}
 	return UpdateOrganizationMembershipMetadataParams{PublicMetadata: patches[0], PrivateMetadata: patches[1]}
 }

@@ -26,42 +26,58 @@ type (
 	plan struct {
 		Plan string `json:"plan"`
 	}
-	tenant = organizations.Values[public, private]
-	member = organizations.Values[title, metadata.None]
-	title  struct {
+	tenant struct {
+		ID      string  `json:"id"`
+		Slug    string  `json:"slug,omitempty"`
+		Public  public  `json:"public_metadata"`
+		Private private `json:"private_metadata"`
+	}
+	member struct {
+		Role   string `json:"role"`
+		Public title  `json:"public_metadata"`
+	}
+	title struct {
 		Title string   `json:"title,omitempty"`
 		Tags  []string `json:"tags,omitempty"`
 	}
-	rivals struct{ F func() }
+	rivals struct {
+		Public struct{ F func() } `json:"public_metadata"`
+	}
+	misfit struct {
+		ID     string         `json:"id"`
+		Public map[string]int `json:"public_metadata"`
+	}
 )
 
 func TestTypedOrganization(t *testing.T) {
 	t.Parallel()
 	clerk := testkit.Start(t, seeded()...)
-	view := organizations.For[public, private](clerk.Client().Organizations)
+	view := organizations.As[tenant](clerk.Client().Organizations)
 	got, err := view.Get(t.Context(), "org_1")
 	require.NoError(t, err)
-	require.Equal(t, tenant{public{"free"}, private{&plan{"pro"}}}, got.Values)
-	require.Equal(t, "org_1", got.ID)
-
-	replaced, err := view.Replace(t.Context(), "org_1", organizations.Replacement[public, private]{Private: &private{&plan{"<a>"}}})
-	require.NoError(t, err)
-	require.Equal(t, tenant{public{"free"}, private{&plan{"<a>"}}}, replaced.Values)
-	requests := clerk.Requests(clerktest.ReplaceOrganizationMetadata)
-	require.Len(t, requests, 1)
-	require.Equal(t, `{"private_metadata":{"billing":{"plan":"<a>"}}}`, string(requests[0].Body), "public metadata is left alone")
-
-	none, err := view.Replace(t.Context(), "org_1", organizations.Replacement[public, private]{})
-	require.Nil(t, none)
-	require.ErrorIs(t, err, clerkerr.ErrNothingToWrite)
+	require.Equal(t, &tenant{ID: "org_1", Slug: got.Slug, Public: public{"free"}, Private: private{&plan{"pro"}}}, got)
 	_, err = view.Get(t.Context(), "org_unknown")
 	require.ErrorIs(t, err, clerkerr.ErrNotFound)
+}
+
+// An organization can be named by its slug; the write goes to its id.
+func TestModifyOrganizationBySlug(t *testing.T) {
+	t.Parallel()
+	clerk := testkit.Start(t, clerktest.WithOrganization(clerktest.Organization{ID: "org_1", Slug: "acme"}))
+	got, err := organizations.As[tenant](clerk.Client().Organizations).Modify(t.Context(), "acme", func(v *tenant) error {
+		v.Public.Tier = "pro"
+		return nil
+	})
+	require.NoError(t, err)
+	require.Equal(t, "acme", got.Value.Slug)
+	require.Equal(t, "pro", got.Value.Public.Tier)
+	require.Equal(t, "/v1/organizations/org_1/metadata", clerk.Requests(clerktest.MergeOrganizationMetadata)[0].Path)
 }
 
 func TestModifyOrganization(t *testing.T) {
 	t.Parallel()
 	clerk := testkit.Start(t, seeded()...)
-	view := organizations.For[public, private](clerk.Client().Organizations)
+	view := organizations.As[tenant](clerk.Client().Organizations)
 	got, err := view.Modify(t.Context(), "org_1", func(v *tenant) error {
 		_, err := clerk.Client().Organizations.UpdateOrganizationMetadata(t.Context(), "org_1",
 			organizations.UpdateOrganizationMetadataParams{PublicMetadata: metadata.Patch{"region": "us"}})
@@ -70,9 +86,9 @@ func TestModifyOrganization(t *testing.T) {
 		return err
 	})
 	require.NoError(t, err)
-	require.Equal(t, `{"region":"us"}`, got.PublicMetadata.String())
-	require.Equal(t, `{"billing":{"trial":true}}`, got.PrivateMetadata.String(), "what the type does not know stays")
-	require.Equal(t, []string{"public_metadata/region"}, got.Foreign)
+	require.Equal(t, `{"region":"us"}`, got.Organization.PublicMetadata.String())
+	require.Equal(t, `{"billing":{"trial":true}}`, got.Organization.PrivateMetadata.String(), "what the type does not know stays")
+	require.Equal(t, []string{"public_metadata/region"}, got.ConcurrentChanges)
 	require.Equal(t, 1, got.Writes)
 	requests := clerk.Requests(clerktest.MergeOrganizationMetadata)
 	require.Len(t, requests, 2)
@@ -98,23 +114,23 @@ func TestModifyOrganization(t *testing.T) {
 func TestTypedMembership(t *testing.T) {
 	t.Parallel()
 	clerk := testkit.Start(t, seeded()...)
-	view := organizations.ForMemberships[title, metadata.None](clerk.Client().Organizations)
+	view := organizations.AsMemberships[member](clerk.Client().Organizations)
 	got, err := view.Get(t.Context(), "org_1", "user_1")
 	require.NoError(t, err)
-	require.Equal(t, title{Title: "CEO"}, got.Values.Public)
-	require.Equal(t, "org:admin", got.Role)
+	require.Equal(t, &member{Role: "org:admin", Public: title{Title: "CEO"}}, got)
 
-	modified, err := view.Modify(t.Context(), "org_1", "user_1", func(v *member) error {
+	strict := view.With(metadata.ModifyConfig{FailOnConcurrentChange: true})
+	modified, err := strict.Modify(t.Context(), "org_1", "user_1", func(v *member) error {
 		_, err := clerk.Client().Organizations.UpdateOrganizationMembershipMetadata(t.Context(), "org_1", "user_1",
 			organizations.UpdateOrganizationMembershipMetadataParams{
 				PublicMetadata: metadata.Patch{"tags": []string{"theirs"}}, PrivateMetadata: metadata.Patch{"unused": 1},
 			})
 		v.Public.Title = "CTO"
 		return err
-	}, metadata.FailOnForeignChange())
-	require.ErrorIs(t, err, clerkerr.ErrForeignChange)
-	require.Equal(t, []string{"public_metadata/tags"}, modified.Foreign, "a field that is not used is not looked at")
-	require.Equal(t, title{"CTO", []string{"theirs"}}, modified.Values.Public)
+	})
+	require.ErrorIs(t, err, clerkerr.ErrConcurrentChange)
+	require.Equal(t, []string{"public_metadata/tags"}, modified.ConcurrentChanges, "a field that the type lacks is not compared")
+	require.Equal(t, title{"CTO", []string{"theirs"}}, modified.Value.Public)
 	requests := clerk.Requests(clerktest.UpdateOrganizationMembershipMetadata)
 	require.Len(t, requests, 2)
 	require.Equal(t, `{"public_metadata":{"title":"CTO"}}`, string(requests[1].Body))
@@ -140,19 +156,29 @@ func TestTypedRefusesTypes(t *testing.T) {
 	t.Parallel()
 	clerk := testkit.Start(t, seeded()...)
 	svc := clerk.Client().Organizations
-	_, get := organizations.For[rivals, metadata.None](svc).Get(t.Context(), "org_1")
-	_, replace := organizations.For[metadata.None, rivals](svc).Replace(t.Context(), "org_1", organizations.Replacement[metadata.None, rivals]{})
-	_, modify := organizations.For[rivals, rivals](svc).Modify(t.Context(), "org_1", func(*organizations.Values[rivals, rivals]) error { return nil })
-	_, getMember := organizations.ForMemberships[rivals, metadata.None](svc).Get(t.Context(), "org_1", "user_1")
-	_, modifyMember := organizations.ForMemberships[rivals, rivals](svc).Modify(t.Context(), "org_1", "user_1", func(*organizations.Values[rivals, rivals]) error { return nil })
-	_, noCallback := organizations.ForMemberships[title, title](svc).Modify(t.Context(), "org_1", "user_1", nil)
+	type unsafe struct {
+		Unsafe map[string]any `json:"unsafe_metadata"`
+	}
+	_, get := organizations.As[rivals](svc).Get(t.Context(), "org_1")
+	_, modify := organizations.As[rivals](svc).Modify(t.Context(), "org_1", func(*rivals) error { return nil })
+	_, decode := organizations.As[rivals](svc).Decode(&organizations.Organization{})
+	_, getMember := organizations.AsMemberships[rivals](svc).Get(t.Context(), "org_1", "user_1")
+	_, modifyMember := organizations.AsMemberships[rivals](svc).Modify(t.Context(), "org_1", "user_1", func(*rivals) error { return nil })
+	_, decodeMember := organizations.AsMemberships[rivals](svc).Decode(&organizations.Membership{})
+	_, noCallback := organizations.AsMemberships[member](svc).Modify(t.Context(), "org_1", "user_1", nil)
+	_, noUnsafe := organizations.As[unsafe](svc).Get(t.Context(), "org_1")
+	_, noUnsafeMember := organizations.AsMemberships[unsafe](svc).Get(t.Context(), "org_1", "user_1")
+	const fault = "type cannot hold metadata: organizations_test.rivals.public_metadata.F: "
 	for says, err := range map[string]error{
-		"GetOrganization: public_metadata: ":                      get,
-		"ReplaceOrganizationMetadata: private_metadata: ":         replace,
-		"ModifyOrganizationMetadata: public_metadata: ":           modify,
-		"GetOrganizationMembership: public_metadata: ":            getMember,
-		"ModifyOrganizationMembershipMetadata: public_metadata: ": modifyMember,
-		"ModifyOrganizationMembershipMetadata: change: is nil":    noCallback,
+		"GetOrganization: " + fault:                                                           get,
+		"ModifyOrganizationMetadata: " + fault:                                                modify,
+		"organizations.Decode: " + fault:                                                      decode,
+		"GetOrganizationMembership: " + fault:                                                 getMember,
+		"ModifyOrganizationMembershipMetadata: " + fault:                                      modifyMember,
+		"organizations.DecodeMembership: " + fault:                                            decodeMember,
+		"ModifyOrganizationMembershipMetadata: change: is nil":                                noCallback,
+		"an organization has no unsafe_metadata, it has public_metadata and private_metadata": noUnsafe,
+		"a membership has no unsafe_metadata, it has public_metadata and private_metadata":    noUnsafeMember,
 	} {
 		require.ErrorIs(t, err, clerkerr.ErrInvalidArgument)
 		require.ErrorContains(t, err, says)
@@ -161,26 +187,57 @@ func TestTypedRefusesTypes(t *testing.T) {
 	require.Empty(t, clerk.Requests())
 }
 
-// What is stored and does not fit is an error, beside the entity where the write
-// was applied.
+// What is stored and does not fit is an error; a walk goes on after it.
 func TestTypedMismatch(t *testing.T) {
 	t.Parallel()
-	clerk := testkit.Start(t, seeded()...)
+	clerk := testkit.Start(t, append(seeded(), clerktest.WithOrganization(clerktest.Organization{ID: "org_9"}))...)
 	svc := clerk.Client(client.WithMaxRetries(0)).Organizations
-	odd := organizations.For[public, map[string]int](svc)
+	odd := organizations.As[misfit](svc)
 	got, err := odd.Get(t.Context(), "org_1")
 	require.Nil(t, got)
 	require.ErrorIs(t, err, metadata.ErrMismatch)
-	replaced, err := odd.Replace(t.Context(), "org_1", organizations.Replacement[public, map[string]int]{Public: &public{"new"}})
-	require.ErrorIs(t, err, metadata.ErrMismatch)
-	require.Equal(t, `{"tier":"new"}`, replaced.PublicMetadata.String())
-	oddMember := organizations.ForMemberships[map[string]int, metadata.None](svc)
+	oddMember := organizations.AsMemberships[misfit](svc)
 	membership, err := oddMember.Get(t.Context(), "org_1", "user_1")
 	require.Nil(t, membership)
 	require.ErrorIs(t, err, metadata.ErrMismatch)
 
+	var fit, misfits []string
+	for o, err := range odd.All(t.Context(), organizations.AllParams{}) {
+		var e *clerkerr.Error
+		if errors.As(err, &e) {
+			require.ErrorIs(t, err, metadata.ErrMismatch)
+			require.Equal(t, "ListOrganizations", e.Operation)
+			misfits = append(misfits, e.Entity)
+			continue
+		}
+		fit = append(fit, o.ID)
+	}
+	require.Contains(t, misfits, "org_1")
+	require.Contains(t, fit, "org_9")
+	members := 0
+	for m, err := range oddMember.All(t.Context(), "org_1", organizations.AllParams{}) {
+		members++
+		require.True(t, (m == nil) == errors.Is(err, metadata.ErrMismatch), "%v", err)
+	}
+	require.NotZero(t, members)
+
 	clerk.Script(clerktest.MergeOrganizationMetadata, clerktest.Answer(http.StatusForbidden, "forbidden"))
-	failed, err := organizations.For[public, private](svc).Modify(t.Context(), "org_1", func(v *tenant) error { v.Public.Tier = "x"; return nil })
+	failed, err := organizations.As[tenant](svc).Modify(t.Context(), "org_1", func(v *tenant) error { v.Public.Tier = "x"; return nil })
 	require.Nil(t, failed)
 	require.ErrorIs(t, err, clerkerr.ErrForbidden)
+}
+
+func TestTypedDecodes(t *testing.T) {
+	t.Parallel()
+	svc := testkit.Start(t, seeded()...).Client().Organizations
+	organization, err := organizations.ParseOrganization([]byte(`{"id":"org_1","public_metadata":{"tier":"pro"}}`))
+	require.NoError(t, err)
+	got, err := organizations.As[tenant](svc).Decode(organization)
+	require.NoError(t, err)
+	require.Equal(t, &tenant{ID: "org_1", Public: public{"pro"}}, got)
+	membership, err := organizations.ParseMembership([]byte(`{"id":"orgmem_1","role":"org:member","public_metadata":{"title":"CTO"}}`))
+	require.NoError(t, err)
+	m, err := organizations.AsMemberships[member](svc).Decode(membership)
+	require.NoError(t, err)
+	require.Equal(t, &member{Role: "org:member", Public: title{Title: "CTO"}}, m)
 }

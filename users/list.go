@@ -12,6 +12,12 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/request"
 )
 
+// The operations of GetMany and All, as errors and hooks call them.
+const (
+	opGetMany = "GetMany"
+	opList    = "ListUsers"
+)
+
 // maxFilterIDs is how many ids Clerk takes in one filter.
 const maxFilterIDs = 100
 
@@ -27,24 +33,9 @@ const byCreation = "created_at"
 // refuses, before any request: in a filter it would mean "include" or "exclude".
 // Where a request fails nothing is returned but the error.
 func (s *Service) GetMany(ctx context.Context, ids []string) (found []*User, missing []string, err error) {
-	const operation = "GetMany"
-	if err := request.Context(operation, ctx); err != nil {
+	users, err := s.byID(ctx, ids)
+	if err != nil {
 		return nil, nil, err
-	}
-	for i, id := range ids {
-		if err := request.FilterID(operation, fmt.Sprintf("ids[%d]", i), id); err != nil {
-			return nil, nil, err
-		}
-	}
-	users := make(map[string]*User, len(ids))
-	for chunk := range slices.Chunk(distinct(ids), maxFilterIDs) {
-		page, err := s.list(ctx, operation, bapi.GetUserListParams{UserID: chunk, Limit: ptr(maxFilterIDs)})
-		if err != nil {
-			return nil, nil, err
-		}
-		for _, user := range page {
-			users[user.ID] = user
-		}
 	}
 	for _, id := range ids {
 		if user, ok := users[id]; ok {
@@ -54,6 +45,29 @@ func (s *Service) GetMany(ctx context.Context, ids []string) (found []*User, mis
 		}
 	}
 	return found, missing, nil
+}
+
+// byID reads the users that exist.
+func (s *Service) byID(ctx context.Context, ids []string) (map[string]*User, error) {
+	if err := request.Context(opGetMany, ctx); err != nil {
+		return nil, err
+	}
+	for i, id := range ids {
+		if err := request.FilterID(opGetMany, fmt.Sprintf("ids[%d]", i), id); err != nil {
+			return nil, err
+		}
+	}
+	users := make(map[string]*User, len(ids))
+	for chunk := range slices.Chunk(distinct(ids), maxFilterIDs) {
+		page, err := s.list(ctx, opGetMany, bapi.GetUserListParams{UserID: chunk, Limit: ptr(maxFilterIDs)})
+		if err != nil {
+			return nil, err
+		}
+		for _, user := range page {
+			users[user.ID] = user
+		}
+	}
+	return users, nil
 }
 
 func distinct(ids []string) []string {
@@ -79,7 +93,7 @@ type AllParams struct {
 // come at its end; a user who is deleted just when it is the cursor is an error
 // (a guess). The sequence can be walked more than once, and then reads again.
 func (s *Service) All(ctx context.Context, params AllParams) iter.Seq2[*User, error] {
-	const operation = "All"
+	const operation = opList
 	return func(yield func(*User, error) bool) {
 		size, err := checkAll(ctx, operation, params)
 		if err != nil {

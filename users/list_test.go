@@ -216,7 +216,7 @@ func TestAllEndsEarly(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 	var e *clerkerr.Error
 	require.ErrorAs(t, err, &e)
-	require.Equal(t, "All", e.Operation)
+	require.Equal(t, "ListUsers", e.Operation)
 	require.Equal(t, ids(4), found)
 	require.Len(t, clerk.Requests(), 2)
 

@@ -21,30 +21,28 @@ func TestModifyRefusesBeforeAnyRequest(t *testing.T) {
 	svc := clerk.Client().Users
 	v := typedView(clerk)
 	keep := func(*account) error { return nil }
-	modify := func(ctx context.Context, id string, change func(*account) error, opts ...metadata.ModifyOption) error {
-		got, err := v.Modify(ctx, id, change, opts...)
+	modify := func(ctx context.Context, id string, change func(*account) error, config ...metadata.ModifyConfig) error {
+		view := v
+		for _, c := range config {
+			view = view.With(c)
+		}
+		got, err := view.Modify(ctx, id, change)
 		require.Nil(t, got)
 		return err
 	}
-	bad := users.For[chan int, metadata.None, metadata.None](svc)
-	type rivals struct {
-		*public
-		*private
-		Rival func() `json:"rival"`
+	type bad struct {
+		Public struct{ F func() } `json:"public_metadata"`
 	}
-	_, getErr := bad.Get(t.Context(), "user_1")
-	_, replaceErr := bad.Replace(t.Context(), "user_1", users.Replacement[chan int, metadata.None, metadata.None]{})
-	_, modifyErr := users.For[metadata.None, metadata.None, rivals](svc).Modify(t.Context(), "user_1", func(*users.Values[metadata.None, metadata.None, rivals]) error { return nil })
+	_, getErr := users.As[bad](svc).Get(t.Context(), "user_1")
+	_, modifyErr := users.As[bad](svc).Modify(t.Context(), "user_1", func(*bad) error { return nil })
 	for says, err := range map[string]error{
-		"change: is nil":                            modify(t.Context(), "user_1", nil),
-		"Rounds: is -1, allowed is 0 to 10":         modify(t.Context(), "user_1", keep, metadata.Rounds(-1)),
-		"Rounds: is 11, allowed is 0 to 10":         modify(t.Context(), "user_1", keep, metadata.Rounds(11)),
-		"option: is nil":                            modify(t.Context(), "user_1", keep, nil),
-		"user_id: is empty":                         modify(t.Context(), "", keep),
-		"ctx: is nil":                               modify(nil, "user_1", keep),
-		"public_metadata: type cannot hold":         getErr,
-		"chan int: does not encode to a JSON objec": replaceErr,
-		"unsafe_metadata: type cannot hold metadata: users_test.rivals": modifyErr,
+		"change: is nil":                       modify(t.Context(), "user_1", nil),
+		"MaxReruns: is -1, allowed is 0 to 10": modify(t.Context(), "user_1", keep, metadata.ModifyConfig{MaxReruns: -1}),
+		"MaxReruns: is 11, allowed is 0 to 10": modify(t.Context(), "user_1", keep, metadata.ModifyConfig{MaxReruns: 11}),
+		"user_id: is empty":                    modify(t.Context(), "", keep),
+		"ctx: is nil":                          modify(nil, "user_1", keep),
+		"GetUser: type cannot hold metadata: users_test.bad.public_metadata.F: a Go func() has no JSON form": getErr,
+		"ModifyUserMetadata: type cannot hold metadata: ":                                                    modifyErr,
 	} {
 		require.ErrorIs(t, err, clerkerr.ErrInvalidArgument, says)
 		require.ErrorContains(t, err, says)
@@ -58,9 +56,12 @@ func TestModifySizeCheck(t *testing.T) {
 		K string `json:"k"`
 	}
 	// {"k":"…","x":1} is 14 bytes around the string.
-	modify := func(clerk *clerktest.Test, size int, opts ...client.Option) (*users.Modified[text, metadata.None, metadata.None], error) {
-		return users.For[text, metadata.None, metadata.None](clerk.Client(opts...).Users).
-			Modify(t.Context(), "user_1", func(v *users.Values[text, metadata.None, metadata.None]) error {
+	type user struct {
+		Public text `json:"public_metadata"`
+	}
+	modify := func(clerk *clerktest.Test, size int, opts ...client.Option) (*users.Modified[user], error) {
+		return users.As[user](clerk.Client(opts...).Users).
+			Modify(t.Context(), "user_1", func(v *user) error {
 				v.Public.K = strings.Repeat("x", size-14)
 				return nil
 			})
@@ -75,7 +76,7 @@ func TestModifySizeCheck(t *testing.T) {
 
 	got, err = modify(clerk, metadata.MaxSize)
 	require.NoError(t, err)
-	require.Equal(t, metadata.MaxSize, got.PublicMetadata.Size())
+	require.Equal(t, metadata.MaxSize, got.User.PublicMetadata.Size())
 
 	got, err = modify(clerk, metadata.MaxSize+2, client.WithoutSizeCheck())
 	require.Nil(t, got)

@@ -2,175 +2,179 @@ package users
 
 import (
 	"context"
+	"iter"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
-	"github.com/clerkmeta/clerkmeta-go/internal/modify"
 	"github.com/clerkmeta/clerkmeta-go/internal/request"
+	"github.com/clerkmeta/clerkmeta-go/internal/typed"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// View is a typed view of users' metadata, made by For. It is immutable and safe
-// for concurrent use.
-type View[Public, Private, Unsafe any] struct {
+// View is a typed view of users, made by As. It is immutable and safe for
+// concurrent use.
+type View[T any] struct {
 	service *Service
+	typed   *typed.View[T]
 }
 
-// For returns a view of users whose metadata fields are the given Go types; a
-// field that is not used is metadata.None, which is neither read nor written.
-// Types that cannot hold metadata (see metadata.CheckType) are refused by every
-// call before any request. An alias keeps what follows short:
+// As returns a view in which a user is a T: a struct whose fields have the names
+// of Clerk's own JSON of a user, as many of them as the caller needs.
 //
-//	type Account = users.Values[Public, Private, metadata.None]
-func For[Public, Private, Unsafe any](s *Service) *View[Public, Private, Unsafe] {
-	return &View[Public, Private, Unsafe]{service: s}
+//	type Account struct {
+//		ID      string  `json:"id"`
+//		Public  Profile `json:"public_metadata"`
+//		Private Billing `json:"private_metadata"`
+//	}
+//
+// A metadata field is a struct, a pointer, a map or any. What T lacks is neither
+// read nor written. Names match in exact case, and keys that T does not know stay
+// as they are in Clerk.
+//
+// A T that cannot work is refused by every method before any request
+// (clerkerr.ErrInvalidArgument, metadata.ErrType): one with a name that resembles
+// a metadata field's ("publicMetadata"), one whose metadata is no JSON object, and
+// what metadata.CheckType refuses.
+func As[T any](s *Service) *View[T] {
+	return &View[T]{service: s, typed: typed.New[T](typed.Entity{
+		Name:   "a user",
+		Fields: []string{request.PublicMetadata, request.PrivateMetadata, request.UnsafeMetadata},
+	})}
 }
 
-// Values are the three metadata fields of a user, decoded.
-type Values[Public, Private, Unsafe any] struct {
-	// Public is public_metadata: readable by the frontend, writable by the backend.
-	Public Public
-	// Private is private_metadata: readable and writable by the backend only.
-	Private Private
-	// Unsafe is unsafe_metadata: the frontend writes it too, so do not trust it.
-	Unsafe Unsafe
+// With returns a copy of v whose Modify follows config.
+func (v *View[T]) With(config metadata.ModifyConfig) *View[T] {
+	return &View[T]{service: v.service, typed: v.typed.With(config)}
 }
 
-// Typed is a user with its metadata decoded.
-type Typed[Public, Private, Unsafe any] struct {
-	// User is as Clerk answered it; never nil in what a View returns.
-	*User
-
-	// Values are the metadata of the User decoded; they are complete only
-	// where the call returned no error.
-	Values Values[Public, Private, Unsafe]
-}
-
-// Replacement is what Replace sets. A field left nil is left alone.
-type Replacement[Public, Private, Unsafe any] struct {
-	// Public is what public_metadata becomes; nil leaves it alone.
-	Public *Public
-	// Private is what private_metadata becomes; nil leaves it alone.
-	Private *Private
-	// Unsafe is what unsafe_metadata becomes; nil leaves it alone.
-	Unsafe *Unsafe
-}
-
-// Modified is the outcome of a Modify.
-type Modified[Public, Private, Unsafe any] struct {
-	// Typed is the user as it now is; as it was read, where nothing changed.
-	Typed[Public, Private, Unsafe]
-
-	// Sent is what the last write sent, zero where nothing changed.
-	Sent UpdateUserMetadataParams
-	// Writes counts the writes: 0 where nothing changed, more than 1 only with
-	// metadata.Rounds.
-	Writes int
-	// Foreign names what someone else changed between a read and the write
-	// that followed: "public_metadata/role". Their changes are kept.
-	Foreign []string
-}
-
-func (v *Values[Public, Private, Unsafe]) fields() []modify.Field {
-	return []modify.Field{
-		modify.Bind(request.PublicMetadata, &v.Public),
-		modify.Bind(request.PrivateMetadata, &v.Private),
-		modify.Bind(request.UnsafeMetadata, &v.Unsafe),
-	}
-}
-
-func (u *User) objects() []metadata.Object {
-	return []metadata.Object{u.PublicMetadata, u.PrivateMetadata, u.UnsafeMetadata}
-}
-
-// Get reads a user and decodes its metadata. Keys are matched in exact case;
-// keys that the types do not know stay in the User. Metadata that does not fit
-// its type is metadata.ErrMismatch; everything else is as for GetUser.
-func (v *View[Public, Private, Unsafe]) Get(ctx context.Context, userID string) (*Typed[Public, Private, Unsafe], error) {
+// Get reads a user: GET /v1/users/{user_id}. A user that does not fit T is
+// metadata.ErrMismatch; other errors are as for GetUser.
+func (v *View[T]) Get(ctx context.Context, userID string) (*T, error) {
 	const operation = "GetUser"
-	var typed Typed[Public, Private, Unsafe]
-	fields := typed.Values.fields()
-	if err := modify.Check(operation, fields); err != nil {
+	if err := v.typed.Check(operation); err != nil {
 		return nil, err
 	}
 	user, err := v.service.GetUser(ctx, userID)
 	if err != nil {
 		return nil, err
 	}
-	if err := modify.Load(operation, clerkerr.OutcomeNotApplied, fields, user.objects()); err != nil {
-		return nil, err
-	}
-	typed.User = user
-	return &typed, nil
+	return v.typed.Decode(operation, "", user.Raw)
 }
 
-// Replace makes each given field exactly what its type encodes to, keys that the
-// type does not know included: they are gone. A field left nil is left alone.
-// It is ReplaceUserMetadata with metadata.Of of each field.
-func (v *View[Public, Private, Unsafe]) Replace(ctx context.Context, userID string, to Replacement[Public, Private, Unsafe]) (*Typed[Public, Private, Unsafe], error) {
-	const operation = "ReplaceUserMetadata"
-	var typed Typed[Public, Private, Unsafe]
-	fields := typed.Values.fields()
-	if err := modify.Check(operation, fields); err != nil {
-		return nil, err
+// GetMany reads many users by their ids, as Service.GetMany does, and yields one
+// result for each id in the order of ids. A user that does not exist
+// (clerkerr.ErrNotFound) or does not fit T (metadata.ErrMismatch) is the error of
+// that result, with the id in Error.Entity, and the others follow. Where a request
+// fails, its error is all that is yielded. Requests are made when the iteration
+// begins.
+func (v *View[T]) GetMany(ctx context.Context, ids []string) iter.Seq2[*T, error] {
+	return func(yield func(*T, error) bool) {
+		found, err := v.getMany(ctx, ids)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		for _, id := range ids {
+			if !yield(v.one(found, id)) {
+				return
+			}
+		}
 	}
-	user, err := v.service.ReplaceUserMetadata(ctx, userID, ReplaceUserMetadataParams{
-		PublicMetadata:  modify.Value(to.Public),
-		PrivateMetadata: modify.Value(to.Private),
-		UnsafeMetadata:  modify.Value(to.Unsafe),
-	})
-	if user == nil {
-		return nil, err
-	}
-	typed.User = user
-	if err == nil {
-		err = modify.Load(operation, clerkerr.OutcomeApplied, fields, user.objects())
-	}
-	return &typed, err
 }
 
-// Modify reads the user, hands its decoded metadata to change, and sends one
-// PATCH with the smallest footprint: only what changed, as metadata.Draft.Patch
-// has it. Keys that the types do not know are never sent and never lost. Where
-// nothing changed nothing is sent. An error of change aborts, is returned as it
-// is, and nothing is sent. The merged fields are checked against
-// metadata.MaxSize before the write, unless the client was made with
-// client.WithoutSizeCheck.
+func (v *View[T]) getMany(ctx context.Context, ids []string) (map[string]*User, error) {
+	if err := v.typed.Check(opGetMany); err != nil {
+		return nil, err
+	}
+	return v.service.byID(ctx, ids)
+}
+
+func (v *View[T]) one(found map[string]*User, id string) (*T, error) {
+	user, exists := found[id]
+	if !exists {
+		return nil, &clerkerr.Error{Operation: opGetMany, Entity: id, Read: true, Outcome: clerkerr.OutcomeNotApplied, Err: clerkerr.ErrNotFound}
+	}
+	return v.typed.Decode(opGetMany, id, user.Raw)
+}
+
+// All walks over all users, as Service.All does. A user that does not fit T is
+// yielded as an error, metadata.ErrMismatch with the id in Error.Entity, and the
+// walk goes on; any other error is the last thing that it yields.
+func (v *View[T]) All(ctx context.Context, params AllParams) iter.Seq2[*T, error] {
+	return typed.All(v.typed, opList, v.service.All(ctx, params), func(u *User) (id string, raw []byte) { return u.ID, u.Raw })
+}
+
+// Decode reads a user that came by another way into a T: from ParseWebhook,
+// ParseUser or another call. It does no I/O. A user that does not fit T is
+// metadata.ErrMismatch.
+func (v *View[T]) Decode(user *User) (*T, error) {
+	const operation = "users.Decode"
+	if err := v.typed.Check(operation); err != nil {
+		return nil, err
+	}
+	return v.typed.Decode(operation, user.ID, user.Raw)
+}
+
+// Modified is the outcome of a Modify.
+type Modified[T any] struct {
+	// Value is the user as it now is; as it was read, where nothing changed.
+	// It is nil where an error says that the answer to the write could not be read.
+	Value *T
+	// User is the same user as Clerk answered it.
+	User *User
+	// Sent is what the last write sent, zero where nothing changed.
+	Sent UpdateUserMetadataParams
+	// Writes counts the writes: 0 where nothing changed, more than 1 only with
+	// metadata.ModifyConfig.MaxReruns.
+	Writes int
+	// ConcurrentChanges names what someone else changed between a read and the
+	// write that followed: "public_metadata/role". Their changes are kept.
+	ConcurrentChanges []string
+}
+
+// Modify reads the user, passes it to change, and sends one PATCH that holds only
+// what change altered, as metadata.Draft.Patch computes it. Keys that T does not
+// know are never sent and never lost, and a metadata field that is set to nil
+// loses the keys that were decoded from it and no other. Where nothing changed
+// nothing is sent. An error of change ends the call, is returned as it is, and
+// nothing is sent. A change to anything but metadata (the id, a name) is refused
+// before the write, and so is a merged field over metadata.MaxSize, unless the
+// client was made with client.WithoutSizeCheck.
 //
-// What this narrows and what it cannot see: Clerk has no conditional write. Two
-// writers of different keys do not disturb each other, and what the other wrote
-// between the read and the write is reported in Foreign (or is an error, or
-// causes a further round, by option). Two writers of the same key are not seen:
-// the later write wins and neither is told. For counters, or anything else that
-// is computed from what was read, keep one writer.
+// Clerk has no conditional write. Two writers of different keys do not disturb
+// each other, and what the other wrote between the read and the write is reported
+// in ConcurrentChanges (or handled as metadata.ModifyConfig says). Two writers of
+// the same key are not detected: the later write wins. For counters, or anything
+// else that is computed from what was read, keep one writer.
 //
-// Errors are GetUser's and UpdateUserMetadata's; a change that no merge patch
-// can make (a wanted null, an array whose elements hold unknown keys) is
-// clerkerr.ErrInvalidArgument and names the path. The result is nil unless
-// nothing had to be written or a write is known to be applied.
-func (v *View[Public, Private, Unsafe]) Modify(ctx context.Context, userID string, change func(*Values[Public, Private, Unsafe]) error, opts ...metadata.ModifyOption) (*Modified[Public, Private, Unsafe], error) {
-	var result Modified[Public, Private, Unsafe]
-	run := modify.Run[User]{
+// Errors are GetUser's and UpdateUserMetadata's. A change that no merge patch can
+// make (a null, an array whose elements hold unknown keys) is
+// clerkerr.ErrInvalidArgument and names the path. The result is nil unless nothing
+// had to be written or a write is known to be applied.
+func (v *View[T]) Modify(ctx context.Context, userID string, change func(*T) error) (*Modified[T], error) {
+	user, report, err := typed.Modify(v.typed, typed.Run[User]{
 		Operation: "ModifyUserMetadata",
-		Fields:    result.Values.fields(),
 		MaxSize:   v.service.api.MaxFieldSize,
 		Read:      func() (*User, error) { return v.service.GetUser(ctx, userID) },
-		Objects:   (*User).objects,
-		Change:    func() error { return change(&result.Values) },
-		Write: func(patches []metadata.Patch) (*User, error) {
-			return v.service.UpdateUserMetadata(ctx, userID, asParams(patches))
+		Raw:       func(u *User) []byte { return u.Raw },
+		Objects: func(u *User) []metadata.Object {
+			return []metadata.Object{u.PublicMetadata, u.PrivateMetadata, u.UnsafeMetadata}
 		},
-	}
-	user, report, err := run.Do(change != nil, opts)
+		Write: func(u *User, patches []metadata.Patch) (*User, error) {
+			return v.service.UpdateUserMetadata(ctx, u.ID, asParams(patches))
+		},
+	}, change)
 	if user == nil {
 		return nil, err
 	}
-	result.User, result.Writes, result.Foreign = user, report.Writes, report.Foreign
-	if report.Writes > 0 {
-		result.Sent = asParams(report.Sent)
-	}
-	return &result, err
+	return &Modified[T]{
+		Value: report.Value, User: user, Sent: asParams(report.Sent), Writes: report.Writes, ConcurrentChanges: report.Concurrent,
+	}, err
 }
 
+// asParams is zero for no patches.
 func asParams(patches []metadata.Patch) UpdateUserMetadataParams {
+	if patches == nil {
+		return UpdateUserMetadataParams{}
+	}
 	return UpdateUserMetadataParams{PublicMetadata: patches[0], PrivateMetadata: patches[1], UnsafeMetadata: patches[2]}
 }

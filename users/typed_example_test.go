@@ -2,6 +2,7 @@ package users_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 
@@ -25,8 +26,12 @@ type (
 		Name  string `json:"name"`
 		Seats int    `json:"seats,omitempty"`
 	}
-	// Account keeps closures short.
-	Account = users.Values[Profile, Billing, metadata.None]
+	// Account is a user, as far as the application cares.
+	Account struct {
+		ID      string  `json:"id"`
+		Public  Profile `json:"public_metadata"`
+		Private Billing `json:"private_metadata"`
+	}
 )
 
 // shop is a client on an in-process Clerk with one customer.
@@ -52,7 +57,7 @@ func shop() *client.Client {
 // Modify reads, lets the callback change what it likes, and sends what changed
 // and nothing else.
 func ExampleView_Modify() {
-	accounts := users.For[Profile, Billing, metadata.None](shop().Users)
+	accounts := users.As[Account](shop().Users)
 	result, err := accounts.Modify(context.Background(), "user_1", func(a *Account) error {
 		a.Public.Role = "customer"
 		a.Private.Plan.Name = "pro"
@@ -62,8 +67,8 @@ func ExampleView_Modify() {
 		log.Fatal(err)
 	}
 	fmt.Println("sent:", result.Sent.PublicMetadata, result.Sent.PrivateMetadata)
-	fmt.Println(result.PublicMetadata)
-	fmt.Println(result.PrivateMetadata)
+	fmt.Println(result.User.PublicMetadata)
+	fmt.Println(result.User.PrivateMetadata)
 	// Output:
 	// sent: map[role:customer] map[plan:map[name:pro]]
 	// {"role":"customer","theme":"dark"}
@@ -73,7 +78,7 @@ func ExampleView_Modify() {
 // Clearing a nested struct removes the keys that the struct knows. What it does
 // not know stays.
 func ExampleView_Modify_clear() {
-	accounts := users.For[Profile, Billing, metadata.None](shop().Users)
+	accounts := users.As[Account](shop().Users)
 	result, err := accounts.Modify(context.Background(), "user_1", func(a *Account) error {
 		a.Private.Plan = nil
 		return nil
@@ -81,15 +86,15 @@ func ExampleView_Modify_clear() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(result.PrivateMetadata)
+	fmt.Println(result.User.PrivateMetadata)
 	// Output: {"plan":{"source":"campaign"},"stripeId":"cus_123"}
 }
 
 // What someone else wrote between the read and the write is kept and reported;
-// Rounds lets the callback decide anew.
-func ExampleView_Modify_foreign() {
+// MaxReruns lets the callback decide anew.
+func ExampleView_Modify_concurrent() {
 	c := shop()
-	accounts := users.For[Profile, Billing, metadata.None](c.Users)
+	accounts := users.As[Account](c.Users).With(metadata.ModifyConfig{MaxReruns: 3})
 	once := true
 	result, err := accounts.Modify(context.Background(), "user_1", func(a *Account) error {
 		if once { // another service writes meanwhile
@@ -106,35 +111,21 @@ func ExampleView_Modify_foreign() {
 			a.Public.Role = "visitor"
 		}
 		return nil
-	}, metadata.Rounds(3))
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(result.Foreign, result.Writes, result.Values.Public.Role)
-	// Output: [private_metadata/flags] 2 visitor
-}
-
-// Replace makes a field exactly what its type encodes to. A field left nil is
-// left alone.
-func ExampleView_Replace() {
-	accounts := users.For[Profile, Billing, metadata.None](shop().Users)
-	user, err := accounts.Replace(context.Background(), "user_1", users.Replacement[Profile, Billing, metadata.None]{
-		Private: &Billing{StripeID: "cus_456"},
 	})
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(user.PublicMetadata, user.PrivateMetadata)
-	// Output: {"role":"visitor","theme":"dark"} {"stripeId":"cus_456"}
+	fmt.Println(result.ConcurrentChanges, result.Writes, result.Value.Public.Role)
+	// Output: [private_metadata/flags] 2 visitor
 }
 
 func ExampleView_Get() {
-	accounts := users.For[Profile, Billing, metadata.None](shop().Users)
+	accounts := users.As[Account](shop().Users)
 	user, err := accounts.Get(context.Background(), "user_1")
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(user.ID, user.Values.Public.Role, user.Values.Private.Plan.Seats)
+	fmt.Println(user.ID, user.Public.Role, user.Private.Plan.Seats)
 	// Output: user_1 visitor 3
 }
 
@@ -157,11 +148,23 @@ func ExampleService_All() {
 		if err != nil {
 			log.Fatal(err) // the last thing that a walk yields
 		}
-		profile, err := metadata.Decode[Profile](user.PublicMetadata)
-		if err != nil {
+		fmt.Println(user.ID, user.PublicMetadata)
+	}
+	// Output: user_1 {"role":"visitor","theme":"dark"}
+}
+
+// A user whose metadata does not fit is reported and the walk goes on.
+func ExampleView_All() {
+	accounts := users.As[Account](shop().Users)
+	for account, err := range accounts.All(context.Background(), users.AllParams{}) {
+		switch {
+		case errors.Is(err, metadata.ErrMismatch):
+			fmt.Println(err)
+		case err != nil:
 			log.Fatal(err)
+		default:
+			fmt.Println(account.ID, account.Public.Role)
 		}
-		fmt.Println(user.ID, profile.Role)
 	}
 	// Output: user_1 visitor
 }

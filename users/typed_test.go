@@ -34,8 +34,11 @@ type (
 		Note    *string         `json:"note"`
 		Big     int64           `json:"big"`
 	}
-	account = users.Values[public, private, metadata.None]
-	view    = users.View[public, private, metadata.None]
+	account struct {
+		ID      string  `json:"id"`
+		Public  public  `json:"public_metadata"`
+		Private private `json:"private_metadata"`
+	}
 )
 
 const (
@@ -43,6 +46,11 @@ const (
 	storedPrivate = `{"billing":{"plan":"pro","stripeID":"theirs","stripeId":"cus_1","x":1},"flags":{"a":true},"items":[{"plan":"a","x":1}],"note":"n","big":9007199254740993}`
 	storedUnsafe  = `{"theme":"light"}`
 )
+
+// misfit has another type for private metadata than what is stored.
+type misfit struct {
+	Private map[string]int `json:"private_metadata"`
+}
 
 func raw(t *testing.T, text string) metadata.Value {
 	t.Helper()
@@ -58,8 +66,8 @@ func typedClerk(t *testing.T, opts ...clerktest.Option) *clerktest.Test {
 	})}, opts...)...)
 }
 
-func typedView(clerk *clerktest.Test, opts ...client.Option) *view {
-	return users.For[public, private, metadata.None](clerk.Client(opts...).Users)
+func typedView(clerk *clerktest.Test, opts ...client.Option) *users.View[account] {
+	return users.As[account](clerk.Client(opts...).Users)
 }
 
 func TestTypedGet(t *testing.T) {
@@ -68,20 +76,19 @@ func TestTypedGet(t *testing.T) {
 	got, err := typedView(clerk).Get(t.Context(), "user_1")
 	require.NoError(t, err)
 	note := "n"
-	require.Equal(t, account{
+	require.Equal(t, &account{
+		ID:     "user_1",
 		Public: public{Role: "admin", Seats: 1, Since: time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC)},
 		Private: private{
 			Billing: &billing{Plan: "pro", StripeID: "cus_1"}, Flags: map[string]bool{"a": true},
 			Items: []billing{{Plan: "a"}}, Note: &note, Big: 9007199254740993,
 		},
-	}, got.Values)
-	require.Equal(t, "user_1", got.ID)
-	require.Contains(t, got.PrivateMetadata.String(), `"stripeID":"theirs"`, "what the types do not know stays in the user")
+	}, got)
 
 	_, err = typedView(clerk).Get(t.Context(), "user_2")
 	require.ErrorIs(t, err, clerkerr.ErrNotFound)
 
-	wrong, err := users.For[metadata.None, map[string]int, metadata.None](clerk.Client().Users).Get(t.Context(), "user_1")
+	wrong, err := users.As[misfit](clerk.Client().Users).Get(t.Context(), "user_1")
 	require.Nil(t, wrong)
 	require.ErrorIs(t, err, metadata.ErrMismatch)
 	require.ErrorIs(t, err, clerkerr.ErrDecode)
@@ -90,36 +97,6 @@ func TestTypedGet(t *testing.T) {
 	require.Equal(t, "private_metadata", e.Param())
 	require.Equal(t, "GetUser", e.Operation)
 	require.NotContains(t, err.Error(), "cus_1")
-}
-
-func TestTypedReplace(t *testing.T) {
-	t.Parallel()
-	clerk := typedClerk(t)
-	got, err := typedView(clerk).Replace(t.Context(), "user_1", users.Replacement[public, private, metadata.None]{
-		Public: &public{Role: "<b>"}, Unsafe: &metadata.None{},
-	})
-	require.NoError(t, err)
-	require.Equal(t, public{Role: "<b>"}, got.Values.Public)
-	require.Equal(t, "pro", got.Values.Private.Billing.Plan, "a field that is left alone is read all the same")
-	require.Equal(t, storedUnsafe, got.UnsafeMetadata.String())
-	requests := clerk.Requests()
-	require.Len(t, requests, 1)
-	require.Equal(t, http.MethodPut, requests[0].Method)
-	require.Equal(t, `{"public_metadata":{"role":"<b>","seats":0}}`, string(requests[0].Body))
-
-	got, err = typedView(clerk).Replace(t.Context(), "user_1", users.Replacement[public, private, metadata.None]{})
-	require.Nil(t, got)
-	require.ErrorIs(t, err, clerkerr.ErrNothingToWrite)
-
-	// Public metadata was written as wanted; private metadata is of another type.
-	odd, err := users.For[public, map[string]int, metadata.None](clerk.Client().Users).
-		Replace(t.Context(), "user_1", users.Replacement[public, map[string]int, metadata.None]{Public: &public{Role: "b"}})
-	require.ErrorIs(t, err, metadata.ErrMismatch)
-	require.NotNil(t, odd, "the write was applied")
-	require.Equal(t, public{Role: "b"}, odd.Values.Public)
-	var e *clerkerr.Error
-	require.ErrorAs(t, err, &e)
-	require.Equal(t, clerkerr.OutcomeApplied, e.Outcome)
 }
 
 func TestModifySendsTheSmallestPatch(t *testing.T) {
@@ -163,7 +140,7 @@ func TestModifySendsTheSmallestPatch(t *testing.T) {
 			got, err := typedView(clerk).Modify(t.Context(), "user_1", func(a *account) error { tc.change(a); return nil })
 			require.NoError(t, err)
 			require.Equal(t, 1, got.Writes)
-			require.Empty(t, got.Foreign)
+			require.Empty(t, got.ConcurrentChanges)
 			requests := clerk.Requests()
 			require.Len(t, requests, 2)
 			require.Equal(t, []string{http.MethodGet, http.MethodPatch}, []string{requests[0].Method, requests[1].Method})
@@ -176,8 +153,7 @@ func TestModifySendsTheSmallestPatch(t *testing.T) {
 			// The result is decoded from what Clerk answered.
 			again, err := typedView(clerk).Get(t.Context(), "user_1")
 			require.NoError(t, err)
-			require.Equal(t, again.Values, got.Values)
-			require.Equal(t, again.PrivateMetadata.String(), got.PrivateMetadata.String())
+			require.Equal(t, again, got.Value)
 		})
 	}
 }
@@ -216,15 +192,15 @@ func TestModifyOfNothing(t *testing.T) {
 		"an empty map, omitted": func(a *account) { a.Private.Flags["b"] = true; delete(a.Private.Flags, "b") },
 	} {
 		clerk.ResetRequests()
-		got, err := typedView(clerk).Modify(t.Context(), "user_1", func(a *account) error { change(a); return nil },
-			metadata.FailOnForeignChange(), metadata.Rounds(10))
+		strict := typedView(clerk).With(metadata.ModifyConfig{MaxReruns: 10, FailOnConcurrentChange: true})
+		got, err := strict.Modify(t.Context(), "user_1", func(a *account) error { change(a); return nil })
 		require.NoError(t, err, name)
 		require.Len(t, clerk.Requests(), 1, name)
-		require.Equal(t, "user_1", got.ID, name)
+		require.Equal(t, "user_1", got.User.ID, name)
 		require.Zero(t, got.Writes, name)
 		require.Zero(t, got.Sent, name)
-		require.Nil(t, got.Foreign, name)
-		require.Equal(t, "admin", got.Values.Public.Role, name)
+		require.Nil(t, got.ConcurrentChanges, name)
+		require.Equal(t, "admin", got.Value.Public.Role, name)
 	}
 	requireStored(t, clerk, storedPublic, storedPrivate)
 }
@@ -245,10 +221,10 @@ func TestModifyRefusesBeforeTheWrite(t *testing.T) {
 		reason error
 		says   string
 	}{
-		"an array changed over unknown keys": {func(a *account) { a.Private.Items[0].Plan = "b" }, metadata.ErrUnknownKeys, `private_metadata: /items: change would erase unknown keys: it holds /items/0/x`},
-		"an array deleted over unknown keys": {func(a *account) { a.Private.Items = nil }, metadata.ErrUnknownKeys, `private_metadata: /items: `},
-		"a null":                             {func(a *account) { a.Private.Note = nil }, metadata.ErrNull, `private_metadata: a merge patch cannot set null, wanted at "/note"`},
-		"a value that has no JSON form":      {func(a *account) { a.Public.Role = "\xff" }, metadata.ErrInvalidString, `public_metadata: /role: `},
+		"an array changed over unknown keys": {func(a *account) { a.Private.Items[0].Plan = "b" }, metadata.ErrUnknownKeys, `private_metadata: /private_metadata/items: change would erase unknown keys: it holds /private_metadata/items/0/x`},
+		"an array deleted over unknown keys": {func(a *account) { a.Private.Items = nil }, metadata.ErrUnknownKeys, `private_metadata: /private_metadata/items: `},
+		"a null":                             {func(a *account) { a.Private.Note = nil }, metadata.ErrNull, `private_metadata: a merge patch cannot set null, wanted at "/private_metadata/note"`},
+		"a value that has no JSON form":      {func(a *account) { a.Public.Role = "\xff" }, metadata.ErrInvalidString, `public_metadata: /public_metadata/role: `},
 	} {
 		got, err := typedView(clerk).Modify(t.Context(), "user_1", func(a *account) error { tc.change(a); return nil })
 		require.Nil(t, got, name)

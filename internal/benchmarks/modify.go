@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"net/http"
 
-	"github.com/clerkmeta/clerkmeta-go/metadata"
 	"github.com/clerkmeta/clerkmeta-go/users"
 )
 
@@ -35,8 +34,10 @@ func addModify(s *Set) error {
 	if err != nil {
 		return err
 	}
-	type values = users.Values[metadata.None, account, metadata.None]
-	view := users.For[metadata.None, account, metadata.None](c.Users)
+	type values struct {
+		Private account `json:"private_metadata"`
+	}
+	view := users.As[values](c.Users)
 	hand := newByHand(t)
 	s.Cases = append(s.Cases, Case{Group: "A typed value", Name: "read, change, write, in memory", Candidates: []Candidate{
 		{Name: "by hand", Run: func() error { return modifyByHand(context.Background(), hand) }},
@@ -48,7 +49,7 @@ func addModify(s *Set) error {
 			if err != nil {
 				return err
 			}
-			return isUser(m.ID, nil)
+			return isUser(m.User.ID, nil)
 		}},
 		{Name: "clerk-sdk-go"},
 	}})

@@ -35,7 +35,10 @@ type Known struct {
 }
 
 // Newcomer is a user on the way from the one to the other.
-type Newcomer = users.Values[Known, metadata.None, Said]
+type Newcomer struct {
+	Public Known `json:"public_metadata"`
+	Unsafe Said  `json:"unsafe_metadata"`
+}
 
 var (
 	errNotYet  = errors.New("the form was not sent")
@@ -53,7 +56,7 @@ func (a *Answers) check() error {
 }
 
 func finishOnboarding(ctx context.Context, c *client.Client, userID string) error {
-	newcomers := users.For[Known, metadata.None, Said](c.Users)
+	newcomers := users.As[Newcomer](c.Users)
 	_, err := newcomers.Modify(ctx, userID, func(n *Newcomer) error {
 		if n.Public.Onboarded {
 			return nil // sent twice

@@ -21,7 +21,9 @@ type Public struct {
 }
 
 // Member is a user of whom only the public metadata matters.
-type Member = users.Values[Public, metadata.None, metadata.None]
+type Member struct {
+	Public Public `json:"public_metadata"`
+}
 
 func grant(ctx context.Context, c *client.Client, userID, role string) error {
 	_, err := c.Users.UpdateUserMetadata(ctx, userID, users.UpdateUserMetadataParams{
@@ -32,8 +34,8 @@ func grant(ctx context.Context, c *client.Client, userID, role string) error {
 
 var errLastRole = errors.New("a member has at least one role")
 
-func revoke(ctx context.Context, c *client.Client, userID, role string) (*users.Modified[Public, metadata.None, metadata.None], error) {
-	members := users.For[Public, metadata.None, metadata.None](c.Users)
+func revoke(ctx context.Context, c *client.Client, userID, role string) (*users.Modified[Member], error) {
+	members := users.As[Member](c.Users)
 	return members.Modify(ctx, userID, func(m *Member) error {
 		if m.Public.Roles[role] && len(m.Public.Roles) == 1 {
 			return errLastRole
@@ -110,8 +112,8 @@ func TestGuideRolesTwoAtATime(t *testing.T) {
 	})
 	result, err := revoke(t.Context(), clerk.Client(between), "user_1", "editor")
 	require.NoError(t, err)
-	require.Equal(t, map[string]bool{"admin": true, "viewer": true}, result.Values.Public.Roles)
-	require.Equal(t, []string{"public_metadata/roles/admin"}, result.Foreign)
+	require.Equal(t, map[string]bool{"admin": true, "viewer": true}, result.Value.Public.Roles)
+	require.Equal(t, []string{"public_metadata/roles/admin"}, result.ConcurrentChanges)
 }
 
 func TestGuideRolesInTheSessionToken(t *testing.T) {

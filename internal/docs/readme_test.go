@@ -173,14 +173,17 @@ func Example_typed() {
 	}
 	ctx := context.Background()
 
-	type Private struct {
+	type Billing struct {
 		StripeID string   `json:"stripeId,omitempty"`
 		Plan     string   `json:"plan,omitempty"`
 		Notes    []string `json:"notes,omitempty"`
 	}
-	type Account = users.Values[metadata.None, Private, metadata.None]
+	type Account struct {
+		ID      string  `json:"id"`
+		Private Billing `json:"private_metadata"`
+	}
 
-	accounts := users.For[metadata.None, Private, metadata.None](c.Users)
+	accounts := users.As[Account](c.Users)
 	result, err := accounts.Modify(ctx, "user_1", func(a *Account) error {
 		a.Private.Plan = "pro"
 		a.Private.StripeID = ""
@@ -189,7 +192,7 @@ func Example_typed() {
 	fmt.Println(err)
 	sent, err := result.Sent.PrivateMetadata.MarshalJSON()
 	fmt.Println(string(sent), err)
-	fmt.Println(result.PrivateMetadata)
+	fmt.Println(result.User.PrivateMetadata)
 	// Output:
 	// <nil>
 	// {"plan":"pro","stripeId":null} <nil>

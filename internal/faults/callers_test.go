@@ -119,8 +119,10 @@ func (s sdk) userPlace(id string) *place {
 
 // typedPlace is written by read, change and write.
 func (s sdk) typedPlace(id string) *place {
-	type values = users.Values[metadata.None, map[string]int, metadata.None]
-	view := users.For[metadata.None, map[string]int, metadata.None](s.Users)
+	type values struct {
+		Private map[string]int `json:"private_metadata"`
+	}
+	view := users.As[values](s.Users)
 	return &place{
 		name: id + " private",
 		read: func(ctx context.Context) (metadata.Object, error) {
@@ -135,7 +137,7 @@ func (s sdk) typedPlace(id string) *place {
 			if err != nil {
 				return metadata.Object{}, err
 			}
-			return u.PrivateMetadata, nil
+			return u.User.PrivateMetadata, nil
 		},
 		stored: func(clerk *clerktest.Clerk) metadata.Object {
 			u, _ := clerk.User(id)

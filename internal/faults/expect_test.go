@@ -120,7 +120,7 @@ func bySentinel(status int, code string) []error {
 var sentinels = []error{
 	clerkerr.ErrInvalidArgument, clerkerr.ErrNothingToWrite, clerkerr.ErrInvalid, clerkerr.ErrTooLarge,
 	clerkerr.ErrUnauthorized, clerkerr.ErrForbidden, clerkerr.ErrNotFound, clerkerr.ErrConflict, clerkerr.ErrLocked,
-	clerkerr.ErrManaged, clerkerr.ErrRateLimited, clerkerr.ErrLocalLimit, clerkerr.ErrForeignChange, clerkerr.ErrServer,
+	clerkerr.ErrManaged, clerkerr.ErrRateLimited, clerkerr.ErrLocalLimit, clerkerr.ErrConcurrentChange, clerkerr.ErrServer,
 	clerkerr.ErrRedirect, clerkerr.ErrTransport, clerkerr.ErrDecode, clerkerr.ErrResponseTooLarge,
 	context.Canceled, context.DeadlineExceeded,
 }

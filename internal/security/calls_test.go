@@ -8,7 +8,6 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/bulk"
 	"github.com/clerkmeta/clerkmeta-go/client"
 	"github.com/clerkmeta/clerkmeta-go/me"
-	"github.com/clerkmeta/clerkmeta-go/metadata"
 	"github.com/clerkmeta/clerkmeta-go/organizations"
 	"github.com/clerkmeta/clerkmeta-go/users"
 )
@@ -92,14 +91,20 @@ func userCalls() []call {
 			return walked(s.Users.All(ctx, users.AllParams{PageSize: 1}))
 		}},
 		{"users.View.Get", func(ctx context.Context, s sdk) outcome {
-			return result(users.For[content, content, content](s.Users).Get(ctx, "user_1"))
+			return result(users.As[wholeUser](s.Users).Get(ctx, "user_1"))
 		}},
 		{"users.View.Get, a type that does not fit", func(ctx context.Context, s sdk) outcome {
-			return result(users.For[metadata.None, misfit, metadata.None](s.Users).Get(ctx, "user_1"))
+			return result(users.As[misfitting](s.Users).Get(ctx, "user_1"))
+		}},
+		{"users.View.All, a type that does not fit", func(ctx context.Context, s sdk) outcome {
+			return walked(users.As[misfitting](s.Users).All(ctx, users.AllParams{}))
+		}},
+		{"users.View.GetMany, a type that does not fit", func(ctx context.Context, s sdk) outcome {
+			return walked(users.As[misfitting](s.Users).GetMany(ctx, []string{"user_1", "user_9"}))
 		}},
 		{"users.View.Modify", func(ctx context.Context, s sdk) outcome {
-			return result(users.For[metadata.None, content, metadata.None](s.Users).Modify(ctx, "user_1",
-				func(v *users.Values[metadata.None, content, metadata.None]) error { return change(v.Private) }))
+			return result(users.As[wholeUser](s.Users).Modify(ctx, "user_1",
+				func(v *wholeUser) error { return change(v.Private) }))
 		}},
 		{"users.Writer", func(ctx context.Context, s sdk) outcome {
 			w, err := users.NewWriter(s.Users)
@@ -117,6 +122,21 @@ func userCalls() []call {
 		}},
 	}
 }
+
+// What typed views decode into.
+type (
+	wholeUser struct {
+		Public  content `json:"public_metadata"`
+		Private content `json:"private_metadata"`
+		Unsafe  content `json:"unsafe_metadata"`
+	}
+	misfitting struct {
+		Private misfit `json:"private_metadata"`
+	}
+	myself struct {
+		Unsafe content `json:"unsafe_metadata"`
+	}
+)
 
 func organizationCalls() []call {
 	return []call{
@@ -153,8 +173,8 @@ func meCalls(with string, credential me.Credential) []call {
 		}},
 		{"me.GetMe, " + with, func(ctx context.Context, s sdk) outcome { return renewed(s.me.GetMe(ctx, credential)) }},
 		{"me.View.Modify, " + with, func(ctx context.Context, s sdk) outcome {
-			return renewed(me.For[content](s.me).Modify(ctx, credential,
-				func(c *content) error { return change(*c) }))
+			return renewed(me.As[myself](s.me).Modify(ctx, credential,
+				func(m *myself) error { return change(m.Unsafe) }))
 		}},
 	}
 }

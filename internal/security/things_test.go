@@ -51,7 +51,7 @@ func TestThingsShowNothing(t *testing.T) {
 		"rotation": turned, "native rotation": turnedNative,
 		"rotated credential": me.Cookie(cookieToken).Rotated(turned), "rotated token": me.NativeToken(nativeToken).Rotated(turnedNative),
 		"client": s.Client, "users": s.Users, "organizations": s.Organizations, "me": s.me,
-		"view": users.For[content, content, content](s.Users), "my view": me.For[content](s.me),
+		"view": users.As[wholeUser](s.Users), "my view": me.As[myself](s.me),
 		"writer": writer, "organizations' writer": organizationWriter,
 		"proxy": handler, "configuration of a proxy": config,
 		"option": client.WithHTTPClient(&http.Client{}),

@@ -19,18 +19,18 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/users"
 )
 
-// foreign writes from another client while a callback runs.
-func foreign(t *testing.T, clerk *clerktest.Test, params users.UpdateUserMetadataParams) {
+// elsewhere writes from another client while a callback runs.
+func elsewhere(t *testing.T, clerk *clerktest.Test, params users.UpdateUserMetadataParams) {
 	t.Helper()
 	_, err := clerk.Client().Users.UpdateUserMetadata(t.Context(), "user_1", params)
 	require.NoError(t, err)
 }
 
-func TestModifyReportsForeignChanges(t *testing.T) {
+func TestModifyReportsConcurrentChanges(t *testing.T) {
 	t.Parallel()
 	clerk := typedClerk(t)
 	got, err := typedView(clerk).Modify(t.Context(), "user_1", func(a *account) error {
-		foreign(t, clerk, users.UpdateUserMetadataParams{
+		elsewhere(t, clerk, users.UpdateUserMetadataParams{
 			PublicMetadata:  metadata.Patch{"x": metadata.Patch{"y": 2, "a/b": 3}, "seats": 7},
 			PrivateMetadata: metadata.Patch{"billing": metadata.Patch{"stripeID": metadata.Delete}, "new": metadata.Patch{}},
 			UnsafeMetadata:  metadata.Patch{"theme": "light"},
@@ -43,109 +43,111 @@ func TestModifyReportsForeignChanges(t *testing.T) {
 	require.Equal(t, []string{
 		"public_metadata/seats", "public_metadata/x/a~1b", "public_metadata/x/y",
 		"private_metadata/billing/stripeID", "private_metadata/new",
-	}, got.Foreign)
+	}, got.ConcurrentChanges)
 	require.Equal(t, 1, got.Writes)
-	require.EqualValues(t, 7, got.Values.Public.Seats, "their change is kept and read")
+	require.EqualValues(t, 7, got.Value.Public.Seats, "their change is kept and read")
 	require.Equal(t, metadata.Patch{"role": "member"}, got.Sent.PublicMetadata)
 }
 
-func TestModifyFailsOnForeignChange(t *testing.T) {
+func TestModifyFailsOnConcurrentChange(t *testing.T) {
 	t.Parallel()
 	clerk := typedClerk(t)
-	got, err := typedView(clerk).Modify(t.Context(), "user_1", func(a *account) error {
-		foreign(t, clerk, users.UpdateUserMetadataParams{PublicMetadata: metadata.Patch{"other": 1}})
+	view := typedView(clerk).With(metadata.ModifyConfig{FailOnConcurrentChange: true})
+	got, err := view.Modify(t.Context(), "user_1", func(a *account) error {
+		elsewhere(t, clerk, users.UpdateUserMetadataParams{PublicMetadata: metadata.Patch{"other": 1}})
 		a.Public.Role = "member"
 		return nil
-	}, metadata.FailOnForeignChange())
-	require.ErrorIs(t, err, clerkerr.ErrForeignChange)
+	})
+	require.ErrorIs(t, err, clerkerr.ErrConcurrentChange)
 	require.ErrorContains(t, err, "public_metadata/other")
 	var e *clerkerr.Error
 	require.ErrorAs(t, err, &e)
 	require.Equal(t, clerkerr.OutcomeApplied, e.Outcome)
-	require.Equal(t, "member", got.Values.Public.Role, "the write itself was applied")
-	require.Equal(t, []string{"public_metadata/other"}, got.Foreign)
+	require.Equal(t, "member", got.Value.Public.Role, "the write itself was applied")
+	require.Equal(t, []string{"public_metadata/other"}, got.ConcurrentChanges)
 }
 
-func TestModifyRounds(t *testing.T) {
+func TestModifyReruns(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
-		opts    []metadata.ModifyOption
+		config  metadata.ModifyConfig
 		writers int
 		calls   int
 		writes  int
 		err     error
 	}{
-		"none by default":               {nil, 5, 1, 1, nil},
-		"converges":                     {[]metadata.ModifyOption{metadata.Rounds(5)}, 2, 3, 3, nil},
-		"ends at the bound":             {[]metadata.ModifyOption{metadata.Rounds(3)}, 50, 4, 4, nil},
-		"fails at the bound":            {[]metadata.ModifyOption{metadata.FailOnForeignChange(), metadata.Rounds(3)}, 50, 4, 4, clerkerr.ErrForeignChange},
-		"converges, and so succeeds":    {[]metadata.ModifyOption{metadata.Rounds(10), metadata.FailOnForeignChange()}, 2, 3, 3, nil},
-		"the last of an option counts":  {[]metadata.ModifyOption{metadata.Rounds(10), metadata.Rounds(0)}, 5, 1, 1, nil},
-		"a round that changes no thing": {[]metadata.ModifyOption{metadata.Rounds(10)}, 1, 2, 2, nil},
+		"none by default":              {metadata.ModifyConfig{}, 5, 1, 1, nil},
+		"converges":                    {metadata.ModifyConfig{MaxReruns: 5}, 2, 3, 3, nil},
+		"ends at the bound":            {metadata.ModifyConfig{MaxReruns: 3}, 50, 4, 4, nil},
+		"fails at the bound":           {metadata.ModifyConfig{MaxReruns: 3, FailOnConcurrentChange: true}, 50, 4, 4, clerkerr.ErrConcurrentChange},
+		"converges, and so succeeds":   {metadata.ModifyConfig{MaxReruns: 10, FailOnConcurrentChange: true}, 2, 3, 3, nil},
+		"a rerun that changes nothing": {metadata.ModifyConfig{MaxReruns: 10}, 1, 2, 2, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			clerk := typedClerk(t)
 			calls := 0
-			got, err := typedView(clerk).Modify(t.Context(), "user_1", func(a *account) error {
+			got, err := typedView(clerk).With(tc.config).Modify(t.Context(), "user_1", func(a *account) error {
 				calls++
-				require.Equal(t, calls > 1, a.Private.Flags["mine"], "a further round sees what the one before has written")
+				require.Equal(t, calls > 1, a.Private.Flags["mine"], "a rerun sees what the one before has written")
 				if calls <= tc.writers {
-					foreign(t, clerk, users.UpdateUserMetadataParams{PublicMetadata: metadata.Patch{"seats": 10 * calls}})
+					elsewhere(t, clerk, users.UpdateUserMetadataParams{PublicMetadata: metadata.Patch{"seats": 10 * calls}})
 				}
 				a.Private.Flags["mine"] = true
 				a.Public.Role = fmt.Sprint("for ", a.Public.Seats, " seats, call ", calls)
 				return nil
-			}, tc.opts...)
+			})
 			require.ErrorIs(t, err, tc.err)
 			require.Equal(t, tc.calls, calls)
 			require.Equal(t, tc.writes, got.Writes)
-			require.Len(t, clerk.Requests(clerktest.GetUser), 1, "a further round begins with what the write answered")
+			require.Len(t, clerk.Requests(clerktest.GetUser), 1, "a rerun begins with what the write answered")
 			if tc.writers < calls {
-				require.Equal(t, fmt.Sprint("for ", 10*tc.writers, " seats, call ", calls), got.Values.Public.Role)
+				require.Equal(t, fmt.Sprint("for ", 10*tc.writers, " seats, call ", calls), got.Value.Public.Role)
 			}
-			require.Len(t, got.Foreign, min(tc.writers, calls), "of every round")
+			require.Len(t, got.ConcurrentChanges, min(tc.writers, calls), "of every round")
 		})
 	}
 }
 
-// An error in a further round comes with what the round before has written.
-func TestModifyErrorInAFurtherRound(t *testing.T) {
+// An error in a rerun comes with what the run before has written.
+func TestModifyErrorInARerun(t *testing.T) {
 	t.Parallel()
 	own := errors.New("the caller's own")
 	clerk := typedClerk(t)
 	calls := 0
-	got, err := typedView(clerk).Modify(t.Context(), "user_1", func(a *account) error {
+	view := typedView(clerk).With(metadata.ModifyConfig{MaxReruns: 1})
+	got, err := view.Modify(t.Context(), "user_1", func(a *account) error {
 		calls++
 		if calls == 2 {
 			a.Public.Role = "half done"
 			return own
 		}
-		foreign(t, clerk, users.UpdateUserMetadataParams{PublicMetadata: metadata.Patch{"other": 1}})
+		elsewhere(t, clerk, users.UpdateUserMetadataParams{PublicMetadata: metadata.Patch{"other": 1}})
 		a.Public.Role = "member"
 		return nil
-	}, metadata.Rounds(1))
+	})
 	require.Same(t, own, err)
 	require.Equal(t, 1, got.Writes)
-	require.Equal(t, "member", got.Values.Public.Role, "decoded from the user, not what the callback left")
+	require.Equal(t, "member", got.Value.Public.Role, "decoded from the user, not what the callback left")
 	require.Equal(t, metadata.Patch{"role": "member"}, got.Sent.PublicMetadata)
-	require.Equal(t, []string{"public_metadata/other"}, got.Foreign)
+	require.Equal(t, []string{"public_metadata/other"}, got.ConcurrentChanges)
 }
 
 // What Modify cannot see: a second writer of the same key. Clerk has no
-// conditional write, so the later one wins and neither is told.
+// conditional write, so the later one wins.
 func TestModifyDoesNotSeeWritersOfTheSameKey(t *testing.T) {
 	t.Parallel()
 	clerk := typedClerk(t)
-	got, err := typedView(clerk).Modify(t.Context(), "user_1", func(a *account) error {
-		foreign(t, clerk, users.UpdateUserMetadataParams{PublicMetadata: metadata.Patch{"seats": 100}})
+	view := typedView(clerk).With(metadata.ModifyConfig{MaxReruns: 3, FailOnConcurrentChange: true})
+	got, err := view.Modify(t.Context(), "user_1", func(a *account) error {
+		elsewhere(t, clerk, users.UpdateUserMetadataParams{PublicMetadata: metadata.Patch{"seats": 100}})
 		a.Public.Seats++
 		return nil
-	}, metadata.FailOnForeignChange(), metadata.Rounds(3))
+	})
 	require.NoError(t, err)
-	require.Empty(t, got.Foreign)
+	require.Empty(t, got.ConcurrentChanges)
 	require.Equal(t, 1, got.Writes)
-	require.EqualValues(t, 2, got.Values.Public.Seats, "their 100 is lost")
+	require.EqualValues(t, 2, got.Value.Public.Seats, "their 100 is lost")
 }
 
 func TestModifyResults(t *testing.T) {
@@ -187,7 +189,12 @@ func TestModifyResults(t *testing.T) {
 }
 
 // slots are keys of one user, one a goroutine.
-type slots map[string]int
+type (
+	slots  map[string]int
+	holder struct {
+		Public slots `json:"public_metadata"`
+	}
+)
 
 // Fifty writers, each of keys of its own: nothing is lost, and what each was
 // told, read and sent adds up to what is stored.
@@ -195,10 +202,10 @@ func TestModifyRace(t *testing.T) {
 	t.Parallel()
 	const writers, times = 50, 4
 	clerk := testkit.Start(t, clerktest.WithUser(clerktest.User{ID: "user_1"}))
-	v := users.For[slots, metadata.None, metadata.None](clerk.Client().Users)
+	v := users.As[holder](clerk.Client().Users)
 	type step struct {
 		read, after slots
-		foreign     []string
+		concurrent  []string
 		mine        string
 	}
 	var mu sync.Mutex
@@ -208,7 +215,7 @@ func TestModifyRace(t *testing.T) {
 		wg.Go(func() {
 			for n := range times {
 				s := step{mine: fmt.Sprintf("writer %d", w)}
-				got, err := v.Modify(t.Context(), "user_1", func(values *users.Values[slots, metadata.None, metadata.None]) error {
+				got, err := v.Modify(t.Context(), "user_1", func(values *holder) error {
 					s.read = slots{}
 					for k, n := range values.Public {
 						s.read[k] = n
@@ -226,7 +233,7 @@ func TestModifyRace(t *testing.T) {
 					t.Errorf("writer %d: %v", w, err)
 					return
 				}
-				s.after, s.foreign = got.Values.Public, got.Foreign
+				s.after, s.concurrent = got.Value.Public, got.ConcurrentChanges
 				mu.Lock()
 				steps = append(steps, s)
 				mu.Unlock()
@@ -247,7 +254,7 @@ func TestModifyRace(t *testing.T) {
 			}
 		}
 		slices.Sort(unexplained)
-		require.Equal(t, unexplained, s.foreign)
+		require.Equal(t, unexplained, s.concurrent)
 		told += len(unexplained)
 	}
 	stored, _ := clerk.User("user_1")

@@ -1,0 +1,195 @@
+package typed
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/metadata"
+)
+
+// Run is one Modify of an entity E.
+type Run[E any] struct {
+	// Operation is the call's name, for errors.
+	Operation string
+	// MaxSize is the size in bytes that a merged field may have; 0 is no limit.
+	MaxSize int
+	// Read reads the entity.
+	Read func() (*E, error)
+	// Raw is the entity's JSON.
+	Raw func(*E) []byte
+	// Objects are the entity's metadata, one for each of Entity.Fields.
+	Objects func(*E) []metadata.Object
+	// Write sends the patches, one for each of Entity.Fields and nil where
+	// nothing changed, to the entity that was read, and returns it as it then is;
+	// nil unless the write was applied.
+	Write func(read *E, patches []metadata.Patch) (*E, error)
+}
+
+// Report is what a Modify did.
+type Report[T any] struct {
+	// Value is the entity as it now is; nil where the answer to a write that was
+	// applied could not be read.
+	Value *T
+	// Sent are the patches of the last write, nil where there was none.
+	Sent []metadata.Patch
+	// Writes counts them.
+	Writes int
+	// Concurrent are the places, "public_metadata/role", that differ from what
+	// was read plus what was sent.
+	Concurrent []string
+}
+
+// Modify reads the entity, lets change alter it and writes what differs. The
+// entity is nil unless nothing had to be written or a write was applied. An error
+// that is not the callback's is a *clerkerr.Error.
+func Modify[T, E any](v *View[T], r Run[E], change func(*T) error) (*E, Report[T], error) {
+	m := modification[T, E]{view: v, Run: r, change: change}
+	if err := m.check(); err != nil {
+		return nil, m.report, err
+	}
+	entity, err := r.Read()
+	if err != nil {
+		return nil, m.report, err
+	}
+	if err := m.load(entity, clerkerr.OutcomeNotApplied); err != nil {
+		return nil, m.report, err
+	}
+	for rerun := 0; ; rerun++ {
+		written, concurrent, err := m.once(entity)
+		if written != nil {
+			entity = written
+		}
+		switch {
+		case err != nil && m.report.Writes == 0:
+			return nil, m.report, err
+		case err != nil:
+			// The value is the entity's again, as far as it could be read, and not
+			// what a callback left half done.
+			if m.load(entity, clerkerr.OutcomeApplied) != nil {
+				m.report.Value = nil
+			}
+			return entity, m.report, err
+		case len(concurrent) == 0:
+			return entity, m.report, nil
+		case rerun < v.config.MaxReruns:
+		case v.config.FailOnConcurrentChange:
+			return entity, m.report, &clerkerr.Error{
+				Operation: r.Operation, Outcome: clerkerr.OutcomeApplied,
+				Err: fmt.Errorf("%w: %q", clerkerr.ErrConcurrentChange, concurrent),
+			}
+		default:
+			return entity, m.report, nil
+		}
+	}
+}
+
+// modification is a Modify under way.
+type modification[T, E any] struct {
+	Run[E]
+
+	view   *View[T]
+	change func(*T) error
+	draft  *metadata.Draft[T]
+	report Report[T]
+}
+
+func (m *modification[T, E]) check() error {
+	const maxReruns = 10
+	if n := m.view.config.MaxReruns; n < 0 || n > maxReruns {
+		return clerkerr.Invalid(m.Operation, "MaxReruns", fmt.Errorf("is %d, allowed is 0 to %d", n, maxReruns))
+	}
+	if m.change == nil {
+		return clerkerr.Invalid(m.Operation, "change", errors.New("is nil"))
+	}
+	return m.view.Check(m.Operation)
+}
+
+// load makes the entity the one that is changed next.
+func (m *modification[T, E]) load(entity *E, outcome clerkerr.Outcome) error {
+	draft, err := m.view.draft(m.Operation, outcome, m.Raw(entity))
+	if err != nil {
+		return err
+	}
+	m.draft, m.report.Value = draft, &draft.Value
+	return nil
+}
+
+// once is one change and write of the entity that is loaded; it leaves the entity
+// loaded that it returns.
+func (m *modification[T, E]) once(read *E) (written *E, concurrent []string, err error) {
+	if err := m.change(&m.draft.Value); err != nil {
+		return nil, nil, err
+	}
+	patches, expected, err := m.plan(m.Objects(read))
+	if err != nil {
+		return nil, nil, err
+	}
+	if patches == nil {
+		// The callback can have changed what makes no difference in JSON.
+		return nil, nil, m.load(read, clerkerr.OutcomeNotApplied)
+	}
+	written, err = m.Write(read, patches)
+	if written == nil {
+		return nil, nil, err
+	}
+	m.report.Sent = patches
+	m.report.Writes++
+	if err != nil {
+		return written, nil, err
+	}
+	concurrent, err = m.concurrent(expected, m.Objects(written))
+	m.report.Concurrent = append(m.report.Concurrent, concurrent...)
+	if err == nil {
+		err = m.load(written, clerkerr.OutcomeApplied)
+	}
+	return written, concurrent, err
+}
+
+// plan is what to send and what that will lead to; nil where nothing changed.
+func (m *modification[T, E]) plan(read []metadata.Object) (patches []metadata.Patch, expected []metadata.Object, err error) {
+	patches, err = m.view.patches(m.Operation, m.draft)
+	if err != nil {
+		return nil, nil, err
+	}
+	expected = make([]metadata.Object, len(patches))
+	changed := false
+	for i, patch := range patches {
+		if len(patch) == 0 {
+			patches[i], expected[i] = nil, read[i]
+			continue
+		}
+		name := m.view.entity.Fields[i]
+		if expected[i], err = metadata.Merge(read[i], patch); err != nil {
+			return nil, nil, clerkerr.Invalid(m.Operation, name, err)
+		}
+		if size := expected[i].Size(); m.MaxSize > 0 && size > m.MaxSize {
+			return nil, nil, clerkerr.Invalid(m.Operation, name,
+				fmt.Errorf("%w: %d bytes after the merge, Clerk's documented limit is %d", clerkerr.ErrTooLarge, size, m.MaxSize))
+		}
+		changed = true
+	}
+	if !changed {
+		return nil, nil, nil
+	}
+	return patches, expected, nil
+}
+
+// concurrent finds what differs from what the write should have led to, in the
+// fields that T has.
+func (m *modification[T, E]) concurrent(expected, now []metadata.Object) ([]string, error) {
+	var places []string
+	for i, name := range m.view.entity.Fields {
+		if _, used := m.view.shape.members[name]; !used {
+			continue
+		}
+		changed, err := metadata.Changed(expected[i], now[i])
+		if err != nil {
+			return places, mismatch(m.Operation, clerkerr.OutcomeApplied, err)
+		}
+		for _, path := range changed {
+			places = append(places, name+path)
+		}
+	}
+	return places, nil
+}

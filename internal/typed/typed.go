@@ -1,0 +1,193 @@
+// Package typed reads and changes an entity through a struct of the caller's own,
+// which names as much of Clerk's JSON of the entity as the caller wants. The typed
+// views of users, organizations, memberships and me are thin layers over it.
+package typed
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/internal/request"
+	"github.com/clerkmeta/clerkmeta-go/metadata"
+)
+
+// Entity describes a kind of entity.
+type Entity struct {
+	// Name is what errors call one: "a user".
+	Name string
+	// Fields are the metadata fields that a call can write, in the order in which
+	// they are reported.
+	Fields []string
+	// ReadOnly are the metadata fields that can only be read.
+	ReadOnly []string
+}
+
+// View is what the type T takes of an entity. It is immutable and safe for
+// concurrent use.
+type View[T any] struct {
+	entity Entity
+	shape  shape
+	config metadata.ModifyConfig
+}
+
+// New returns the view of T. A type that is no view of the entity is reported by
+// Check.
+func New[T any](e Entity) *View[T] { return &View[T]{entity: e, shape: shapeOf[T](e)} }
+
+// With returns a copy of v with another configuration of Modify.
+func (v *View[T]) With(config metadata.ModifyConfig) *View[T] {
+	other := *v
+	other.config = config
+	return &other
+}
+
+// Check reports why T is no view of the entity, for an operation that has made no
+// request.
+func (v *View[T]) Check(operation string) error {
+	if v.shape.fault == nil {
+		return nil
+	}
+	return clerkerr.Invalid(operation, v.shape.param, v.shape.fault)
+}
+
+// Decode reads the entity, of which raw is the JSON, into a new T. The error
+// satisfies clerkerr.ErrDecode and names the entity, which raw is one of many.
+func (v *View[T]) Decode(operation string, id string, raw []byte) (*T, error) {
+	var value T
+	o, err := v.shape.cut(raw)
+	if err == nil {
+		value, err = metadata.Decode[T](o)
+	}
+	if err != nil {
+		e := mismatch(operation, clerkerr.OutcomeNotApplied, err)
+		e.Entity = id
+		return nil, e
+	}
+	return &value, nil
+}
+
+// draft is what was read of an entity, to be changed.
+func (v *View[T]) draft(operation string, outcome clerkerr.Outcome, raw []byte) (*metadata.Draft[T], error) {
+	o, err := v.shape.cut(raw)
+	if err == nil {
+		var draft *metadata.Draft[T]
+		if draft, err = metadata.NewDraft[T](o); err == nil {
+			return draft, nil
+		}
+	}
+	return nil, mismatch(operation, outcome, err)
+}
+
+// patches are the changes of a draft, one for each of the entity's fields and nil
+// where nothing changed.
+func (v *View[T]) patches(operation string, draft *metadata.Draft[T]) ([]metadata.Patch, error) {
+	whole, err := draft.Patch()
+	if err != nil {
+		return nil, clerkerr.Invalid(operation, member(err), err)
+	}
+	patches := make([]metadata.Patch, len(v.entity.Fields))
+	for i, name := range v.entity.Fields {
+		change, changed := whole[name]
+		if !changed {
+			continue
+		}
+		patch, isObject := change.(metadata.Patch)
+		if !isObject {
+			return nil, clerkerr.Invalid(operation, name, &metadata.PathError{
+				Reason: metadata.ErrNotObject, Hint: "metadata is a JSON object; leave the field nil to clear it",
+			})
+		}
+		patches[i] = patch
+		delete(whole, name)
+	}
+	for name := range whole {
+		return nil, clerkerr.Invalid(operation, name, v.unwritable(name))
+	}
+	return patches, nil
+}
+
+func (v *View[T]) unwritable(name string) error {
+	for _, readOnly := range v.entity.ReadOnly {
+		if name == readOnly {
+			return fmt.Errorf("%s of %s is read-only here: change it through the Backend API", name, v.entity.Name)
+		}
+	}
+	return fmt.Errorf("was changed and is no metadata: Modify writes %s only", strings.Join(v.entity.Fields, ", "))
+}
+
+// mismatch is the error of an entity whose JSON does not fit T.
+func mismatch(operation string, outcome clerkerr.Outcome, cause error) *clerkerr.Error {
+	e := &clerkerr.Error{Operation: operation, Outcome: outcome, Err: fmt.Errorf("%w: %w", clerkerr.ErrDecode, cause)}
+	if param := member(cause); param != "" {
+		e.Details = []clerkerr.Detail{{Param: param}}
+	}
+	return e
+}
+
+// member is the member of the entity that an error is about, "" for the whole.
+func member(err error) string {
+	var (
+		path  string
+		at    *metadata.PathError
+		nulls *metadata.NullsError
+	)
+	switch {
+	case errors.As(err, &nulls) && len(nulls.Paths) > 0:
+		path = nulls.Paths[0]
+	case errors.As(err, &at):
+		path = at.Path
+	}
+	name, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	return name
+}
+
+// cut is the object of the members of raw that the shape has, so that the rest of
+// a large entity is scanned once and never parsed.
+func (s *shape) cut(raw []byte) (metadata.Object, error) {
+	var text bytes.Buffer
+	text.WriteByte('{')
+	err := request.Read(raw, func(m request.Member) error {
+		if _, wanted := s.members[string(m.Name)]; !wanted {
+			return nil
+		}
+		if text.Len() > 1 {
+			text.WriteByte(',')
+		}
+		name, err := json.Marshal(string(m.Name))
+		text.Write(name)
+		text.WriteByte(':')
+		text.Write(m.Raw())
+		return err
+	})
+	if err != nil {
+		return metadata.Object{}, err
+	}
+	text.WriteByte('}')
+	return metadata.ParseObject(text.Bytes())
+}
+
+// All decodes what a walk yields. An entity that does not fit T is an error of its
+// own, and the walk goes on.
+func All[T, E any](v *View[T], operation string, walk iter.Seq2[*E, error], read func(*E) (id string, raw []byte)) iter.Seq2[*T, error] {
+	return func(yield func(*T, error) bool) {
+		if err := v.Check(operation); err != nil {
+			yield(nil, err)
+			return
+		}
+		for entity, err := range walk {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			id, raw := read(entity)
+			if !yield(v.Decode(operation, id, raw)) {
+				return
+			}
+		}
+	}
+}
