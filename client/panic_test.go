@@ -14,7 +14,7 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/client"
-	"github.com/clerkmeta/clerkmeta-go/users"
+	"github.com/clerkmeta/clerkmeta-go/writer"
 )
 
 type panicsAt struct{ wait, tooMany any }
@@ -107,7 +107,7 @@ func TestPanicBehindAWriter(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newSDK(t, roundTripper(func(*http.Request) (*http.Response, error) { panic("boom") }))
-		w, err := users.NewWriter(s.Users)
+		w, err := writer.Users(s.Users, writer.Config{})
 		require.NoError(t, err)
 		_, err = w.Update(t.Context(), "user_1", onePatch)
 		var panicked *clerkerr.PanicError

@@ -32,7 +32,7 @@ func TestCancelledBeforeSending(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newStore(t)
-		w := s.writer(coalesce.WithInterval(time.Second))
+		w := s.writer(coalesce.Config{Interval: time.Second})
 		before := submit(t, w, "x", `{"a":1}`, "")
 		gone := cancelled(t, w, time.Millisecond, "x", `{"gone":1}`)
 		alone := cancelled(t, w, time.Millisecond, "y", `{"gone":1}`)
@@ -60,7 +60,7 @@ func TestCancelledWhenTaken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStore(t)
 		s.before = func(context.Context, int, request) fate { time.Sleep(time.Minute); return fate{} }
-		w := s.writer(coalesce.WithMaxPending(3))
+		w := s.writer(coalesce.Config{MaxPending: 3})
 		submit(t, w, "x", `{"a":1}`, "")
 		gone := cancelled(t, w, time.Second, "x", `{"a":{"b":1}}`)
 		submit(t, w, "x", `{"c":1}`, "")
@@ -82,7 +82,7 @@ func TestCancelledAfterSending(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStore(t)
 		s.before = func(context.Context, int, request) fate { time.Sleep(time.Minute); return fate{} }
-		w := s.writer(coalesce.WithInterval(time.Second))
+		w := s.writer(coalesce.Config{Interval: time.Second})
 		left := cancelled(t, w, 2*time.Second, "x", `{"left":1}`)
 		stays := submit(t, w, "x", `{"stays":1}`, "")
 		requireStopped(t, <-left, context.DeadlineExceeded, clerkerr.OutcomeUnknown)
@@ -104,7 +104,7 @@ func TestBackPressure(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newStore(t)
-		w := s.writer(coalesce.WithMaxPending(5), coalesce.WithInterval(time.Hour))
+		w := s.writer(coalesce.Config{MaxPending: 5, Interval: time.Hour})
 		start := time.Now()
 		for i := range 5 {
 			submit(t, w, fmt.Sprint(i), `{"a":1}`, "")
@@ -130,7 +130,7 @@ func TestCancellationFreesRoom(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newStore(t)
-		w := s.writer(coalesce.WithMaxPending(1), coalesce.WithInterval(time.Hour))
+		w := s.writer(coalesce.Config{MaxPending: 1, Interval: time.Hour})
 		for range 100 {
 			err := <-cancelled(t, w, time.Second, "x", `{"a":1}`)
 			requireStopped(t, err, context.DeadlineExceeded, clerkerr.OutcomeNotApplied)
@@ -151,7 +151,7 @@ func TestResultsThatAreThere(t *testing.T) {
 			time.Sleep(time.Minute)
 			return []fate{{}, {lost: true, err: failed(503, clerkerr.OutcomeUnknown)}}[min(n-1, 1)]
 		}
-		w := s.writer()
+		w := s.writer(coalesce.Config{})
 		good := submit(t, w, "x", `{"a":1}`, "")
 		time.Sleep(time.Hour)
 		bad := submit(t, w, "x", `{"a":2}`, "")

@@ -42,7 +42,7 @@ type Target[K comparable, E any] struct {
 // goroutines only while something is due or in flight.
 type Writer[K comparable, E any] struct {
 	target Target[K, E]
-	config config
+	config Config
 	// slots holds one element for each update that takes up memory.
 	slots   chan struct{}
 	closing chan struct{}
@@ -63,16 +63,16 @@ type Writer[K comparable, E any] struct {
 	unseen FailuresError
 }
 
-// New makes a writer. The error is that of an option, a *clerkerr.Error.
-func New[K comparable, E any](constructor string, target Target[K, E], opts []Option) (*Writer[K, E], error) {
-	c, err := configure(constructor, opts)
+// New makes a writer. The error is that of the configuration, a *clerkerr.Error.
+func New[K comparable, E any](constructor string, target Target[K, E], config Config) (*Writer[K, E], error) {
+	c, err := config.withDefaults(constructor)
 	if err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background()) //nolint:gosec // Close calls it
 	return &Writer[K, E]{
 		target: target, config: c,
-		slots:   make(chan struct{}, c.maxPending),
+		slots:   make(chan struct{}, c.MaxPending),
 		closing: make(chan struct{}),
 		ctx:     ctx, cancel: cancel,
 		entities: map[K]*entity[K, E]{},

@@ -21,7 +21,7 @@ func TestCombines(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newStore(t)
-		w := s.writer(coalesce.WithInterval(time.Second))
+		w := s.writer(coalesce.Config{Interval: time.Second})
 		start := time.Now()
 		first := submit(t, w, "x", `{"n":1,"o":{"a":1}}`, "")
 		time.Sleep(999 * time.Millisecond)
@@ -64,7 +64,7 @@ func TestInterval(t *testing.T) {
 			}
 			return fate{}
 		}
-		w := s.writer(coalesce.WithInterval(time.Second))
+		w := s.writer(coalesce.Config{Interval: time.Second})
 		for i := range 80 {
 			submit(t, w, "x", kv("n", i), "")
 			time.Sleep(100 * time.Millisecond)
@@ -82,23 +82,23 @@ func TestApartInOrder(t *testing.T) {
 	t.Parallel()
 	long := func(key string) string { return fmt.Sprintf(`{%q:%q}`, key, strings.Repeat("x", 40)) }
 	for name, tc := range map[string]struct {
-		opts []coalesce.Option
-		sent []string
-		want []string
+		config coalesce.Config
+		sent   []string
+		want   []string
 	}{
-		"no composition": {nil, []string{`{"a":1}`, `{"a":{"b":2}}`, `{"c":3}`}, []string{`{"a":1}`, `{"a":{"b":2},"c":3}`}},
+		"no composition": {coalesce.Config{}, []string{`{"a":1}`, `{"a":{"b":2}}`, `{"c":3}`}, []string{`{"a":1}`, `{"a":{"b":2},"c":3}`}},
 		"too large": {
-			[]coalesce.Option{coalesce.WithMaxBatch(100, 100)},
+			coalesce.Config{MaxUpdates: 100, MaxBytes: 100},
 			[]string{long("a"), long("b"), long("c"), long("d"), long("d")},
 			[]string{long("a")[:47] + "," + long("b")[1:], long("c")[:47] + "," + long("d")[1:]},
 		},
 		"too large alone": {
-			[]coalesce.Option{coalesce.WithMaxBatch(100, 10)},
+			coalesce.Config{MaxUpdates: 100, MaxBytes: 10},
 			[]string{`{"a":1}`, long("b"), `{"c":1}`},
 			[]string{`{"a":1}`, long("b"), `{"c":1}`},
 		},
 		"too many": {
-			[]coalesce.Option{coalesce.WithMaxBatch(2, 1000)},
+			coalesce.Config{MaxUpdates: 2, MaxBytes: 1000},
 			[]string{`{"a":1}`, `{"b":1}`, `{"c":1}`, `{"d":1}`, `{"e":1}`},
 			[]string{`{"a":1,"b":1}`, `{"c":1,"d":1}`, `{"e":1}`},
 		},
@@ -107,7 +107,7 @@ func TestApartInOrder(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := newStore(t)
-				w := s.writer(tc.opts...)
+				w := s.writer(tc.config)
 				for _, p := range tc.sent {
 					submit(t, w, "x", p, "")
 				}
@@ -129,7 +129,7 @@ func TestSize(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStore(t)
 		s.before = func(context.Context, int, request) fate { time.Sleep(time.Second); return fate{} }
-		w := s.writer(coalesce.WithInterval(time.Hour), coalesce.WithMaxBatch(3, 1000))
+		w := s.writer(coalesce.Config{Interval: time.Hour, MaxUpdates: 3, MaxBytes: 1000})
 		start := time.Now()
 		for i := range 8 {
 			submit(t, w, "x", kv("n", i), "")
@@ -150,7 +150,7 @@ func TestWorkers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStore(t)
 		s.before = func(context.Context, int, request) fate { time.Sleep(time.Second); return fate{} }
-		w := s.writer(coalesce.WithWorkers(3))
+		w := s.writer(coalesce.Config{Workers: 3})
 		for i := range 10 {
 			submit(t, w, fmt.Sprint(i), `{"n":1}`, "")
 		}
@@ -162,24 +162,21 @@ func TestWorkers(t *testing.T) {
 	})
 }
 
-func TestOptions(t *testing.T) {
+func TestConfig(t *testing.T) {
 	t.Parallel()
-	for says, o := range map[string][]coalesce.Option{
-		"WithInterval: is 0s, allowed is over 0 to 1h0m0s":           {coalesce.WithInterval(0)},
-		"WithInterval: is 1h0m0.000000001s":                          {coalesce.WithInterval(time.Hour + 1)},
-		"WithMaxBatch: is 0 updates of 1 bytes":                      {coalesce.WithMaxBatch(0, 1)},
-		"WithMaxBatch: is 100001 updates":                            {coalesce.WithMaxBatch(100_001, 1)},
-		"WithMaxBatch: is 1 updates of 0 bytes":                      {coalesce.WithMaxBatch(1, 0)},
-		"WithMaxBatch: is 1 updates of 8193 bytes":                   {coalesce.WithMaxBatch(1, 8193)},
-		"WithWorkers: is 0, allowed is 1 to 1000":                    {coalesce.WithWorkers(0)},
-		"WithWorkers: is 1001":                                       {coalesce.WithWorkers(1001)},
-		"WithMaxPending: is 0, allowed is 1 to 1000000":              {coalesce.WithMaxPending(0)},
-		"WithMaxPending: is 1000001":                                 {coalesce.WithMaxPending(1_000_001)},
-		"WithWorkers: is given twice":                                {coalesce.WithWorkers(1), coalesce.WithWorkers(1)},
-		"clerk: NewWriter: option: is the zero Option":               {{}},
-		"clerk: NewWriter: WithInterval: is -1ns, allowed is over 0": {coalesce.WithWorkers(1), coalesce.WithInterval(-1)},
+	for says, c := range map[string]coalesce.Config{
+		"clerk: NewWriter: Interval: is -1ns, allowed is over 0 to 1h0m0s, and 0 for 100ms": {Interval: -1},
+		"Interval: is 1h0m0.000000001s":                               {Interval: time.Hour + 1},
+		"MaxUpdates: is -1, allowed is 1 to 100000, and 0 for 1000":   {MaxUpdates: -1},
+		"MaxUpdates: is 100001":                                       {MaxUpdates: 100_001},
+		"MaxBytes: is -1, allowed is 1 to 8192, and 0 for 8192":       {MaxBytes: -1},
+		"MaxBytes: is 8193":                                           {MaxBytes: 8193},
+		"Workers: is -1, allowed is 1 to 1000, and 0 for 8":           {Workers: -1},
+		"Workers: is 1001":                                            {Workers: 1001},
+		"MaxPending: is -1, allowed is 1 to 1000000, and 0 for 10000": {MaxPending: -1},
+		"MaxPending: is 1000001":                                      {MaxPending: 1_000_001},
 	} {
-		w, err := coalesce.New("NewWriter", coalesce.Target[string, entity]{}, o)
+		w, err := coalesce.New("NewWriter", coalesce.Target[string, entity]{}, c)
 		require.Nil(t, w)
 		require.ErrorIs(t, err, clerkerr.ErrInvalidArgument)
 		require.ErrorContains(t, err, says)
@@ -189,7 +186,7 @@ func TestOptions(t *testing.T) {
 func TestRefusedAtOnce(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
-	w := s.writer()
+	w := s.writer(coalesce.Config{})
 	_, err := w.Submit(t.Context(), "x", raw(`{"a":1,"a":2}`, "")...)
 	require.ErrorIs(t, err, clerkerr.ErrInvalidArgument)
 	_, err = w.Update(t.Context(), "x", raw(`[]`, "")...)

@@ -29,7 +29,7 @@ func TestContentIsSentApart(t *testing.T) {
 				}
 				return fate{}
 			}
-			w := s.writer()
+			w := s.writer(coalesce.Config{})
 			const n, bad = 64, 21
 			var waits []func(context.Context) (*entity, error)
 			for i := range n {
@@ -82,7 +82,7 @@ func TestFailuresOfAll(t *testing.T) {
 					}
 					return fate{}
 				}
-				w := s.writer()
+				w := s.writer(coalesce.Config{})
 				first, second := submit(t, w, "x", `{"a":1}`, ""), submit(t, w, "x", `{"b":1}`, "")
 				third := submit(t, w, "x", `{"a":{}}`, "") // apart
 				for _, wait := range []func(context.Context) (*entity, error){first, second} {
@@ -106,7 +106,7 @@ func TestFlushAndCloseReport(t *testing.T) {
 		s.before = func(context.Context, int, request) fate {
 			return fate{lost: true, err: failed(503, clerkerr.OutcomeUnknown)}
 		}
-		w := s.writer(coalesce.WithWorkers(1))
+		w := s.writer(coalesce.Config{Workers: 1})
 		submit(t, w, "nobody", `{"a":1}`, "")
 		time.Sleep(time.Second)
 		for i := range 20 {
@@ -140,7 +140,7 @@ func TestCloseUnderLoad(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStore(t)
 		s.before = func(context.Context, int, request) fate { time.Sleep(20 * time.Millisecond); return fate{} }
-		w := s.writer(coalesce.WithMaxPending(30))
+		w := s.writer(coalesce.Config{MaxPending: 30})
 		var wg sync.WaitGroup
 		var last [40]int // of each goroutine, the last that was applied
 		for g := range last {
@@ -178,7 +178,7 @@ func TestCloseGivesUp(t *testing.T) {
 			<-ctx.Done()
 			return fate{lost: true, err: &clerkerr.Error{Operation: "UpdateIt", Attempts: 1, Err: ctx.Err()}}
 		}
-		w := s.writer(coalesce.WithWorkers(1))
+		w := s.writer(coalesce.Config{Workers: 1})
 		first := submit(t, w, "x", `{"a":1}`, "")
 		second := submit(t, w, "x", `{"a":{"b":1}}`, "")
 		other := submit(t, w, "y", `{"a":1}`, "")
@@ -203,7 +203,7 @@ func TestCloseGivesUp(t *testing.T) {
 func TestNoGoroutineIsLeft(t *testing.T) { //nolint:paralleltest // it counts goroutines
 	before := runtime.NumGoroutine()
 	s := newStore(t)
-	w := s.writer(coalesce.WithInterval(time.Millisecond))
+	w := s.writer(coalesce.Config{Interval: time.Millisecond})
 	for i := range 1000 {
 		submit(t, w, fmt.Sprint(i%50), kv("n", i), "")
 	}

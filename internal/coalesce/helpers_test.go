@@ -107,12 +107,12 @@ func (s *store) log() []request {
 	return slices.Clone(s.requests)
 }
 
-func (s *store) writer(opts ...coalesce.Option) *coalesce.Writer[string, entity] {
+func (s *store) writer(config coalesce.Config) *coalesce.Writer[string, entity] {
 	s.t.Helper()
 	w, err := coalesce.New("NewWriter", coalesce.Target[string, entity]{
 		Operation: "UpdateIt", Send: s.send,
 		Copy: func(e *entity) *entity { own := *e; return &own },
-	}, opts)
+	}, config)
 	require.NoError(s.t, err)
 	return w
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/internal/coalesce"
 )
 
 // A panic or a Goexit below a writer is the error of the updates in that request,
@@ -31,7 +32,7 @@ func TestPanicBelowAWriter(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := newStore(t)
-				w := s.writer()
+				w := s.writer(coalesce.Config{})
 				s.before = func(_ context.Context, _ int, r request) fate {
 					if r.key == "bad" {
 						s.mu.Lock()
@@ -84,7 +85,7 @@ func TestCloseWithARequestThatNeverReturns(t *testing.T) {
 			}
 			return fate{}
 		}
-		w := s.writer()
+		w := s.writer(coalesce.Config{})
 		wait := submit(t, w, "stuck", kv("a", 1), "")
 		good := submit(t, w, "good", kv("a", 1), "")
 		_, err := good(t.Context())

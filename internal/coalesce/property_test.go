@@ -82,8 +82,7 @@ func property(t *testing.T, r *rand.Rand) {
 		}
 		return fate{}
 	}
-	w := s.writer(coalesce.WithInterval(20*time.Millisecond), coalesce.WithMaxPending(120),
-		coalesce.WithMaxBatch(1+r.IntN(20), 20+r.IntN(200)), coalesce.WithWorkers(1+r.IntN(3)))
+	w := s.writer(coalesce.Config{Interval: 20 * time.Millisecond, MaxPending: 120, MaxUpdates: 1 + r.IntN(20), MaxBytes: 20 + r.IntN(200), Workers: 1 + r.IntN(3)})
 	var all []*made
 	var callers sync.WaitGroup
 	for i := range 120 {

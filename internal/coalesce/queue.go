@@ -49,11 +49,11 @@ func (w *Writer[K, E]) push(it *item[K, E]) {
 		w.entities[it.key] = e
 	}
 	e.queue = append(e.queue, it)
-	if len(e.queue) >= w.config.maxUpdates {
+	if len(e.queue) >= w.config.MaxUpdates {
 		w.makeDue(e)
 	} else if len(e.queue) == 1 {
 		var timer *time.Timer
-		timer = time.AfterFunc(w.config.interval, func() {
+		timer = time.AfterFunc(w.config.Interval, func() {
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			// A timer that fired and could not be stopped is an older queue's.
@@ -80,7 +80,7 @@ func (w *Writer[K, E]) makeDue(e *entity[K, E]) {
 // dispatch puts an entity where the workers look. The caller holds the mutex.
 func (w *Writer[K, E]) dispatch(e *entity[K, E]) {
 	w.ready = append(w.ready, e)
-	if w.running < w.config.workers {
+	if w.running < w.config.Workers {
 		w.running++
 		w.workers.Go(w.work)
 	}

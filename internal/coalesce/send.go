@@ -41,7 +41,7 @@ func (w *Writer[K, E]) sendSome(key K, items []*item[K, E]) []*item[K, E] {
 	var patches []metadata.Patch
 	for i, it := range items {
 		next, fits := w.join(patches, it)
-		if len(batch) > 0 && (!fits || len(batch) == w.config.maxUpdates) {
+		if len(batch) > 0 && (!fits || len(batch) == w.config.MaxUpdates) {
 			w.send(key, batch, patches)
 			return items[i:]
 		}
@@ -88,7 +88,7 @@ func (w *Writer[K, E]) join(gathered []metadata.Patch, it *item[K, E]) (joined [
 		}
 		joined = append(joined, c)
 	}
-	return joined, size <= w.config.maxBytes
+	return joined, size <= w.config.MaxBytes
 }
 
 // send makes one request for a batch, and where Clerk refuses its content, one

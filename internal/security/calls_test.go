@@ -10,6 +10,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/me"
 	"github.com/clerkmeta/clerkmeta-go/organizations"
 	"github.com/clerkmeta/clerkmeta-go/users"
+	"github.com/clerkmeta/clerkmeta-go/writer"
 )
 
 // sdk is everything that can be called.
@@ -107,7 +108,7 @@ func userCalls() []call {
 				func(v *wholeUser) error { return change(v.Private) }))
 		}},
 		{"users.Writer", func(ctx context.Context, s sdk) outcome {
-			w, err := users.NewWriter(s.Users)
+			w, err := writer.Users(s.Users, writer.Config{})
 			if err != nil {
 				return outcome{err: err}
 			}

@@ -15,9 +15,9 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/client"
 	"github.com/clerkmeta/clerkmeta-go/me"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
-	"github.com/clerkmeta/clerkmeta-go/organizations"
 	"github.com/clerkmeta/clerkmeta-go/proxy"
 	"github.com/clerkmeta/clerkmeta-go/users"
+	"github.com/clerkmeta/clerkmeta-go/writer"
 )
 
 // TestThingsShowNothing prints whatever holds a secret, in all ways.
@@ -36,9 +36,9 @@ func TestThingsShowNothing(t *testing.T) {
 	incoming.Header.Set("Cookie", "__client="+cookieToken)
 	taken, err := me.FromRequest(incoming)
 	require.NoError(t, err)
-	writer, err := users.NewWriter(s.Users)
+	userWriter, err := writer.Users(s.Users, writer.Config{})
 	require.NoError(t, err)
-	organizationWriter, err := organizations.NewWriter(s.Organizations)
+	organizationWriter, err := writer.Organizations(s.Organizations, writer.Config{})
 	require.NoError(t, err)
 	config := proxyConfig("http://127.0.0.1:1")
 	handler, err := proxy.New(config)
@@ -52,7 +52,7 @@ func TestThingsShowNothing(t *testing.T) {
 		"rotated credential": me.Cookie(cookieToken).Rotated(turned), "rotated token": me.NativeToken(nativeToken).Rotated(turnedNative),
 		"client": s.Client, "users": s.Users, "organizations": s.Organizations, "me": s.me,
 		"view": users.As[wholeUser](s.Users), "my view": me.As[myself](s.me),
-		"writer": writer, "organizations' writer": organizationWriter,
+		"writer": userWriter, "organizations' writer": organizationWriter,
 		"proxy": handler, "configuration of a proxy": config,
 		"option": client.WithHTTPClient(&http.Client{}),
 	} {

@@ -1,4 +1,4 @@
-package users_test
+package writer_test
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 	"github.com/clerkmeta/clerkmeta-go/users"
+	"github.com/clerkmeta/clerkmeta-go/writer"
 )
 
 // Many updates of a user are one request, in the order in which they came.
@@ -23,7 +24,7 @@ func ExampleWriter() {
 	}
 	ctx := context.Background()
 
-	w, err := users.NewWriter(c.Users, users.WithInterval(time.Second))
+	w, err := writer.Users(c.Users, writer.Config{Interval: time.Second})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -42,7 +43,7 @@ func ExampleWriter() {
 		log.Fatal(err)
 	}
 	if err := w.Close(ctx); err != nil {
-		log.Fatal(err) // names each update that failed without anybody knowing
+		log.Fatal(err) // names each update whose failure no caller received
 	}
 	fmt.Println(user.PublicMetadata)
 	fmt.Println(len(clerk.Requests()))
@@ -62,7 +63,7 @@ func ExampleWriter_apart() {
 		log.Fatal(err)
 	}
 	ctx := context.Background()
-	w, err := users.NewWriter(c.Users)
+	w, err := writer.Users(c.Users, writer.Config{})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package organizations_test
+package writer_test
 
 import (
 	"context"
@@ -9,16 +9,33 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/clerktest"
 	"github.com/clerkmeta/clerkmeta-go/internal/testkit"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 	"github.com/clerkmeta/clerkmeta-go/organizations"
+	"github.com/clerkmeta/clerkmeta-go/writer"
 )
 
-func TestWriter(t *testing.T) {
+func seeded() []clerktest.Option {
+	return []clerktest.Option{
+		clerktest.WithUser(clerktest.User{ID: "user_1"}, clerktest.User{ID: "user_2"}, clerktest.User{ID: "user_3"}),
+		clerktest.WithOrganization(clerktest.Organization{
+			ID: "org_1", Slug: "acme", Name: "Acme",
+			PublicMetadata:  metadata.Of(map[string]any{"tier": "free", "region": "eu"}),
+			PrivateMetadata: metadata.Of(map[string]any{"billing": map[string]any{"plan": "pro", "trial": true}}),
+		}),
+		clerktest.WithMembership(
+			clerktest.Membership{OrganizationID: "org_1", UserID: "user_1", Role: "org:admin", PublicMetadata: metadata.Of(map[string]any{"title": "CEO"})},
+			clerktest.Membership{OrganizationID: "org_1", UserID: "user_2"},
+		),
+	}
+}
+
+func TestOrganizations(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		clerk := testkit.Start(t, seeded()...)
-		w, err := organizations.NewWriter(clerk.Client().Organizations)
+		w, err := writer.Organizations(clerk.Client().Organizations, writer.Config{})
 		require.NoError(t, err)
 		for i := range 20 {
 			_, err := w.Submit(t.Context(), "org_1", organizations.UpdateOrganizationMetadataParams{PublicMetadata: metadata.Patch{"n": i}})
@@ -36,7 +53,7 @@ func TestWriter(t *testing.T) {
 		require.ErrorIs(t, err, clerkerr.ErrNotFound)
 		require.ErrorContains(t, err, "updates failed: 1\n\"org_none\": clerk: UpdateOrganizationMetadata: status 404")
 		_, err = w.Update(t.Context(), "org_1", organizations.UpdateOrganizationMetadataParams{PublicMetadata: metadata.Patch{"n": 1}})
-		require.ErrorIs(t, err, organizations.ErrWriterClosed)
+		require.ErrorIs(t, err, writer.ErrClosed)
 	})
 }
 
@@ -50,41 +67,45 @@ func sorted(t *testing.T, text []byte) string {
 	return metadata.Of(m).String()
 }
 
-func TestMembershipWriter(t *testing.T) {
+func member(userID string) writer.MembershipID {
+	return writer.MembershipID{OrganizationID: "org_1", UserID: userID}
+}
+
+func TestMemberships(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		clerk := testkit.Start(t, seeded()...)
-		w, err := organizations.NewMembershipWriter(clerk.Client().Organizations)
+		w, err := writer.Memberships(clerk.Client().Organizations, writer.Config{})
 		require.NoError(t, err)
 		params := func(i int) organizations.UpdateOrganizationMembershipMetadataParams {
 			return organizations.UpdateOrganizationMembershipMetadataParams{PublicMetadata: metadata.Patch{fmt.Sprint("k", i%3): i}}
 		}
 		for i := range 20 {
-			_, err := w.Submit(t.Context(), "org_1", "user_1", params(i))
+			_, err := w.Submit(t.Context(), member("user_1"), params(i))
 			require.NoError(t, err)
 		}
-		m, err := w.Update(t.Context(), "org_1", "user_1", params(20))
+		m, err := w.Update(t.Context(), member("user_1"), params(20))
 		require.NoError(t, err)
 		require.Equal(t, "user_1", m.UserID)
 		require.Len(t, clerk.Requests(), 1)
 		require.Equal(t, `{"public_metadata":{"k0":18,"k1":19,"k2":20}}`, sorted(t, clerk.Requests()[0].Body))
 		require.NoError(t, w.Flush(t.Context()))
-		_, err = w.Submit(t.Context(), "org_1", "user_none", params(0))
+		_, err = w.Submit(t.Context(), member("user_none"), params(0))
 		require.NoError(t, err)
 		require.ErrorContains(t, w.Close(t.Context()), `"org_1/user_none": clerk: UpdateOrganizationMembershipMetadata: status 404`)
 	})
 }
 
-func TestWritersRefuse(t *testing.T) {
+func TestOrganizationsRefuse(t *testing.T) {
 	t.Parallel()
 	clerk := testkit.Start(t)
 	svc := clerk.Client().Organizations
-	w, err := organizations.NewWriter(svc, organizations.WithInterval(1), organizations.WithWorkers(1))
+	w, err := writer.Organizations(svc, writer.Config{Interval: 1, Workers: 1})
 	require.NoError(t, err)
-	mw, err := organizations.NewMembershipWriter(svc, organizations.WithMaxPending(1), organizations.WithMaxBatch(1, 1))
+	mw, err := writer.Memberships(svc, writer.Config{MaxPending: 1, MaxUpdates: 1, MaxBytes: 1})
 	require.NoError(t, err)
 	good := organizations.UpdateOrganizationMetadataParams{PublicMetadata: metadata.Patch{"a": 1}}
-	member := organizations.UpdateOrganizationMembershipMetadataParams{PublicMetadata: metadata.Patch{"a": 1}}
+	title := organizations.UpdateOrganizationMembershipMetadataParams{PublicMetadata: metadata.Patch{"a": 1}}
 	var none context.Context
 	for says, call := range map[string]func() error{
 		"organization_id: is empty": func() error { _, err := w.Update(t.Context(), "", good); return err },
@@ -92,24 +113,16 @@ func TestWritersRefuse(t *testing.T) {
 			_, err := w.Submit(t.Context(), "org_1", organizations.UpdateOrganizationMetadataParams{})
 			return err
 		},
-		"UpdateOrganizationMetadata: ctx":           func() error { _, err := w.Submit(none, "org_1", good); return err },
-		"the ids are swapped":                       func() error { _, err := mw.Update(t.Context(), "user_1", "org_1", member); return err },
-		"UpdateOrganizationMembershipMetadata: ctx": func() error { _, err := mw.Submit(none, "org_1", "user_1", member); return err },
-		"NewWriter: svc: is nil":                    func() error { _, err := organizations.NewWriter(nil); return err },
-		"NewMembershipWriter: svc: is nil":          func() error { _, err := organizations.NewMembershipWriter(nil); return err },
-		"NewWriter: WithWorkers: is 0":              func() error { _, err := organizations.NewWriter(svc, organizations.WithWorkers(0)); return err },
-		"NewMembershipWriter: WithMaxPending: is 0": func() error {
-			_, err := organizations.NewMembershipWriter(svc, organizations.WithMaxPending(0))
+		"UpdateOrganizationMetadata: ctx": func() error { _, err := w.Submit(none, "org_1", good); return err },
+		"the ids are swapped": func() error {
+			_, err := mw.Update(t.Context(), writer.MembershipID{OrganizationID: "user_1", UserID: "org_1"}, title)
 			return err
 		},
-		"NewMembershipWriter: WithInterval: is -1ns": func() error {
-			_, err := organizations.NewMembershipWriter(svc, organizations.WithInterval(-1))
-			return err
-		},
-		"NewMembershipWriter: WithMaxBatch: is 1 upd": func() error {
-			_, err := organizations.NewMembershipWriter(svc, organizations.WithMaxBatch(1, 0))
-			return err
-		},
+		"UpdateOrganizationMembershipMetadata: ctx": func() error { _, err := mw.Submit(none, member("user_1"), title); return err },
+		"writer.Organizations: svc: is nil":         func() error { _, err := writer.Organizations(nil, writer.Config{}); return err },
+		"writer.Memberships: svc: is nil":           func() error { _, err := writer.Memberships(nil, writer.Config{}); return err },
+		"writer.Organizations: Workers: is -1":      func() error { _, err := writer.Organizations(svc, writer.Config{Workers: -1}); return err },
+		"writer.Memberships: MaxPending: is -1":     func() error { _, err := writer.Memberships(svc, writer.Config{MaxPending: -1}); return err },
 	} {
 		err := call()
 		require.ErrorIs(t, err, clerkerr.ErrInvalidArgument)

@@ -1,4 +1,4 @@
-package users_test
+package writer_test
 
 import (
 	"context"
@@ -19,11 +19,12 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/testkit"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 	"github.com/clerkmeta/clerkmeta-go/users"
+	"github.com/clerkmeta/clerkmeta-go/writer"
 )
 
-func newWriter(t *testing.T, clerk *clerktest.Test, opts ...users.WriterOption) *users.Writer {
+func newWriter(t *testing.T, clerk *clerktest.Test, config writer.Config) *writer.Writer[string, users.UpdateUserMetadataParams, users.User] {
 	t.Helper()
-	w, err := users.NewWriter(clerk.Client().Users, opts...)
+	w, err := writer.Users(clerk.Client().Users, config)
 	require.NoError(t, err)
 	return w
 }
@@ -73,21 +74,21 @@ func TestWriterThousandUpdates(t *testing.T) {
 	}
 	for name, tc := range map[string]struct {
 		submits bool
-		opts    []users.WriterOption
+		config  writer.Config
 		limits  clerktest.Limits
 		most    int
 	}{
-		"Update":                       {false, nil, clerktest.LimitsOff, 200},
-		"Update, production limits":    {false, []users.WriterOption{users.WithInterval(time.Second)}, clerktest.LimitsProduction, 200},
-		"Submit":                       {true, nil, clerktest.LimitsOff, 10},
-		"Submit, development limits":   {true, []users.WriterOption{users.WithInterval(time.Second)}, clerktest.LimitsDevelopment, 10},
-		"Submit, one by one in flight": {true, []users.WriterOption{users.WithWorkers(1), users.WithMaxPending(100)}, clerktest.LimitsOff, 200},
+		"Update":                       {false, writer.Config{}, clerktest.LimitsOff, 200},
+		"Update, production limits":    {false, writer.Config{Interval: time.Second}, clerktest.LimitsProduction, 200},
+		"Submit":                       {true, writer.Config{}, clerktest.LimitsOff, 10},
+		"Submit, development limits":   {true, writer.Config{Interval: time.Second}, clerktest.LimitsDevelopment, 10},
+		"Submit, one by one in flight": {true, writer.Config{Workers: 1, MaxPending: 100}, clerktest.LimitsOff, 200},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				clerk := testkit.Start(t, clerktest.WithUser(crowd...), clerktest.WithLimits(tc.limits))
-				w := newWriter(t, clerk, tc.opts...)
+				w := newWriter(t, clerk, tc.config)
 				start := time.Now()
 				var wg sync.WaitGroup
 				for g := range goroutines {
@@ -131,7 +132,7 @@ func TestWriterObeysRetryAfter(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		clerk := testkit.Start(t, clerktest.WithUser(clerktest.User{ID: "user_1"}), clerktest.WithLimits(clerktest.LimitsProduction))
-		w := newWriter(t, clerk)
+		w := newWriter(t, clerk, writer.Config{})
 		for i := range 300 {
 			_, err := w.Submit(t.Context(), "user_1", users.UpdateUserMetadataParams{UnsafeMetadata: metadata.Patch{"n": i}})
 			require.NoError(t, err)
@@ -170,7 +171,7 @@ func TestWriterFaults(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				clerk := testkit.Start(t, clerktest.WithUser(clerktest.User{ID: "user_1", PublicMetadata: metadata.Empty()}))
 				clerk.Script(clerktest.UpdateUserMetadata, tc.faults...)
-				w := newWriter(t, clerk)
+				w := newWriter(t, clerk, writer.Config{})
 				for i, key := range []string{"a", "b"} {
 					wait, err := w.Submit(t.Context(), "user_1", users.UpdateUserMetadataParams{PublicMetadata: metadata.Patch{key: 1}})
 					require.NoError(t, err)
@@ -196,7 +197,7 @@ func TestWriterFaults(t *testing.T) {
 func TestWriterRefuses(t *testing.T) {
 	t.Parallel()
 	clerk := testkit.Start(t)
-	w := newWriter(t, clerk)
+	w := newWriter(t, clerk, writer.Config{})
 	good := users.UpdateUserMetadataParams{PublicMetadata: metadata.Patch{"a": 1}}
 	var none context.Context
 	for says, call := range map[string]func() error{
@@ -218,13 +219,16 @@ func TestWriterRefuses(t *testing.T) {
 	require.NoError(t, w.Close(t.Context()))
 	require.Empty(t, clerk.Requests())
 	_, err := w.Update(t.Context(), "user_1", good)
-	require.ErrorIs(t, err, users.ErrWriterClosed)
+	require.ErrorIs(t, err, writer.ErrClosed)
 
-	_, err = users.NewWriter(nil)
-	require.ErrorContains(t, err, "clerk: NewWriter: svc: is nil")
-	for _, o := range []users.WriterOption{users.WithInterval(0), users.WithMaxBatch(0, 0), users.WithWorkers(0), users.WithMaxPending(0), {}} {
-		_, err = users.NewWriter(clerk.Client().Users, o)
+	_, err = writer.Users(nil, writer.Config{})
+	require.ErrorContains(t, err, "clerk: writer.Users: svc: is nil")
+	for param, c := range map[string]writer.Config{
+		"Interval": {Interval: -1}, "MaxUpdates": {MaxUpdates: -1}, "MaxBytes": {MaxBytes: metadata.MaxSize + 1}, "Workers": {Workers: 1001}, "MaxPending": {MaxPending: -1},
+	} {
+		_, err = writer.Users(clerk.Client().Users, c)
 		require.ErrorIs(t, err, clerkerr.ErrInvalidArgument)
+		require.ErrorContains(t, err, "clerk: writer.Users: "+param+": is ")
 	}
 }
 
@@ -233,7 +237,7 @@ func TestWriterSharesNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		clerk := testkit.Start(t, clerktest.WithUser(clerktest.User{ID: "user_1"}))
-		w := newWriter(t, clerk)
+		w := newWriter(t, clerk, writer.Config{})
 		nested := map[string]any{"a": 1}
 		p := metadata.Patch{"n": 1, "o": nested}
 		ctx, cancel := context.WithCancel(t.Context())

@@ -1,0 +1,58 @@
+package coalesce
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/metadata"
+)
+
+// Config bounds a writer. A field that is zero has its default.
+type Config struct {
+	// Interval is how long the first update of a queue waits at most.
+	Interval time.Duration
+	// MaxUpdates and MaxBytes bound one request: the updates in it and the bytes
+	// of its fields together. A queue of so many updates is due at once.
+	MaxUpdates int
+	MaxBytes   int
+	// Workers is how many requests may be in flight.
+	Workers int
+	// MaxPending bounds the updates that are queued or in flight.
+	MaxPending int
+}
+
+// withDefaults checks c and fills in what is zero.
+func (c Config) withDefaults(constructor string) (Config, error) {
+	var err error
+	for _, f := range []struct {
+		name        string
+		value       *int
+		usual, most int
+	}{
+		{"MaxUpdates", &c.MaxUpdates, 1000, 100_000},
+		{"MaxBytes", &c.MaxBytes, metadata.MaxSize, metadata.MaxSize},
+		{"Workers", &c.Workers, 8, 1000},
+		{"MaxPending", &c.MaxPending, 10_000, 1_000_000},
+	} {
+		if *f.value < 0 || *f.value > f.most {
+			return c, clerkerr.Invalid(constructor, f.name, fmt.Errorf("is %d, allowed is 1 to %d, and 0 for %d", *f.value, f.most, f.usual))
+		}
+		if *f.value == 0 {
+			*f.value = f.usual
+		}
+	}
+	c.Interval, err = interval(constructor, c.Interval)
+	return c, err
+}
+
+func interval(constructor string, d time.Duration) (time.Duration, error) {
+	const usual, most = 100 * time.Millisecond, time.Hour
+	if d < 0 || d > most {
+		return d, clerkerr.Invalid(constructor, "Interval", fmt.Errorf("is %s, allowed is over 0 to %s, and 0 for %s", d, most, usual))
+	}
+	if d == 0 {
+		return usual, nil
+	}
+	return d, nil
+}
