@@ -154,7 +154,7 @@ func FuzzParseEntity(f *testing.F) {
 // its data are read as an answer is, or an error without a result.
 func FuzzParseWebhook(f *testing.F) {
 	for _, s := range answerSeeds {
-		for _, event := range []string{"user.updated", "organization.created", "organizationMembership.updated", "session.created"} {
+		for _, event := range []string{"user.updated", "organization.created", "organizationMembership.updated", "organizationMembership.deleted", "session.created"} {
 			f.Add(fmt.Appendf(nil, `{"data":%s,"object":"event","type":%q}`, s, event))
 		}
 	}
@@ -175,7 +175,7 @@ func FuzzParseWebhook(f *testing.F) {
 		}{
 			{user != nil, userErr, []string{"user.created", "user.updated"}, parsers[0].parse},
 			{organization != nil, organizationErr, []string{"organization.created", "organization.updated"}, parsers[1].parse},
-			{membership != nil, membershipErr, []string{"organizationMembership.created", "organizationMembership.updated"}, parsers[2].parse},
+			{membership != nil, membershipErr, []string{"organizationMembership.created", "organizationMembership.updated", "organizationMembership.deleted"}, parsers[2].parse},
 		} {
 			require.Equal(t, valid && slices.Contains(got.types, event.Type), got.there)
 			if got.there {

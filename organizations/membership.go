@@ -79,12 +79,13 @@ func (m *Membership) read(member request.Member) error {
 }
 
 // ParseMembershipWebhook reads the membership of a webhook event of type
-// organizationMembership.created or organizationMembership.updated from the
-// payload. It does no I/O and verifies no signature: do that first. Errors are
-// ParseMembership's; an event of another type is an error too, and then the
-// membership is nil.
+// organizationMembership.created, organizationMembership.updated or
+// organizationMembership.deleted from the payload; the last one carries the
+// membership as it was, metadata included. It does no I/O and verifies no
+// signature: do that first. Errors are ParseMembership's; an event of another
+// type is an error too, and then the membership is nil.
 func ParseMembershipWebhook(payload []byte) (*Membership, error) {
-	data, err := webhook.Data(payload, "organizationMembership.created", "organizationMembership.updated")
+	data, err := webhook.Data(payload, webhook.Membership)
 	if err != nil {
 		return nil, err
 	}

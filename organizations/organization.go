@@ -75,9 +75,10 @@ func (o *Organization) read(m request.Member) error {
 // ParseOrganizationWebhook reads the organization of a webhook event of type
 // organization.created or organization.updated from the payload. It does no I/O
 // and verifies no signature: do that first. Errors are ParseOrganization's; an
-// event of another type is an error too, and then the organization is nil.
+// event of another type (organization.deleted carries no metadata) is an error
+// too, and then the organization is nil.
 func ParseOrganizationWebhook(payload []byte) (*Organization, error) {
-	data, err := webhook.Data(payload, "organization.created", "organization.updated")
+	data, err := webhook.Data(payload, webhook.Organization)
 	if err != nil {
 		return nil, err
 	}

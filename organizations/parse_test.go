@@ -118,9 +118,16 @@ func TestParseWebhooks(t *testing.T) {
 		require.Equal(t, "orgmem_1", m.ID)
 		require.Equal(t, "user_1", m.UserID)
 	}
+	// A deleted membership comes whole.
+	deleted, err := organizations.ParseMembershipWebhook([]byte(`{"type":"organizationMembership.deleted","data":{"id":"orgmem_1",
+		"public_metadata":{"desk":1},"private_metadata":{"badge":"b"},"organization":{"id":"org_1"},"public_user_data":{"user_id":"user_1"}}}`))
+	require.NoError(t, err)
+	require.Equal(t, "org_1", deleted.OrganizationID)
+	require.Equal(t, "user_1", deleted.UserID)
+	require.Equal(t, `{"desk":1}`, deleted.PublicMetadata.String())
+	require.Equal(t, `{"badge":"b"}`, deleted.PrivateMetadata.String())
 	for _, text := range []string{
-		`{"type":"organization.deleted","data":{"id":"org_1"}}`, `{"type":"user.updated","data":{"id":"user_1"}}`,
-		`{"type":"organizationMembership.deleted","data":{"id":"orgmem_1"}}`, `{"data":{"id":"org_1"}}`, `garbage`, ``, `[]`,
+		`{"type":"organization.deleted","data":{"id":"org_1"}}`, `{"type":"user.updated","data":{"id":"user_1"}}`, `{"data":{"id":"org_1"}}`, `garbage`, ``, `[]`,
 	} {
 		o, err := organizations.ParseOrganizationWebhook([]byte(text))
 		require.ErrorIs(t, err, clerkerr.ErrDecode)
@@ -129,7 +136,7 @@ func TestParseWebhooks(t *testing.T) {
 		require.ErrorIs(t, err, clerkerr.ErrDecode)
 		require.Nil(t, m)
 	}
-	_, err := organizations.ParseOrganizationWebhook([]byte(`{"type":"organizationMembership.updated","data":{"id":"orgmem_1"}}`))
+	_, err = organizations.ParseOrganizationWebhook([]byte(`{"type":"organizationMembership.updated","data":{"id":"orgmem_1"}}`))
 	require.ErrorContains(t, err, "none of organization.created, organization.updated")
 	m, err := organizations.ParseMembershipWebhook([]byte(`{"type":"organizationMembership.updated","data":{}}`))
 	require.ErrorContains(t, err, `field "id" is missing`)

@@ -97,7 +97,7 @@ func TestParseWebhook(t *testing.T) {
 		require.Equal(t, `{"id":"user_1","public_metadata":{"n":9007199254740993}}`, string(u.Raw))
 	}
 	for text, says := range map[string]string{
-		`{"type":"user.deleted","data":{"id":"user_1","deleted":true}}`: "none of user.created, user.updated",
+		`{"type":"user.deleted","data":{"id":"user_1","deleted":true}}`: "user.deleted carries no metadata",
 		`{"type":"organization.created","data":{"id":"org_1"}}`:         "none of user.created, user.updated",
 		`{"data":{"id":"user_1"}}`:                                      "none of",
 		`{"id":"user_1"}`:                                               "none of",

@@ -71,9 +71,9 @@ func (u *User) read(m request.Member) error {
 // ParseWebhook reads the user of a webhook event of type user.created or
 // user.updated from the payload. It does no I/O and verifies no signature: do
 // that first. Errors are ParseUser's; an event of another type (user.deleted
-// holds no metadata) is an error too, and then the user is nil.
+// carries no metadata) is an error too, and then the user is nil.
 func ParseWebhook(payload []byte) (*User, error) {
-	data, err := webhook.Data(payload, "user.created", "user.updated")
+	data, err := webhook.Data(payload, webhook.User)
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,8 @@
 // against the documents that Clerk publishes. It is a module of its own so that the validator stays
 // out of the SDK's module graph.
 //
-// CLERK_OPENAPI_DIR names a folder with Clerk's documents, bapi-2026-05-12.yml and fapi-2026-05-12.yml.
+// CLERK_OPENAPI_DIR names a folder with Clerk's documents, bapi-2026-05-12.yml and fapi-2026-05-12.yml, and
+// webhooks-2025-04-15.yml.
 // CLERKMETA_RECORD_DIR names a folder of *.ndjson files with recorded requests. Tests that lack
 // what they need are skipped.
 package conformance

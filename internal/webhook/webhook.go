@@ -10,9 +10,32 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 )
 
-// Data returns the object that an event of one of the given types is about.
+// Kind is a kind of entity, as the types of its events begin.
+type Kind string
+
+// The kinds of entity that have metadata.
+const (
+	User         Kind = "user"
+	Organization Kind = "organization"
+	Membership   Kind = "organizationMembership"
+)
+
+// types are the events that carry the whole entity. The deletion of a membership
+// does; that of a user or an organization carries an id and no metadata.
+func (k Kind) types() []string {
+	verbs := []string{"created", "updated"}
+	if k == Membership {
+		verbs = append(verbs, "deleted")
+	}
+	for i, verb := range verbs {
+		verbs[i] = string(k) + "." + verb
+	}
+	return verbs
+}
+
+// Data returns the entity that an event of the kind carries.
 // The error satisfies clerkerr.ErrDecode.
-func Data(payload []byte, types ...string) (json.RawMessage, error) {
+func Data(payload []byte, kind Kind) (json.RawMessage, error) {
 	var event struct {
 		Type string          `json:"type"`
 		Data json.RawMessage `json:"data"`
@@ -20,7 +43,11 @@ func Data(payload []byte, types ...string) (json.RawMessage, error) {
 	if err := json.Unmarshal(payload, &event); err != nil {
 		return nil, fmt.Errorf("webhook payload: %w: not a JSON object", clerkerr.ErrDecode)
 	}
-	if !slices.Contains(types, event.Type) {
+	types := kind.types()
+	switch {
+	case event.Type == string(kind)+".deleted" && !slices.Contains(types, event.Type):
+		return nil, fmt.Errorf("webhook payload: %w: an event of type %s.deleted carries no metadata", clerkerr.ErrDecode, kind)
+	case !slices.Contains(types, event.Type):
 		return nil, fmt.Errorf("webhook payload: %w: its type is none of %s", clerkerr.ErrDecode, strings.Join(types, ", "))
 	}
 	return event.Data, nil
