@@ -14,7 +14,7 @@ func (c *Clerk) organizationsEnabled() *problem {
 
 // findOrganization takes an id or, where the operation does, a slug.
 func (c *Clerk) findOrganization(id string, slug bool) (*organization, *problem) {
-	o := c.store.organizations[id]
+	o := c.store.organizations.byID[id]
 	if slug {
 		o = c.store.organization(id)
 	}
@@ -38,7 +38,7 @@ func (c *Clerk) getOrganization(in *call) (any, *problem) {
 	}
 	m := organizationJSON(o, true)
 	if counts != nil && *counts {
-		m["members_count"] = c.store.members()[o]
+		m["members_count"] = o.members.len()
 	}
 	return m, nil
 }
@@ -83,7 +83,7 @@ func (c *Clerk) createOrganization(in *call) (any, *problem) {
 	if p := c.organizationsEnabled(); p != nil {
 		return nil, p
 	}
-	o := &organization{entity: c.store.fresh("org", publicMetadata, privateMetadata)}
+	o := &organization{entity: c.store.fresh("org", publicMetadata, privateMetadata), members: newTable(c.store.members)}
 	b := c.params(in)
 	b.organization(o)
 	b.text("created_by", &o.createdBy)
@@ -91,7 +91,7 @@ func (c *Clerk) createOrganization(in *call) (any, *problem) {
 	if p := b.rest("role_set_key"); p != nil {
 		return nil, p
 	}
-	creator := c.store.users[o.createdBy]
+	creator := c.store.users.byID[o.createdBy]
 	switch {
 	case o.createdBy != "" && creator == nil:
 		return nil, fail(http.StatusBadRequest, "organization_creator_not_found")
@@ -116,12 +116,12 @@ func (c *Clerk) saveOrganization(o *organization, b *params) *problem {
 	if p := c.write(&o.entity, b.meta, true); p != nil {
 		return p
 	}
-	if old := c.store.organizations[o.id]; old != nil {
-		*old = *o // memberships point to it
+	if old := c.store.organizations.byID[o.id]; old != nil {
+		c.store.replaceOrganization(old, *o)
 		return nil
 	}
 	o.updated = o.created
-	c.store.organizations[o.id] = o
+	c.store.insertOrganization(o)
 	return nil
 }
 
@@ -148,7 +148,6 @@ func (c *Clerk) updateOrganization(in *call) (any, *problem) {
 	return organizationJSON(o, true), nil
 }
 
-// deleteOrganization takes the organization's memberships along.
 func (c *Clerk) deleteOrganization(in *call) (any, *problem) {
 	if p := c.organizationsEnabled(); p != nil {
 		return nil, p
@@ -157,17 +156,7 @@ func (c *Clerk) deleteOrganization(in *call) (any, *problem) {
 	if p != nil {
 		return nil, p
 	}
-	for _, m := range c.store.memberships {
-		if m.organization == o {
-			c.store.removeMembership(m)
-		}
-	}
-	for _, s := range c.store.sessions {
-		if s.organization == o {
-			s.organization = nil
-		}
-	}
-	delete(c.store.organizations, o.id)
+	c.store.removeOrganization(o)
 	return deletedJSON("organization", o.id), nil
 }
 
@@ -179,13 +168,4 @@ func (st *store) freeSlug(o *organization) string {
 		slug = stem + "-" + strconv.Itoa(n)
 	}
 	return slug
-}
-
-// members counts the members of each organization that has any.
-func (st *store) members() map[*organization]int {
-	counts := map[*organization]int{}
-	for _, m := range st.memberships {
-		counts[m.organization]++
-	}
-	return counts
 }

@@ -60,7 +60,7 @@ func (c *Clerk) createMembership(in *call) (any, *problem) {
 	switch {
 	case c.store.memberships[member{o.id, u.id}] != nil:
 		return nil, fail(http.StatusBadRequest, "already_a_member_in_organization")
-	case o.most > 0 && c.store.members()[o] >= o.most:
+	case o.most > 0 && o.members.len() >= o.most:
 		return nil, fail(http.StatusForbidden, "organization_membership_quota_exceeded")
 	}
 	m := &membership{entity: c.store.fresh("orgmem", publicMetadata, privateMetadata), organization: o, user: u, role: role}
@@ -68,15 +68,15 @@ func (c *Clerk) createMembership(in *call) (any, *problem) {
 		return nil, p
 	}
 	m.updated = m.created
-	c.store.memberships[member{o.id, u.id}] = m
+	c.store.insertMembership(m)
 	return membershipJSON(m), nil
 }
 
 // join makes a user a member, one who is none.
 func (c *Clerk) join(o *organization, u *user, role string) {
-	c.store.memberships[member{o.id, u.id}] = &membership{
+	c.store.insertMembership(&membership{
 		entity: c.store.fresh("orgmem", publicMetadata, privateMetadata), organization: o, user: u, role: role,
-	}
+	})
 }
 
 func (c *Clerk) updateMembership(in *call) (any, *problem) {

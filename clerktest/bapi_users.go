@@ -3,7 +3,7 @@ package clerktest
 import "net/http"
 
 func (c *Clerk) findUser(id string) (*user, *problem) {
-	if u := c.store.users[id]; u != nil {
+	if u := c.store.users.byID[id]; u != nil {
 		return u, nil
 	}
 	return nil, failLong(http.StatusNotFound, "resource_not_found", "No user was found with id "+id)
@@ -26,7 +26,7 @@ func (c *Clerk) writeUser(in *call) (any, *problem) {
 	if p != nil {
 		return nil, p
 	}
-	if p := c.write(&u.entity, members, in.Method == http.MethodPut); p != nil {
+	if p := c.store.changeUser(u, func() *problem { return c.write(&u.entity, members, in.Method == http.MethodPut) }); p != nil {
 		return nil, p
 	}
 	return userJSON(u, true), nil
@@ -55,7 +55,9 @@ func (b *params) profile(u *user) {
 }
 
 func (c *Clerk) createUser(in *call) (any, *problem) {
-	u := &user{entity: c.store.fresh("user", publicMetadata, privateMetadata, unsafeMetadata)}
+	u := &user{
+		entity: c.store.fresh("user", publicMetadata, privateMetadata, unsafeMetadata), memberships: newTable(c.store.members),
+	}
 	b := c.params(in)
 	b.profile(u)
 	take(b, "email_address", &u.emails)
@@ -88,12 +90,14 @@ func (c *Clerk) saveUser(u *user, b *params) *problem {
 	if p := c.write(&u.entity, b.meta, true); p != nil {
 		return p
 	}
-	if old := c.store.users[u.id]; old != nil {
-		*old = *u // memberships and sessions point to it
-		return nil
+	if old := c.store.users.byID[u.id]; old != nil {
+		return c.store.changeUser(old, func() *problem {
+			*old = *u // memberships and sessions point to it
+			return nil
+		})
 	}
 	u.updated = u.created
-	c.store.users[u.id] = u
+	c.store.insertUser(u)
 	return nil
 }
 
@@ -131,23 +135,12 @@ func (b *params) general(in *call, names ...string) {
 	}
 }
 
-// deleteUser takes the user's memberships and sessions along.
 func (c *Clerk) deleteUser(in *call) (any, *problem) {
 	u, p := c.findUser(in.ids[0])
 	if p != nil {
 		return nil, p
 	}
-	for _, m := range c.store.memberships {
-		if m.user == u {
-			c.store.removeMembership(m)
-		}
-	}
-	for _, s := range c.store.sessions {
-		if s.user == u {
-			c.store.signOut(s, "removed")
-		}
-	}
-	delete(c.store.users, u.id)
+	c.store.removeUser(u)
 	return deletedJSON("user", u.id), nil
 }
 

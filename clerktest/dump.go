@@ -75,7 +75,7 @@ func (c *Clerk) load(seed Seed, also ...func()) error {
 func (c *Clerk) dump() Seed {
 	st := c.store
 	seed := Seed{SecretKey: c.secretKey, SessionClaims: maps.Clone(c.sessionClaims)}
-	for _, u := range ordered(st.users) {
+	for _, u := range ordered(st.users.byID) {
 		seed.Users = append(seed.Users, User{
 			ID:             u.id,
 			PublicMetadata: u.value(publicMetadata), PrivateMetadata: u.value(privateMetadata), UnsafeMetadata: u.value(unsafeMetadata),
@@ -84,7 +84,7 @@ func (c *Clerk) dump() Seed {
 			CreatedAt: u.created.UnixMilli(), UpdatedAt: u.updated.UnixMilli(),
 		})
 	}
-	for _, o := range ordered(st.organizations) {
+	for _, o := range ordered(st.organizations.byID) {
 		seed.Organizations = append(seed.Organizations, Organization{
 			ID: o.id, Slug: o.slug, Name: o.name, CreatedBy: o.createdBy, MaxAllowedMemberships: o.most,
 			PublicMetadata: o.value(publicMetadata), PrivateMetadata: o.value(privateMetadata),

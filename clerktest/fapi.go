@@ -33,7 +33,7 @@ func (c *Clerk) writeMe(in *call) (any, *problem) {
 	if !form.Has(unsafeMetadata) {
 		return nil, failParam("form_param_missing", unsafeMetadata)
 	}
-	if p := c.writeForm(&s.user.entity, form, false); p != nil {
+	if p := c.store.changeUser(s.user, func() *problem { return c.writeForm(&s.user.entity, form, false) }); p != nil {
 		return nil, p
 	}
 	return c.meJSON(s), nil
@@ -63,22 +63,26 @@ func (c *Clerk) updateMe(in *call) (any, *problem) {
 			return nil, failParam("form_param_unknown", name)
 		}
 	}
-	if username := form.Get("username"); username != s.user.username {
-		if p := c.checkIdentifiers(map[string]string{"username": username}); p != nil {
-			return nil, p
-		}
+	if p := c.checkIdentifiers(s.user.id, map[string]string{"username": form.Get("username")}); p != nil {
+		return nil, p
 	}
-	if form.Has(unsafeMetadata) {
-		if p := c.writeForm(&s.user.entity, form, true); p != nil {
-			return nil, p
+	p = c.store.changeUser(s.user, func() *problem {
+		if form.Has(unsafeMetadata) {
+			if p := c.writeForm(&s.user.entity, form, true); p != nil {
+				return p
+			}
 		}
-	}
-	for name, field := range names {
-		if form.Has(name) {
-			*field = form.Get(name)
+		for name, field := range names {
+			if form.Has(name) {
+				*field = form.Get(name)
+			}
 		}
+		s.user.touch()
+		return nil
+	})
+	if p != nil {
+		return nil, p
 	}
-	s.user.touch()
 	return c.meJSON(s), nil
 }
 

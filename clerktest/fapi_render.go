@@ -1,8 +1,6 @@
 package clerktest
 
 import (
-	"cmp"
-	"slices"
 	"time"
 )
 
@@ -15,13 +13,7 @@ func (st *store) wrapped(response any, cl *device) any {
 // ownUserJSON is a User as users see themselves: with their organizations, and
 // without anything private.
 func (st *store) ownUserJSON(u *user) map[string]any {
-	var own []*membership
-	for _, m := range st.memberships {
-		if m.user == u {
-			own = append(own, m)
-		}
-	}
-	slices.SortFunc(own, func(a, b *membership) int { return cmp.Compare(a.seq, b.seq) })
+	own := ordered(u.memberships.byID)
 	memberships := make([]any, len(own))
 	for i, m := range own {
 		j, o := membershipJSON(m), organizationJSON(m.organization, false)

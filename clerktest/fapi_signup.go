@@ -109,7 +109,7 @@ func (c *Clerk) fill(in *call, s *signUp) *problem {
 			return failParam("form_param_unknown", name)
 		}
 	}
-	if p := c.checkIdentifiers(values); p != nil {
+	if p := c.checkIdentifiers("", values); p != nil {
 		return p
 	}
 	if form.Has(unsafeMetadata) {
@@ -131,18 +131,15 @@ func identifier(value string) string {
 	return "phone_number"
 }
 
-// checkIdentifiers refuses what another user has already.
-func (c *Clerk) checkIdentifiers(values map[string]string) *problem {
+// checkIdentifiers refuses what a user other than self has already.
+func (c *Clerk) checkIdentifiers(self string, values map[string]string) *problem {
 	if address := values["email_address"]; address != "" && !isEmail(address) {
 		return failParam("form_param_format_invalid", "email_address")
 	}
-	for _, u := range c.store.users {
-		switch {
-		case values["username"] != "" && strings.EqualFold(u.username, values["username"]):
-			return failParam("form_identifier_exists", "username")
-		case containsFold(u.emails, values["email_address"]):
-			return failParam("form_identifier_exists", "email_address")
-		}
+	would := &user{username: values["username"], emails: []string{values["email_address"]}}
+	would.id = self
+	if field := c.store.conflict(would); field != "" {
+		return failParam("form_identifier_exists", field)
 	}
 	return nil
 }
@@ -163,7 +160,7 @@ func (c *Clerk) complete(cl *device, s *signUp) (any, *problem) {
 	if err := c.store.addUser(0, seed); err != nil {
 		return nil, failLong(http.StatusInternalServerError, "internal_clerk_error", err.Error())
 	}
-	u := c.store.users[seed.ID]
+	u := c.store.users.byID[seed.ID]
 	u.meta[unsafeMetadata] = s.meta[unsafeMetadata]
 	s.session = &session{id: "sess_" + rand.Text(), user: u}
 	c.store.signIn(cl, s.session)

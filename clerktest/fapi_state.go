@@ -32,8 +32,8 @@ type device struct {
 }
 
 func (st *store) addSession(i int, seed Session) error {
-	s := &session{id: or(seed.ID, fmt.Sprintf("sess_%d", i+1)), user: st.users[seed.UserID]}
-	s.organization = st.organizations[seed.ActiveOrganizationID]
+	s := &session{id: or(seed.ID, fmt.Sprintf("sess_%d", i+1)), user: st.users.byID[seed.UserID]}
+	s.organization = st.organizations.byID[seed.ActiveOrganizationID]
 	switch {
 	case s.user == nil:
 		return bad("user_id", "there is no user %q", seed.UserID)
@@ -89,6 +89,7 @@ func (st *store) signIn(cl *device, s *session) {
 	}
 	s.updated, s.status, s.client = s.created, "active", cl
 	st.sessions[s.id] = s
+	s.user.sessions = append(s.user.sessions, s)
 	cl.sessions = append(cl.sessions, s)
 	cl.updated = later(cl.updated, s.created)
 }
@@ -102,7 +103,9 @@ func (st *store) signOut(s *session, status string) {
 	s.status = status
 	s.touch()
 	delete(st.sessions, s.id)
-	s.client.sessions = slices.DeleteFunc(s.client.sessions, func(other *session) bool { return other == s })
+	is := func(other *session) bool { return other == s }
+	s.user.sessions = slices.DeleteFunc(slices.Clone(s.user.sessions), is)
+	s.client.sessions = slices.DeleteFunc(s.client.sessions, is)
 	if s.client.active == s {
 		s.client.active = nil
 	}

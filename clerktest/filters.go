@@ -1,6 +1,7 @@
 package clerktest
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,15 +31,6 @@ func signed(values []string) (included, excluded []string) {
 	return included, excluded
 }
 
-// values are those of a repeated parameter.
-func (in *call) values(name string) ([]string, *problem) {
-	const most = 100
-	if len(in.query[name]) > most {
-		return nil, failParam("form_param_array_size_exceeded", name)
-	}
-	return in.query[name], nil
-}
-
 // flag is a parameter that is true or false, nil if it is not there.
 func (in *call) flag(name string) (*bool, *problem) {
 	switch v := in.query.Get(name); v {
@@ -52,52 +44,98 @@ func (in *call) flag(name string) (*bool, *problem) {
 }
 
 // filters are conditions of which each has to hold, and the first problem.
-type filters[T any] struct {
+type filters[T row] struct {
 	in      *call
 	all     []func(T) bool
 	problem *problem
+	// few are all rows that can pass, where narrowed says so.
+	few      []T
+	narrowed bool
 }
 
-func (f *filters[T]) add(p *problem, match func(T) bool) {
+// mostKept is of how many rows filters keep a list of their own, which has to be
+// sorted. Of more it is quicker to walk through an order that is sorted already.
+const mostKept = 1000
+
+func (f *filters[T]) add(match func(T) bool) { f.all = append(f.all, match) }
+
+func (f *filters[T]) fail(p *problem) {
 	if f.problem == nil {
 		f.problem = p
 	}
-	f.all = append(f.all, match)
 }
 
-// ids filters by a repeated parameter with signs.
-func (f *filters[T]) ids(name string, of func(T) string) {
-	f.related(name, func(v T, id string) bool { return of(v) == id })
+// narrow says that no other rows can pass than these, unless they are too many.
+func (f *filters[T]) narrow(rows []T) {
+	if len(rows) <= mostKept && (!f.narrowed || len(rows) < len(f.few)) {
+		f.few, f.narrowed = rows, true
+	}
 }
 
-// related filters by a repeated parameter with signs, where more than one of the
-// values can hold.
-func (f *filters[T]) related(name string, holds func(v T, id string) bool) {
-	values, p := f.in.values(name)
+// values are those of a repeated parameter.
+func (f *filters[T]) values(name string) []string {
+	const most = 100
+	values := f.in.query[name]
+	if len(values) > most {
+		f.fail(failParam("form_param_array_size_exceeded", name))
+		return nil
+	}
+	return values
+}
+
+// signed filters by a repeated parameter with signs. The rows of a value are all
+// those for which it holds, or more than filters keep a list of.
+func (f *filters[T]) signed(name string, holds func(v T, id string) bool, rows func(id string) []T) {
+	values := f.values(name)
+	if len(values) == 0 {
+		return
+	}
 	included, excluded := signed(values)
-	f.add(p, func(v T) bool {
+	f.add(func(v T) bool {
 		hold := func(id string) bool { return holds(v, id) }
 		return !slices.ContainsFunc(excluded, hold) && (len(included) == 0 || slices.ContainsFunc(included, hold))
 	})
+	f.union(included, rows)
 }
 
-// oneOf filters by a repeated parameter without signs.
-func (f *filters[T]) oneOf(name string, of func(T) []string) {
-	values, p := f.in.values(name)
-	f.add(p, func(v T) bool {
-		return len(values) == 0 || slices.ContainsFunc(of(v), func(have string) bool { return containsFold(values, have) })
+// oneOf filters by a repeated parameter without signs, in whatever case.
+func (f *filters[T]) oneOf(name string, of func(T) []string, rows func(value string) []T) {
+	values := f.values(name)
+	if len(values) == 0 {
+		return
+	}
+	f.add(func(v T) bool {
+		return slices.ContainsFunc(of(v), func(have string) bool { return containsFold(values, have) })
 	})
+	f.union(values, rows)
 }
 
-// part filters by a text that something has to contain.
-func (f *filters[T]) part(name string, of func(T) []string) {
+// union narrows to the rows of any of the values.
+func (f *filters[T]) union(values []string, rows func(string) []T) {
+	if len(values) == 0 || rows == nil {
+		return
+	}
+	seen := map[T]bool{}
+	for _, value := range values {
+		for _, v := range rows(value) {
+			seen[v] = true
+		}
+		if len(seen) > mostKept {
+			return
+		}
+	}
+	f.narrow(slices.Collect(maps.Keys(seen)))
+}
+
+// part filters by a text that something has to contain; any says whether one of
+// a row's texts does.
+func (f *filters[T]) part(name string, anyText func(v T, has func(string) bool) bool) {
 	text := strings.ToLower(f.in.query.Get(name))
 	if text == "" {
 		return
 	}
-	f.add(nil, func(v T) bool {
-		return slices.ContainsFunc(of(v), func(have string) bool { return strings.Contains(strings.ToLower(have), text) })
-	})
+	has := func(have string) bool { return strings.Contains(strings.ToLower(have), text) }
+	f.add(func(v T) bool { return anyText(v, has) })
 }
 
 // bound filters by a time in milliseconds.
@@ -108,92 +146,57 @@ func (f *filters[T]) bound(name string, holds func(v T, ms int64) bool) {
 	}
 	ms, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
-		f.add(failParam("form_param_value_invalid", name), nil)
+		f.fail(failParam("form_param_value_invalid", name))
 		return
 	}
-	f.add(nil, func(v T) bool { return holds(v, ms) })
+	f.add(func(v T) bool { return holds(v, ms) })
 }
 
-func (f *filters[T]) match() (func(T) bool, *problem) {
-	return func(v T) bool {
-		return !slices.ContainsFunc(f.all, func(match func(T) bool) bool { return !match(v) })
-	}, f.problem
+func (f *filters[T]) match(v T) bool {
+	return !slices.ContainsFunc(f.all, func(match func(T) bool) bool { return !match(v) })
 }
 
-// The filters that lists of users and of memberships share.
-func byUser[T any](f *filters[T], of func(T) *user) {
-	f.ids("user_id", func(v T) string { return of(v).id })
-	f.oneOf("email_address", func(v T) []string { return of(v).emails })
-	f.oneOf("username", func(v T) []string { return of(v).usernames() })
-	f.part("query", func(v T) []string {
-		u := of(v)
-		return append([]string{u.id, u.username, u.fullName()}, u.emails...)
-	})
-	f.part("email_address_query", func(v T) []string { return of(v).emails })
-	f.part("username_query", func(v T) []string { return of(v).usernames() })
-	f.part("name_query", func(v T) []string { return []string{of(v).fullName()} })
-}
-
-func byUserNames() []string {
-	return []string{"user_id", "email_address", "username", "query", "email_address_query", "username_query", "name_query"}
-}
-
-func (c *Clerk) userFilter(in *call, also ...string) (func(*user) bool, *problem) {
-	also = append(also, "external_id", "organization_id", "banned", "created_at_before", "created_at_after")
-	if p := in.only(append(also, byUserNames()...)...); p != nil {
-		return nil, p
+// candidates are the rows of a table that can pass, in an order.
+func (f *filters[T]) candidates(t *table[T], order string) []T {
+	if f.narrowed {
+		return slices.SortedFunc(slices.Values(f.few), t.compare(order))
 	}
-	f := &filters[*user]{in: in}
-	byUser(f, func(u *user) *user { return u })
-	f.ids("external_id", func(u *user) string { return u.externalID })
-	f.related("organization_id", func(u *user, id string) bool { return c.store.memberships[member{id, u.id}] != nil })
-	banned, p := in.flag("banned")
-	f.add(p, func(u *user) bool { return banned == nil || *banned == u.banned })
-	f.bound("created_at_before", func(u *user, ms int64) bool { return u.created.UnixMilli() < ms })
-	f.bound("created_at_after", func(u *user, ms int64) bool { return u.created.UnixMilli() > ms })
-	return f.match()
+	return t.ordered(order)
 }
 
-func (c *Clerk) organizationFilter(in *call) (func(*organization) bool, *problem) {
-	if p := in.only("organization_id", "user_id", "query", "include_members_count", "limit", "offset", "order_by"); p != nil {
-		return nil, p
+// count is how many rows pass.
+func (f *filters[T]) count(t *table[T]) int {
+	if len(f.all) == 0 {
+		return t.len()
 	}
-	f := &filters[*organization]{in: in}
-	f.ids("organization_id", func(o *organization) string { return o.id })
-	f.related("user_id", func(o *organization, id string) bool { return c.store.memberships[member{o.id, id}] != nil })
-	if query := in.query.Get("query"); query != "" {
-		text := strings.ToLower(query)
-		f.add(nil, func(o *organization) bool {
-			return o.id == query || strings.Contains(strings.ToLower(o.name), text) || strings.Contains(o.slug, text)
-		})
+	n := 0
+	for _, v := range f.candidates(t, "created_at") {
+		if f.match(v) {
+			n++
+		}
 	}
-	return f.match()
+	return n
 }
 
-func (c *Clerk) membershipFilter(in *call) (func(*membership) bool, *problem) {
-	if p := in.only(append(byUserNames(), "role", "limit", "offset", "order_by")...); p != nil {
-		return nil, p
+// cut walks through rows, from either end, and returns at most limit of those
+// that pass, behind the first start rows and offset rows that pass.
+func (f *filters[T]) cut(rows []T, descending bool, start, offset, limit int) []T {
+	if len(f.all) == 0 {
+		start, offset = start+min(offset, len(rows)), 0
 	}
-	f := &filters[*membership]{in: in}
-	byUser(f, func(m *membership) *user { return m.user })
-	f.oneOf("role", func(m *membership) []string { return []string{m.role} })
-	return f.match()
-}
-
-func (u *user) fullName() string { return strings.TrimSpace(u.firstName + " " + u.lastName) }
-
-// usernames are the one that a user has, or none.
-func (u *user) usernames() []string {
-	if u.username == "" {
-		return nil
+	var found []T
+	for i := start; i < len(rows) && len(found) < limit; i++ {
+		v := rows[i]
+		if descending {
+			v = rows[len(rows)-1-i]
+		}
+		switch {
+		case !f.match(v):
+		case offset > 0:
+			offset--
+		default:
+			found = append(found, v)
+		}
 	}
-	return []string{u.username}
-}
-
-// email is the primary address, "" if there is none.
-func (u *user) email() string {
-	if len(u.emails) == 0 {
-		return ""
-	}
-	return u.emails[0]
+	return found
 }

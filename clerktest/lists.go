@@ -1,48 +1,17 @@
 package clerktest
 
 import (
-	"cmp"
-	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
 )
 
-// row is an entity in a list.
-type row interface{ base() *entity }
-
-// keys are the values that a list can be ordered by. Those that the fake has no
-// data for are there and nil: they order nothing.
-type keys[T row] map[string]func(T) string
-
-func created[T row](e T) string { return fmt.Sprintf("%020d", e.base().created.UnixMilli()) }
-
-func updated[T row](e T) string { return fmt.Sprintf("%020d", e.base().updated.UnixMilli()) }
-
-func (c *Clerk) matchingUsers(in *call, also ...string) ([]*user, *problem) {
-	match, p := c.userFilter(in, append(also, "limit", "offset", "order_by")...)
-	if p != nil {
-		return nil, p
-	}
-	users := slices.Collect(maps.Values(c.store.users))
-	return slices.DeleteFunc(users, func(u *user) bool { return !match(u) }), nil
-}
-
 func (c *Clerk) listUsers(in *call) (any, *problem) {
-	users, p := c.matchingUsers(in, "starting_after")
+	f, p := c.userFilter(in, "limit", "offset", "order_by", "starting_after")
 	if p != nil {
 		return nil, p
 	}
-	by := keys[*user]{
-		"created_at": created[*user], "updated_at": updated[*user],
-		"first_name":    func(u *user) string { return u.firstName },
-		"last_name":     func(u *user) string { return u.lastName },
-		"username":      func(u *user) string { return u.username },
-		"email_address": (*user).email,
-		"phone_number":  nil, "web3wallet": nil, "last_active_at": nil, "last_sign_in_at": nil,
-	}
-	users, p = page(c, in, users, by)
+	users, p := page(c, in, c.store.users, f)
 	if p != nil {
 		return nil, p
 	}
@@ -54,18 +23,18 @@ func (c *Clerk) listUsers(in *call) (any, *problem) {
 }
 
 func (c *Clerk) countUsers(in *call) (any, *problem) {
-	users, p := c.matchingUsers(in)
+	f, p := c.userFilter(in, "limit", "offset", "order_by")
 	if p != nil {
 		return nil, p
 	}
-	return map[string]any{"object": "total_count", "total_count": len(users)}, nil
+	return map[string]any{"object": "total_count", "total_count": f.count(c.store.users)}, nil
 }
 
 func (c *Clerk) listOrganizations(in *call) (any, *problem) {
 	if p := c.organizationsEnabled(); p != nil {
 		return nil, p
 	}
-	match, p := c.organizationFilter(in)
+	f, p := c.organizationFilter(in)
 	if p != nil {
 		return nil, p
 	}
@@ -73,16 +42,7 @@ func (c *Clerk) listOrganizations(in *call) (any, *problem) {
 	if p != nil {
 		return nil, p
 	}
-	members := c.store.members()
-	by := keys[*organization]{
-		"created_at":    created[*organization],
-		"name":          func(o *organization) string { return o.name },
-		"members_count": func(o *organization) string { return fmt.Sprintf("%020d", members[o]) },
-	}
-	all := slices.Collect(maps.Values(c.store.organizations))
-	all = slices.DeleteFunc(all, func(o *organization) bool { return !match(o) })
-	total := len(all)
-	all, p = page(c, in, all, by)
+	all, p := page(c, in, c.store.organizations, f)
 	if p != nil {
 		return nil, p
 	}
@@ -90,18 +50,18 @@ func (c *Clerk) listOrganizations(in *call) (any, *problem) {
 	for i, o := range all {
 		m := organizationJSON(o, true)
 		if counts != nil && *counts {
-			m["members_count"] = members[o]
+			m["members_count"] = o.members.len()
 		}
 		data[i] = m
 	}
-	return map[string]any{"data": data, "total_count": total}, nil
+	return map[string]any{"data": data, "total_count": f.count(c.store.organizations)}, nil
 }
 
 func (c *Clerk) listMemberships(in *call) (any, *problem) {
 	if p := c.organizationsEnabled(); p != nil {
 		return nil, p
 	}
-	match, p := c.membershipFilter(in)
+	f, p := c.membershipFilter(in)
 	if p != nil {
 		return nil, p
 	}
@@ -109,21 +69,7 @@ func (c *Clerk) listMemberships(in *call) (any, *problem) {
 	if p != nil {
 		return nil, p
 	}
-	by := keys[*membership]{
-		"created_at":    created[*membership],
-		"first_name":    func(m *membership) string { return m.user.firstName },
-		"last_name":     func(m *membership) string { return m.user.lastName },
-		"username":      func(m *membership) string { return m.user.username },
-		"email_address": func(m *membership) string { return m.user.email() },
-		"phone_number":  nil,
-	}
-	var all []*membership
-	for _, m := range c.store.memberships {
-		if m.organization == o && match(m) {
-			all = append(all, m)
-		}
-	}
-	return c.membershipPage(in, all, by)
+	return c.membershipPage(in, o.members, f)
 }
 
 // listMembershipsOfUser takes no filter and no order, as Clerk.
@@ -138,18 +84,11 @@ func (c *Clerk) listMembershipsOfUser(in *call) (any, *problem) {
 	if p != nil {
 		return nil, p
 	}
-	var all []*membership
-	for _, m := range c.store.memberships {
-		if m.user == u {
-			all = append(all, m)
-		}
-	}
-	return c.membershipPage(in, all, keys[*membership]{"created_at": created[*membership]})
+	return c.membershipPage(in, u.memberships, &filters[*membership]{in: in})
 }
 
-func (c *Clerk) membershipPage(in *call, all []*membership, by keys[*membership]) (any, *problem) {
-	total := len(all)
-	all, p := page(c, in, all, by)
+func (c *Clerk) membershipPage(in *call, t *table[*membership], f *filters[*membership]) (any, *problem) {
+	all, p := page(c, in, t, f)
 	if p != nil {
 		return nil, p
 	}
@@ -157,12 +96,12 @@ func (c *Clerk) membershipPage(in *call, all []*membership, by keys[*membership]
 	for i, m := range all {
 		data[i] = membershipJSON(m)
 	}
-	return map[string]any{"data": data, "total_count": total}, nil
+	return map[string]any{"data": data, "total_count": f.count(t)}, nil
 }
 
-// page orders rows and cuts out what limit, offset and starting_after ask for.
-// Rows that are equal keep the order of their creation.
-func page[T row](c *Clerk, in *call, rows []T, by keys[T]) ([]T, *problem) {
+// page is what limit, offset, order_by and starting_after ask for of the rows that
+// pass the filters.
+func page[T row](c *Clerk, in *call, t *table[T], f *filters[T]) ([]T, *problem) {
 	refuse := func(name string) ([]T, *problem) { return nil, failParam(c.guess(InvalidQuery), name) }
 	limit, ok := in.number("limit", 10)
 	if !ok || limit < 1 || limit > 500 {
@@ -177,35 +116,29 @@ func page[T row](c *Clerk, in *call, rows []T, by keys[T]) ([]T, *problem) {
 	if !descending {
 		name = strings.TrimLeft(order, "+ ")
 	}
-	key, ok := by[name]
-	if !ok {
+	if _, ok := t.by[name]; !ok {
 		return refuse("order_by")
 	}
-	slices.SortFunc(rows, func(a, b T) int {
-		n := cmp.Compare(a.base().seq, b.base().seq)
-		if key != nil {
-			n = cmp.Or(cmp.Compare(key(a), key(b)), n)
-		}
-		if descending {
-			return -n
-		}
-		return n
-	})
+	rows := f.candidates(t, name)
+	start := 0
 	if cursor := in.query.Get("starting_after"); cursor != "" {
 		if name != "created_at" || offset != 0 {
 			return refuse("starting_after")
 		}
-		at := slices.IndexFunc(rows, func(e T) bool { return e.base().id == cursor })
-		if at < 0 && c.guess(UnknownCursor) == "refused" {
-			return refuse("starting_after")
-		}
-		if at < 0 {
+		last, ok := t.byID[cursor]
+		if !ok || !f.match(last) {
+			if c.guess(UnknownCursor) == "refused" {
+				return refuse("starting_after")
+			}
 			return nil, nil
 		}
-		offset = at + 1
+		start, _ = slices.BinarySearchFunc(rows, last, t.compare(name))
+		if descending {
+			start = len(rows) - 1 - start
+		}
+		start++
 	}
-	rows = rows[min(offset, len(rows)):]
-	return rows[:min(limit, len(rows))], nil
+	return f.cut(rows, descending, start, offset, limit), nil
 }
 
 func (in *call) number(name string, otherwise int) (int, bool) {

@@ -9,7 +9,7 @@ import (
 func (c *Clerk) User(id string) (*users.User, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	u := c.store.users[id]
+	u := c.store.users.byID[id]
 	if u == nil {
 		return nil, false
 	}
@@ -22,7 +22,7 @@ func (c *Clerk) User(id string) (*users.User, bool) {
 func (c *Clerk) Organization(id string) (*organizations.Organization, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	o := c.store.organizations[id]
+	o := c.store.organizations.byID[id]
 	if o == nil {
 		return nil, false
 	}

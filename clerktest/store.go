@@ -47,12 +47,15 @@ type user struct {
 	externalID, locale            string
 	emails                        []string // verified, the first is the primary one
 	password, banned, locked      bool
+	memberships                   *table[*membership]
+	sessions                      []*session
 }
 
 type organization struct {
 	entity
 	slug, name, createdBy string
 	most                  int // memberships, 0 for no limit
+	members               *table[*membership]
 }
 
 type membership struct {
@@ -67,9 +70,12 @@ type member struct{ organization, user string }
 // store is the state of the instance. The fake's mutex guards it.
 type store struct {
 	seq           int
-	users         map[string]*user
-	organizations map[string]*organization
+	users         *table[*user]
+	identified    map[handle]*user
+	organizations *table[*organization]
+	slugs         map[string]*organization
 	memberships   map[member]*membership
+	members       orders[*membership]
 	sessions      map[string]*session
 	tokens        map[string]*device // every token still good
 	devBrowsers   map[string]*device
@@ -77,9 +83,12 @@ type store struct {
 
 func newStore(seed Seed) (*store, error) {
 	st := &store{
-		users:         map[string]*user{},
-		organizations: map[string]*organization{},
+		users:         newTable(userOrders()),
+		identified:    map[handle]*user{},
+		organizations: newTable(organizationOrders()),
+		slugs:         map[string]*organization{},
 		memberships:   map[member]*membership{},
+		members:       membershipOrders(),
 		sessions:      map[string]*session{},
 		tokens:        map[string]*device{},
 		devBrowsers:   map[string]*device{},
@@ -115,14 +124,14 @@ func (st *store) addUser(i int, seed User) error {
 	u := &user{
 		entity: e, firstName: seed.FirstName, lastName: seed.LastName, username: seed.Username,
 		externalID: seed.ExternalID, locale: seed.Locale, emails: slices.Clone(seed.EmailAddresses),
-		password: seed.PasswordEnabled, banned: seed.Banned, locked: seed.Locked,
+		password: seed.PasswordEnabled, banned: seed.Banned, locked: seed.Locked, memberships: newTable(st.members),
 	}
 	for _, address := range u.emails {
 		if !isEmail(address) {
 			return bad("email_addresses", "%q is no email address", address)
 		}
 	}
-	st.users[u.id] = u
+	st.insertUser(u)
 	return nil
 }
 
@@ -136,12 +145,12 @@ func (st *store) addOrganization(i int, seed Organization) error {
 	}
 	o := &organization{
 		entity: e, slug: or(seed.Slug, e.id), name: or(seed.Name, e.id),
-		createdBy: seed.CreatedBy, most: seed.MaxAllowedMemberships,
+		createdBy: seed.CreatedBy, most: seed.MaxAllowedMemberships, members: newTable(st.members),
 	}
 	if o.most < 0 {
 		return bad("max_allowed_memberships", "max_allowed_memberships is negative")
 	}
-	st.organizations[o.id] = o
+	st.insertOrganization(o)
 	return nil
 }
 
@@ -154,8 +163,8 @@ func (st *store) addMembership(i int, seed Membership) error {
 	}
 	m := &membership{
 		entity:       e,
-		organization: st.organizations[seed.OrganizationID],
-		user:         st.users[seed.UserID],
+		organization: st.organizations.byID[seed.OrganizationID],
+		user:         st.users.byID[seed.UserID],
 		role:         or(seed.Role, "org:member"),
 	}
 	key := member{seed.OrganizationID, seed.UserID}
@@ -167,29 +176,8 @@ func (st *store) addMembership(i int, seed Membership) error {
 	case st.memberships[key] != nil:
 		return fmt.Errorf("user %q is a member of %q already", key.user, key.organization)
 	}
-	st.memberships[key] = m
+	st.insertMembership(m)
 	return nil
-}
-
-// conflict is the first identifier of u, not an id, that another user has; "" if
-// there is none.
-func (st *store) conflict(u *user) (field string) {
-	for _, other := range st.users {
-		switch {
-		case other.id == u.id:
-			continue
-		case u.username != "" && strings.EqualFold(u.username, other.username):
-			return "username"
-		case u.externalID != "" && u.externalID == other.externalID:
-			return "external_id"
-		}
-		for _, address := range u.emails {
-			if containsFold(other.emails, address) {
-				return "email_address"
-			}
-		}
-	}
-	return ""
 }
 
 func containsFold(values []string, value string) bool {
@@ -202,19 +190,6 @@ func isEmail(s string) bool {
 	return ok && name != "" && host != "" && !strings.ContainsAny(s, " \t\r\n<>")
 }
 
-// organization finds one by id or slug.
-func (st *store) organization(idOrSlug string) *organization {
-	if o := st.organizations[idOrSlug]; o != nil {
-		return o
-	}
-	for _, o := range st.organizations {
-		if o.slug == idOrSlug {
-			return o
-		}
-	}
-	return nil
-}
-
 // fresh is an entity made now, with these metadata fields.
 func (st *store) fresh(prefix string, fields ...string) entity {
 	values := map[string]metadata.Value{}
@@ -223,17 +198,6 @@ func (st *store) fresh(prefix string, fields ...string) entity {
 	}
 	e, _ := st.newEntity(prefix+"_"+rand.Text(), 0, 0, values) // these values are sound
 	return e
-}
-
-// removeMembership removes a membership, and the organization from the sessions
-// that act in it.
-func (st *store) removeMembership(m *membership) {
-	delete(st.memberships, member{m.organization.id, m.user.id})
-	for _, s := range st.sessions {
-		if s.user == m.user && s.organization == m.organization {
-			s.organization = nil
-		}
-	}
 }
 
 // newEntity makes what is common; a time of 0 is now.
