@@ -28,6 +28,9 @@ func (c *Clerk) getOrganization(in *call) (any, *problem) {
 	if p := c.organizationsEnabled(); p != nil {
 		return nil, p
 	}
+	if p := in.only("include_members_count"); p != nil {
+		return nil, p
+	}
 	counts, p := in.flag("include_members_count")
 	if p != nil {
 		return nil, p

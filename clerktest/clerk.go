@@ -26,6 +26,7 @@ type Clerk struct {
 	guesses               map[GuessName]string
 	initial               Seed // what Reset goes back to
 	requestLog            int  // how many requests are kept, 0 for all
+	routes                []route
 	signingKey            func() (*rsa.PrivateKey, error)
 
 	mu            sync.Mutex // guards what follows
@@ -129,6 +130,7 @@ func New(opts ...Option) (*Clerk, error) {
 		rotation:              s.rotation,
 		guesses:               guesses,
 		requestLog:            s.requestLog,
+		routes:                implemented(),
 		limiter:               limits,
 		signingKey:            sync.OnceValues(newSigningKey),
 	}

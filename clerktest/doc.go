@@ -31,10 +31,10 @@
 // a Seed, which it starts from (WithSeed), hands out (State) and takes (SetState),
 // and which has a JSON form for files (ParseSeed, SeedSchema).
 //
-// It does not model sign-in, client tokens that expire, or any operation that is
-// not a constant of type Operation.
-// A parameter of Clerk's that it does not know is refused with status 501 rather
-// than ignored.
+// It does not model sign-in or client tokens that expire. An operation of Clerk's
+// that is no constant of type Operation, and a parameter that it does not model,
+// are refused with status 400 and the code clerktest_unsupported, which no client
+// repeats and Clerk never sends. Script answers such an operation.
 //
 // The package itself imports this module and the standard library, and not package
 // testing.

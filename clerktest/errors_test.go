@@ -52,7 +52,7 @@ func TestErrors(t *testing.T) {
 		{row: "metadata in the general user update", method: "PATCH", path: "/users/user_1", body: `{"public_metadata":{}}`, status: 422, code: "form_param_unknown", param: "public_metadata"},
 		{row: "metadata in the general organization update", method: "PATCH", path: "/organizations/org_1", body: `{"private_metadata":{}}`, status: 422, code: "form_param_unknown", param: "private_metadata"},
 		{row: "a name that is no string", method: "PATCH", path: "/users/user_1", body: `{"first_name":1}`, status: 422, code: "form_param_value_invalid", param: "first_name"},
-		{row: "a parameter that the fake does not model", method: "PATCH", path: "/users/user_1", body: `{"totp_secret":"x"}`, status: 501, code: "clerktest_unsupported"},
+		{row: "a parameter that the fake does not model", method: "PATCH", path: "/users/user_1", body: `{"totp_secret":"x"}`, status: 400, code: "clerktest_unsupported", param: "totp_secret"},
 		{row: "metadata that is no object: string", method: "PUT", path: user, body: `{"public_metadata":"{}"}`, status: 422, code: "form_param_value_invalid", param: "public_metadata"},
 		{row: "metadata that is no object: array", method: "PATCH", path: org, body: `{"private_metadata":[]}`, status: 422, code: "form_param_value_invalid", param: "private_metadata"},
 		{row: "metadata that is no object: number", method: "PATCH", path: member, body: `{"public_metadata":1}`, status: 422, code: "form_param_value_invalid", param: "public_metadata"},

@@ -113,7 +113,7 @@ func TestRefusedSignUps(t *testing.T) {
 		{row: "twice", body: "unsafe_metadata=%7B%7D&unsafe_metadata=%7B%7D", status: 422, code: "form_param_duplicate", param: "unsafe_metadata"},
 		{row: "too large", body: "unsafe_metadata=%7B%22a%22%3A%22" + strings.Repeat("x", 8200) + "%22%7D", status: 422, code: "form_param_exceeds_allowed_size", param: "unsafe_metadata"},
 		{row: "public metadata", body: "public_metadata=%7B%7D", status: 422, code: "form_param_unknown", param: "public_metadata"},
-		{row: "another way", body: "strategy=oauth_google", status: 501, code: "clerktest_unsupported"},
+		{row: "another way", body: "strategy=oauth_google", status: 400, code: "clerktest_unsupported", param: "strategy"},
 		{row: "bad address", body: "email_address=ada", status: 422, code: "form_param_format_invalid", param: "email_address"},
 		{row: "taken address", body: "email_address=ada%40example.com", status: 422, code: "form_identifier_exists", param: "email_address"},
 		{row: "taken name", body: "username=ada", status: 422, code: "form_identifier_exists", param: "username"},

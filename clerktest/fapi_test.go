@@ -49,7 +49,7 @@ func TestUpdateMe(t *testing.T) {
 		require.Equal(t, `"uname"`, r.field(t, "response", "username"))
 		require.Equal(t, http.StatusOK, send(c, "username=uname").status, "it is theirs")
 		requireFailed(t, send(c, "unsafe_metadata=1&first_name=X"), 422, "form_param_value_invalid", "unsafe_metadata")
-		requireFailed(t, send(c, "primary_email_address_id=x"), 501, "clerktest_unsupported", "")
+		requireFailed(t, send(c, "primary_email_address_id=x"), 400, "clerktest_unsupported", "primary_email_address_id")
 		requireFailed(t, send(c, "birthday=x"), 422, "form_param_unknown", "birthday")
 		u, _ := c.User("user_1")
 		require.Contains(t, string(u.Raw), `"first_name":null`)

@@ -105,7 +105,8 @@ type clerkErrors struct {
 		LongMessage string `json:"long_message"`
 		Code        string `json:"code"`
 		Meta        struct {
-			ParamName string `json:"param_name"`
+			ParamName   string `json:"param_name"`
+			OperationID string `json:"operation_id"`
 		} `json:"meta"`
 	} `json:"errors"`
 	TraceID string `json:"clerk_trace_id"`

@@ -139,10 +139,11 @@ func TestListErrors(t *testing.T) {
 		{"/organizations?limit=1" + strings.ReplaceAll(tooMany, "user_id", "organization_id"), size, "organization_id", 422},
 		{"/organizations/org_1/memberships?offset=x", value, "offset", 422},
 		{"/organizations/org_1/memberships?limit=1" + tooMany, size, "user_id", 422},
-		{"/users?phone_number=1", "clerktest_unsupported", "", 501},
-		{"/users/count?phone_number=1", "clerktest_unsupported", "", 501},
-		{"/organizations?include_missing_member_with_elevated_permissions=true", "clerktest_unsupported", "", 501},
-		{"/organizations/org_1/memberships?phone_number=1", "clerktest_unsupported", "", 501},
+		{"/users?phone_number=1", "clerktest_unsupported", "phone_number", 400},
+		{"/users/count?phone_number=1", "clerktest_unsupported", "phone_number", 400},
+		{"/organizations?include_missing_member_with_elevated_permissions=true", "clerktest_unsupported", "include_missing_member_with_elevated_permissions", 400},
+		{"/organizations/org_1?include_missing_member_with_elevated_permissions=true", "clerktest_unsupported", "include_missing_member_with_elevated_permissions", 400},
+		{"/organizations/org_1/memberships?phone_number=1", "clerktest_unsupported", "phone_number", 400},
 	} {
 		t.Run(tc.path[:min(len(tc.path), 60)], func(t *testing.T) {
 			t.Parallel()
@@ -168,7 +169,7 @@ func TestMembershipsOfAUser(t *testing.T) {
 	require.NotContains(t, string(r.body), `"org_b"`)
 	requireFailed(t, backend(t, c, "GET", "/users/user_c/organization_memberships", ""), 404, "resource_not_found", "")
 	requireFailed(t, backend(t, c, "GET", "/users/user_a/organization_memberships?limit=0", ""), 422, "form_param_value_invalid", "limit")
-	requireFailed(t, backend(t, c, "GET", "/users/user_a/organization_memberships?role=x", ""), 501, "clerktest_unsupported", "")
+	requireFailed(t, backend(t, c, "GET", "/users/user_a/organization_memberships?role=x", ""), 400, "clerktest_unsupported", "role")
 	disabled := clerktest.Start(t, clerktest.WithOrganizationsDisabled())
 	requireFailed(t, backend(t, disabled, "GET", "/users/user_a/organization_memberships", ""), 403, "organization_not_enabled_in_instance", "")
 }

@@ -1,12 +1,9 @@
 package clerktest
 
-import (
-	"net/http"
-	"net/url"
-	"strings"
-)
+import "net/http"
 
-// Operation is an operation of the fake, by Clerk's operationId.
+// Operation is an operation of Clerk's, by its operationId. The constants are
+// those that the fake does; Script takes any of Clerk's.
 type Operation string
 
 // The operations of the Backend API.
@@ -64,131 +61,80 @@ const (
 )
 
 // AnyOperation, in Script, stands for every request, those to addresses that
-// the fake does not know included.
+// Clerk does not have included.
 const AnyOperation Operation = "*"
 
 // API says which of Clerk's two APIs a request went to.
 type API string
 
-// Clerk's APIs. A request to an address that the fake does not know has none.
+// Clerk's APIs. A request to an address that Clerk does not have has none. An
+// address that both have is the Frontend API's for a request with one of its
+// credentials, or with an Origin and no Authorization.
 const (
 	BackendAPI  API = "bapi"
 	FrontendAPI API = "fapi"
 )
 
-// route ties an address to an operation. A path is below /v1/ unless it begins
-// with a slash; a "*" in it is an id.
+type handler func(*Clerk, *call) (any, *problem)
+
+// route ties an address to an operation.
 type route struct {
 	operation Operation
 	api       API
 	method    string
 	path      string
-	handle    func(*Clerk, *call) (any, *problem)
+	segments  []string // of the path
+	handle    handler  // nil for one that the fake does not do
 }
 
-// routes is every operation there is.
-func routes() []route {
+// implemented is every operation that the fake does.
+func implemented() []route {
 	const (
 		get, post, patch, put, del = http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodPut, http.MethodDelete
 		b, f                       = BackendAPI, FrontendAPI
 	)
 	return []route{
-		{GetUserList, b, get, "users", (*Clerk).listUsers},
-		{GetUsersCount, b, get, "users/count", (*Clerk).countUsers},
-		{CreateUser, b, post, "users", (*Clerk).createUser},
-		{DeleteUser, b, del, "users/*", (*Clerk).deleteUser},
-		{GetUser, b, get, "users/*", (*Clerk).getUser},
-		{UpdateUser, b, patch, "users/*", (*Clerk).updateUser},
-		{UpdateUserMetadata, b, patch, "users/*/metadata", (*Clerk).writeUser},
-		{ReplaceUserMetadata, b, put, "users/*/metadata", (*Clerk).writeUser},
-		{UsersGetOrganizationMemberships, b, get, "users/*/organization_memberships", (*Clerk).listMembershipsOfUser},
-		{ListOrganizations, b, get, "organizations", (*Clerk).listOrganizations},
-		{CreateOrganization, b, post, "organizations", (*Clerk).createOrganization},
-		{DeleteOrganization, b, del, "organizations/*", (*Clerk).deleteOrganization},
-		{GetOrganization, b, get, "organizations/*", (*Clerk).getOrganization},
-		{UpdateOrganization, b, patch, "organizations/*", (*Clerk).updateOrganization},
-		{MergeOrganizationMetadata, b, patch, "organizations/*/metadata", (*Clerk).writeOrganization},
-		{ReplaceOrganizationMetadata, b, put, "organizations/*/metadata", (*Clerk).writeOrganization},
-		{ListOrganizationMemberships, b, get, "organizations/*/memberships", (*Clerk).listMemberships},
-		{CreateOrganizationMembership, b, post, "organizations/*/memberships", (*Clerk).createMembership},
-		{UpdateOrganizationMembership, b, patch, "organizations/*/memberships/*", (*Clerk).updateMembership},
-		{DeleteOrganizationMembership, b, del, "organizations/*/memberships/*", (*Clerk).deleteMembership},
-		{UpdateOrganizationMembershipMetadata, b, patch, "organizations/*/memberships/*/metadata", (*Clerk).writeMembership},
-		{GetJWKS, b, get, "jwks", (*Clerk).getKeys},
-		{GetMe, f, get, "me", (*Clerk).getMe},
-		{UpdateMe, f, patch, "me", (*Clerk).updateMe},
-		{UpdateMeMetadata, f, patch, "me/metadata", (*Clerk).writeMe},
-		{GetEnvironment, f, get, "environment", (*Clerk).getEnvironment},
-		{UpdateEnvironment, f, patch, "environment", (*Clerk).updateEnvironment},
-		{GetClient, f, get, "client", (*Clerk).getClient},
-		{PutClient, f, put, "client", (*Clerk).createClient},
-		{PostClient, f, post, "client", (*Clerk).createClient},
-		{DeleteClient, f, del, "client", (*Clerk).deleteClient},
-		{RemoveSessions, f, del, "client/sessions", (*Clerk).removeSessions},
-		{GetSession, f, get, "client/sessions/*", (*Clerk).getSession},
-		{TouchSession, f, post, "client/sessions/*/touch", (*Clerk).touchSession},
-		{EndSession, f, post, "client/sessions/*/end", (*Clerk).endSession},
-		{RemoveSession, f, post, "client/sessions/*/remove", (*Clerk).removeSession},
-		{CreateSessionToken, f, post, "client/sessions/*/tokens", (*Clerk).createSessionToken},
-		{CreateSignUp, f, post, "client/sign_ups", (*Clerk).createSignUp},
-		{GetSignUp, f, get, "client/sign_ups/*", (*Clerk).getSignUp},
-		{UpdateSignUp, f, patch, "client/sign_ups/*", (*Clerk).updateSignUp},
-		{CreateDevBrowser, f, post, "dev_browser", (*Clerk).createDevBrowser},
-		{GetWellKnownJWKS, f, get, "/.well-known/jwks.json", (*Clerk).getKeys},
+		newRoute(GetUserList, b, get, "/v1/users", (*Clerk).listUsers),
+		newRoute(GetUsersCount, b, get, "/v1/users/count", (*Clerk).countUsers),
+		newRoute(CreateUser, b, post, "/v1/users", (*Clerk).createUser),
+		newRoute(DeleteUser, b, del, "/v1/users/*", (*Clerk).deleteUser),
+		newRoute(GetUser, b, get, "/v1/users/*", (*Clerk).getUser),
+		newRoute(UpdateUser, b, patch, "/v1/users/*", (*Clerk).updateUser),
+		newRoute(UpdateUserMetadata, b, patch, "/v1/users/*/metadata", (*Clerk).writeUser),
+		newRoute(ReplaceUserMetadata, b, put, "/v1/users/*/metadata", (*Clerk).writeUser),
+		newRoute(UsersGetOrganizationMemberships, b, get, "/v1/users/*/organization_memberships", (*Clerk).listMembershipsOfUser),
+		newRoute(ListOrganizations, b, get, "/v1/organizations", (*Clerk).listOrganizations),
+		newRoute(CreateOrganization, b, post, "/v1/organizations", (*Clerk).createOrganization),
+		newRoute(DeleteOrganization, b, del, "/v1/organizations/*", (*Clerk).deleteOrganization),
+		newRoute(GetOrganization, b, get, "/v1/organizations/*", (*Clerk).getOrganization),
+		newRoute(UpdateOrganization, b, patch, "/v1/organizations/*", (*Clerk).updateOrganization),
+		newRoute(MergeOrganizationMetadata, b, patch, "/v1/organizations/*/metadata", (*Clerk).writeOrganization),
+		newRoute(ReplaceOrganizationMetadata, b, put, "/v1/organizations/*/metadata", (*Clerk).writeOrganization),
+		newRoute(ListOrganizationMemberships, b, get, "/v1/organizations/*/memberships", (*Clerk).listMemberships),
+		newRoute(CreateOrganizationMembership, b, post, "/v1/organizations/*/memberships", (*Clerk).createMembership),
+		newRoute(UpdateOrganizationMembership, b, patch, "/v1/organizations/*/memberships/*", (*Clerk).updateMembership),
+		newRoute(DeleteOrganizationMembership, b, del, "/v1/organizations/*/memberships/*", (*Clerk).deleteMembership),
+		newRoute(UpdateOrganizationMembershipMetadata, b, patch, "/v1/organizations/*/memberships/*/metadata", (*Clerk).writeMembership),
+		newRoute(GetJWKS, b, get, "/v1/jwks", (*Clerk).getKeys),
+		newRoute(GetMe, f, get, "/v1/me", (*Clerk).getMe),
+		newRoute(UpdateMe, f, patch, "/v1/me", (*Clerk).updateMe),
+		newRoute(UpdateMeMetadata, f, patch, "/v1/me/metadata", (*Clerk).writeMe),
+		newRoute(GetEnvironment, f, get, "/v1/environment", (*Clerk).getEnvironment),
+		newRoute(UpdateEnvironment, f, patch, "/v1/environment", (*Clerk).updateEnvironment),
+		newRoute(GetClient, f, get, "/v1/client", (*Clerk).getClient),
+		newRoute(PutClient, f, put, "/v1/client", (*Clerk).createClient),
+		newRoute(PostClient, f, post, "/v1/client", (*Clerk).createClient),
+		newRoute(DeleteClient, f, del, "/v1/client", (*Clerk).deleteClient),
+		newRoute(RemoveSessions, f, del, "/v1/client/sessions", (*Clerk).removeSessions),
+		newRoute(GetSession, f, get, "/v1/client/sessions/*", (*Clerk).getSession),
+		newRoute(TouchSession, f, post, "/v1/client/sessions/*/touch", (*Clerk).touchSession),
+		newRoute(EndSession, f, post, "/v1/client/sessions/*/end", (*Clerk).endSession),
+		newRoute(RemoveSession, f, post, "/v1/client/sessions/*/remove", (*Clerk).removeSession),
+		newRoute(CreateSessionToken, f, post, "/v1/client/sessions/*/tokens", (*Clerk).createSessionToken),
+		newRoute(CreateSignUp, f, post, "/v1/client/sign_ups", (*Clerk).createSignUp),
+		newRoute(GetSignUp, f, get, "/v1/client/sign_ups/*", (*Clerk).getSignUp),
+		newRoute(UpdateSignUp, f, patch, "/v1/client/sign_ups/*", (*Clerk).updateSignUp),
+		newRoute(CreateDevBrowser, f, post, "/v1/dev_browser", (*Clerk).createDevBrowser),
+		newRoute(GetWellKnownJWKS, f, get, "/.well-known/jwks.json", (*Clerk).getKeys),
 	}
-}
-
-// find returns the route of a request and the ids in its path. Paths are taken
-// literally: no dot segment is resolved and no slash is dropped, so that a
-// client that escapes an id wrongly gets a 404 and not another resource.
-func find(r *http.Request) (route, []string) {
-	rest, versioned := strings.CutPrefix(r.URL.EscapedPath(), "/v1/")
-	segments := strings.Split(rest, "/")
-	for _, candidate := range routes() {
-		if candidate.method != methodFor(candidate.api, r) || strings.HasPrefix(candidate.path, "/") == versioned {
-			continue
-		}
-		if ids, ok := match(strings.Split(candidate.path, "/"), segments); ok {
-			return candidate, ids
-		}
-	}
-	return route{}, nil
-}
-
-// methodFor is the method that counts: a browser may POST to the Frontend API
-// with the real method in the query, to be spared a CORS preflight.
-func methodFor(api API, r *http.Request) string {
-	if override := r.URL.Query().Get("_method"); api == FrontendAPI && r.Method == http.MethodPost && override != "" {
-		return strings.ToUpper(override)
-	}
-	return r.Method
-}
-
-func match(pattern, segments []string) (ids []string, ok bool) {
-	if len(pattern) != len(segments) {
-		return nil, false
-	}
-	for i, p := range pattern {
-		if p != "*" {
-			if p != segments[i] {
-				return nil, false
-			}
-			continue
-		}
-		id, err := url.PathUnescape(segments[i])
-		if err != nil || id == "" {
-			return nil, false
-		}
-		ids = append(ids, id)
-	}
-	return ids, true
-}
-
-func known(op Operation) bool {
-	for _, r := range routes() {
-		if r.operation == op {
-			return true
-		}
-	}
-	return op == AnyOperation
 }

@@ -40,11 +40,23 @@ func failParam(code, param string) *problem {
 	return p
 }
 
-// unsupported refuses a parameter of Clerk's that the fake does not model: to
-// ignore it would be to answer as if it had been obeyed.
+// unsupported refuses a parameter that the fake does not model: to ignore it would
+// be to answer as if it had been obeyed. The status is one that no client repeats.
 func unsupported(param string) *problem {
-	return failLong(http.StatusNotImplemented, "clerktest_unsupported", "clerktest does not know the parameter "+param)
+	p := failLong(http.StatusBadRequest, unsupportedCode, "clerktest does not model the parameter "+param)
+	p.entries[0].Meta = map[string]any{"param_name": param}
+	return p
 }
+
+// unsupportedOperation refuses an operation that Clerk has and the fake lacks.
+func unsupportedOperation(op Operation) *problem {
+	p := failLong(http.StatusBadRequest, unsupportedCode, "clerktest does not model the operation "+string(op)+": script its answer")
+	p.entries[0].Meta = map[string]any{"operation_id": op}
+	return p
+}
+
+// unsupportedCode is a code of the fake's own, which Clerk does not send.
+const unsupportedCode = "clerktest_unsupported"
 
 // answer is the problem as it travels.
 func (p *problem) answer(trace string) answer {
@@ -129,6 +141,8 @@ func texts(code string) (short, long string) {
 		short, long = "exceeds the allowed size", "exceeds the allowed size"
 	case "form_param_array_size_exceeded":
 		short, long = "exceeds maximum size", "holds too many items"
+	case unsupportedCode:
+		short, long = "not part of clerktest", "not part of clerktest"
 	default:
 		short, long = "is invalid", "is invalid"
 	}

@@ -9,9 +9,10 @@ import (
 
 // Request is a request that the instance has seen, without its credentials.
 type Request struct {
-	// API is the one that was asked, "" for an address that the fake does not know.
+	// API is the one that was asked, "" for an address that Clerk does not have.
 	API API
-	// Operation is "" for an address that the fake does not know.
+	// Operation is Clerk's operationId, of operations that the fake does not model
+	// too; "" for an address that Clerk does not have.
 	Operation Operation
 	// Method is the one sent: POST for a browser's POST …?_method=PATCH.
 	Method string

@@ -15,7 +15,10 @@ type scripted struct {
 // requests pass again. Where a script for one operation and one for
 // AnyOperation both have a fault for a request, the one scripted first is used.
 //
-// It errors on an operation that there is not, on a fault that cannot be acted
+// An operation of Clerk's that the fake does not model can be scripted too: with
+// AnswerBody it has an answer.
+//
+// It errors on an operation that Clerk does not have, on a fault that cannot be acted
 // out, and on a call without faults; then nothing of it is scripted.
 func (c *Clerk) Script(op Operation, faults ...Fault) error {
 	if !known(op) {

@@ -80,6 +80,9 @@ func TestNoSuchEndpoint(t *testing.T) {
 		{"PUT", "/v1/organizations/org_1/memberships/user_1/metadata"},
 		{"PUT", "/v1/me/metadata"},
 		{"POST", "/v1/me/metadata"},
+		{"POST", "/v1/users/user_1/nickname"},
+		{"GET", "/users"},
+		{"POST", "/v1/invitations/bulk/bulk"},
 		{"POST", "/v1/users/user_1/metadata?_method=PATCH"},
 		{"DELETE", "/v1/users/user_1/metadata"},
 		{"GET", "/v1/users/"},
@@ -93,6 +96,48 @@ func TestNoSuchEndpoint(t *testing.T) {
 			c := seeded(t)
 			requireFailed(t, send(t, c.Transport(), tc.method, tc.path, "", "Authorization", "Bearer "+c.SecretKey()), http.StatusNotFound, "resource_not_found", "")
 			require.Empty(t, c.Requests()[0].Operation)
+		})
+	}
+}
+
+// Operations that Clerk's documents have and the fake lacks are refused as such.
+// internal/conformance asks for every operation of the documents.
+func TestOperationsThatAreNotModelled(t *testing.T) {
+	t.Parallel()
+	key := []string{"Authorization", "Bearer " + clerktest.DefaultSecretKey}
+	for _, tc := range []struct {
+		method, path string
+		headers      []string
+		api          clerktest.API
+		operation    clerktest.Operation
+	}{
+		{"POST", "/v1/invitations", key, clerktest.BackendAPI, "CreateInvitation"},
+		{"POST", "/v1/invitations", nil, clerktest.BackendAPI, "CreateInvitation"}, // who may ask is not known either
+		{"POST", "/v1/users/user_1/ban", key, clerktest.BackendAPI, "BanUser"},
+		{"GET", "/v1/organizations/org_1/invitations/pending", key, clerktest.BackendAPI, "ListPendingOrganizationInvitations"},
+		{"GET", "/v1/organizations/org_1/invitations/x", key, clerktest.BackendAPI, "GetOrganizationInvitation"},
+		{"POST", "/v1/client/sign_ins", nil, clerktest.FrontendAPI, "createSignIn"},
+		{"POST", "/v1/me/passkeys/x?_method=DELETE", nil, clerktest.FrontendAPI, "deletePasskey"},
+		{"GET", "/v1/saml/metadata/x.xml", nil, clerktest.FrontendAPI, "samlMetadata"},
+		{"GET", "/oauth/userinfo", nil, clerktest.FrontendAPI, "getOAuthUserInfo"},
+		// Both APIs have these addresses.
+		{"GET", "/v1/organizations/org_1?__clerk_db_jwt=dvb_1", nil, clerktest.FrontendAPI, "getOrganization"},
+		{"POST", "/v1/organizations/org_1?_method=PATCH", []string{"Cookie", "__client=x"}, clerktest.FrontendAPI, "updateOrganization"},
+		{"POST", "/v1/organizations", []string{"Origin", "https://example.com"}, clerktest.FrontendAPI, "createOrganization"},
+	} {
+		t.Run(tc.method+" "+tc.path, func(t *testing.T) {
+			t.Parallel()
+			c := seeded(t)
+			e := requireFailed(t, send(t, c.Transport(), tc.method, tc.path, "", tc.headers...), http.StatusBadRequest, "clerktest_unsupported", "")
+			require.Equal(t, string(tc.operation), e.Errors[0].Meta.OperationID)
+			require.Contains(t, e.Errors[0].LongMessage, string(tc.operation))
+			require.Equal(t, tc.operation, c.Requests()[0].Operation)
+			require.Equal(t, tc.api, c.Requests()[0].API)
+
+			c.Script(tc.operation, clerktest.AnswerBody(http.StatusCreated, "application/json", `{"id":"made_up"}`))
+			r := send(t, c.Transport(), tc.method, tc.path, "", tc.headers...)
+			require.Equal(t, http.StatusCreated, r.status)
+			require.JSONEq(t, `{"id":"made_up"}`, string(r.body))
 		})
 	}
 }

@@ -43,7 +43,7 @@ func (c *Clerk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	in := &call{Request: r, query: r.URL.Query(), reply: http.Header{}}
-	in.route, in.ids = find(r)
+	in.route, in.ids = c.find(r)
 	body, err := io.ReadAll(io.LimitReader(r.Body, c.number(BodyLimit)+1))
 	if err != nil {
 		abort() // the client is gone
@@ -87,9 +87,12 @@ func (c *Clerk) decide(in *call) (Fault, answer) {
 }
 
 func (c *Clerk) run(in *call) answer {
-	if in.handle == nil {
+	switch {
+	case in.operation == "":
 		// Which code Clerk sends here is not published.
 		return fail(http.StatusNotFound, "resource_not_found").answer(in.trace)
+	case in.handle == nil:
+		return unsupportedOperation(in.operation).answer(in.trace)
 	}
 	p := c.check(in)
 	if p == nil {
