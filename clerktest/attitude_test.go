@@ -1,9 +1,7 @@
 package clerktest_test
 
 import (
-	"os"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -58,24 +56,4 @@ func TestAttitudesAndGuesses(t *testing.T) {
 	}
 	_, err := clerktest.New(clerktest.WithStrict(), clerktest.WithLenient())
 	require.ErrorContains(t, err, "one or the other")
-}
-
-// The documents list what strict and lenient choose.
-func TestAttitudesAreDocumented(t *testing.T) {
-	t.Parallel()
-	text, err := os.ReadFile("../docs/guesses.md")
-	require.NoError(t, err)
-	var rows []string
-	for line := range strings.Lines(string(text)) {
-		if strings.HasPrefix(line, "- `") && strings.Contains(line, "` strict: `") {
-			rows = append(rows, strings.TrimSpace(line))
-		}
-	}
-	var want []string
-	for _, g := range clerktest.Guesses() {
-		if g.Strict != g.Lenient {
-			want = append(want, "- `"+string(g.Name)+"` strict: `"+g.Strict+"`, lenient: `"+g.Lenient+"`")
-		}
-	}
-	require.Equal(t, want, rows, "docs/guesses.md should have\n%s", strings.Join(want, "\n"))
 }

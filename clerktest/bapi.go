@@ -116,10 +116,11 @@ func (c *Clerk) saveOrganization(o *organization, b *params) *problem {
 	if other := c.store.organization(o.slug); other != nil && other.id != o.id {
 		return failParam("form_identifier_exists", "slug")
 	}
-	if p := c.write(&o.entity, b.meta, true); p != nil {
+	old := c.store.organizations.byID[o.id]
+	if p := c.write(&o.entity, b.meta, old == nil || c.guess(OlderUpdate) == "replaced"); p != nil {
 		return p
 	}
-	if old := c.store.organizations.byID[o.id]; old != nil {
+	if old != nil {
 		c.store.replaceOrganization(old, *o)
 		return nil
 	}

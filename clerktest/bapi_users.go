@@ -87,10 +87,11 @@ func (c *Clerk) saveUser(u *user, b *params) *problem {
 	if field := c.store.conflict(u); field != "" {
 		return failParam("form_identifier_exists", field)
 	}
-	if p := c.write(&u.entity, b.meta, true); p != nil {
+	old := c.store.users.byID[u.id]
+	if p := c.write(&u.entity, b.meta, old == nil || c.guess(OlderUpdate) == "replaced"); p != nil {
 		return p
 	}
-	if old := c.store.users.byID[u.id]; old != nil {
+	if old != nil {
 		return c.store.changeUser(old, func() *problem {
 			*old = *u // memberships and sessions point to it
 			return nil
@@ -102,7 +103,7 @@ func (c *Clerk) saveUser(u *user, b *params) *problem {
 }
 
 // updateUser is Clerk's general update. Since 2026-05-12 it refuses metadata,
-// which older versions take, and replace the fields with.
+// which older versions take.
 func (c *Clerk) updateUser(in *call) (any, *problem) {
 	u, p := c.findUser(in.ids[0])
 	if p != nil {
@@ -125,7 +126,7 @@ func (c *Clerk) updateUser(in *call) (any, *problem) {
 // general takes the metadata fields of a general update as the version has it.
 func (b *params) general(in *call, names ...string) {
 	b.metadata(names...)
-	if !in.retired() {
+	if !b.c.retired(in) {
 		return
 	}
 	for _, name := range names {

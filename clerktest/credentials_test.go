@@ -71,7 +71,7 @@ func TestFrontendErrors(t *testing.T) {
 		{row: "JSON body", path: "/me/metadata", body: "{}", header: []string{"Content-Type", "application/json"}, status: 415, code: "unsupported_content_type"},
 		{row: "malformed form", path: "/me/metadata", body: "unsafe_metadata=%zz", status: 400, code: "request_body_invalid"},
 		{row: "signed out", path: "/me/metadata", body: "unsafe_metadata=%7B%7D", header: []string{"Authorization", ""}, status: 401, code: "signed_out"},
-		{row: "metadata in the general update", path: "/me", body: "unsafe_metadata=%7B%7D", status: 422, code: "form_param_unknown", param: "unsafe_metadata"},
+		{row: "metadata in the general update", path: "/me?__clerk_api_version=2026-05-12", body: "unsafe_metadata=%7B%7D", status: 422, code: "form_param_deprecated", param: "unsafe_metadata"},
 		{row: "general update, not modelled", path: "/me", body: "primary_email_address_id=idn_1", status: 400, code: "clerktest_unsupported", param: "primary_email_address_id"},
 		{row: "general update, unknown", path: "/me", body: "birthday=1", status: 422, code: "form_param_unknown", param: "birthday"},
 		{row: "general update, JSON body", path: "/me", body: "{}", header: []string{"Content-Type", "application/json"}, status: 415, code: "unsupported_content_type"},

@@ -178,12 +178,25 @@ func TestMetadataInTheGeneralUpdate(t *testing.T) {
 				}
 			})
 		}
-		for name, header := range map[string][]string{"2026-05-12": {"Clerk-API-Version", "2026-05-12"}, "no version": nil} {
+		t.Run("no version", func(t *testing.T) {
+			t.Parallel()
+			require.Equal(t, `{"a":{"b":null}}`, backend(t, seeded(t), "PATCH", path, body).field(t, "public_metadata"))
+			merged := backend(t, seeded(t, clerktest.WithGuess(clerktest.OlderUpdate, "merged")), "PATCH", path, body)
+			require.Contains(t, merged.field(t, "public_metadata"), `"a":{}`)
+			require.Contains(t, merged.field(t, "public_metadata"), map[string]string{"/users/user_1": "shopper", "/organizations/org_1": "free"}[path])
+		})
+		for name, setup := range map[string]struct {
+			opts   []clerktest.Option
+			header []string
+		}{
+			"2026-05-12":            {nil, []string{"Clerk-API-Version", "2026-05-12"}},
+			"no version, as newest": {[]clerktest.Option{clerktest.WithGuess(clerktest.MissingVersion, "newest")}, nil},
+		} {
 			t.Run(path+" "+name, func(t *testing.T) {
 				t.Parallel()
-				c := seeded(t)
+				c, header := seeded(t, setup.opts...), setup.header
 				before := backend(t, c, "GET", path, "").field(t)
-				requireFailed(t, backend(t, c, "PATCH", path, body, header...), 422, "form_param_unknown", "public_metadata")
+				requireFailed(t, backend(t, c, "PATCH", path, body, header...), 422, "form_param_deprecated", "public_metadata")
 				require.Equal(t, before, backend(t, c, "GET", path, "").field(t))
 			})
 		}
@@ -234,8 +247,8 @@ func TestEntityErrors(t *testing.T) {
 		{"PATCH", "/organizations/org_1", `{"slug":"org_2"}`, 422, format, "slug"},
 		{"PATCH", "/organizations/org_2", `{"slug":"acme"}`, 422, exists, "slug"},
 		{"PATCH", "/organizations/org_2", `{"created_by":"user_1"}`, 422, unknown, "created_by"},
-		{"GET", "/organizations/org_1?include_members_count=1", ``, 422, value, "include_members_count"},
-		{"GET", "/organizations?include_members_count=1", ``, 422, value, "include_members_count"},
+		{"GET", "/organizations/org_1?include_members_count=1", ``, 422, value, ""},
+		{"GET", "/organizations?include_members_count=1", ``, 422, value, ""},
 		{"DELETE", "/organizations/org_9", ``, 404, "resource_not_found", ""},
 		{"POST", members, `{"role":"org:member"}`, 422, missing, "user_id"},
 		{"POST", members, `{"user_id":"user_2"}`, 422, missing, "role"},
@@ -269,4 +282,21 @@ func TestEntityErrors(t *testing.T) {
 		c := seeded(t, clerktest.WithOrganizationsDisabled())
 		requireFailed(t, backend(t, c, tc[0], tc[1], `{}`), 403, "organization_not_enabled_in_instance", "")
 	}
+}
+
+func TestOrganizationInsideAMembership(t *testing.T) {
+	t.Parallel()
+	c := seeded(t)
+	const member = "/organizations/org_1/memberships/user_1"
+	backend(t, c, "PUT", "/organizations/org_1/metadata", `{"private_metadata":{"k":"never-shown"}}`).field(t)
+	for name, r := range map[string]reply{
+		"write": backend(t, c, "PATCH", member+"/metadata", `{}`),
+		"role":  backend(t, c, "PATCH", member, `{"role":"org:member"}`),
+	} {
+		require.Equal(t, `{"k":"never-shown"}`, r.field(t, "organization", "private_metadata"), name)
+	}
+	for _, list := range []string{"/organizations/org_1/memberships", "/users/user_1/organization_memberships"} {
+		require.Contains(t, backend(t, c, "GET", list, "").field(t, "data"), `"private_metadata":{"k":"never-shown"}`, list)
+	}
+	require.NotContains(t, string(native(t, c, "GET", "/me", "").body), "never-shown")
 }

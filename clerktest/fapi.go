@@ -39,8 +39,8 @@ func (c *Clerk) writeMe(in *call) (any, *problem) {
 	return c.meJSON(s), nil
 }
 
-// updateMe is Clerk's general update, of which the fake knows the names. Unsafe
-// metadata in it replaced what was there, until it got an endpoint of its own.
+// updateMe is Clerk's general update, of which the fake knows the names. Until
+// unsafe metadata got an endpoint of its own it was written here.
 func (c *Clerk) updateMe(in *call) (any, *problem) {
 	s, p := c.session(in)
 	if p != nil {
@@ -50,7 +50,7 @@ func (c *Clerk) updateMe(in *call) (any, *problem) {
 	if p != nil {
 		return nil, p
 	}
-	if form.Has(unsafeMetadata) && in.retired() {
+	if form.Has(unsafeMetadata) && c.retired(in) {
 		return nil, failParam(c.guess(RetiredFields), unsafeMetadata)
 	}
 	names := s.user.names()
@@ -68,7 +68,7 @@ func (c *Clerk) updateMe(in *call) (any, *problem) {
 	}
 	p = c.store.changeUser(s.user, func() *problem {
 		if form.Has(unsafeMetadata) {
-			if p := c.writeForm(&s.user.entity, form, true); p != nil {
+			if p := c.writeForm(&s.user.entity, form, c.guess(OlderUpdate) == "replaced"); p != nil {
 				return p
 			}
 		}

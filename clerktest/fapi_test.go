@@ -56,7 +56,7 @@ func TestUpdateMe(t *testing.T) {
 	}
 	c := seeded(t)
 	for _, version := range []string{"2026-05-12", "2026-08-20"} {
-		requireFailed(t, native(t, c, "PATCH", "/me?__clerk_api_version="+version, "unsafe_metadata=%7B%7D"), 422, "form_param_unknown", "unsafe_metadata")
+		requireFailed(t, native(t, c, "PATCH", "/me?__clerk_api_version="+version, "unsafe_metadata=%7B%7D"), 422, "form_param_deprecated", "unsafe_metadata")
 	}
 	native(t, c, "PATCH", "/me?_clerk_session_id=sess_2", "username=taken").field(t)
 	requireFailed(t, native(t, c, "PATCH", "/me", "username=taken"), 422, "form_identifier_exists", "username")

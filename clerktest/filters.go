@@ -40,7 +40,7 @@ func (in *call) flag(name string) (*bool, *problem) {
 		b := v == "true"
 		return &b, nil
 	}
-	return nil, failParam("form_param_value_invalid", name)
+	return nil, failQuery("form_param_value_invalid", name)
 }
 
 // filters are conditions of which each has to hold, and the first problem.
@@ -146,7 +146,7 @@ func (f *filters[T]) bound(name string, holds func(v T, ms int64) bool) {
 	}
 	ms, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
-		f.fail(failParam("form_param_value_invalid", name))
+		f.fail(failQuery("form_param_value_invalid", name))
 		return
 	}
 	f.add(func(v T) bool { return holds(v, ms) })

@@ -128,9 +128,9 @@ func TestFilterErrors(t *testing.T) {
 	t.Parallel()
 	const value, size = "form_param_value_invalid", "form_param_array_size_exceeded"
 	for _, tc := range []struct{ path, code, param string }{
-		{"/users?banned=1", value, "banned"},
-		{"/users/count?created_at_before=now", value, "created_at_before"},
-		{"/users?created_at_after=1.5", value, "created_at_after"},
+		{"/users?banned=1", value, ""},
+		{"/users/count?created_at_before=now", value, ""},
+		{"/users?created_at_after=1.5", value, ""},
 		{"/users?x" + strings.Repeat("&email_address=a@b.test", 101), "clerktest_unsupported", "x"},
 		{"/users?banned=true" + strings.Repeat("&email_address=a@b.test", 101), size, "email_address"},
 		{"/users?banned=true" + strings.Repeat("&external_id=1", 101), size, "external_id"},

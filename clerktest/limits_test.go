@@ -191,3 +191,13 @@ func TestRequestLogIsBounded(t *testing.T) {
 	_, err := clerktest.New(clerktest.WithRequestLog(-1))
 	require.ErrorContains(t, err, "negative")
 }
+
+// Key sets are not limited, and do not count.
+func TestKeysAreNotLimited(t *testing.T) {
+	t.Parallel()
+	c := seeded(t, clerktest.WithLimits(clerktest.LimitsDevelopment))
+	for range 150 {
+		require.Equal(t, http.StatusOK, backend(t, c, "GET", "/jwks", "").status)
+	}
+	require.Equal(t, http.StatusOK, backend(t, c, "GET", "/users/user_1", "").status)
+}

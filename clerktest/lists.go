@@ -102,11 +102,13 @@ func (c *Clerk) membershipPage(in *call, t *table[*membership], f *filters[*memb
 // page is what limit, offset, order_by and starting_after ask for of the rows that
 // pass the filters.
 func page[T row](c *Clerk, in *call, t *table[T], f *filters[T]) ([]T, *problem) {
-	refuse := func(name string) ([]T, *problem) { return nil, failParam(c.guess(InvalidQuery), name) }
+	refuse := func(name string) ([]T, *problem) { return nil, failQuery(c.guess(InvalidQuery), name) }
+	const largest = 500
 	limit, ok := in.number("limit", 10)
-	if !ok || limit < 1 || limit > 500 {
+	if !ok || limit < 1 || limit > largest && c.guess(LargeLimit) == "refused" {
 		return refuse("limit")
 	}
+	limit = min(limit, largest)
 	offset, ok := in.number("offset", 0)
 	if !ok || offset < 0 {
 		return refuse("offset")

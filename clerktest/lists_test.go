@@ -125,19 +125,19 @@ func TestListErrors(t *testing.T) {
 		path, code, param string
 		status            int
 	}{
-		{"/users?limit=0", value, "limit", 422},
-		{"/users?limit=501", value, "limit", 422},
-		{"/users?limit=ten", value, "limit", 422},
-		{"/users?offset=-1", value, "offset", 422},
-		{"/users?order_by=shoe_size", value, "order_by", 422},
-		{"/users?starting_after=user_1&offset=1", value, "starting_after", 422},
-		{"/users?starting_after=user_1&order_by=username", value, "starting_after", 422},
-		{"/users?starting_after=user_9", value, "starting_after", 422},
+		{"/users?limit=0", value, "", 422},
+		{"/users?limit=ten", value, "", 422},
+		{"/users?limit=10.0", value, "", 422},
+		{"/users?offset=-1", value, "", 422},
+		{"/users?order_by=shoe_size", value, "", 422},
+		{"/users?starting_after=user_1&offset=1", value, "", 422},
+		{"/users?starting_after=user_1&order_by=username", value, "", 422},
+		{"/users?starting_after=user_9", value, "", 422},
 		{"/users?limit=500" + tooMany, size, "user_id", 422},
 		{"/users/count?limit=500" + tooMany, size, "user_id", 422},
-		{"/organizations?limit=0", value, "limit", 422},
+		{"/organizations?limit=0", value, "", 422},
 		{"/organizations?limit=1" + strings.ReplaceAll(tooMany, "user_id", "organization_id"), size, "organization_id", 422},
-		{"/organizations/org_1/memberships?offset=x", value, "offset", 422},
+		{"/organizations/org_1/memberships?offset=x", value, "", 422},
 		{"/organizations/org_1/memberships?limit=1" + tooMany, size, "user_id", 422},
 		{"/users?phone_number=1", "clerktest_unsupported", "phone_number", 400},
 		{"/users/count?phone_number=1", "clerktest_unsupported", "phone_number", 400},
@@ -150,6 +150,25 @@ func TestListErrors(t *testing.T) {
 			requireFailed(t, backend(t, seeded(t), "GET", tc.path, ""), tc.status, tc.code, tc.param)
 		})
 	}
+}
+
+// Errors about the form of a query have an empty meta, and name what is wrong in the text.
+func TestQueryErrorsHaveAnEmptyMeta(t *testing.T) {
+	t.Parallel()
+	r := backend(t, seeded(t), "GET", "/users?limit=10.0", "")
+	require.Contains(t, string(r.body), `"meta":{}`)
+	require.Contains(t, requireFailed(t, r, 422, "form_param_value_invalid", "").Errors[0].LongMessage, "limit")
+}
+
+func TestLargeLimit(t *testing.T) {
+	t.Parallel()
+	crowd := clerktest.WithUser(manyUsers(501)...)
+	c := clerktest.Start(t, crowd)
+	require.Len(t, backend(t, c, "GET", "/users?limit=500", "").isList(t), 500)
+	require.Len(t, backend(t, c, "GET", "/users?limit=501", "").isList(t), 500)
+	refusing := clerktest.Start(t, crowd, clerktest.WithGuess(clerktest.LargeLimit, "refused"))
+	require.Len(t, backend(t, refusing, "GET", "/users?limit=500", "").isList(t), 500)
+	requireFailed(t, backend(t, refusing, "GET", "/users?limit=501", ""), 422, "form_param_value_invalid", "")
 }
 
 func TestMembershipsOfAUser(t *testing.T) {
@@ -168,7 +187,7 @@ func TestMembershipsOfAUser(t *testing.T) {
 	require.Contains(t, r.field(t, "data"), `"org_a"`, "the newest comes first")
 	require.NotContains(t, string(r.body), `"org_b"`)
 	requireFailed(t, backend(t, c, "GET", "/users/user_c/organization_memberships", ""), 404, "resource_not_found", "")
-	requireFailed(t, backend(t, c, "GET", "/users/user_a/organization_memberships?limit=0", ""), 422, "form_param_value_invalid", "limit")
+	requireFailed(t, backend(t, c, "GET", "/users/user_a/organization_memberships?limit=0", ""), 422, "form_param_value_invalid", "")
 	requireFailed(t, backend(t, c, "GET", "/users/user_a/organization_memberships?role=x", ""), 400, "clerktest_unsupported", "role")
 	disabled := clerktest.Start(t, clerktest.WithOrganizationsDisabled())
 	requireFailed(t, backend(t, disabled, "GET", "/users/user_a/organization_memberships", ""), 403, "organization_not_enabled_in_instance", "")

@@ -16,7 +16,7 @@ type entry struct {
 	Message     string         `json:"message"`
 	LongMessage string         `json:"long_message"`
 	Code        string         `json:"code"`
-	Meta        map[string]any `json:"meta,omitempty"`
+	Meta        map[string]any `json:"meta,omitzero"`
 }
 
 // fail is a problem with the texts of its code.
@@ -37,6 +37,14 @@ func failParam(code, param string) *problem {
 	p := fail(http.StatusUnprocessableEntity, code)
 	p.entries[0].LongMessage = param + " " + p.entries[0].LongMessage
 	p.entries[0].Meta = map[string]any{"param_name": param}
+	return p
+}
+
+// failQuery is a 422 about a parameter of the query whose form is wrong. Its meta
+// is reported to be empty.
+func failQuery(code, param string) *problem {
+	p := failParam(code, param)
+	p.entries[0].Meta = map[string]any{}
 	return p
 }
 

@@ -106,8 +106,8 @@ func organizationJSON(o *organization, private bool) map[string]any {
 	return m
 }
 
-// membershipJSON is an OrganizationMembership. The organization inside comes
-// without its private metadata, as the documents allow.
+// membershipJSON is an OrganizationMembership of the Backend API, with the whole
+// organization inside.
 func membershipJSON(m *membership) map[string]any {
 	public := publicUserJSON(m.user)
 	public["user_id"] = m.user.id
@@ -118,7 +118,7 @@ func membershipJSON(m *membership) map[string]any {
 		"role":             m.role,
 		"role_name":        strings.TrimPrefix(m.role, "org:"),
 		"permissions":      []any{},
-		"organization":     organizationJSON(m.organization, false),
+		"organization":     organizationJSON(m.organization, true),
 		"public_user_data": public,
 	}
 	common(j, &m.entity, true)

@@ -151,11 +151,14 @@ func checkVersion(in *call) *problem {
 // newest is the newest version with a published document.
 const newest = "2026-05-12"
 
-// retired says whether the request's version has metadata in the endpoints of
-// its own only, as the newest has and a request that names no version.
-func (in *call) retired() bool {
+// retired says whether the request's version takes metadata in the endpoints of
+// its own only, as the newest does.
+func (c *Clerk) retired(in *call) bool {
 	v := in.Header.Get("Clerk-API-Version") + in.query.Get("__clerk_api_version")
-	return v == "" || v >= newest
+	if v == "" {
+		return c.guess(MissingVersion) == "newest"
+	}
+	return v >= newest
 }
 
 // guess is the answer to a guess.

@@ -151,20 +151,16 @@ func (c *Clerk) change(name string, old metadata.Object, raw json.RawMessage, re
 }
 
 // null is what a field holds after null was sent for it; ok is false where that
-// is refused.
+// is refused. A replacement stores it, as the upgrade guide says.
 func (c *Clerk) null(old metadata.Object, replace bool) (o metadata.Object, ok bool) {
-	name := PatchFieldNull
-	if replace {
-		name = PutFieldNull
-	}
 	v := metadata.Empty()
-	switch c.guess(name) {
-	case "refused":
-		return old, false
-	case "ignored":
-		return old, true
-	case "stored":
+	switch answer := c.guess(PatchFieldNull); {
+	case replace:
 		v = metadata.Null()
+	case answer == "refused":
+		return old, false
+	case answer == "ignored":
+		return old, true
 	}
 	o, err := v.Object()
 	return o, err == nil

@@ -5,8 +5,9 @@ package metadata
 // holds (a PUT can store them) stay where patch does not touch them. Numbers
 // keep their digits. The error is a *PathError about patch or doc.
 //
-// That Clerk merges arrays and new objects as the RFC says is a guess; that it
-// merges objects deeply and removes keys set to null is documented.
+// That Clerk merges objects deeply and removes keys set to null is documented; that
+// it replaces arrays is how Clerk's browser client makes patches; that it strips
+// nulls from new objects, as the RFC says, is a guess.
 func Merge(doc Object, patch Patch) (Object, error) {
 	target, err := doc.tree()
 	if err != nil {

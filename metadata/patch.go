@@ -4,8 +4,8 @@ import "encoding/json"
 
 // Patch is a JSON merge patch (RFC 7396) for one metadata field, as the PATCH
 // endpoints take it: objects are merged key by key at every level, anything
-// else replaces what was there, arrays as a whole (that Clerk treats arrays so
-// is a guess from the RFC).
+// else replaces what was there, arrays as a whole (Clerk's browser client relies
+// on that).
 //
 // A nil Patch leaves the field alone. A key set to Delete is removed; deletions
 // nest: Patch{"billing": Patch{"trial": Delete}}. Values can be anything that

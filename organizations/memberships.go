@@ -29,8 +29,8 @@ type UpdateOrganizationMembershipMetadataParams struct {
 //
 // Ids that are swapped (an organization id that begins with "user_", a user id
 // that begins with "org_") are refused before any request. Everything else is
-// as for UpdateOrganizationMetadata; that a membership which does not exist is
-// answered with 404, clerkerr.ErrNotFound, is a guess.
+// as for UpdateOrganizationMetadata. A membership that does not exist is answered
+// with 404, clerkerr.ErrNotFound: an older document of Clerk's says so.
 func (s *Service) UpdateOrganizationMembershipMetadata(ctx context.Context, organizationID, userID string, params UpdateOrganizationMembershipMetadataParams) (*Membership, error) {
 	const operation = "UpdateOrganizationMembershipMetadata"
 	if err := checkMembership(ctx, operation, organizationID, userID); err != nil {

@@ -62,6 +62,7 @@ func TestParityCheckCanFail(t *testing.T) {
 		"names no switch":    {"a", "guessed", "someday", right.tests},
 		"no such switch":     {"a", "guessed", "`Weather`", right.tests},
 		"no such option":     {"a", "guessed", "`WithWeather`", right.tests},
+		"has for evidence":   {"a", "seen", "`EmptyPatch`", right.tests},
 		"has no test":        {"a", "seen", "–", "–"},
 		"no test function":   {"a", "seen", "–", "`clerktest.TestWeather`"},
 		"no test folder":     {"a", "seen", "–", "`weather.TestWeather`"},
@@ -92,8 +93,13 @@ func parityRows(t *testing.T, text string) (rows []parityRow) {
 }
 
 func (r parityRow) problems() (found []string) {
-	if !slices.Contains([]string{"documented", "catalogued", "seen", "guessed", "our own"}, r.basis) {
+	if !slices.Contains([]string{"documented", "documented once", "catalogued", "seen", "reported", "guessed", "our own"}, r.basis) {
 		found = append(found, fmt.Sprintf("%q is no basis", r.basis))
+	}
+	for _, g := range clerktest.Guesses() {
+		if r.switches == "`"+string(g.Name)+"`" && r.basis != string(g.Evidence) {
+			found = append(found, fmt.Sprintf("%q is not what the guess %s has for evidence: %q", r.basis, g.Name, g.Evidence))
+		}
 	}
 	switches := quoted.FindAllStringSubmatch(r.switches, -1)
 	if len(switches) == 0 && r.switches != "–" {

@@ -41,7 +41,15 @@ type asker struct {
 
 	ctx context.Context // an asker lives for one probe
 	err error
+	// version is the API version of the requests, "" to name none.
+	version string
 }
+
+// The version that questions are asked of, and the one before it.
+const (
+	newest = "2026-05-12"
+	older  = "2025-11-10"
+)
 
 type reply struct {
 	status int
@@ -106,6 +114,9 @@ func (a *asker) send(method, address, contentType, authorization, body string) r
 	req.Header.Set("Authorization", authorization)
 	if contentType != "" {
 		req.Header.Set("Content-Type", contentType)
+	}
+	if a.version != "" {
+		req.Header.Set("Clerk-API-Version", a.version)
 	}
 	resp, err := a.Do(req)
 	if err != nil {

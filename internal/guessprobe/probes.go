@@ -3,6 +3,7 @@ package guessprobe
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 )
@@ -15,7 +16,6 @@ func Probes() map[string]Probe {
 		"ArrayMerge":         arrayMerge,
 		"NewObjectNulls":     newObjectNulls,
 		"PatchFieldNull":     patchFieldNull,
-		"PutFieldNull":       putFieldNull,
 		"SizeLimit":          sizeLimit,
 		"SizeScope":          sizeScope,
 		"SizeTiming":         sizeTiming,
@@ -26,15 +26,18 @@ func Probes() map[string]Probe {
 		"BodyLimit":          bodyLimit,
 		"MissingContentType": missingContentType,
 		"MissingMembership":  missingMembership,
+		"MissingVersion":     missingVersion,
 		"RetiredFields":      retiredFields,
+		"OlderUpdate":        olderUpdate,
 		"InvalidQuery":       invalidQuery,
+		"LargeLimit":         largeLimit,
 		"UnknownCursor":      unknownCursor,
 		"UnknownToken":       unknownToken,
 		"UnknownSession":     unknownSession,
 		"RotatedToken":       rotatedToken,
 	} {
 		all[name] = func(ctx context.Context, t Target) (string, error) {
-			a := &asker{Target: t, ctx: ctx}
+			a := &asker{Target: t, ctx: ctx, version: newest}
 			answer := ask(a)
 			if a.err != nil {
 				return "", a.err
@@ -67,15 +70,6 @@ func patchFieldNull(a *asker) string {
 		return "refused"
 	}
 	return r.translate(map[string]string{`{"a":1}`: "ignored", `{}`: "cleared"})
-}
-
-func putFieldNull(a *asker) string {
-	a.set(`{"a":1}`)
-	r := a.put(`null`)
-	if r.status == http.StatusUnprocessableEntity {
-		return "refused"
-	}
-	return r.translate(map[string]string{`null`: "stored", `{}`: "cleared"})
 }
 
 func sizeLimit(a *asker) string {
@@ -136,11 +130,27 @@ func missingMembership(a *asker) string {
 	return a.backend(http.MethodPatch, path, jsonType, `{"public_metadata":{}}`).code()
 }
 
-func retiredFields(a *asker) string {
-	return a.backend(http.MethodPatch, "/users/"+a.UserID, jsonType, field(`{}`)).code()
+// general is a general update of the user's unsafe metadata.
+func (a *asker) general(unsafe string) reply {
+	return a.backend(http.MethodPatch, "/users/"+url.PathEscape(a.UserID), jsonType, field(unsafe))
+}
+
+func missingVersion(a *asker) string {
+	a.version = ""
+	return a.general(`{}`).accepted("older", "newest")
+}
+
+func retiredFields(a *asker) string { return a.general(`{}`).code() }
+
+func olderUpdate(a *asker) string {
+	a.set(`{"a":1}`)
+	a.version = older
+	return a.general(`{"b":2}`).translate(map[string]string{`{"b":2}`: "replaced", `{"a":1,"b":2}`: "merged"})
 }
 
 func invalidQuery(a *asker) string { return a.list("limit=0").code() }
+
+func largeLimit(a *asker) string { return a.list("limit=501").accepted("cut", "refused") }
 
 func unknownCursor(a *asker) string {
 	return a.list("starting_after=user_unknown").accepted("empty", "refused")

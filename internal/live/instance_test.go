@@ -111,13 +111,8 @@ func (i *instance) rotated(token string) {
 	}
 }
 
-// do sends a request that the SDK does not make. Without a version Clerk would
-// answer as the instance's own default version, which may be an older one.
+// do sends a request that the SDK does not make.
 func (i *instance) do(req *http.Request) (*http.Response, error) {
-	const version = "Clerk-API-Version"
-	if req.Header.Get(version) == "" {
-		req.Header.Set(version, client.APIVersion)
-	}
 	again, err := retryablehttp.FromRequest(req)
 	if err != nil {
 		return nil, err

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/client"
 	"github.com/clerkmeta/clerkmeta-go/me"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 	"github.com/clerkmeta/clerkmeta-go/organizations"
@@ -172,6 +173,8 @@ func (i *instance) refuses(ctx context.Context, f faulty, address, authorization
 		return err
 	}
 	req.Header.Set("Authorization", authorization)
+	// Without a version Clerk answers as an older one, or as the instance's own.
+	req.Header.Set("Clerk-API-Version", client.APIVersion)
 	if f.method != http.MethodGet {
 		req.Header.Set("Content-Type", contentType)
 	}
