@@ -140,7 +140,7 @@ func TestStrictAndLenient(t *testing.T) {
 	t.Parallel()
 	for flag, want := range map[string]int{"--strict": http.StatusUnprocessableEntity, "--lenient": http.StatusOK} {
 		e := emulate(t, "", flag)
-		status, body := e.do(t, "PUT", "/v1/users/user_1/metadata", `{"public_metadata":null}`)
+		status, body := e.do(t, "PATCH", "/v1/users/user_1/metadata", `{"public_metadata":null}`)
 		require.Equal(t, want, status, body)
 		e.stop(t)
 	}
