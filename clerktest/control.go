@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/clerkmeta/clerkmeta-go/internal/strictjson"
 	"github.com/clerkmeta/clerkmeta-go/internal/structfields"
 )
 
@@ -190,6 +191,10 @@ func decodeStrictly(text []byte, into any) error {
 	case err == nil:
 		if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 			return fmt.Errorf("line %d: there is more after the JSON value", lineAt(text, dec.InputOffset()))
+		}
+		var altered *strictjson.Error
+		if err := strictjson.Check(text); errors.As(err, &altered) {
+			return fmt.Errorf("line %d: %w", lineAt(text, int64(altered.Offset)+1), altered)
 		}
 		return nil
 	case errors.Is(err, io.EOF):

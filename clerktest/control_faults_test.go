@@ -87,6 +87,8 @@ func TestControlFaultsRefused(t *testing.T) {
 		{"more", `{"operation":"GetUser","faults":[{}]}` + "\n{}", "line 2: there is more"},
 		{"wrong kind", "{\"operation\":\"GetUser\",\n\"faults\":[{\"status\":\"429\"}]}", "line 2: faults.0.status is a string"},
 		{"no object", `[1]`, "line 1: the body is an array"},
+		{"half a surrogate pair", "{\"operation\":\"*\",\n\"faults\":[{\"status\":500,\"code\":\"x\\ud800\"}]}", "line 2: string is not valid UTF-8: half a surrogate pair"},
+		{"a member twice", "{\"operation\":\"*\",\n\"operation\":\"GetUser\"}", `line 2: "operation": key occurs twice`},
 		{"unknown member", "{\"operation\":\"GetUser\",\n\"fault\":{}}", `line 2: unknown field "fault"`},
 		{"unknown member of a fault", script(`{"retryafter":1}`), `unknown field "retryafter"`},
 		{"no operation", `{"faults":[{}]}`, `"operation" is missing`},

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"unicode/utf8"
 
+	"github.com/clerkmeta/clerkmeta-go/internal/strictjson"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
@@ -33,12 +34,9 @@ func ParseSeed(text []byte) (Seed, error) {
 
 // parseSeed also tells the offset of what is wrong.
 func parseSeed(text []byte) (Seed, int64, error) {
-	for i := 0; i < len(text); {
-		r, n := utf8.DecodeRune(text[i:])
-		if r == utf8.RuneError && n == 1 {
-			return Seed{}, int64(i), errors.New("invalid UTF-8")
-		}
-		i += n
+	var altered *strictjson.Error
+	if err := strictjson.Valid(text); errors.As(err, &altered) {
+		return Seed{}, int64(altered.Offset), altered
 	}
 	doc, at, err := parseTree(text)
 	if err != nil {
