@@ -1,6 +1,7 @@
 package bulk
 
 import (
+	"bufio"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/clerkmeta/clerkmeta-go/internal/strictjson"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
@@ -30,68 +32,90 @@ import (
 //     patch and is stored in a replace.
 //   - FIELD: the cell is a JSON object, all of the field.
 //   - paths: what an unset removes, separated by blanks.
+//   - a column without a name, if all its cells are empty.
 //
 // FIELD is public_metadata, private_metadata or unsafe_metadata. An empty cell is
 // left alone; the empty string is "" in a :json column. Other columns are
-// refused, and so are columns of which one lies inside another.
+// refused, and so are columns of which one lies inside another. Names may have
+// white space around them and capitals, except in a KEY, where they would be part of
+// it: white space around a KEY is refused.
 //
-// Errors and walks are as for ReadNDJSON. A header that is faulty is a
-// *LineError and the last thing that is yielded.
-func ReadCSV(r io.Reader) iter.Seq2[Change, error] {
+// The delimiter is a comma, a semicolon, a tab or a vertical bar, whichever the names
+// of the columns are whole with, or what a line before them names: sep=;. If two would
+// do, the input is refused; ReadDelimited takes the delimiter. Lines end with LF or
+// CRLF. A byte order mark of UTF-8 is skipped.
+//
+// A record that is faulty is a *LineError, and the sequence goes on behind it. A
+// faulty line of names, and a quote that makes one record of several lines and does
+// not end where a cell does, are a *FormatError, and like an error of r the last thing
+// it yields. It reads r as it is walked, so it can be walked once.
+func ReadCSV(r io.Reader) iter.Seq2[Change, error] { return readTable(r, anyDelimiter) }
+
+// ReadDelimited is ReadCSV for a delimiter that is known: one character, other than
+// a quote or the end of a line. Any other is a *FormatError.
+func ReadDelimited(r io.Reader, delimiter rune) iter.Seq2[Change, error] {
+	return readTable(r, delimiter)
+}
+
+func readTable(r io.Reader, delimiter rune) iter.Seq2[Change, error] {
 	return func(yield func(Change, error) bool) {
-		limited := &recordLimit{r: r}
+		in := bufio.NewReaderSize(r, 64<<10)
+		h, err := readHeader(in, delimiter)
+		if err != nil {
+			if !errors.Is(err, io.EOF) {
+				yield(Change{Line: 1}, err)
+			}
+			return
+		}
+		limited := &recordLimit{r: in}
 		reader := csv.NewReader(limited)
 		reader.ReuseRecord = true
-		limited.left = MaxLine
-		header, err := reader.Read()
-		if errors.Is(err, io.EOF) {
-			return
-		}
-		var columns []column
-		if err == nil {
-			columns, err = parseHeader(header)
-		}
-		if err != nil {
-			yield(Change{Line: 1}, csvError(1, err))
-			return
-		}
-		line := 1
+		reader.Comma = h.delimiter
+		reader.FieldsPerRecord = len(h.columns)
+		line := h.lines
 		for {
 			limited.left = MaxLine
 			record, err := reader.Read()
 			if errors.Is(err, io.EOF) {
 				return
 			}
-			if len(record) > 0 {
-				line, _ = reader.FieldPos(0)
-			} else {
-				line++ // about: a record that could not be read has no position
+			var parse *csv.ParseError
+			switch {
+			case errors.As(err, &parse):
+				line = h.lines + parse.StartLine
+			case err == nil:
+				at, _ := reader.FieldPos(0)
+				line = h.lines + at
+			default:
+				line++ // about: what could not be read has no position
 			}
-			var c Change
+			c := Change{Line: line}
 			if err == nil {
-				c, err = parseRecord(columns, record)
+				c, err = parseRecord(h.columns, record)
+				c.Line = line
 			}
-			c.Line = line
-			if err != nil {
-				err = csvError(line, err)
-			}
+			err = recordError(line, err)
 			var bad *LineError
-			if !yield(c, err) || err != nil && (!errors.As(err, &bad) || errors.Is(err, errLongRecord)) {
+			if !yield(c, err) || err != nil && !errors.As(err, &bad) {
 				return
 			}
 		}
 	}
 }
 
-// csvError gives an error its line. What the source of the bytes had to say
-// stays as it is.
-func csvError(line int, err error) error {
+// recordError gives an error its line. What the source of the bytes had to say stays
+// as it is.
+func recordError(line int, err error) error {
 	var parse *csv.ParseError
 	var inner *cellError
 	switch {
+	case errors.As(err, &parse) && parse.StartLine != parse.Line:
+		return &FormatError{line, fmt.Errorf("%w: the record that begins here goes on for %d lines: is a quote not closed?", parse.Err, parse.Line-parse.StartLine+1)}
 	case errors.As(err, &parse):
-		return &LineError{parse.StartLine, parse.Err}
-	case errors.As(err, &inner), errors.Is(err, errLongRecord):
+		return &LineError{line, parse.Err}
+	case errors.Is(err, errLongRecord):
+		return &FormatError{line, err}
+	case errors.As(err, &inner):
 		return &LineError{line, err}
 	default:
 		return err
@@ -125,95 +149,32 @@ func (l *recordLimit) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// column is what a column holds.
-type column struct {
-	name string // user, organization, verb, paths or ""
-	// A column of metadata has a field and, unless it is the whole, keys.
-	field int
-	keys  []string
-	json  bool
-}
-
-func parseHeader(header []string) ([]column, error) {
-	columns := make([]column, len(header))
-	ids := 0
-	seen := map[string]bool{}
-	for i, name := range header {
-		if i == 0 {
-			name = strings.TrimPrefix(name, "\uFEFF")
-		}
-		c, err := parseColumn(name)
-		if err != nil {
-			return nil, &cellError{err}
-		}
-		if c.name == "user" || c.name == "organization" {
-			ids++
-		}
-		key := c.name
-		if c.name == "" {
-			key = fields[c.field] + "\x00" + strings.Join(c.keys, "\x00") // no key holds one in practice, and a clash is only refused
-		}
-		if seen[key] {
-			return nil, cellf("column %q occurs twice", short(name))
-		}
-		seen[key] = true
-		columns[i] = c
-	}
-	if ids == 0 {
-		return nil, cellf("there is neither a column user nor organization")
-	}
-	return columns, clash(columns)
-}
-
-func parseColumn(name string) (column, error) {
-	switch name {
-	case "user", "organization", "verb", "paths":
-		return column{name: name}, nil
-	}
-	if i, known := fieldIndex(name); known {
-		return column{field: i, json: true}, nil
-	}
-	path, isJSON := strings.CutSuffix(name, ":json")
-	field, keys, err := splitPath(path)
-	if err != nil {
-		return column{}, fmt.Errorf("column %q is none that there is: user, organization, verb, paths, FIELD, FIELD/KEY, FIELD/KEY:json", short(name))
-	}
-	return column{field: field, keys: keys, json: isJSON}, nil
-}
-
-// clash refuses columns of which one lies inside another.
-func clash(columns []column) error {
-	for i, a := range columns {
-		for j, b := range columns {
-			if i != j && a.name == "" && b.name == "" && a.field == b.field && len(a.keys) < len(b.keys) &&
-				strings.Join(a.keys, "\x00") == strings.Join(b.keys[:len(a.keys)], "\x00") {
-				return cellf("columns %d and %d: one lies inside the other", i+1, j+1)
-			}
-		}
-	}
-	return nil
-}
-
 func parseRecord(columns []column, record []string) (Change, error) {
 	c := Change{Verb: Patch}
 	for i, col := range columns {
+		var err error
 		switch cell := record[i]; {
-		case cell == "" || col.name == "":
+		case cell == "" || col.kind == ofMetadata:
 		case !utf8.ValidString(cell):
-			return c, cellf("column %d: %w", i+1, metadata.ErrInvalidString)
-		case col.name == "user":
-			c.Entity.UserID = cell
-		case col.name == "organization":
-			c.Entity.OrganizationID = cell
-		case col.name == "verb":
+			err = metadata.ErrInvalidString
+		case col.kind == ofNothing:
+			err = errors.New("it has no name, and the cell is not empty")
+		case col.kind == ofUser:
+			c.Entity.UserID, err = cell, clean(col.kind, cell)
+		case col.kind == ofOrganization:
+			c.Entity.OrganizationID, err = cell, clean(col.kind, cell)
+		case col.kind == ofVerb:
 			c.Verb = Verb(cell)
-		case col.name == "paths":
+		case col.kind == ofPaths:
 			c.Unset = strings.Fields(cell)
+		}
+		if err != nil {
+			return c, cellf("column %d: %w", i+1, err)
 		}
 	}
 	var trees [3]map[string]any
 	for i, col := range columns {
-		if col.name != "" || record[i] == "" {
+		if col.kind != ofMetadata || record[i] == "" {
 			continue
 		}
 		if c.Verb == Unset {
@@ -251,10 +212,11 @@ func (col column) put(c *Change, trees *[3]map[string]any, cell string) error {
 		return metadata.ErrInvalidString
 	}
 	if col.json {
-		// Wrapped, so that whatever metadata refuses is refused here with the
-		// column, doubled keys for one.
-		if _, err := metadata.ParsePatch([]byte(`{"value":` + cell + `}`)); err != nil || !json.Valid([]byte(cell)) {
-			return metadata.ErrSyntax
+		if err := strictjson.Check([]byte(cell)); err != nil {
+			if strings.EqualFold(cell, "true") || strings.EqualFold(cell, "false") {
+				return fmt.Errorf("%w: true and false are written in small letters", err)
+			}
+			return err
 		}
 		leaf = json.RawMessage(cell)
 	}

@@ -1,52 +1,18 @@
 package bulk
 
 import (
-	"bufio"
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
 
+	"github.com/clerkmeta/clerkmeta-go/internal/strictjson"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// MaxLine is how many bytes a line of NDJSON, or a record of CSV, may have:
-// more than three full fields need, however they are escaped.
+// MaxLine is how many bytes a change in JSON, or a record of CSV, may have: more than
+// three full fields need, however they are escaped.
 const MaxLine = 256 << 10
-
-// LineError says what is wrong with a line of the input. Its text quotes keys
-// and ids and never a metadata value.
-type LineError struct {
-	// Line counts from 1.
-	Line int
-	// Err is the reason, never nil where a reader yields the LineError.
-	Err error
-}
-
-// Error is "line 3: …".
-func (e *LineError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Err) }
-
-// Unwrap returns the reason.
-func (e *LineError) Unwrap() error { return e.Err }
-
-// SkipInvalid leaves out the lines that a reader found faulty, and tells of each.
-// Other errors pass.
-func SkipInvalid(changes iter.Seq2[Change, error], tell func(*LineError)) iter.Seq2[Change, error] {
-	return func(yield func(Change, error) bool) {
-		for c, err := range changes {
-			var bad *LineError
-			if errors.As(err, &bad) {
-				tell(bad)
-				continue
-			}
-			if !yield(c, err) {
-				return
-			}
-		}
-	}
-}
 
 // ReadNDJSON reads changes, one JSON object a line:
 //
@@ -57,79 +23,44 @@ func SkipInvalid(changes iter.Seq2[Change, error], tell func(*LineError)) iter.S
 // user names a user, organization an organization, both a membership. In a patch
 // null removes a key; in a replace nulls are data, and a field that is null is
 // stored as null. Blank lines are skipped, unknown members are refused, and so
-// are keys that occur twice.
+// are keys that occur twice, invalid UTF-8 and half surrogate pairs.
 //
-// A line that is faulty is a *LineError, and the sequence goes on behind it; an
-// error of r is the last thing it yields. It reads r as it is walked, so it can
-// be walked once.
+// An object may go on over several lines, and a JSON array is read as its elements,
+// one at a time. Byte order marks of UTF-8 are skipped.
+//
+// A change that is faulty is a *LineError, and the sequence goes on behind it. Where
+// the input breaks off, or a value that is not on a line of its own is not valid
+// JSON, the next change cannot be found: that is a *FormatError, and like an error of
+// r the last thing it yields. It reads r as it is walked, so it can be walked once.
 func ReadNDJSON(r io.Reader) iter.Seq2[Change, error] {
 	return func(yield func(Change, error) bool) {
-		lines := &lineReader{r: bufio.NewReaderSize(r, 64<<10)}
+		values := newCutter(r)
+		if first, _ := values.r.Peek(4); notUTF8(first) {
+			yield(Change{Line: 1}, &FormatError{1, errUTF16})
+			return
+		}
 		for {
-			text, err := lines.next()
+			v, err := values.next()
+			if errors.Is(err, io.EOF) {
+				return
+			}
+			var c Change
+			if err == nil {
+				c, err = parseLine(v)
+			}
+			c.Line = v.first
 			var bad *LineError
-			switch {
-			case errors.Is(err, io.EOF):
-				return
-			case err != nil:
-				if !yield(Change{Line: lines.line}, err) || !errors.As(err, &bad) {
-					return
-				}
-				continue
-			case len(text) == 0:
-				continue
-			}
-			c, err := parseLine(text)
-			c.Line = lines.line
-			if err != nil {
-				err = &LineError{lines.line, err}
-			}
-			if !yield(c, err) {
+			if !yield(c, err) || err != nil && !errors.As(err, &bad) {
 				return
 			}
 		}
-	}
-}
-
-// lineReader reads lines of bounded length.
-type lineReader struct {
-	r    *bufio.Reader
-	line int
-	text []byte
-}
-
-// next returns a line without its white space, a *LineError for one that is too
-// long, io.EOF at the end.
-func (l *lineReader) next() ([]byte, error) {
-	l.text = l.text[:0]
-	length := 0
-	for {
-		part, err := l.r.ReadSlice('\n')
-		if length += len(part); length <= MaxLine {
-			l.text = append(l.text, part...)
-		}
-		if errors.Is(err, bufio.ErrBufferFull) {
-			continue
-		}
-		if err != nil && (!errors.Is(err, io.EOF) || length == 0) {
-			return nil, err
-		}
-		l.line++
-		if length > MaxLine {
-			return nil, &LineError{l.line, fmt.Errorf("is longer than %d bytes", MaxLine)}
-		}
-		text := l.text
-		if l.line == 1 {
-			text = bytes.TrimPrefix(text, []byte("\uFEFF"))
-		}
-		return bytes.Trim(text, " \t\r\n"), nil
 	}
 }
 
 // parseLine reads a change and checks it.
-func parseLine(text []byte) (Change, error) {
+func parseLine(v cut) (Change, error) {
 	var c Change
-	err := members(text, func(key string, value json.RawMessage) error {
+	err := strictjson.Members(v.text, func(key string, value []byte) error {
 		switch key {
 		case "user":
 			return parseID(key, value, &c.Entity.UserID)
@@ -145,30 +76,36 @@ func parseLine(text []byte) (Change, error) {
 			return fmt.Errorf("unknown member %q", short(key))
 		}
 	})
+	if v.part && errors.Is(err, metadata.ErrSyntax) {
+		return c, &FormatError{v.first, fmt.Errorf("the object that begins here is %w", err)}
+	}
 	if err == nil && c.Verb == "" {
 		err = errors.New("one of patch, replace and unset is missing")
 	}
 	if err == nil {
 		err = c.Check()
 	}
-	return c, err
+	if err != nil {
+		return c, &LineError{v.first, err}
+	}
+	return c, nil
 }
 
-func parseID(key string, value json.RawMessage, id *string) error {
-	if err := json.Unmarshal(value, id); err != nil || *id == "" {
+func parseID(key string, value []byte, id *string) error {
+	if *id = strictjson.String(value); *id == "" {
 		return fmt.Errorf("%s is no id", key)
 	}
-	return nil
+	return clean(key, *id)
 }
 
-func (c *Change) parseVerb(value json.RawMessage) error {
+func (c *Change) parseVerb(value []byte) error {
 	if c.Verb == Unset {
-		if err := json.Unmarshal(value, &c.Unset); err != nil {
+		if err := strictjson.Unmarshal(value, &c.Unset); err != nil {
 			return errors.New("unset is no array of paths")
 		}
 		return nil
 	}
-	err := members(value, func(key string, value json.RawMessage) error {
+	err := strictjson.Members(value, func(key string, value []byte) error {
 		return c.parseField(key, value)
 	})
 	if err != nil {
@@ -191,37 +128,6 @@ func (c *Change) parseField(name string, text []byte) error {
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
-	}
-	return nil
-}
-
-// members walks over an object in its order and refuses keys that occur twice.
-func members(text []byte, visit func(key string, value json.RawMessage) error) error {
-	if !json.Valid(text) {
-		return metadata.ErrSyntax
-	}
-	d := json.NewDecoder(bytes.NewReader(text))
-	if t, err := d.Token(); err != nil || t != json.Delim('{') {
-		return errors.New("is no JSON object")
-	}
-	seen := map[string]bool{}
-	for d.More() {
-		t, err := d.Token()
-		key, _ := t.(string)
-		if err != nil {
-			return metadata.ErrSyntax
-		}
-		if seen[key] {
-			return fmt.Errorf("%q: %w", short(key), metadata.ErrDuplicateKey)
-		}
-		seen[key] = true
-		var value json.RawMessage
-		if err := d.Decode(&value); err != nil {
-			return metadata.ErrSyntax
-		}
-		if err := visit(key, value); err != nil {
-			return err
-		}
 	}
 	return nil
 }

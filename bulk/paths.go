@@ -48,6 +48,15 @@ func short(s string) string {
 	return strings.ToValidUTF8(s[:most], "") + "…"
 }
 
+// clean refuses an id with white space or a character that nobody sees in it, as
+// spreadsheets and web pages leave them: no id of Clerk's has one.
+func clean(name, id string) error {
+	if strings.ContainsFunc(id, unseen) {
+		return fmt.Errorf("%s is %q, with white space or an invisible character: take it out", name, short(id))
+	}
+	return nil
+}
+
 // nested reports whether an unset names a key inside an object.
 func (c Change) nested() bool {
 	for _, path := range c.Unset {

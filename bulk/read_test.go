@@ -46,7 +46,19 @@ func TestBadNDJSON(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ line, want string }{
 		{`{`, "not valid JSON"},
-		{`[]`, "is no JSON object"},
+		{`17`, "is no JSON object"},
+		{`[17]`, "is no JSON object"},
+		{`[[]]`, "is no JSON object"},
+		{`null`, "is no JSON object"},
+		{`{"user":"user_1","unset":["public_metadata/\ud800"]}`, "half a surrogate pair"},
+		{`{"user":"user_\udc00","unset":["public_metadata/x"]}`, "half a surrogate pair"},
+		{"{\"user\":\"user_1\",\"unset\":[\"public_metadata/\xff\"]}", "not valid UTF-8"},
+		{`{"user":"user_1\u00a0","unset":["public_metadata/x"]}`, `user is "user_1\u00a0", with white space or an invisible character`},
+		{`{"organization":" org_1","unset":["public_metadata/x"]}`, `organization is " org_1", with white space`},
+		{`{"user":"user_1\u200b","unset":["public_metadata/x"]}`, `user is "user_1\u200b"`},
+		{`{"user":"user_1","patch":{"public_metadata":{}}} {}`, "more follows the object"},
+		{`{"user":"user_1","patch":{"public_metadata":{"hidden":"hidden`, "does not end"},
+		{`{"user":"user_1","patch":{"public_metadata":{"hidden":"hidden"}`, "does not end"},
 		{`{"user":"user_1"}`, "one of patch, replace and unset is missing"},
 		{`{"patch":{"public_metadata":{}}}`, "neither user nor organization"},
 		{`{"user":"user_1","patch":{}}`, "patch holds nothing"},
@@ -122,7 +134,7 @@ func TestBadCSV(t *testing.T) {
 		{"user,public_metadata/a\nuser_1,\"x\" y\nuser_1,z\n", "line 2: ", 1},
 		{"user,public_metadata/a:json\nuser_1,hidden\nuser_1,1\n", "line 2: column 2: not valid JSON", 1},
 		{"user,public_metadata/a:json\nuser_1,\"1,\"\"b\"\":hidden\"\n", "not valid JSON", 0},
-		{"user,public_metadata/a:json\nuser_1,\"{\"\"k\"\":1,\"\"k\"\":2}\"\n", "column 2: not valid JSON", 0},
+		{"user,public_metadata/a:json\nuser_1,\"{\"\"k\"\":1,\"\"k\"\":2}\"\n", `column 2: "k": key occurs twice`, 0},
 		{"user,public_metadata\nuser_1,[]\n", "line 2: column 2: public_metadata: metadata must be a JSON object", 0},
 		{"user,public_metadata/a\nuser_1,\n", "line 2: patch holds nothing", 0},
 		{"user,public_metadata/a\n,x\n", "line 2: there is neither user", 0},
@@ -157,7 +169,7 @@ func TestSourcesThatFail(t *testing.T) {
 func TestSkipInvalid(t *testing.T) {
 	t.Parallel()
 	var told []int
-	all, bad := readAll(t, bulk.SkipInvalid(lines("{", many(1, 1)[0], "[]", many(1, 1)[0]), func(e *bulk.LineError) { told = append(told, e.Line) }))
+	all, bad := readAll(t, bulk.SkipInvalid(lines("{", many(1, 1)[0], "17", many(1, 1)[0]), func(e *bulk.LineError) { told = append(told, e.Line) }))
 	require.Equal(t, []int{1, 3}, told)
 	require.Len(t, all, 2)
 	require.Empty(t, bad)
@@ -205,14 +217,17 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		for _, read := range []func(io.Reader) iter.Seq2[bulk.Change, error]{bulk.ReadNDJSON, bulk.ReadCSV} {
-			line := 0
+			line, ended := 0, false
 			for c, err := range read(bytes.NewReader(text)) {
 				require.Positive(t, c.Line)
 				require.GreaterOrEqual(t, c.Line, line)
 				line = c.Line
 				var bad *bulk.LineError
+				var last *bulk.FormatError
+				require.False(t, ended, "a FormatError is the last")
 				if err != nil {
-					require.ErrorAs(t, err, &bad)
+					ended = errors.As(err, &last)
+					require.True(t, ended || errors.As(err, &bad), err)
 					continue
 				}
 				first, err := c.MarshalJSON()

@@ -80,9 +80,9 @@ func badID(id string) string {
 		case strings.ContainsRune(`/\%?#`, r):
 			return fmt.Sprintf("holds %q, which has a meaning in a URL", r)
 		case unicode.IsSpace(r):
-			return "holds white space"
-		case unicode.IsControl(r):
-			return "holds a control character"
+			return fmt.Sprintf("holds white space (%U)", r)
+		case !unicode.IsPrint(r):
+			return fmt.Sprintf("holds a control character or one that is not seen (%U)", r)
 		}
 	}
 	return ""

@@ -1,0 +1,73 @@
+package bulk
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+)
+
+// LineError says what is wrong with one change of the input; the next one can be
+// read. Its text quotes keys and ids and never a metadata value.
+type LineError struct {
+	// Line counts from 1.
+	Line int
+	// Err is the reason, never nil where a reader yields the LineError.
+	Err error
+}
+
+// Error is "line 3: …".
+func (e *LineError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Err) }
+
+// Unwrap returns the reason.
+func (e *LineError) Unwrap() error { return e.Err }
+
+// FormatError says from which line on the input cannot be read: it is in another
+// form, or where the next change begins is unknown. It is the last thing that a
+// reader yields, and SkipInvalid passes it, so that no part of an input stands for
+// the whole. Its text quotes keys and names of columns and never a metadata value.
+type FormatError struct {
+	// Line counts from 1.
+	Line int
+	// Err is the reason and what to do, never nil.
+	Err error
+}
+
+// Error is "line 3: …".
+func (e *FormatError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Err) }
+
+// Unwrap returns the reason.
+func (e *FormatError) Unwrap() error { return e.Err }
+
+// SkipInvalid leaves out the changes that a reader found faulty, and passes each
+// *LineError to tell. Other errors pass.
+func SkipInvalid(changes iter.Seq2[Change, error], tell func(*LineError)) iter.Seq2[Change, error] {
+	return func(yield func(Change, error) bool) {
+		for c, err := range changes {
+			var bad *LineError
+			if errors.As(err, &bad) {
+				tell(bad)
+				continue
+			}
+			if !yield(c, err) {
+				return
+			}
+		}
+	}
+}
+
+// mark is the byte order mark of UTF-8.
+const mark = "\uFEFF"
+
+// errUTF16 is about a text that begins as UTF-16 and UTF-32 do.
+var errUTF16 = errors.New("the text is UTF-16 or UTF-32: save it as UTF-8, or convert it (iconv -f UTF-16 -t UTF-8)")
+
+// notUTF8 looks at the first bytes of an input: a byte order mark of UTF-16, or the
+// zero byte that UTF-16 has in every character of JSON and of a column's name.
+func notUTF8(first []byte) bool {
+	for i, b := range first {
+		if b == 0 || i == 0 && b >= 0xFE {
+			return true
+		}
+	}
+	return false
+}
