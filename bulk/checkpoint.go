@@ -44,7 +44,7 @@ const (
 
 // FileCheckpoint is a Checkpoint in a file: one line that says what it belongs
 // to, and one line an applied change. It takes a bit of memory for each change.
-// It is not safe for concurrent use, and neither is its file by two processes.
+// It is not safe for concurrent use.
 type FileCheckpoint struct {
 	file     *os.File
 	done     []uint64 // a bit for each index
@@ -74,7 +74,14 @@ func OpenCheckpoint(path, identity string) (*FileCheckpoint, error) {
 		return nil, err
 	}
 	c := &FileCheckpoint{file: file, synced: time.Now()}
-	if err := c.load(identity); err != nil {
+	err = c.lock()
+	if err == nil {
+		err = c.load(identity)
+	}
+	if err == nil {
+		err = c.sign()
+	}
+	if err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
 	return c, nil
@@ -105,6 +112,10 @@ func (c *FileCheckpoint) load(identity string) error {
 	for {
 		line, err := r.ReadSlice('\n')
 		index, good := parseRecordLine(line)
+		if _, isNote := parseNote(line); isNote && err == nil {
+			whole += int64(len(line))
+			continue
+		}
 		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
 			return err
 		}

@@ -1,9 +1,11 @@
 package bulk_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -86,7 +88,7 @@ func TestCheckpointTorn(t *testing.T) {
 			require.NoError(t, os.WriteFile(path, append([]byte(string(text[:cut])), tail...), 0o600))
 			c, err := bulk.OpenCheckpoint(path, "input")
 			require.NoError(t, err)
-			whole := max(0, strings.Count(string(text[:cut]), "\n")-1)
+			whole := max(0, strings.Count(string(text[:cut]), "\n")-2) // without the header and the note
 			require.Equal(t, int64(whole), c.Count())
 			for i, index := range indexes {
 				require.Equal(t, i < whole, c.Done(index))
@@ -101,4 +103,32 @@ func TestCheckpointTorn(t *testing.T) {
 			require.NoError(t, c.Close())
 		}
 	}
+}
+
+// A second open file of the same checkpoint is refused whatever it is called, and
+// named; a lock ends with the file.
+func TestCheckpointInUse(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" && runtime.GOOS != "darwin" && runtime.GOOS != "windows" {
+		t.Skip("not every system has locks")
+	}
+	path := written(t, 1)
+	link := filepath.Join(t.TempDir(), "link")
+	require.NoError(t, os.Link(path, link))
+	first, err := bulk.OpenCheckpoint(path, "input")
+	require.NoError(t, err)
+	require.NoError(t, first.Record(2))
+	for _, name := range []string{path, link} {
+		for _, identity := range []string{"input", "other"} {
+			_, err = bulk.OpenCheckpoint(name, identity)
+			require.ErrorIs(t, err, bulk.ErrInUse)
+			require.Regexp(t, fmt.Sprintf(`in use by process %d on .+ since 20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$`, os.Getpid()), err.Error())
+		}
+	}
+	require.NoError(t, first.Record(3))
+	require.NoError(t, first.Close())
+	second, err := bulk.OpenCheckpoint(link, "input")
+	require.NoError(t, err)
+	require.Equal(t, int64(3), second.Count(), "nothing was lost")
+	require.NoError(t, second.Close())
 }

@@ -32,6 +32,6 @@
 //     pass. An unset of nested paths removes what is there and creates nothing,
 //     which keeps this true.
 //
-// Two things this cannot see: someone else who writes the same keys meanwhile,
-// and two runs at once on one checkpoint; have one at a time.
+// What this cannot see is someone else who writes the same keys meanwhile. A second
+// run on the same checkpoint is refused: see OpenCheckpoint.
 package bulk
