@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -151,6 +152,9 @@ func (l *recordLimit) Read(p []byte) (int, error) {
 
 func parseRecord(columns []column, record []string) (Change, error) {
 	c := Change{Verb: Patch}
+	if !slices.ContainsFunc(record, func(cell string) bool { return strings.Trim(cell, " \t") != "" }) {
+		return c, checked(c) // a row that spreadsheets leave behind
+	}
 	for i, col := range columns {
 		var err error
 		switch cell := record[i]; {
@@ -196,10 +200,14 @@ func parseRecord(columns []column, record []string) (Change, error) {
 			return c, &cellError{err}
 		}
 	}
+	return c, checked(c)
+}
+
+func checked(c Change) error {
 	if err := c.Check(); err != nil {
-		return c, &cellError{err}
+		return &cellError{err}
 	}
-	return c, nil
+	return nil
 }
 
 // put takes a cell: the whole field, or a leaf of its tree.

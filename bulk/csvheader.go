@@ -17,6 +17,10 @@ const anyDelimiter = 0
 // delimiters are those that are looked for.
 const delimiters = ",;\t|"
 
+// maxKeys bounds how deep the name of a column reaches: a row makes as many objects of
+// each of its cells.
+const maxKeys = 100
+
 // header is what the beginning of a table says.
 type header struct {
 	delimiter rune
@@ -232,6 +236,9 @@ func parseColumn(name string) (column, error) {
 			return column{}, fmt.Errorf("column %q has white space around a key, or :json in another form, which would be part of the key: write %q", short(name), short(head+"/"+plain))
 		}
 		path, isJSON := strings.CutSuffix(path, ":json")
+		if strings.Count(path, "/") >= maxKeys {
+			return column{}, fmt.Errorf("column %q has more than %d keys: put what is so deep into a column of the whole field", short(name), maxKeys)
+		}
 		field, keys, err := splitPath(head + "/" + path)
 		return column{kind: ofMetadata, field: field, keys: keys, json: isJSON}, err
 	}
@@ -255,11 +262,17 @@ func tidy(path string) string {
 
 // clash refuses columns of which one lies inside another.
 func clash(columns []column) error {
-	for i, a := range columns {
-		for j, b := range columns {
-			if i != j && a.kind == ofMetadata && b.kind == ofMetadata && a.field == b.field && len(a.keys) < len(b.keys) &&
-				strings.Join(a.keys, "\x00") == strings.Join(b.keys[:len(a.keys)], "\x00") {
-				return fmt.Errorf("columns %d and %d: one lies inside the other", i+1, j+1)
+	at := map[string]int{}
+	for i, c := range columns {
+		if c.kind == ofMetadata {
+			at[c.id()] = i
+		}
+	}
+	for i, c := range columns {
+		for n := range c.keys {
+			around := column{kind: ofMetadata, field: c.field, keys: c.keys[:n]}
+			if j, there := at[around.id()]; there {
+				return fmt.Errorf("columns %d and %d: one lies inside the other", j+1, i+1)
 			}
 		}
 	}

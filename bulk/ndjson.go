@@ -100,7 +100,7 @@ func parseID(key string, value []byte, id *string) error {
 
 func (c *Change) parseVerb(value []byte) error {
 	if c.Verb == Unset {
-		if err := strictjson.Unmarshal(value, &c.Unset); err != nil {
+		if err := strictjson.Unmarshal(value, &c.Unset); err != nil || value[0] != '[' {
 			return errors.New("unset is no array of paths")
 		}
 		return nil

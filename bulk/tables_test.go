@@ -68,6 +68,8 @@ func TestBrokenTables(t *testing.T) {
 		{"what to write", "user, Public_Metadata/a /b: JSON\n", 0, 0, 1, `write "public_metadata/a/b:json"`},
 		{"JSON in capitals", "user,public_metadata/a:JSON\n", 0, 0, 1, `write "public_metadata/a:json"`},
 		{"a name in two forms", "user,User,public_metadata/a\n", 0, 0, 1, `column "User" occurs twice`},
+		{"keys without end", "user,public_metadata" + strings.Repeat("/a", 50_000) + "\n", 0, 0, 1, "has more than 100 keys"},
+		{"a column inside another", "user,public_metadata/a/b/c,public_metadata/a\n", 0, 0, 1, "columns 3 and 2: one lies inside the other"},
 		{"a path that is none", "user,public_metadata/a~2\n", 0, 0, 1, `a ~ is written ~0`},
 		{"carriage returns", "user,public_metadata/a\ruser_1,hidden\r", 0, 0, 1, "carriage returns alone"},
 		{"JSON", "[\n{}]", 0, 0, 1, "this is JSON"},

@@ -58,6 +58,9 @@ func (a *apply) run(ctx context.Context, name string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, j.close()) }()
+	if err := a.failuresFree(j); err != nil {
+		return err
+	}
 	if err := a.explain(ctx, j); err != nil {
 		return err
 	}
@@ -103,19 +106,28 @@ type failureFile struct {
 	err  error
 }
 
+// failuresFree refuses, before anything is asked or sent, that the failures overwrite
+// another file of the run.
+func (a *apply) failuresFree(j *job) error {
+	if a.failures == "" {
+		return nil
+	}
+	return free("--failures", a.failures, a.kept(j))
+}
+
+// kept are the files of the run that the failures may not overwrite.
+func (a *apply) kept(j *job) []role { return namedRole(a.taken(j), "--checkpoint", a.checkpoint) }
+
 func (a *apply) openFailures(j *job) (*failureFile, error) {
 	if a.failures == "" {
 		return &failureFile{}, nil
 	}
-	if j.file.sameFile(a.failures) {
-		return nil, failed(ExitUsage, "--failures is the file of changes itself, which would be lost")
-	}
-	if a.failures == a.checkpoint {
-		return nil, failed(ExitUsage, "--failures and --checkpoint are one file")
-	}
-	file, err := os.OpenFile(a.failures, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	file, err := takeFile("--failures", a.failures, os.O_WRONLY, a.kept(j))
 	if err != nil {
-		return nil, failed(ExitFile, "--failures: %w", err)
+		return nil, err
+	}
+	if err := file.Truncate(0); err != nil {
+		return nil, failed(ExitFile, "--failures: %w", errors.Join(err, file.Close()))
 	}
 	return &failureFile{file: file}, nil
 }
@@ -213,6 +225,8 @@ func (a *apply) verdict(ctx context.Context, j *job, c bulk.Counts, err error) e
 		return nil
 	case errors.Is(err, clerkerr.ErrUnauthorized):
 		return failed(ExitUnauthorized, "%w", err)
+	case errors.Is(err, errFileChanged):
+		return failed(ExitFile, "%w; %s left: plan the file again, and apply it with another checkpoint", err, count(left, "change is", "changes are"))
 	case err != nil && ctx.Err() != nil:
 		return failed(ExitInterrupted, "interrupted, %s left: %s", count(left, "change is", "changes are"), again)
 	case err != nil:

@@ -50,7 +50,7 @@ func TestBadFlags(t *testing.T) {
 		{"users unset user_1 --public a..b", cli.ExitUsage, "empty key"},
 		{"users unset user_1 --public a\\", cli.ExitUsage, "backslash"},
 		{"users get user_1 --secret-key-file " + list + ".not", cli.ExitFile, "no such file"},
-		{"users get user_1 --secret-key-file " + huge, cli.ExitFile, "too long"},
+		{"users get user_1 --secret-key-file " + huge, cli.ExitFile, "longer than 4096 bytes"},
 		{"users get user_1 --secret-key-file " + list, cli.ExitUnauthorized, "is not a secret key"},
 		{"users get user_1 --secret-key " + liveKey, cli.ExitUsage, "unknown flag"},
 		{"users get user_1 --secret-key=" + liveKey, cli.ExitUsage, "unknown flag"},

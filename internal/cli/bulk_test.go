@@ -107,10 +107,10 @@ func TestApplyAndGoOn(t *testing.T) {
 func TestBadLinesAreToldBeforeAnythingIsSent(t *testing.T) {
 	t.Parallel()
 	s := newShell(t, testKey)
-	text := changes + "{\n" + strings.Repeat("[]\n", 30) + `{"user":"user_1","replace":{"public_metadata":{"big":"` + strings.Repeat("x", 9000) + `"}}}` + "\n"
+	text := changes + "{\n" + strings.Repeat("17\n", 30) + `{"user":"user_1","replace":{"public_metadata":{"big":"` + strings.Repeat("x", 9000) + `"}}}` + "\n"
 	r := s.run(t, "apply", named(t, "c.ndjson", text))
 	require.Equal(t, cli.ExitFile, r.code)
-	require.Contains(t, r.err, "c.ndjson: line 5: not valid JSON\n")
+	require.Contains(t, r.err, "c.ndjson: line 5: not valid JSON: the object that begins here does not end\n")
 	require.Contains(t, r.err, "c.ndjson: line 24: is no JSON object\n")
 	require.NotContains(t, r.err, "line 25:")
 	require.Contains(t, r.err, "and 12 more\n")
@@ -146,7 +146,7 @@ func TestChangesFromStandardInput(t *testing.T) {
 	s.stdin = brokenReader{}
 	r = s.run(t, "plan -")
 	require.Equal(t, cli.ExitFile, r.code)
-	s.stdin = strings.NewReader("[]")
+	s.stdin = strings.NewReader("{}")
 	r = s.run(t, "plan -")
 	require.Equal(t, cli.ExitFile, r.code)
 	require.Contains(t, r.err, "standard input: line 1")
@@ -171,8 +171,8 @@ func TestWrongUseOfBulk(t *testing.T) {
 		"apply " + name + " --concurrency 0":             "allowed is 1 to 256",
 		"apply " + name + " --rate fast":                 `--rate "fast" is none of`,
 		"apply " + name + " --rate 0/10s":                "--rate",
-		"apply " + name + " --failures " + name:          "would be lost",
-		"apply " + name + " --checkpoint " + name:        "file of changes itself",
+		"apply " + name + " --failures " + name:          "--failures and the file of changes are one file",
+		"apply " + name + " --checkpoint " + name:        "--checkpoint and the file of changes are one file",
 		"apply - --secret-key-stdin":                     "both the secret key and the changes",
 		"apply " + name + " --checkpoint x --failures x": "one file",
 	} {

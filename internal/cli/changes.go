@@ -1,8 +1,8 @@
 package cli
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
+	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +10,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
 
 	"github.com/clerkmeta/clerkmeta-go/bulk"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
@@ -25,106 +28,212 @@ const (
 // badLinesTold is how many faulty lines, and failures, are told one by one.
 const badLinesTold = 20
 
-// changeFile is a file of changes that was read through once.
+// reading is how a file of changes is read.
+type reading struct {
+	form      *choice
+	encoding  *choice
+	delimiter string
+}
+
+func readingFlags(cmd *cobra.Command) *reading {
+	r := &reading{}
+	r.form = choiceFlag(cmd, "format", "form of FILE: ndjson, which JSON arrays are read as too, or csv; auto goes by its name (.csv, .tsv, .json, .jsonl, .ndjson), by what it begins with otherwise", formAuto, formNDJSON, formCSV)
+	r.encoding = choiceFlag(cmd, "encoding", "encoding of FILE; auto is UTF-8, or UTF-16 with a byte order mark", encodingAuto, encodingUTF8, encodingLE, encodingBE, encoding1252, encodingISO)
+	cmd.Flags().StringVar(&r.delimiter, "delimiter", "", "`character` comma the columns of a table, or tab; found in its first line otherwise")
+	_ = cmd.RegisterFlagCompletionFunc("delimiter", cobra.FixedCompletions([]string{",", ";", "tab"}, cobra.ShellCompDirectiveNoFileComp)) // it fails only for a flag that there is not
+	return r
+}
+
+// character is the delimiter, 0 for one that is to be found.
+func (r *reading) character() (rune, error) {
+	switch r.delimiter {
+	case "":
+		return 0, nil
+	case "tab", `\t`:
+		return '\t', nil
+	}
+	d, size := utf8.DecodeRuneInString(r.delimiter)
+	if size != len(r.delimiter) || d == utf8.RuneError || strings.ContainsRune("\"\r\n\x00", d) {
+		return 0, failed(ExitUsage, "--delimiter is one character, or tab")
+	}
+	return d, nil
+}
+
+// changeFile is a file of changes that was read through once. It is opened once, and
+// what is read later is what was read first, or an error.
 type changeFile struct {
 	Env
-	name string // as people know it
-	path string
-	form string
-	skip bool
-	// hash is of the bytes; valid and bad count the lines, verbs what they do.
-	hash       string
+	*reading
+	name  string // as people know it
+	kind  string // the form, once it is known
+	skip  bool
+	file  *os.File
+	sums  *sums
+	comma rune
+	// valid and bad count the changes, verbs what they do.
 	valid, bad int64
 	verbs      map[bulk.Verb]int64
 	remove     func() error
 }
 
 // openChanges reads a file of changes through and tells every faulty line, so
-// that nothing is sent before the last one is known to be sound. Standard input
-// is copied to a temporary file, since it is read more than once.
-func openChanges(env Env, name, form string, skip bool) (*changeFile, error) {
-	f := &changeFile{Env: env, name: name, path: name, form: form, skip: skip, verbs: map[bulk.Verb]int64{}, remove: func() error { return nil }}
-	if name == "-" {
-		f.name = "standard input"
-		if err := f.spool(); err != nil {
-			return nil, failed(ExitFile, "standard input cannot be read: %w", err)
-		}
+// that nothing is sent before the last one is known to be sound. Standard input, and
+// whatever else cannot be read twice, is copied to a temporary file.
+func openChanges(env Env, name string, how *reading, skip bool) (*changeFile, error) {
+	f := &changeFile{Env: env, reading: how, name: name, skip: skip, verbs: map[bulk.Verb]int64{}}
+	var err error
+	if f.comma, err = how.character(); err != nil {
+		return nil, err
 	}
-	if form == formAuto {
-		f.form = formNDJSON
-		if strings.EqualFold(filepath.Ext(name), ".csv") {
-			f.form = formCSV
-		}
+	if err := f.open(); err != nil {
+		return nil, failed(ExitFile, "the changes cannot be read: %w", err)
 	}
-	err := f.scan()
-	if err != nil {
+	if err := f.scan(); err != nil {
 		return nil, errors.Join(err, f.remove())
 	}
 	return f, nil
 }
 
-func (f *changeFile) spool() error {
+func (f *changeFile) open() error {
+	if f.name == "-" {
+		f.name = "standard input"
+		return f.spool(f.Stdin)
+	}
+	file, err := os.Open(f.name)
+	if err != nil {
+		return err
+	}
+	info, err := file.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		if err == nil {
+			err = f.spool(file)
+		}
+		return errors.Join(err, file.Close())
+	}
+	f.file, f.remove = file, file.Close
+	return nil
+}
+
+func (f *changeFile) spool(from io.Reader) error {
 	file, err := os.CreateTemp("", "clerkmeta-changes-*")
 	if err != nil {
 		return err
 	}
-	f.path = file.Name()
-	f.remove = func() error { return os.Remove(f.path) }
-	_, err = io.Copy(file, f.Stdin)
-	if err = errors.Join(err, file.Close()); err != nil {
+	f.file = file
+	f.remove = func() error { return errors.Join(file.Close(), os.Remove(file.Name())) }
+	if _, err = io.Copy(file, from); err == nil {
+		_, err = file.Seek(0, io.SeekStart)
+	}
+	if err != nil {
 		return errors.Join(err, f.remove())
 	}
 	return nil
 }
 
-func (f *changeFile) read(r io.Reader) iter.Seq2[bulk.Change, error] {
-	if f.form == formCSV {
-		return bulk.ReadCSV(r)
+// read reads changes from the bytes of the file, the first time and later.
+func (f *changeFile) read(r io.Reader) (iter.Seq2[bulk.Change, error], error) {
+	text := bufio.NewReaderSize(newText(r, f.encoding.value), 64<<10)
+	if f.kind == "" {
+		f.kind = formOf(f.reading.form.value, f.name, text)
 	}
-	return bulk.ReadNDJSON(r)
+	switch {
+	case f.kind == formCSV && f.comma != 0:
+		return bulk.ReadDelimited(text, f.comma), nil
+	case f.kind == formCSV:
+		return bulk.ReadCSV(text), nil
+	case f.comma != 0:
+		return nil, failed(ExitUsage, "--delimiter is for tables, and %s is read as JSON", f.name)
+	default:
+		return bulk.ReadNDJSON(text), nil
+	}
+}
+
+// formOf is the form of a file by its name, or by its beginning: JSON begins with a
+// bracket, which no column's name does.
+func formOf(wanted, name string, text *bufio.Reader) string {
+	if wanted != formAuto {
+		return wanted
+	}
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".csv", ".tsv":
+		return formCSV
+	case ".ndjson", ".jsonl", ".json":
+		return formNDJSON
+	}
+	first, _ := text.Peek(512) // an error is met again
+	line, _, _ := bytes.Cut(bytes.TrimLeft(first, " \t\r\n"), []byte("\n"))
+	line = bytes.ToLower(line)
+	if !bytes.HasPrefix(line, []byte("{")) && !bytes.HasPrefix(line, []byte("[")) {
+		for _, word := range []string{"user", "organization", "sep="} {
+			if bytes.Contains(line, []byte(word)) {
+				return formCSV
+			}
+		}
+	}
+	return formNDJSON
 }
 
 // scan reads the file through.
 func (f *changeFile) scan() error {
-	file, err := os.Open(f.path)
+	f.sums = &sums{}
+	tee := io.TeeReader(f.file, f.sums)
+	changes, err := f.read(tee)
 	if err != nil {
-		return failed(ExitFile, "the changes cannot be read: %w", err)
+		return err
 	}
-	sum := sha256.New()
-	tee := io.TeeReader(file, sum)
-	for c, err := range f.read(tee) {
+	broken := false
+	for c, err := range changes {
 		if err == nil {
 			err = sized(c)
 		}
 		var bad *bulk.LineError
+		var form *bulk.FormatError
 		switch {
 		case err == nil:
 			f.valid++
 			f.verbs[c.Verb]++
 			continue
+		case errors.As(err, &form):
+			_, _ = fmt.Fprintf(f.Stderr, "%s: %s\n", f.name, oneLine(err)) // nobody is left to tell
+			broken = true
+			continue
 		case !errors.As(err, &bad):
-			return failed(ExitFile, "%s cannot be read: %w", f.name, errors.Join(err, file.Close()))
+			return failed(ExitFile, "%s cannot be read: %w", f.name, err)
 		}
 		if f.bad++; f.bad <= badLinesTold {
 			_, _ = fmt.Fprintf(f.Stderr, "%s: %s\n", f.name, oneLine(bad)) // nobody is left to tell
 		}
 	}
-	// A header that is faulty ends the walk before the file does.
-	_, err = io.Copy(io.Discard, tee)
-	if err = errors.Join(err, file.Close()); err != nil {
+	// What a reader leaves behind the last change belongs to the file as well.
+	if _, err := io.Copy(io.Discard, tee); err != nil {
 		return failed(ExitFile, "%s cannot be read: %w", f.name, err)
 	}
-	f.hash = hex.EncodeToString(sum.Sum(nil))
+	f.sums.end()
 	if f.bad > badLinesTold {
 		_, _ = fmt.Fprintf(f.Stderr, "%s: and %d more\n", f.name, f.bad-badLinesTold)
 	}
 	switch {
+	case broken:
+		return failed(ExitFile, "%s cannot be read as a whole, nothing was sent", f.name)
 	case f.bad > 0 && !f.skip:
 		return failed(ExitFile, "%s: %s faulty, nothing was sent: mend them, or go on without them with --skip-invalid", f.name, count(f.bad, "line is", "lines are"))
 	case f.valid == 0:
 		return failed(ExitFile, "%s holds no changes", f.name)
 	}
 	return nil
+}
+
+// identity is what was read, and how: with another delimiter or encoding the same
+// bytes are other changes.
+func (f *changeFile) identity() string {
+	id := "sha256:" + f.sums.whole() + " " + f.kind
+	if f.comma != 0 {
+		id += fmt.Sprintf(" delimiter %q", f.comma)
+	}
+	if e := f.encoding.value; e != encodingAuto && e != encodingUTF8 {
+		id += " " + e
+	}
+	return id
 }
 
 // sized refuses what the client would refuse, before anything is sent.
@@ -139,19 +248,24 @@ func sized(c bulk.Change) error {
 	return nil
 }
 
-// changes walks over the changes that are sound. Faulty ones were told before.
+// changes walks over the changes that are sound. Faulty ones were told before. Where the
+// file is no longer what it was, the walk ends with errFileChanged before a change of
+// what it holds now.
 func (f *changeFile) changes() iter.Seq2[bulk.Change, error] {
 	return func(yield func(bulk.Change, error) bool) {
-		file, err := os.Open(f.path)
+		all, err := f.read(&unchanged{file: f.file, sums: f.sums})
 		if err != nil {
-			yield(bulk.Change{}, failed(ExitFile, "the changes cannot be read: %w", err))
+			yield(bulk.Change{}, err)
 			return
 		}
-		defer func() { _ = file.Close() }() // it was read only
 		checked := func(yield func(bulk.Change, error) bool) {
-			for c, err := range f.read(file) {
+			for c, err := range all {
 				if err == nil {
 					err = sized(c)
+				}
+				var bad *bulk.LineError
+				if err != nil && !errors.As(err, &bad) {
+					err = failed(ExitFile, "%s: %w", f.name, err)
 				}
 				if !yield(c, err) {
 					return
@@ -160,16 +274,6 @@ func (f *changeFile) changes() iter.Seq2[bulk.Change, error] {
 		}
 		bulk.SkipInvalid(checked, func(*bulk.LineError) {})(yield)
 	}
-}
-
-// sameFile reports whether a path leads to the file of changes.
-func (f *changeFile) sameFile(path string) bool {
-	a, err := os.Stat(f.path)
-	if err != nil {
-		return false
-	}
-	b, err := os.Stat(path)
-	return err == nil && os.SameFile(a, b)
 }
 
 // count is a number with the word that fits it.

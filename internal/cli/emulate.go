@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"strings"
 	"time"
 
@@ -18,6 +16,8 @@ import (
 const (
 	// requestsKept bounds the log behind /_emulator/requests, and so the memory.
 	requestsKept = 1000
+	// longestSeed is what /_emulator/state takes as well.
+	longestSeed = 64 << 20
 	// grace is how long requests under way may go on after a signal.
 	grace = 5 * time.Second
 )
@@ -146,9 +146,9 @@ func (e *emulator) state() (clerktest.Seed, error) {
 
 func (e *emulator) read() ([]byte, error) {
 	if e.seed == "-" {
-		return io.ReadAll(e.Stdin)
+		return readText(e.Stdin, longestSeed)
 	}
-	return os.ReadFile(e.seed) // the user's own file
+	return readTextFile(e.seed, longestSeed)
 }
 
 func (e *emulator) seedName() string {

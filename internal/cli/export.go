@@ -109,7 +109,7 @@ func (e *export) run(ctx context.Context, args []string) error {
 	if e.resume == "" {
 		return e.write(ctx, c, within, e.Stdout)
 	}
-	file, last, err := openPartial(e.resume)
+	file, last, err := openPartial(e.resume, e.roles())
 	if err != nil {
 		return err
 	}

@@ -105,14 +105,12 @@ func keyOfFile(name string) (client.Key, error) {
 	return key, errors.Join(err, file.Close())
 }
 
-// readKey reads a key and takes off the newline that files end with.
+// readKey reads a key and takes off the newline that files end with. A file that
+// PowerShell wrote is UTF-16.
 func readKey(name string, from io.Reader) (client.Key, error) {
-	text, err := io.ReadAll(io.LimitReader(from, longestKey+1))
-	switch {
-	case err != nil:
-		return client.Key{}, failed(ExitFile, "the secret key cannot be read: %w", err)
-	case len(text) > longestKey:
-		return client.Key{}, failed(ExitFile, "%s is too long to be a secret key", name)
+	text, err := readText(from, longestKey)
+	if err != nil {
+		return client.Key{}, failed(ExitFile, "the secret key cannot be read from %s: %w", name, err)
 	}
 	return client.SecretKey(strings.TrimSpace(string(text))), nil
 }

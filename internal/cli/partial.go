@@ -2,10 +2,13 @@ package cli
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
 	"os"
+
+	"github.com/clerkmeta/clerkmeta-go/internal/strictjson"
 )
 
 // longestLine bounds a line of an export: three fields of Clerk's 8 KB many
@@ -29,10 +32,10 @@ type lastLine struct {
 // openPartial opens an export to go on with it: behind its last complete line,
 // with what comes after that cut off. Where there is no file it makes one that
 // only its owner can read.
-func openPartial(name string) (*os.File, lastLine, error) {
-	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the user's own file
+func openPartial(name string, all []role) (*os.File, lastLine, error) {
+	file, err := takeFile("--resume", name, os.O_RDWR, all)
 	if err != nil {
-		return nil, lastLine{}, failed(ExitFile, "%w", err)
+		return nil, lastLine{}, err
 	}
 	last, end, err := readPartial(file)
 	if err == nil {
@@ -62,7 +65,7 @@ func readPartial(from io.Reader) (last lastLine, end int64, err error) {
 		case errors.Is(err, bufio.ErrBufferFull):
 			continue
 		case errors.Is(err, io.EOF):
-			if last.count == 0 && !begins(line) {
+			if last.count == 0 && !begins(unmarked(line)) {
 				return last, 0, errNoExport // which would be cut off whole
 			}
 			return last, end, parseLast(&last, complete)
@@ -75,6 +78,9 @@ func readPartial(from io.Reader) (last lastLine, end int64, err error) {
 	}
 }
 
+// unmarked is a line without the byte order mark that editors put before the first.
+func unmarked(line []byte) []byte { return bytes.TrimPrefix(line, []byte("\uFEFF")) }
+
 // begins reports whether the start of a line may be that of an export's.
 func begins(line []byte) bool {
 	const start = `{"id":"`
@@ -86,7 +92,7 @@ func parseLast(last *lastLine, line []byte) error {
 	if last.count == 0 {
 		return nil
 	}
-	if err := json.Unmarshal(line, last); err != nil || last.ID == "" {
+	if err := strictjson.Unmarshal(unmarked(line), last); err != nil || last.ID == "" {
 		return errNoExport
 	}
 	return nil

@@ -36,7 +36,7 @@ were not applied (plan: cannot be made), 130 interrupted.`
 // bulkFlags are what plan and apply have in common.
 type bulkFlags struct {
 	*connection
-	form        *choice
+	*reading
 	output      *choice
 	rate        string
 	concurrency int
@@ -47,7 +47,7 @@ type bulkFlags struct {
 
 func addBulkFlags(cmd *cobra.Command, env Env) *bulkFlags {
 	b := &bulkFlags{connection: connectionFlags(cmd, env)}
-	b.form = choiceFlag(cmd, "format", "form of FILE; auto goes by its name (.csv, NDJSON otherwise)", formAuto, formNDJSON, formCSV)
+	b.reading = readingFlags(cmd)
 	b.output = choiceFlag(cmd, "output", "form of what is printed on standard output", outputTable, outputJSON)
 	flags := cmd.Flags()
 	flags.StringVar(&b.rate, "rate", "", "keep to the `limit` of development or production, or to N/10s; guessed from the key otherwise")
@@ -78,7 +78,7 @@ func (b *bulkFlags) prepare(name string) (*job, error) {
 			return nil, failed(ExitUsage, "%w", err)
 		}
 	}
-	file, err := openChanges(b.Env, name, b.form.value, b.skipInvalid)
+	file, err := openChanges(b.Env, name, b.reading, b.skipInvalid)
 	if err != nil {
 		return nil, err
 	}
@@ -103,8 +103,8 @@ func (b *bulkFlags) connect(j *job) error {
 	if err != nil || b.checkpoint == "" {
 		return err
 	}
-	if j.file.sameFile(b.checkpoint) {
-		return failed(ExitUsage, "--checkpoint is the file of changes itself")
+	if err := free("--checkpoint", b.checkpoint, b.taken(j)); err != nil {
+		return err
 	}
 	j.checkpoint, err = bulk.OpenCheckpoint(b.checkpoint, b.identity(j))
 	if errors.Is(err, bulk.ErrOtherInput) {
@@ -126,7 +126,12 @@ func (b *bulkFlags) identity(j *job) string {
 	if address == "" {
 		address = client.DefaultBaseURL
 	}
-	return "sha256:" + j.file.hash + " " + j.file.form + " " + kind + " " + address
+	return j.file.identity() + " " + kind + " " + address
+}
+
+// taken are the files of the run that nothing else may be written to.
+func (b *bulkFlags) taken(j *job) []role {
+	return openedRole(b.roles(), "the file of changes", j.file.file)
 }
 
 func (j *job) close() error {

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"slices"
 	"strings"
 
@@ -14,6 +12,9 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
+
+// longestDocument bounds what is read as metadata: Clerk's 8 KB many times over.
+const longestDocument = 4 << 20
 
 // values are what a command is given to write: a document, and single values
 // that go over it.
@@ -83,8 +84,8 @@ func parsed[T any](v *values, parse func([]byte) (T, error)) (T, error) {
 	if err != nil || len(assignments) == 0 {
 		return whole, err
 	}
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.UseNumber() // keeps the digits
+	decoder := json.NewDecoder(bytes.NewReader(text)) // parse was strict
+	decoder.UseNumber()                               // keeps the digits
 	var tree map[string]any
 	if err := decoder.Decode(&tree); err != nil {
 		return none, failed(code, "--json: %w", err)
@@ -113,9 +114,9 @@ func (v *values) document() (text []byte, code int, err error) {
 		if err := v.stdinOnce("JSON"); err != nil {
 			return nil, 0, err
 		}
-		text, err = io.ReadAll(v.Stdin)
+		text, err = readText(v.Stdin, longestDocument)
 	case isFile:
-		text, err = os.ReadFile(name) //nolint:gosec // the user's own file
+		text, err = readTextFile(name, longestDocument)
 	default:
 		return []byte(v.json), ExitUsage, nil
 	}

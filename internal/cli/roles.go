@@ -1,0 +1,90 @@
+package cli
+
+import (
+	"errors"
+	"os"
+
+	"github.com/clerkmeta/clerkmeta-go/internal/filelock"
+)
+
+// role is a file that a run has, and what it is for.
+type role struct {
+	what string
+	info os.FileInfo
+}
+
+// roles are the files that the command has by itself: its streams, and the key's file.
+func (c *connection) roles() []role {
+	all := namedRole(nil, "--secret-key-file", c.keyFile)
+	all = namedRole(all, envSecretKeyFile, c.getenv(envSecretKeyFile))
+	all = openedRole(all, "standard input", c.Stdin)
+	all = openedRole(all, "standard output", c.Stdout)
+	return openedRole(all, "standard error", c.Stderr)
+}
+
+// namedRole adds a file that a path leads to.
+func namedRole(all []role, what, path string) []role {
+	if path == "" {
+		return all
+	}
+	if info, err := os.Stat(path); err == nil { // where it is missing nothing is the same
+		return append(all, role{what, info})
+	}
+	return all
+}
+
+// openedRole adds a stream, if it is a file and no device.
+func openedRole(all []role, what string, stream any) []role {
+	file, ok := stream.(*os.File)
+	if !ok || file == nil {
+		return all
+	}
+	if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
+		return append(all, role{what, info})
+	}
+	return all
+}
+
+// distinct refuses a file to be written that has another role in the run already, by
+// whatever path: through a link, or under another name.
+func distinct(flag string, file os.FileInfo, all []role) error {
+	for _, r := range all {
+		if os.SameFile(file, r.info) {
+			return failed(ExitUsage, "%s and %s are one file: name another", flag, r.what)
+		}
+	}
+	return nil
+}
+
+// free is distinct for a path, at which there need be nothing yet.
+func free(flag, path string, all []role) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil //nolint:nilerr // what is not there, or cannot be opened, is met when it is opened
+	}
+	return distinct(flag, info, all)
+}
+
+// takeFile opens a file to be written, makes it where there is none, and keeps other
+// runs out of it. Nothing in it is changed.
+func takeFile(flag, path string, access int, all []role) (*os.File, error) {
+	file, err := os.OpenFile(path, access|os.O_CREATE, 0o600) //nolint:gosec // the user's own file
+	if err != nil {
+		return nil, failed(ExitFile, "%s: %w", flag, err)
+	}
+	info, err := file.Stat()
+	if err == nil {
+		err = distinct(flag, info, all)
+	}
+	if err == nil {
+		err = filelock.Try(file)
+	}
+	if err != nil {
+		var f *failure
+		if !errors.As(err, &f) {
+			err = failed(ExitFile, "%s %s: %w", flag, path, err)
+		}
+		return nil, errors.Join(err, file.Close())
+	}
+	return file, nil
+}

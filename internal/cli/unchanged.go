@@ -1,0 +1,107 @@
+package cli
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+// errFileChanged is about a file that is no longer what was checked and planned.
+var errFileChanged = errors.New("the file was changed after it was checked, and nothing of what it holds now was sent")
+
+// sumBlock is how much of a file is read, checked and then handed on. 32 bytes are kept
+// for each.
+const sumBlock = 256 << 10
+
+// sums are hashes of the blocks of a file, as it is read for the first time.
+type sums struct {
+	size   int64
+	blocks [][sha256.Size]byte
+	block  []byte // the one that is not full yet
+}
+
+// Write takes the next bytes of the file.
+func (s *sums) Write(p []byte) (int, error) {
+	s.size += int64(len(p))
+	for rest := p; len(rest) > 0; {
+		n := min(len(rest), sumBlock-len(s.block))
+		s.block = append(s.block, rest[:n]...)
+		rest = rest[n:]
+		if len(s.block) == sumBlock {
+			s.blocks = append(s.blocks, sha256.Sum256(s.block))
+			s.block = s.block[:0]
+		}
+	}
+	return len(p), nil
+}
+
+// end takes the last block, which is shorter.
+func (s *sums) end() {
+	if len(s.block) > 0 {
+		s.blocks = append(s.blocks, sha256.Sum256(s.block))
+	}
+	s.block = nil
+}
+
+// whole is one hash for all of the file.
+func (s *sums) whole() string {
+	h := sha256.New()
+	for _, sum := range s.blocks {
+		h.Write(sum[:])
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// unchanged reads a file once more, from its beginning, and hands on a block only after
+// its hash was found to be what it was. The size is compared before each, so that what is
+// appended or cut off is noticed early.
+type unchanged struct {
+	file *os.File
+	sums *sums
+	next int
+	buf  []byte
+	rest []byte
+}
+
+// Read reads bytes that are the same as before, or fails with errFileChanged.
+func (u *unchanged) Read(p []byte) (int, error) {
+	if len(u.rest) == 0 {
+		if err := u.fill(); err != nil {
+			return 0, err
+		}
+	}
+	n := copy(p, u.rest)
+	u.rest = u.rest[n:]
+	return n, nil
+}
+
+func (u *unchanged) fill() error {
+	info, err := u.file.Stat()
+	switch {
+	case err != nil:
+		return err
+	case info.Size() != u.sums.size:
+		return fmt.Errorf("%w: it had %d bytes, and has %d", errFileChanged, u.sums.size, info.Size())
+	case u.next == len(u.sums.blocks):
+		return io.EOF
+	case u.buf == nil:
+		u.buf = make([]byte, sumBlock)
+	}
+	at := int64(u.next) * sumBlock
+	block := u.buf[:min(sumBlock, u.sums.size-at)]
+	if n, err := u.file.ReadAt(block, at); n < len(block) {
+		if errors.Is(err, io.EOF) {
+			err = errFileChanged
+		}
+		return err
+	}
+	if sha256.Sum256(block) != u.sums.blocks[u.next] {
+		return errFileChanged
+	}
+	u.next++
+	u.rest = block
+	return nil
+}
