@@ -198,7 +198,7 @@ func (f *changeFile) scan() error {
 			broken = true
 			continue
 		case !errors.As(err, &bad):
-			return failed(ExitFile, "%s cannot be read: %w", f.name, err)
+			return failed(ExitFile, "%s cannot be read: %w%s", f.name, err, hint(err))
 		}
 		if f.bad++; f.bad <= badLinesTold {
 			_, _ = fmt.Fprintf(f.Stderr, "%s: %s\n", f.name, oneLine(bad)) // nobody is left to tell
@@ -221,6 +221,14 @@ func (f *changeFile) scan() error {
 		return failed(ExitFile, "%s holds no changes", f.name)
 	}
 	return nil
+}
+
+// hint is the flag that helps with a text in another encoding.
+func hint(err error) string {
+	if errors.Is(err, errEncoding) {
+		return ", or name the encoding with --encoding"
+	}
+	return ""
 }
 
 // identity is what was read, and how: with another delimiter or encoding the same

@@ -131,7 +131,7 @@ func (b *bulkFlags) identity(j *job) string {
 
 // taken are the files of the run that nothing else may be written to.
 func (b *bulkFlags) taken(j *job) []role {
-	return openedRole(b.roles(), "the file of changes", j.file.file)
+	return append(openedRole(nil, "the file of changes", j.file.file), b.roles()...)
 }
 
 func (j *job) close() error {

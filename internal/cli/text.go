@@ -25,6 +25,9 @@ const (
 
 var errUTF32 = errors.New("it is UTF-32: save it as UTF-8")
 
+// errEncoding is about a text in an encoding that is not named.
+var errEncoding = errors.New("save it as UTF-8")
+
 // windows1252 are the characters of 0x80 to 0x9F, U+FFFD where there is none.
 const windows1252 = "€\uFFFD‚ƒ„…†‡ˆ‰Š‹Œ\uFFFDŽ\uFFFD\uFFFD‘’“”•–—˜™š›œ\uFFFDžŸ"
 
@@ -112,7 +115,7 @@ func (t *textReader) begin() error {
 	case bytes.HasPrefix(first, []byte("\xfe\xff")):
 		found, mark = encodingBE, 2
 	case t.encoding == encodingAuto && bytes.IndexByte(first, 0) >= 0:
-		return errors.New("it looks like UTF-16 without a byte order mark: save it as UTF-8")
+		return fmt.Errorf("it looks like UTF-16 without a byte order mark: %w", errEncoding)
 	}
 	switch {
 	case t.encoding == encodingAuto && found == "":
@@ -151,7 +154,7 @@ func (t *textReader) utf8() error {
 		return err
 	}
 	if n == 0 {
-		return fmt.Errorf("line %d: byte 0x%02X is not UTF-8, so the text is in another encoding, such as Windows-1252: save it as UTF-8", t.line, chunk[0])
+		return fmt.Errorf("line %d: byte 0x%02X is not UTF-8, so the text is in another encoding, such as Windows-1252: %w", t.line, chunk[0], errEncoding)
 	}
 	t.out = append(t.out, chunk[:n]...)
 	_, _ = t.in.Discard(n) // they are there
