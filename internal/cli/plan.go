@@ -20,8 +20,8 @@ const ExitPartly = 14
 const bulkTimeout = 5 * time.Minute
 
 // bulkHelp is what plan and apply say of their file.
-const bulkHelp = `FILE holds one change a line, NDJSON or CSV (docs/bulk.md has all of it); - is
-standard input. Every line is checked before anything is sent.
+const bulkHelp = `FILE holds changes as JSON, one a line or an array, or as a table (docs/bulk.md has
+all of it); - is standard input. Every change is checked before anything is sent.
 
   {"user":"user_1","patch":{"private_metadata":{"plan":"pro","trial":null}}}
   {"organization":"org_1","replace":{"public_metadata":{}}}
