@@ -48,11 +48,11 @@ type column struct {
 }
 
 // id is the same for columns that hold the same.
-func (c column) id() string {
-	if c.kind != ofMetadata {
-		return c.kind
+func (col column) id() string {
+	if col.kind != ofMetadata {
+		return col.kind
 	}
-	return fields[c.field] + "\x00" + strings.Join(c.keys, "\x00") // a clash of keys that hold a zero is only refused
+	return fields[col.field] + "\x00" + strings.Join(col.keys, "\x00") // a clash of keys that hold a zero is only refused
 }
 
 // readHeader reads the names of the columns. The error is a *FormatError, io.EOF
@@ -115,7 +115,7 @@ func (h *header) record(r *bufio.Reader) (string, error) {
 		case blank:
 			text, h.first = text[:0], h.lines+1
 		case err != nil || quotes%2 == 0:
-			return string(text), nil
+			return string(text), nil //nolint:nilerr // the end of the input ends a record
 		}
 	}
 }

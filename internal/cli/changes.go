@@ -134,7 +134,7 @@ func (f *changeFile) spool(from io.Reader) error {
 func (f *changeFile) read(r io.Reader) (iter.Seq2[bulk.Change, error], error) {
 	text := bufio.NewReaderSize(newText(r, f.encoding.value), 64<<10)
 	if f.kind == "" {
-		f.kind = formOf(f.reading.form.value, f.name, text)
+		f.kind = formOf(f.form.value, f.name, text)
 	}
 	switch {
 	case f.kind == formCSV && f.comma != 0:

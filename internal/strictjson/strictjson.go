@@ -93,7 +93,7 @@ func Check(text []byte) error {
 	for {
 		token, err := d.Token()
 		if err != nil {
-			return nil // the end, of a text that is valid
+			return nil //nolint:nilerr // the end, of a text that is valid
 		}
 		inside := len(open) - 1
 		switch token := token.(type) {
