@@ -51,7 +51,7 @@ func (s *Service) All(ctx context.Context, params AllParams) iter.Seq2[*Organiza
 // first: GET /v1/organizations/{organization_id}/memberships by page. Everything
 // else is as for All.
 func (s *Service) AllMemberships(ctx context.Context, organizationID string, params AllParams) iter.Seq2[*Membership, error] {
-	if err := request.ID(opListMemberships, request.OrganizationID, organizationID); err != nil {
+	if err := request.OrganizationByID(opListMemberships, organizationID); err != nil {
 		return func(yield func(*Membership, error) bool) { yield(nil, err) }
 	}
 	return walk(ctx, opListMemberships, params, func(limit, offset int) (*page[Membership], error) {

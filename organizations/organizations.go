@@ -46,8 +46,9 @@ type UpdateOrganizationMetadataParams struct {
 // can put this call's values back over what the other has written since.
 //
 // Errors, besides those of the transport: clerkerr.ErrNothingToWrite where no
-// field holds a change; clerkerr.ErrInvalidArgument for a bad id or a value
-// that cannot be sent, both before any request; clerkerr.ErrNotFound;
+// field holds a change; clerkerr.ErrInvalidArgument for a bad id, a slug in its
+// place (an id that is made of a slug's characters alone counts as one, a guess)
+// or a value that cannot be sent, all before any request; clerkerr.ErrNotFound;
 // clerkerr.ErrForbidden where organizations are not enabled;
 // clerkerr.ErrTooLarge. The organization is nil unless the write is known to be
 // applied; where Clerk's answer could not be fully read, organization and error
@@ -102,7 +103,10 @@ func (s *Service) ReplaceOrganizationMetadata(ctx context.Context, organizationI
 // clerkerr.ErrNotFound.
 func (s *Service) GetOrganization(ctx context.Context, idOrSlug string) (*Organization, error) {
 	const operation = "GetOrganization"
-	if err := check(ctx, operation, idOrSlug); err != nil {
+	if err := request.Context(operation, ctx); err != nil {
+		return nil, err
+	}
+	if err := request.ID(operation, request.OrganizationID, idOrSlug); err != nil {
 		return nil, err
 	}
 	req, err := bapi.NewGetOrganizationRequest(s.api.BaseURL, idOrSlug)
@@ -113,5 +117,5 @@ func check(ctx context.Context, operation, organizationID string) error {
 	if err := request.Context(operation, ctx); err != nil {
 		return err
 	}
-	return request.ID(operation, request.OrganizationID, organizationID)
+	return request.OrganizationByID(operation, organizationID)
 }

@@ -51,12 +51,12 @@ func (v *View[T]) With(config metadata.ModifyConfig) *View[T] {
 // Get reads an organization by its id or slug:
 // GET /v1/organizations/{organization_id}. One that does not fit T is
 // metadata.ErrMismatch; other errors are as for GetOrganization.
-func (v *View[T]) Get(ctx context.Context, organizationID string) (*T, error) {
+func (v *View[T]) Get(ctx context.Context, idOrSlug string) (*T, error) {
 	const operation = "GetOrganization"
 	if err := v.typed.Check(operation); err != nil {
 		return nil, err
 	}
-	organization, err := v.service.GetOrganization(ctx, organizationID)
+	organization, err := v.service.GetOrganization(ctx, idOrSlug)
 	if err != nil {
 		return nil, err
 	}
@@ -104,11 +104,11 @@ type Modified[T any] struct {
 // one PATCH to the id that was read, with only what change altered. How it decides
 // what to send, what concurrent writers mean and which errors come is as for Modify
 // of package users, with GetOrganization and UpdateOrganizationMetadata.
-func (v *View[T]) Modify(ctx context.Context, organizationID string, change func(*T) error) (*Modified[T], error) {
+func (v *View[T]) Modify(ctx context.Context, idOrSlug string, change func(*T) error) (*Modified[T], error) {
 	organization, report, err := typed.Modify(v.typed, typed.Run[Organization]{
 		Operation: "ModifyOrganizationMetadata",
 		MaxSize:   v.service.api.MaxFieldSize,
-		Read:      func() (*Organization, error) { return v.service.GetOrganization(ctx, organizationID) },
+		Read:      func() (*Organization, error) { return v.service.GetOrganization(ctx, idOrSlug) },
 		Raw:       func(o *Organization) []byte { return o.Raw },
 		Objects: func(o *Organization) []metadata.Object {
 			return []metadata.Object{o.PublicMetadata, o.PrivateMetadata}

@@ -43,7 +43,7 @@ func Organizations(svc *organizations.Service, config Config) (*Writer[string, o
 	const operation = "UpdateOrganizationMetadata"
 	return newWriter("writer.Organizations", svc == nil, config,
 		func(ctx context.Context, organizationID string, p organizations.UpdateOrganizationMetadataParams) ([]json.RawMessage, error) {
-			return encode(ctx, operation, request.ID(operation, request.OrganizationID, organizationID), p.PublicMetadata, p.PrivateMetadata)
+			return encode(ctx, operation, request.OrganizationByID(operation, organizationID), p.PublicMetadata, p.PrivateMetadata)
 		},
 		coalesce.Target[string, organizations.Organization]{
 			Operation: operation,

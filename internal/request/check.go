@@ -39,6 +39,21 @@ func ID(operation, param, id string) error {
 	return nil
 }
 
+// OrganizationByID refuses what ID refuses, and a slug. Clerk
+// documents the characters of a slug: lowercase letters, digits and dashes. That
+// an id always has another, the underscore of org_…, is a guess: every id in
+// Clerk's documents has it.
+func OrganizationByID(operation, id string) error {
+	if err := ID(operation, OrganizationID, id); err != nil {
+		return err
+	}
+	if !strings.ContainsFunc(id, func(r rune) bool { return r != '-' && (r < '0' || r > '9') && (r < 'a' || r > 'z') }) {
+		return clerkerr.Invalid(operation, OrganizationID, errors.New(
+			"is a slug, by which Clerk only reads an organization: give its id (org_…), which GetOrganization and \"clerkmeta orgs get\" return"))
+	}
+	return nil
+}
+
 // FilterID refuses what ID refuses, and a leading sign: in a list filter Clerk
 // takes it for "include" or "exclude".
 func FilterID(operation, param, id string) error {
@@ -58,7 +73,7 @@ func MembershipIDs(operation, organizationID, userID string) error {
 	case strings.HasPrefix(userID, "org_"):
 		return clerkerr.Invalid(operation, UserID, errors.New(swapped))
 	}
-	if err := ID(operation, OrganizationID, organizationID); err != nil {
+	if err := OrganizationByID(operation, organizationID); err != nil {
 		return err
 	}
 	return ID(operation, UserID, userID)

@@ -89,10 +89,21 @@ func TestFilterID(t *testing.T) {
 	}
 }
 
+func TestOrganizationByID(t *testing.T) {
+	t.Parallel()
+	for _, id := range []string{"org_1", "org_2xhFjEI5X2qWRvtV13BzSj8H6Dk", "Acme", "a_b", "é"} {
+		require.NoError(t, request.OrganizationByID(operation, id), id)
+	}
+	for _, slug := range []string{"acme", "my-slug-2", "2", "-", "org-1"} {
+		requireInvalid(t, request.OrganizationByID(operation, slug), request.OrganizationID, "is a slug")
+	}
+	requireInvalid(t, request.OrganizationByID(operation, ""), request.OrganizationID, "is empty")
+}
+
 func TestMembershipIDs(t *testing.T) {
 	t.Parallel()
 	require.NoError(t, request.MembershipIDs(operation, "org_1", "user_1"))
-	require.NoError(t, request.MembershipIDs(operation, "my-slug", "user_1"))
+	requireInvalid(t, request.MembershipIDs(operation, "my-slug", "user_1"), request.OrganizationID, "is a slug")
 	requireInvalid(t, request.MembershipIDs(operation, "user_1", "org_1"), request.OrganizationID, "swapped")
 	requireInvalid(t, request.MembershipIDs(operation, "user_1", "user_1"), request.OrganizationID, "swapped")
 	requireInvalid(t, request.MembershipIDs(operation, "org_1", "org_1"), request.UserID, "swapped")
