@@ -43,16 +43,23 @@ const (
 )
 
 // FileCheckpoint is a Checkpoint in a file: one line that says what it belongs
-// to, and one line an applied change. It takes a bit of memory for each change.
-// It is not safe for concurrent use.
+// to, and one line an applied change. It takes two bits of memory for each change
+// or less, where most are recorded, and never more than a small multiple of the
+// file's size. It is not safe for concurrent use.
 type FileCheckpoint struct {
 	file     *os.File
-	done     []uint64 // a bit for each index
+	done     map[int64]page // by index/pageBits, those that hold a record
 	count    int64
 	unsynced int
 	synced   time.Time
 	broken   error
 }
+
+// page has a bit for each of so many indexes, so that what one record takes does
+// not depend on its index.
+type page [8]uint64
+
+const pageBits = int64(len(page{}) * 64)
 
 // headerLine is the first line of the file.
 type headerLine struct {
@@ -60,20 +67,24 @@ type headerLine struct {
 	Input      string `json:"input"`
 }
 
-// longestRecord is more than a record has: an index, a blank, eight digits.
-const longestRecord = 32
+// What the lines of a file may have in bytes: a record has an index, a blank and
+// eight digits.
+const (
+	longestHeader = 4096
+	longestRecord = 32
+)
 
 // OpenCheckpoint opens the checkpoint in a file, which is made if it is not
 // there or empty. identity says what it belongs to, a hash of the input and the
 // name of the instance for one; a file that was made for another is
-// ErrOtherInput, a file that holds something else ErrNoCheckpoint. What a crash
-// left half written at the end is cut off.
+// ErrOtherInput, a file that holds something else ErrNoCheckpoint. As JSON it has
+// about 4,000 bytes at most. What a crash left half written at the end is cut off.
 func OpenCheckpoint(path, identity string) (*FileCheckpoint, error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the caller's own file
 	if err != nil {
 		return nil, err
 	}
-	c := &FileCheckpoint{file: file, synced: time.Now()}
+	c := &FileCheckpoint{file: file, done: map[int64]page{}, synced: time.Now()}
 	err = c.lock()
 	if err == nil {
 		err = c.load(identity)
@@ -93,9 +104,14 @@ func (c *FileCheckpoint) load(identity string) error {
 		return err
 	}
 	want = append(want, '\n')
-	r := bufio.NewReader(c.file)
-	line, err := r.ReadBytes('\n')
+	if len(want) > longestHeader {
+		return fmt.Errorf("the identity takes %d bytes, allowed are about %d", len(want), longestHeader)
+	}
+	r := bufio.NewReaderSize(c.file, longestHeader)
+	line, err := r.ReadSlice('\n')
 	switch {
+	case errors.Is(err, bufio.ErrBufferFull):
+		return ErrNoCheckpoint
 	case err != nil && !errors.Is(err, io.EOF):
 		return err
 	case err == nil && bytes.Equal(line, want):
@@ -147,16 +163,13 @@ func (c *FileCheckpoint) cut(size int64) error {
 	return err
 }
 
-// maxIndex bounds what is read: a damaged line must not take all memory.
-const maxIndex = 1 << 34
-
 func parseRecordLine(line []byte) (int64, bool) {
 	if len(line) > longestRecord || len(line) == 0 || line[len(line)-1] != '\n' {
 		return 0, false
 	}
 	digits, sum, ok := strings.Cut(string(line[:len(line)-1]), " ")
 	index, err := strconv.ParseInt(digits, 10, 64)
-	return index, ok && err == nil && index >= 0 && index < maxIndex && sum == checksum(digits)
+	return index, ok && err == nil && index >= 0 && sum == checksum(digits)
 }
 
 func checksum(digits string) string {
@@ -164,20 +177,19 @@ func checksum(digits string) string {
 }
 
 func (c *FileCheckpoint) mark(index int64) {
-	word := int(index / 64)
-	for len(c.done) <= word {
-		c.done = append(c.done, 0)
+	if c.Done(index) {
+		return
 	}
-	if bit := uint64(1) << (index % 64); c.done[word]&bit == 0 {
-		c.done[word] |= bit
-		c.count++
-	}
+	p := c.done[index/pageBits]
+	p[index%pageBits/64] |= 1 << (index % 64)
+	c.done[index/pageBits] = p
+	c.count++
 }
 
 // Done reports whether the change was recorded.
 func (c *FileCheckpoint) Done(index int64) bool {
-	word := int(index / 64)
-	return word < len(c.done) && c.done[word]&(1<<(index%64)) != 0
+	p, there := c.done[index/pageBits]
+	return there && index >= 0 && p[index%pageBits/64]&(1<<(index%64)) != 0
 }
 
 // Count is how many changes were recorded.
@@ -189,8 +201,8 @@ func (c *FileCheckpoint) Record(index int64) error {
 	if c.broken != nil {
 		return c.broken
 	}
-	if index < 0 || index >= maxIndex {
-		return fmt.Errorf("index %d is out of range", index)
+	if index < 0 {
+		return fmt.Errorf("index %d is negative", index)
 	}
 	digits := strconv.FormatInt(index, 10)
 	if _, err := c.file.WriteString(digits + " " + checksum(digits) + "\n"); err != nil {

@@ -2,6 +2,8 @@ package bulk_test
 
 import (
 	"fmt"
+	"hash/crc32"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -37,7 +39,6 @@ func TestCheckpoint(t *testing.T) {
 		require.Equal(t, done, c.Done(i), i)
 	}
 	require.Error(t, c.Record(-1))
-	require.Error(t, c.Record(1<<40))
 	require.NoError(t, c.Close())
 	require.ErrorIs(t, c.Record(5), os.ErrClosed)
 	require.ErrorIs(t, c.Record(6), os.ErrClosed, "it stays broken")
@@ -131,4 +132,55 @@ func TestCheckpointInUse(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, int64(3), second.Count(), "nothing was lost")
 	require.NoError(t, second.Close())
+}
+
+// What opening a file takes is bounded by the file, whatever its records say and
+// however long its first line is. It runs alone, since it counts all allocations.
+func TestCheckpointMemory(t *testing.T) { //nolint:paralleltest // see above
+	opened := func(path string) (c *bulk.FileCheckpoint, allocated uint64, err error) {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		c, err = bulk.OpenCheckpoint(path, "input")
+		runtime.ReadMemStats(&after)
+		return c, after.TotalAlloc - before.TotalAlloc, err
+	}
+	const records, perByte, fixed = 20_000, 40, 64 << 10
+	for name, index := range map[string]func(i int64) int64{
+		"one after the other": func(i int64) int64 { return i },
+		"far apart":           func(i int64) int64 { return i << 40 },
+		"huge":                func(i int64) int64 { return math.MaxInt64 - i<<20 },
+	} {
+		path := written(t)
+		file, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+		require.NoError(t, err)
+		var text strings.Builder
+		for i := range int64(records) {
+			digits := fmt.Sprint(index(i))
+			fmt.Fprintf(&text, "%s %08x\n", digits, crc32.ChecksumIEEE([]byte(digits)))
+		}
+		_, err = file.WriteString(text.String())
+		require.NoError(t, err)
+		require.NoError(t, file.Close())
+		c, allocated, err := opened(path)
+		require.NoError(t, err)
+		require.Equal(t, int64(records), c.Count(), name)
+		require.True(t, c.Done(index(records-1)), name)
+		require.False(t, c.Done(index(records)+1), name)
+		require.Less(t, allocated, uint64(perByte*text.Len()+fixed), name)
+		t.Logf("%s: %d bytes for a file of %d", name, allocated, text.Len())
+		require.NoError(t, c.Close())
+	}
+
+	path := filepath.Join(t.TempDir(), "long")
+	require.NoError(t, os.WriteFile(path, []byte("{"), 0o600))
+	require.NoError(t, os.Truncate(path, 1<<32))
+	_, allocated, err := opened(path)
+	require.ErrorIs(t, err, bulk.ErrNoCheckpoint)
+	require.Less(t, allocated, uint64(fixed))
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	require.Equal(t, int64(1)<<32, info.Size(), "it is left as it is")
+
+	_, err = bulk.OpenCheckpoint(filepath.Join(t.TempDir(), "new"), strings.Repeat("x", 5000))
+	require.ErrorContains(t, err, "identity")
 }
