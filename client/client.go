@@ -39,7 +39,8 @@ type Client struct {
 	// their memberships.
 	Organizations *organizations.Service
 
-	transport *transport.Transport
+	transport    *transport.Transport
+	maxFieldSize int
 }
 
 // CloseIdleConnections closes the connections of the client's own pool that are
@@ -48,6 +49,11 @@ type Client struct {
 // connections are the caller's. It is safe for concurrent use. A *me.Service has
 // the same method.
 func (c *Client) CloseIdleConnections() { c.transport.CloseIdleConnections() }
+
+// MaxFieldSize is the size in bytes up to which a field may grow before the client
+// refuses to write it: metadata.MaxSize, or 0, which is no limit, with
+// WithoutSizeCheck.
+func (c *Client) MaxFieldSize() int { return c.maxFieldSize }
 
 // New returns a Client that signs its requests with key. It does no I/O, so it
 // cannot tell whether Clerk accepts the key. The error satisfies
@@ -76,7 +82,10 @@ func New(key Key, opts ...Option) (*Client, error) {
 		Key:          key.secret,
 		MaxFieldSize: cfg.maxFieldSize,
 	}
-	return &Client{Users: users.NewService(api), Organizations: organizations.NewService(api), transport: api.Transport}, nil
+	return &Client{
+		Users: users.NewService(api), Organizations: organizations.NewService(api),
+		transport: api.Transport, maxFieldSize: cfg.maxFieldSize,
+	}, nil
 }
 
 // NewFrontend returns a me.Service that calls the Frontend API at frontendURL,

@@ -14,6 +14,7 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
 // requireBadOption checks the refusal of New and of NewFrontend.
@@ -186,4 +187,13 @@ func TestOptionsShareNothing(t *testing.T) {
 	hosts[0] = "elsewhere" // as it was when the option was made
 	_, err := client.New(client.SecretKey(key), opts...)
 	require.NoError(t, err)
+}
+
+func TestMaxFieldSize(t *testing.T) {
+	t.Parallel()
+	for want, opts := range map[int][]client.Option{metadata.MaxSize: nil, 0: {client.WithoutSizeCheck()}} {
+		c, err := client.New(client.SecretKey("sk_test_fake"), opts...)
+		require.NoError(t, err)
+		require.Equal(t, want, c.MaxFieldSize())
+	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/internal/request"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
@@ -29,7 +30,8 @@ type edit struct {
 // what was read tells, and how to get there.
 type change struct {
 	after metadata.Object
-	send  func(ctx context.Context, c *client.Client) (entity, error)
+	// send writes to the ids of the entity that was read.
+	send func(ctx context.Context, c *client.Client, ids []string) (entity, error)
 }
 
 func editFlags(cmd *cobra.Command, env Env, k *kind) *edit {
@@ -66,17 +68,20 @@ func (e *edit) run(ctx context.Context, ids []string, plan func(f field, stored 
 		}
 		return e.print(stored, f)
 	}
+	if err := request.MergedSize(e.kind.plural, f.json(), planned.after, c.MaxFieldSize()); err != nil {
+		return err
+	}
 	heading := fmt.Sprintf("%s of %s %s:", f.json(), e.kind.noun, visible(stored.called()))
 	if _, err := fmt.Fprintf(e.Stderr, "%s\n  %s\n", heading, strings.Join(changes, "\n  ")); err != nil {
 		return err
 	}
 	if e.dryRun {
-		return e.record(ctx, planned)
+		return e.record(ctx, planned, stored.writeIDs(ids))
 	}
 	if err := e.approve(ctx, key, e.yes, "Write this"); err != nil {
 		return err
 	}
-	written, err := planned.send(ctx, c)
+	written, err := planned.send(ctx, c, stored.writeIDs(ids))
 	if err != nil {
 		return advised(err)
 	}
@@ -95,13 +100,13 @@ func (e *edit) print(now entity, f field) error {
 
 // record prints the request of a change. The key is read once only, since
 // standard input can hold it.
-func (e *edit) record(ctx context.Context, planned change) error {
+func (e *edit) record(ctx context.Context, planned change, ids []string) error {
 	r := &recorder{}
 	c, key, err := e.open(client.WithHTTPClient(&http.Client{Transport: r}), client.WithMaxRetries(0))
 	if err != nil {
 		return err
 	}
-	if _, err := planned.send(ctx, c); r.request == nil {
+	if _, err := planned.send(ctx, c, ids); r.request == nil {
 		return err
 	}
 	text, err := r.show(e.view, key)
@@ -141,7 +146,7 @@ func newPatch(env Env, k *kind) *cobra.Command {
 			return err
 		}
 		return e.run(ctx, args, func(f field, stored metadata.Object) (change, error) {
-			return e.patching(args, f, stored, patch)
+			return e.patching(f, stored, patch)
 		})
 	})
 }
@@ -166,8 +171,7 @@ error.
 			}
 			paths = append(paths, path)
 		}
-		ids := args[:len(k.ids)]
-		return e.run(ctx, ids, func(f field, stored metadata.Object) (change, error) {
+		return e.run(ctx, args[:len(k.ids)], func(f field, stored metadata.Object) (change, error) {
 			patch, missing, err := removal(stored, paths)
 			if err != nil {
 				return change{}, err
@@ -175,15 +179,15 @@ error.
 			for _, path := range missing {
 				_, _ = fmt.Fprintf(e.Stderr, "%s is not there\n", dotted(path)) // a note
 			}
-			return e.patching(ids, f, stored, patch)
+			return e.patching(f, stored, patch)
 		})
 	})
 }
 
 // patching is the change that a merge patch makes.
-func (e *edit) patching(ids []string, f field, stored metadata.Object, patch metadata.Patch) (change, error) {
+func (e *edit) patching(f field, stored metadata.Object, patch metadata.Patch) (change, error) {
 	after, err := metadata.Merge(stored, patch)
-	return change{after, func(ctx context.Context, c *client.Client) (entity, error) {
+	return change{after, func(ctx context.Context, c *client.Client, ids []string) (entity, error) {
 		return e.kind.patch(ctx, c, ids, f, patch)
 	}}, err
 }
@@ -208,8 +212,8 @@ whoever wrote them, and a null is stored as data. --json {} clears the field.
 		}
 		return e.run(ctx, args, func(f field, _ metadata.Object) (change, error) {
 			after, err := value.Object()
-			return change{after, func(ctx context.Context, c *client.Client) (entity, error) {
-				return e.kind.replace(ctx, c, args, f, value)
+			return change{after, func(ctx context.Context, c *client.Client, ids []string) (entity, error) {
+				return e.kind.replace(ctx, c, ids, f, value)
 			}}, err
 		})
 	})

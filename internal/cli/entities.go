@@ -40,6 +40,15 @@ func (e entity) called() string {
 	return e.ID
 }
 
+// writeIDs are what the entity is written by that was read by ids. An organization
+// can be read by its slug and only written by its id.
+func (e entity) writeIDs(ids []string) []string {
+	if len(ids) == 1 {
+		return []string{e.ID}
+	}
+	return ids
+}
+
 // from says where a walk over all entities begins.
 type from struct {
 	after    string

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/internal/request"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
@@ -163,9 +164,8 @@ func (m *modification[T, E]) plan(read []metadata.Object) (patches []metadata.Pa
 		if expected[i], err = metadata.Merge(read[i], patch); err != nil {
 			return nil, nil, clerkerr.Invalid(m.Operation, name, err)
 		}
-		if size := expected[i].Size(); m.MaxSize > 0 && size > m.MaxSize {
-			return nil, nil, clerkerr.Invalid(m.Operation, name,
-				fmt.Errorf("%w: %d bytes after the merge, Clerk's documented limit is %d", clerkerr.ErrTooLarge, size, m.MaxSize))
+		if err := request.MergedSize(m.Operation, name, expected[i], m.MaxSize); err != nil {
+			return nil, nil, err
 		}
 		changed = true
 	}
