@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash/maphash"
 	"iter"
 	"sync"
 
@@ -17,16 +16,23 @@ import (
 // of the input, at the same time as those of others. Once a change of an entity
 // failed or is unknown, the rest of that entity is held back.
 //
+// A change that holds nothing is Unchanged at once: it is not sent, is not
+// recorded, and waits for nothing.
+//
 // The walk ends with the input. It ends early, with an error as the last thing
 // it yields, when ctx ends (its cause), when the key is refused
 // (clerkerr.ErrUnauthorized), when the input or the checkpoint has an error
-// (theirs), or with ErrTooManyFailures, which MaxInRow causes too. Then, and when the loop is left, nothing
-// new is sent and what is under way is finished: ctx does not cancel a request,
-// the client's timeouts bound it. What was read ahead and not sent gets no
-// result.
+// (theirs), or with ErrTooManyFailures, which MaxInRow causes too. Then, and when
+// the loop is left in any way, nothing new is sent and what is under way is
+// finished and recorded: ctx does not cancel a request, the client's timeouts
+// bound it. What was read ahead and not sent gets no result.
 //
-// changes is walked on a goroutine of its own, which has ended when the walk
-// has. The sequence can be walked as often as changes can.
+// changes is walked on a goroutine of its own. It takes no step once the walk has
+// ended, but if it blocks within one for more than a second it is left there: an
+// input that can block must return when ctx ends. A panic or runtime.Goexit of
+// changes, or of a hook of the client's, ends the walk in the same way on the
+// goroutine that walks the results. The sequence can be walked as often as changes
+// can.
 func Apply(ctx context.Context, c *client.Client, changes iter.Seq2[Change, error], params ApplyParams) iter.Seq2[Result, error] {
 	return func(yield func(Result, error) bool) {
 		if err := params.defaults(); err != nil {
@@ -35,8 +41,8 @@ func Apply(ctx context.Context, c *client.Client, changes iter.Seq2[Change, erro
 		}
 		r := &run{
 			client: c, params: params, yield: yield,
-			seed: maphash.MakeSeed(), lanes: map[Entity]*lane{}, failed: map[uint64]struct{}{},
-			work: make(chan job), finished: make(chan job),
+			lanes: map[Entity]*lane{}, failed: newFailures(params.MaxFailures),
+			work: make(chan job), finished: make(chan job, params.Workers),
 		}
 		r.all(ctx, changes)
 	}
@@ -49,20 +55,20 @@ type run struct {
 	params ApplyParams
 	yield  func(Result, error) bool
 
-	seed   maphash.Seed
 	lanes  map[Entity]*lane
-	ready  []*lane             // lanes with work and none under way, in the order of the input
-	failed map[uint64]struct{} // hashes of entities of which a change failed: 8 bytes where ids take 50
-	held   int                 // changes in lanes
+	ready  []*lane // lanes with work and none under way, in the order of the input
+	failed *failures
+	held   int // changes in lanes
 	busy   int
-	inRow  int // failures one after the other that another change would meet too
 	counts Counts
 	index  int64
 
-	work, finished chan job
+	work     chan job
+	finished chan job // with room for every worker, so that none waits for the walk
 
-	end  error // why nothing new is sent
-	left bool  // the caller left the loop
+	end        error // why nothing new is sent
+	left       bool  // the caller left the loop
+	unrecorded bool  // the checkpoint failed, so nothing more may be recorded
 }
 
 // lane holds the changes of one entity that were read and are not done, the one
@@ -73,46 +79,51 @@ type lane struct {
 
 // job is the first change of a lane, on its way to a worker and back.
 type job struct {
-	lane   *lane
-	result Result
-}
-
-// item is a change as the input gave it.
-type item struct {
-	change Change
-	err    error
+	lane    *lane
+	result  Result
+	escaped *escape // how code of the caller's, called for it, ended otherwise
 }
 
 func (r *run) all(ctx context.Context, changes iter.Seq2[Change, error]) {
-	var group sync.WaitGroup
-	input, stop := make(chan item), make(chan struct{})
-	defer func() {
-		close(stop)
-		close(r.work)
-		group.Wait()
-	}()
-	group.Go(func() {
-		defer close(input)
-		for change, err := range changes {
-			select {
-			case input <- item{change, err}:
-			case <-stop:
-				return
-			}
-		}
-	})
+	input := newFeed(changes)
 	calls := context.WithoutCancel(ctx)
+	var workers sync.WaitGroup
 	for range r.params.Workers {
-		group.Go(func() {
+		workers.Go(func() {
 			for j := range r.work {
-				j.result.Outcome, j.result.Diff, j.result.Err = execute(calls, r.client, j.result.Change, r.params.SkipUnchanged)
-				r.finished <- j
+				r.execute(calls, j)
 			}
 		})
 	}
-	r.loop(ctx, input)
+	// Deferred: the loop's body, Progress and the checkpoint can panic or exit.
+	defer func() {
+		close(r.work)
+		workers.Wait()
+		close(r.finished)
+		input.leave()
+		r.recordRest()
+	}()
+	r.loop(ctx, input.items)
 	if r.end != nil && !r.left {
 		r.yield(Result{}, r.end)
+	}
+}
+
+func (r *run) execute(ctx context.Context, j job) {
+	guarded(func() {
+		j.result.Outcome, j.result.Diff, j.result.Err = execute(ctx, r.client, j.result.Change, r.params.SkipUnchanged)
+	}, func(escaped *escape) {
+		j.escaped = escaped
+		r.finished <- j
+	})
+}
+
+// recordRest records what was under way when the walk ended by a panic or an exit.
+func (r *run) recordRest() {
+	for j := range r.finished {
+		if j.escaped == nil && j.result.OK() {
+			r.record(j.result)
+		}
 	}
 }
 
@@ -131,7 +142,7 @@ func (r *run) loop(ctx context.Context, input <-chan item) {
 		var to chan<- job
 		var next job
 		if going && len(r.ready) > 0 {
-			to, next = r.work, job{r.ready[0], r.ready[0].queue[0]}
+			to, next = r.work, job{lane: r.ready[0], result: r.ready[0].queue[0]}
 		}
 		if from == nil && to == nil && r.busy == 0 {
 			return
@@ -148,6 +159,9 @@ func (r *run) loop(ctx context.Context, input <-chan item) {
 			r.busy++
 		case j := <-r.finished:
 			r.busy--
+			if j.escaped != nil {
+				j.escaped.raise()
+			}
 			r.finish(j.lane, j.result)
 		case <-ended:
 			ended = nil
@@ -163,18 +177,25 @@ func (r *run) stop(err error) {
 
 // take puts a change into the lane of its entity.
 func (r *run) take(it item) {
+	if it.escaped != nil {
+		it.escaped.raise()
+	}
 	if it.err != nil {
 		r.stop(it.err)
 		return
 	}
 	result := Result{Index: r.index, Change: it.change}
 	r.index++
-	if r.params.Checkpoint != nil && r.params.Checkpoint.Done(result.Index) {
+	switch {
+	case it.change.holdsNothing() && it.change.Check() == nil:
+		result.Outcome = Unchanged
+		r.tell(result)
+		return
+	case r.params.Checkpoint != nil && r.params.Checkpoint.Done(result.Index):
 		result.Outcome = Recorded
 		r.tell(result)
 		return
-	}
-	if _, failed := r.failed[r.hash(it.change.Entity)]; failed {
+	case r.failed.has(it.change.Entity):
 		r.hold(result)
 		return
 	}
@@ -194,7 +215,7 @@ func (r *run) finish(l *lane, result Result) {
 	r.held--
 	entity := result.Change.Entity
 	if !result.OK() {
-		r.failed[r.hash(entity)] = struct{}{}
+		tooMany := r.failed.add(entity, result.Err)
 		delete(r.lanes, entity)
 		r.held -= len(l.queue)
 		r.tell(result)
@@ -204,18 +225,13 @@ func (r *run) finish(l *lane, result Result) {
 		if errors.Is(result.Err, clerkerr.ErrUnauthorized) {
 			r.stop(result.Err)
 		}
-		if r.outage(result.Err) || r.counts.Failed+r.counts.Unknown > int64(r.params.MaxFailures) {
+		if tooMany {
 			r.stop(ErrTooManyFailures)
 		}
 		return
 	}
-	r.inRow = 0
-	// Recorded before the entity's next change can be sent.
-	if r.params.Checkpoint != nil {
-		if err := r.params.Checkpoint.Record(result.Index); err != nil {
-			r.stop(fmt.Errorf("the checkpoint cannot be written: %w", err))
-		}
-	}
+	r.failed.success()
+	r.record(result) // before the entity's next change can be sent
 	if len(l.queue) > 0 {
 		r.ready = append(r.ready, l)
 	} else {
@@ -224,14 +240,18 @@ func (r *run) finish(l *lane, result Result) {
 	r.tell(result)
 }
 
-// outage counts failures that say nothing of their change, one after the other.
-func (r *run) outage(err error) bool {
-	if !errors.Is(err, clerkerr.ErrTransport) && !errors.Is(err, clerkerr.ErrServer) && !errors.Is(err, clerkerr.ErrRateLimited) {
-		r.inRow = 0
-		return false
+// record notes that a change needs nothing more. Nothing is recorded behind a
+// record that was not taken.
+func (r *run) record(result Result) {
+	if r.params.Checkpoint == nil || r.unrecorded {
+		return
 	}
-	r.inRow++
-	return r.inRow >= MaxInRow
+	r.unrecorded = true // and stays so where Record panics
+	if err := r.params.Checkpoint.Record(result.Index); err != nil {
+		r.stop(fmt.Errorf("the checkpoint cannot be written: %w", err))
+		return
+	}
+	r.unrecorded = false
 }
 
 func (r *run) hold(result Result) {
@@ -249,5 +269,3 @@ func (r *run) tell(result Result) {
 		r.left = true
 	}
 }
-
-func (r *run) hash(e Entity) uint64 { return maphash.Comparable(r.seed, e) }

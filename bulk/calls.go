@@ -49,8 +49,13 @@ func replace(ctx context.Context, c *client.Client, e Entity, v Values) error {
 	return err
 }
 
-// patch sends a PATCH.
+// patch sends a PATCH of the fields that hold something.
 func patch(ctx context.Context, c *client.Client, e Entity, p Patches) error {
+	for i := range fields {
+		if len(*p.at(i)) == 0 {
+			*p.at(i) = nil
+		}
+	}
 	var err error
 	switch {
 	case e.isUser():
@@ -72,39 +77,27 @@ func execute(ctx context.Context, c *client.Client, change Change, skipUnchanged
 	if err := change.Check(); err != nil {
 		return Failed, nil, err
 	}
-	patches := change.Patch
-	var changes *Diff
-	if skipUnchanged || change.nested() {
-		docs, err := fetch(ctx, c, change.Entity)
-		if err != nil {
-			return Failed, nil, err
-		}
-		after, err := change.after(docs)
-		if err == nil {
-			changes, err = diff(docs, after)
-		}
-		switch {
-		case err != nil:
-			return Failed, nil, err
-		case changes.Empty():
-			return Unchanged, changes, nil
-		case change.Verb == Unset:
-			patches, err = change.removal(&docs)
-		}
-		if err != nil {
-			return Failed, nil, err
-		}
-	} else if change.Verb == Unset {
-		var err error
-		if patches, err = change.removal(nil); err != nil {
-			return Failed, nil, err
-		}
-	}
+	f := foresight{patches: change.Patch}
 	var err error
+	switch {
+	case skipUnchanged || change.nested():
+		var docs documents
+		if docs, err = fetch(ctx, c, change.Entity); err == nil {
+			f, err = change.foresee(docs, c.MaxFieldSize())
+		}
+		if err == nil && f.diff.Empty() {
+			return Unchanged, f.diff, nil
+		}
+	case change.Verb == Unset:
+		f.patches, err = change.removal(nil)
+	}
+	if err != nil {
+		return Failed, nil, err
+	}
 	if change.Verb == Replace {
 		err = replace(ctx, c, change.Entity, change.Replace)
 	} else {
-		err = patch(ctx, c, change.Entity, patches)
+		err = patch(ctx, c, change.Entity, f.patches)
 	}
-	return outcomeOf(err), changes, err
+	return outcomeOf(err), f.diff, err
 }

@@ -24,6 +24,8 @@ type Entity struct {
 // String is "user user_1", "organization org_1" or "membership org_1 user_1".
 func (e Entity) String() string {
 	switch {
+	case e == Entity{}:
+		return "no entity"
 	case e.OrganizationID == "":
 		return "user " + e.UserID
 	case e.UserID == "":
@@ -75,11 +77,14 @@ type Values struct {
 type Change struct {
 	// Line is the line of the input where it begins, 0 where there is none.
 	Line int
-	// Entity is whose metadata changes; a Change without one is refused.
+	// Entity is whose metadata changes. Only a Change that holds nothing, a blank
+	// row for example, may have none.
 	Entity Entity
 	// Verb says which of Patch, Replace and Unset is meant; there is no default.
 	Verb Verb
-	// Patch, Replace and Unset belong to the verb; the other two are zero.
+	// Patch, Replace and Unset belong to the verb; the other two are zero. Where
+	// the verb's holds nothing, no field or only empty patches, there is nothing to
+	// do, and the change is Unchanged without a request.
 	Patch   Patches
 	Replace Values
 	// Unset are the keys to remove: the field and a JSON Pointer (RFC 6901),
@@ -109,11 +114,36 @@ func (v *Values) at(i int) *metadata.Value {
 	return [3]*metadata.Value{&v.PublicMetadata, &v.PrivateMetadata, &v.UnsafeMetadata}[i]
 }
 
+// blank reports whether a change names nothing and nobody, as an empty row does.
+func (c Change) blank() bool {
+	for i := range fields {
+		if *c.Patch.at(i) != nil {
+			return false
+		}
+	}
+	return c.Entity == Entity{} && c.holdsNothing()
+}
+
+// holdsNothing reports whether there is nothing to do.
+func (c Change) holdsNothing() bool {
+	for i := range fields {
+		if len(*c.Patch.at(i)) > 0 || !c.Replace.at(i).IsZero() {
+			return false
+		}
+	}
+	return len(c.Unset) == 0
+}
+
 // Check tells what is wrong with a change, as far as that can be told without a
-// request. The readers check what they read, Plan and Apply what they get.
+// request. The readers check what they read, Plan and Apply what they get. An
+// organization is named by its id and never by its slug, also where it could be
+// read first: the changes of one entity are kept in order by its name, so it may
+// have one only.
 func (c Change) Check() error {
-	if err := c.Entity.check(); err != nil {
-		return err
+	if !c.blank() {
+		if err := c.Entity.check(); err != nil {
+			return err
+		}
 	}
 	var given [3]bool
 	var holds [3]int // patch, replace, unset
@@ -121,6 +151,9 @@ func (c Change) Check() error {
 		if patch := *c.Patch.at(i); patch != nil {
 			given[i] = true
 			holds[0]++
+			if _, err := patch.MarshalJSON(); err != nil {
+				return fmt.Errorf("%s: %w", fields[i], err)
+			}
 		}
 		if value := *c.Replace.at(i); !value.IsZero() {
 			given[i] = true
@@ -148,9 +181,6 @@ func (c Change) checkVerb(given [3]bool, holds [3]int) error {
 		return fmt.Errorf("verb %q is none of patch, replace, unset", string(c.Verb))
 	}
 	for i, n := range holds {
-		if i == mine && n == 0 {
-			return fmt.Errorf("%s holds nothing", c.Verb)
-		}
 		if i != mine && n != 0 {
 			return errors.New("only one of patch, replace and unset may be given")
 		}
@@ -164,8 +194,10 @@ func (c Change) checkVerb(given [3]bool, holds [3]int) error {
 	return nil
 }
 
+// operation is how errors name this package's checks.
+const operation = "bulk"
+
 func (e Entity) check() error {
-	const operation = "bulk"
 	var err error
 	switch {
 	case e == Entity{}:
@@ -180,10 +212,10 @@ func (e Entity) check() error {
 			return errors.New("user holds the id of an organization")
 		}
 	default:
-		err = request.ID(operation, request.OrganizationID, e.OrganizationID)
-		if err == nil && strings.HasPrefix(e.OrganizationID, "user_") {
+		if strings.HasPrefix(e.OrganizationID, "user_") {
 			return errors.New("organization holds the id of a user")
 		}
+		err = request.OrganizationByID(operation, e.OrganizationID)
 	}
 	return err
 }
@@ -211,7 +243,8 @@ func (c Change) MarshalJSON() ([]byte, error) {
 		b.WriteString("[" + strings.Join(paths, ",") + "]}")
 		return b.Bytes(), nil
 	}
-	separator := "{"
+	b.WriteByte('{')
+	separator := ""
 	for i, name := range fields {
 		var text []byte
 		var err error

@@ -19,8 +19,9 @@
 //     then may the next change of that entity be sent. A change that failed, or
 //     of which it is unknown whether it was applied, is not recorded and holds
 //     back those of its entity behind it. So what is recorded of an entity is
-//     always its first changes, without a gap, and whatever was sent of it is at
-//     most one further.
+//     always its first changes, without a gap (changes that hold nothing aside,
+//     which are neither sent nor recorded), and whatever was sent of it is at most
+//     one further.
 //   - Records are appended to one file, and a file whose end was lost or torn is
 //     read up to there. Losing records so keeps the first point true.
 //   - A run begins each entity after its last record, so changes that were

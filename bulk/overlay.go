@@ -12,11 +12,11 @@ type overlay struct {
 	forgotten  []uint64 // a Bloom filter, made when it is needed
 }
 
-// The filter takes 8 MiB, and with a million entities in it names one in 80,000
+// The filter takes 4 MiB, and with a million entities in it names one in 200,000
 // that it was not given.
 const (
-	filterBits   = 1 << 26
-	filterHashes = 4
+	filterBits   = 1 << 25
+	filterHashes = 8
 	// perEntity is about what an entity takes besides its metadata.
 	perEntity = 400
 )

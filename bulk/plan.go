@@ -1,11 +1,13 @@
 package bulk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"iter"
 	"net/http"
+	"slices"
 	"sync"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
@@ -25,6 +27,8 @@ type PlanParams struct {
 	// Checkpoint names the changes that were applied already; nil is none. Plan
 	// records nothing.
 	Checkpoint Checkpoint
+	// MaxFailures is as for Apply: the plan ends where it would.
+	MaxFailures int
 	// Progress is called after each result with the counts so far, on the
 	// goroutine that walks the results.
 	Progress func(Counts)
@@ -38,33 +42,49 @@ const (
 	usersPerRequest = 100
 )
 
-// Plan reads the entities of the changes and tells exactly what each change
-// would do, without writing anything: one result for each, in the order of the
-// input, with the Diff, Planned or Unchanged, or Failed where the entity cannot
-// be read. Users are read 100 a request, organizations and memberships one by
-// one. Several changes of one entity are compared one after the other, as Apply
-// would make them. A change that holds more than Clerk takes is not found out.
+// Plan reads the entities of the changes and says what each change would do,
+// without writing anything: one result for each, in the order of the input, with
+// the Diff, Planned or Unchanged. Users are read 100 a request, organizations and
+// memberships one by one. Several changes of one entity are compared one after the
+// other, as Apply would make them.
+//
+// A change is Failed where Apply would refuse it or Clerk would: what Check finds,
+// an entity that does not exist or cannot be read, and a field that would hold
+// more than the client's MaxFieldSize (clerkerr.ErrTooLarge; that Clerk measures
+// each field by itself and after the merge is a guess). Later changes of that
+// entity are HeldBack, as in Apply. A plan is not a promise: it cannot foresee
+// what others write meanwhile, and Clerk checks what it alone knows. Where a change
+// is Unchanged, Apply sends it all the same unless it reads the entity before (see
+// ApplyParams.SkipUnchanged); then a field that is null may become an empty object.
 //
 // The walk ends early, with an error as the last thing it yields, when ctx ends,
-// when the key is refused (clerkerr.ErrUnauthorized) or when changes yields an
-// error. Unlike Apply it cancels what is under way when ctx ends.
+// when the key is refused (clerkerr.ErrUnauthorized), when changes yields an error,
+// or with ErrTooManyFailures as in Apply. Unlike Apply it cancels what is under way
+// when ctx ends. changes is walked as Apply walks it.
 func Plan(ctx context.Context, c *client.Client, changes iter.Seq2[Change, error], params PlanParams) iter.Seq2[Result, error] {
 	return func(yield func(Result, error) bool) {
-		if params.Workers < 0 || params.Workers > MaxWorkers || params.Memory < 0 {
-			yield(Result{}, clerkerr.Invalid("bulk.Plan", "Workers", fmt.Errorf("is %d, allowed is 1 to %d, and 0 for %d", params.Workers, MaxWorkers, DefaultWorkers)))
+		if err := params.defaults(); err != nil {
+			yield(Result{}, err)
 			return
 		}
-		if params.Workers == 0 {
-			params.Workers = DefaultWorkers
-		}
-		if params.Memory == 0 {
-			params.Memory = defaultMemory
-		}
-		p := &planner{client: c, params: params, known: newOverlay(params.Memory)}
+		p := &planner{client: c, params: params, known: newOverlay(params.Memory), failed: newFailures(params.MaxFailures)}
 		if err := p.all(ctx, changes, yield); err != nil && !errors.Is(err, errLeft) {
 			yield(Result{}, err)
 		}
 	}
+}
+
+func (p *PlanParams) defaults() error {
+	switch {
+	case p.Workers < 0 || p.Workers > MaxWorkers:
+		return clerkerr.Invalid("bulk.Plan", "Workers", fmt.Errorf("is %d, allowed is 1 to %d, and 0 for %d", p.Workers, MaxWorkers, DefaultWorkers))
+	case p.Memory < 0 || p.MaxFailures < 0:
+		return clerkerr.Invalid("bulk.Plan", "Memory and MaxFailures", errors.New("cannot be negative"))
+	}
+	p.Workers = cmp.Or(p.Workers, DefaultWorkers)
+	p.Memory = cmp.Or(p.Memory, defaultMemory)
+	p.MaxFailures = cmp.Or(p.MaxFailures, DefaultMaxFailures)
+	return nil
 }
 
 // errLeft says that the caller left the loop.
@@ -74,29 +94,51 @@ type planner struct {
 	client *client.Client
 	params PlanParams
 	known  *overlay
+	failed *failures
 	counts Counts
 }
 
 func (p *planner) all(ctx context.Context, changes iter.Seq2[Change, error], yield func(Result, error) bool) error {
+	input := newFeed(changes)
+	defer input.leave()
 	var results []Result
-	var index int64
-	for change, err := range changes {
-		if err != nil {
-			return errors.Join(p.block(ctx, results, yield), err)
+	for index := int64(0); ; index++ {
+		var it item
+		more := true
+		select {
+		case it, more = <-input.items:
+		case <-ctx.Done():
+			return context.Cause(ctx)
 		}
-		result := Result{Index: index, Change: change}
-		if p.params.Checkpoint != nil && p.params.Checkpoint.Done(index) {
-			result.Outcome = Recorded
+		switch {
+		case it.escaped != nil:
+			it.escaped.raise()
+		case it.err != nil:
+			return errors.Join(p.block(ctx, results, yield), it.err)
+		case !more:
+			return p.block(ctx, results, yield)
 		}
-		index++
-		if results = append(results, result); len(results) == block {
+		results = append(results, p.begin(index, it.change))
+		if len(results) == block {
 			if err := p.block(ctx, results, yield); err != nil {
 				return err
 			}
 			results = results[:0]
 		}
 	}
-	return p.block(ctx, results, yield)
+}
+
+// begin is the result of a change as far as it is known without a request: an
+// outcome, an error, or neither.
+func (p *planner) begin(index int64, change Change) Result {
+	result := Result{Index: index, Change: change, Err: change.Check()}
+	switch {
+	case result.Err == nil && change.holdsNothing():
+		result.Outcome = Unchanged
+	case p.params.Checkpoint != nil && p.params.Checkpoint.Done(index):
+		result.Outcome, result.Err = Recorded, nil
+	}
+	return result
 }
 
 // reading is what came of reading one entity.
@@ -109,7 +151,10 @@ func (p *planner) block(ctx context.Context, results []Result, yield func(Result
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
 	}
-	read := p.read(ctx, p.wanted(results))
+	read, escaped := p.read(ctx, p.wanted(results))
+	if escaped != nil {
+		escaped.raise()
+	}
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
 	}
@@ -119,15 +164,16 @@ func (p *planner) block(ctx context.Context, results []Result, yield func(Result
 		}
 	}
 	for _, result := range results {
-		if result.Outcome != Recorded {
-			p.compare(&result, read)
-		}
+		tooMany := result.Outcome == "" && p.compare(&result, read)
 		p.counts.Add(result.Outcome)
 		if p.params.Progress != nil {
 			p.params.Progress(p.counts)
 		}
 		if !yield(result, nil) {
 			return errLeft
+		}
+		if tooMany {
+			return ErrTooManyFailures
 		}
 	}
 	p.known.trim()
@@ -140,7 +186,7 @@ func (p *planner) wanted(results []Result) []Entity {
 	var wanted []Entity
 	for _, r := range results {
 		e := r.Change.Entity
-		if _, known := p.known.get(e); known || seen[e] || r.Outcome == Recorded || r.Change.Check() != nil {
+		if _, known := p.known.get(e); known || seen[e] || r.Outcome != "" || r.Err != nil || p.failed.has(e) {
 			continue
 		}
 		seen[e] = true
@@ -150,8 +196,9 @@ func (p *planner) wanted(results []Result) []Entity {
 }
 
 // read reads entities, at most Workers requests at once.
-func (p *planner) read(ctx context.Context, entities []Entity) map[Entity]reading {
+func (p *planner) read(ctx context.Context, entities []Entity) (map[Entity]reading, *escape) {
 	var mu sync.Mutex
+	var escaped *escape
 	read := make(map[Entity]reading, len(entities))
 	store := func(e Entity, docs documents, err error) {
 		mu.Lock()
@@ -164,32 +211,37 @@ func (p *planner) read(ctx context.Context, entities []Entity) map[Entity]readin
 		slots <- struct{}{}
 		group.Go(func() {
 			defer func() { <-slots }()
-			f()
+			guarded(f, func(e *escape) {
+				mu.Lock()
+				defer mu.Unlock()
+				escaped = cmp.Or(escaped, e)
+			})
 		})
 	}
-	var ids []string
-	flush := func() {
-		batch := ids
-		ids = nil
-		if len(batch) > 0 {
-			start(func() { p.readUsers(ctx, batch, store) })
-		}
+	users, others := split(entities)
+	for ids := range slices.Chunk(users, usersPerRequest) {
+		start(func() { p.readUsers(ctx, ids, store) })
 	}
-	for _, e := range entities {
-		if !e.isUser() {
-			start(func() {
-				docs, err := fetch(ctx, p.client, e)
-				store(e, docs, err)
-			})
-			continue
-		}
-		if ids = append(ids, e.UserID); len(ids) == usersPerRequest {
-			flush()
-		}
+	for _, e := range others {
+		start(func() {
+			docs, err := fetch(ctx, p.client, e)
+			store(e, docs, err)
+		})
 	}
-	flush()
 	group.Wait()
-	return read
+	return read, escaped
+}
+
+// split sets the ids of users apart.
+func split(entities []Entity) (users []string, others []Entity) {
+	for _, e := range entities {
+		if e.isUser() {
+			users = append(users, e.UserID)
+		} else {
+			others = append(others, e)
+		}
+	}
+	return users, others
 }
 
 func (p *planner) readUsers(ctx context.Context, ids []string, store func(Entity, documents, error)) {
@@ -210,34 +262,40 @@ func (p *planner) readUsers(ctx context.Context, ids []string, store func(Entity
 	}
 }
 
-// compare says what a change would do and remembers what it leaves.
-func (p *planner) compare(result *Result, read map[Entity]reading) {
+// compare says what a change would do and remembers what it leaves. It reports
+// whether too many have failed.
+func (p *planner) compare(result *Result, read map[Entity]reading) (tooMany bool) {
 	e := result.Change.Entity
-	if result.Err = result.Change.Check(); result.Err != nil {
-		result.Outcome = Failed
-		return
+	if p.failed.has(e) {
+		result.Outcome, result.Err = HeldBack, ErrHeldBack
+		return false
+	}
+	f, err := p.foresee(result, read)
+	if err != nil {
+		result.Outcome, result.Err = Failed, err
+		return p.failed.add(e, err)
+	}
+	result.Outcome, result.Diff = Planned, f.diff
+	if f.diff.Empty() {
+		result.Outcome = Unchanged
+	}
+	p.failed.success()
+	p.known.put(e, f.after)
+	return false
+}
+
+func (p *planner) foresee(result *Result, read map[Entity]reading) (foresight, error) {
+	e := result.Change.Entity
+	if result.Err != nil {
+		return foresight{}, result.Err
 	}
 	docs, known := p.known.get(e)
 	if !known {
 		r := read[e]
 		if r.err != nil {
-			result.Outcome, result.Err = Failed, r.err
-			return
+			return foresight{}, r.err
 		}
 		docs, result.Approximate = r.docs, p.known.forgot(e)
 	}
-	after, err := result.Change.after(docs)
-	if err == nil {
-		result.Diff, err = diff(docs, after)
-	}
-	switch {
-	case err != nil:
-		result.Outcome, result.Err = Failed, err
-		return
-	case result.Diff.Empty():
-		result.Outcome = Unchanged
-	default:
-		result.Outcome = Planned
-	}
-	p.known.put(e, after)
+	return result.Change.foresee(docs, p.client.MaxFieldSize())
 }

@@ -15,8 +15,8 @@ type Outcome string
 const (
 	// Applied: the write was answered with success.
 	Applied Outcome = "applied"
-	// Unchanged: the entity was read and already is as the change would make it;
-	// nothing was sent.
+	// Unchanged: nothing was sent, since the change holds nothing, or the entity
+	// was read and already is as the change would make it.
 	Unchanged Outcome = "unchanged"
 	// Failed: the change was not applied; Err says why.
 	Failed Outcome = "failed"
@@ -24,7 +24,8 @@ const (
 	// says why. To send it again is safe.
 	Unknown Outcome = "unknown"
 	// HeldBack: an earlier change of the entity failed or is unknown, so this
-	// one was not sent: run both again, in their order. Err is ErrHeldBack.
+	// one was not sent: run both again, in their order. Err is ErrHeldBack. In a
+	// plan: it would be held back.
 	HeldBack Outcome = "held back"
 	// Recorded: the checkpoint says that an earlier run applied it.
 	Recorded Outcome = "recorded"
@@ -37,8 +38,8 @@ const (
 var (
 	// ErrHeldBack: an earlier change of the same entity was not applied for sure.
 	ErrHeldBack = errors.New("an earlier change of the same entity failed")
-	// ErrTooManyFailures: more changes failed than ApplyParams.MaxFailures, or
-	// MaxInRow of them for want of an answer.
+	// ErrTooManyFailures: more changes failed than MaxFailures of the parameters
+	// allows, or MaxInRow of them for want of an answer.
 	ErrTooManyFailures = errors.New("too many failures")
 )
 
@@ -126,29 +127,6 @@ func diff(from, to documents) (*Diff, error) {
 		slices.Sort(paths)
 	}
 	return d, nil
-}
-
-// after is what an entity holds after the change.
-func (c Change) after(docs documents) (documents, error) {
-	patches := c.Patch
-	if c.Verb == Unset {
-		var err error
-		if patches, err = c.removal(&docs); err != nil {
-			return docs, err
-		}
-	}
-	for i := range fields {
-		var err error
-		if patch := *patches.at(i); patch != nil {
-			docs[i], err = metadata.Merge(docs[i], patch)
-		} else if value := *c.Replace.at(i); !value.IsZero() {
-			docs[i], err = value.Object()
-		}
-		if err != nil {
-			return docs, err
-		}
-	}
-	return docs, nil
 }
 
 // outcomeOf is the outcome of a write that ended with err.

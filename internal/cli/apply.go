@@ -31,7 +31,8 @@ func newApply(env Env) *cobra.Command {
 		Long: `Make the changes of a file: tell what they will do, ask before writing with a
 live key, and make them, within Clerk's rate limits and several at once. Changes
 of one user, organization or membership are made in the order of the file; once
-one of them fails, those behind it are held back.
+one of them fails, those behind it are held back. Where none of the changes can be
+made, nothing is sent.
 
 With --checkpoint the command can be interrupted or killed at any moment and run
 again: it goes on where it was. Without, run again it makes all changes again,
@@ -81,7 +82,8 @@ func (a *apply) run(ctx context.Context, name string) (err error) {
 	return a.verdict(ctx, j, counts, runErr)
 }
 
-// explain tells what the changes will do.
+// explain tells what the changes will do. Where none of them can be made it is an
+// error: the key or the address may be another instance's.
 func (a *apply) explain(ctx context.Context, j *job) error {
 	s := newSummary(j.file)
 	if !a.noPlan {
@@ -90,7 +92,13 @@ func (a *apply) explain(ctx context.Context, j *job) error {
 			return err
 		}
 	}
-	return s.write(a.Stdout, a.output.value == outputJSON)
+	if err := s.write(a.Stdout, a.output.value == outputJSON); err != nil {
+		return err
+	}
+	if s.reached == 0 && s.impossible() > 0 {
+		return failed(ExitPartly, "nothing was sent, since none of the changes that are left can be made: check the key, CLERK_API_URL and the file, or send them without reading first with --no-plan")
+	}
+	return nil
 }
 
 func (a *apply) ask(ctx context.Context, j *job) error {

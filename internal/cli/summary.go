@@ -20,6 +20,8 @@ type summary struct {
 	// Approximate counts the changes of entities that came again after they were
 	// forgotten.
 	Approximate int64 `json:"approximate"`
+	// reached counts the changes whose entity was read and that can be made.
+	reached int64
 }
 
 // fieldCounts are how many paths of a field change how.
@@ -44,6 +46,7 @@ func (s *summary) add(r bulk.Result) {
 	if r.Diff == nil {
 		return
 	}
+	s.reached++
 	for _, kind := range []struct {
 		paths []string
 		count func(*fieldCounts) *int64
@@ -60,6 +63,11 @@ func (s *summary) add(r bulk.Result) {
 			*kind.count(s.Fields[name])++
 		}
 	}
+}
+
+// impossible counts the changes that cannot be made, those held back included.
+func (s *summary) impossible() int64 {
+	return s.Outcomes[bulk.Failed] + s.Outcomes[bulk.HeldBack]
 }
 
 // write writes the summary for people, or as one JSON object.
@@ -92,6 +100,7 @@ func (s *summary) write(out io.Writer, asJSON bool) error {
 		{bulk.Planned, "%d would change something"},
 		{bulk.Unchanged, "%d would change nothing"},
 		{bulk.Failed, "%d cannot be made"},
+		{bulk.HeldBack, "%d would be held back behind one that cannot"},
 		{bulk.Recorded, "%d were applied before"},
 	} {
 		if n := s.Outcomes[part.of]; n > 0 {

@@ -1,0 +1,91 @@
+package bulk
+
+import (
+	"iter"
+	"runtime"
+	"time"
+)
+
+// escape is how a function ended that did not return: by a panic, or by
+// runtime.Goexit.
+type escape struct{ panicked any }
+
+// raise ends the calling goroutine in the same way.
+func (e *escape) raise() {
+	if e.panicked != nil {
+		panic(e.panicked) // the caller's own panic, on the caller's own goroutine
+	}
+	runtime.Goexit()
+}
+
+// guarded runs code of the caller's on a goroutine of this package's, where a
+// panic would end the process and a Goexit would go unseen. ended gets nil where f
+// returned.
+func guarded(f func(), ended func(*escape)) {
+	returned := false
+	defer func() {
+		if returned {
+			ended(nil)
+			return
+		}
+		ended(&escape{panicked: recover()})
+	}()
+	f()
+	returned = true
+}
+
+// item is a step of the input: a change, an error, or how the input escaped.
+type item struct {
+	change  Change
+	err     error
+	escaped *escape
+}
+
+// feed walks the input on a goroutine of its own, so that an input that blocks
+// holds up nobody who has another reason to go on or to end.
+type feed struct {
+	items       chan item // closed behind the last item
+	stop, ended chan struct{}
+}
+
+// inputGrace is how long a walk that ends waits for the input to come out of the
+// step that it is in.
+const inputGrace = time.Second
+
+func newFeed(changes iter.Seq2[Change, error]) *feed {
+	f := &feed{items: make(chan item), stop: make(chan struct{}), ended: make(chan struct{})}
+	go guarded(func() {
+		for change, err := range changes {
+			if !f.give(item{change: change, err: err}) {
+				return
+			}
+		}
+	}, func(escaped *escape) {
+		if escaped != nil {
+			f.give(item{escaped: escaped})
+		}
+		close(f.items)
+		close(f.ended)
+	})
+	return f
+}
+
+func (f *feed) give(it item) bool {
+	select {
+	case f.items <- it:
+		return true
+	case <-f.stop:
+		return false
+	}
+}
+
+// leave takes no further step, and waits a while for the one that is under way.
+func (f *feed) leave() {
+	close(f.stop)
+	timer := time.NewTimer(inputGrace)
+	defer timer.Stop()
+	select {
+	case <-f.ended:
+	case <-timer.C:
+	}
+}
