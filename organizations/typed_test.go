@@ -60,18 +60,54 @@ func TestTypedOrganization(t *testing.T) {
 	require.ErrorIs(t, err, clerkerr.ErrNotFound)
 }
 
-// An organization can be named by its slug; the write goes to its id.
-func TestModifyOrganizationBySlug(t *testing.T) {
+// A view reads an organization by its slug too, and writes to the id that it read.
+func TestModifyBySlug(t *testing.T) {
 	t.Parallel()
-	clerk := testkit.Start(t, clerktest.WithOrganization(clerktest.Organization{ID: "org_1", Slug: "acme"}))
-	got, err := organizations.As[tenant](clerk.Client().Organizations).Modify(t.Context(), "acme", func(v *tenant) error {
-		v.Public.Tier = "pro"
-		return nil
-	})
-	require.NoError(t, err)
-	require.Equal(t, "acme", got.Value.Slug)
-	require.Equal(t, "pro", got.Value.Public.Tier)
-	require.Equal(t, "/v1/organizations/org_1/metadata", clerk.Requests(clerktest.MergeOrganizationMetadata)[0].Path)
+	clerk := testkit.Start(t, clerktest.WithOrganization(clerktest.Organization{ID: "org_named", Slug: "acme"}))
+	svc := clerk.Client().Organizations
+	view := organizations.As[tenant](svc)
+	for _, name := range []string{"acme", "org_named"} {
+		got, err := view.Modify(t.Context(), name, func(v *tenant) error { v.Public.Tier += "x"; return nil })
+		require.NoError(t, err)
+		require.Equal(t, 1, got.Writes)
+		require.Equal(t, "org_named", got.Value.ID)
+	}
+	for _, r := range clerk.Requests(clerktest.MergeOrganizationMetadata) {
+		require.Equal(t, "/v1/organizations/org_named/metadata", r.Path)
+	}
+	clerk.ResetRequests()
+	members := organizations.AsMemberships[member](svc)
+	patch := metadata.Patch{"a": 1}
+	for name, call := range map[string]func() error{
+		"update": func() error {
+			_, err := svc.UpdateOrganizationMetadata(t.Context(), "acme", organizations.UpdateOrganizationMetadataParams{PublicMetadata: patch})
+			return err
+		},
+		"replace": func() error {
+			_, err := svc.ReplaceOrganizationMetadata(t.Context(), "acme", organizations.ReplaceOrganizationMetadataParams{PublicMetadata: metadata.Empty()})
+			return err
+		},
+		"update membership": func() error {
+			_, err := svc.UpdateOrganizationMembershipMetadata(t.Context(), "acme", "user_1", organizations.UpdateOrganizationMembershipMetadataParams{PublicMetadata: patch})
+			return err
+		},
+		"get membership": func() error { _, err := svc.GetOrganizationMembership(t.Context(), "acme", "user_1"); return err },
+		"all memberships": func() error {
+			for _, err := range svc.AllMemberships(t.Context(), "acme", organizations.AllParams{}) {
+				return err
+			}
+			return nil
+		},
+		"modify membership": func() error {
+			_, err := members.Modify(t.Context(), "acme", "user_1", func(*member) error { return nil })
+			return err
+		},
+	} {
+		err := call()
+		require.ErrorIs(t, err, clerkerr.ErrInvalidArgument, name)
+		require.ErrorContains(t, err, "organization_id: is a slug, by which Clerk only reads an organization: give its id (org_…)", name)
+	}
+	require.Empty(t, clerk.Requests())
 }
 
 func TestModifyOrganization(t *testing.T) {

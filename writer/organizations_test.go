@@ -108,6 +108,11 @@ func TestOrganizationsRefuse(t *testing.T) {
 	title := organizations.UpdateOrganizationMembershipMetadataParams{PublicMetadata: metadata.Patch{"a": 1}}
 	var none context.Context
 	for says, call := range map[string]func() error{
+		"organization_id: is a slug": func() error { _, err := w.Update(t.Context(), "acme", good); return err },
+		"MembershipMetadata: organization_id: is a slug": func() error {
+			_, err := mw.Update(t.Context(), writer.MembershipID{OrganizationID: "acme", UserID: "user_1"}, title)
+			return err
+		},
 		"organization_id: is empty": func() error { _, err := w.Update(t.Context(), "", good); return err },
 		"UpdateOrganizationMetadata: nothing": func() error {
 			_, err := w.Submit(t.Context(), "org_1", organizations.UpdateOrganizationMetadataParams{})

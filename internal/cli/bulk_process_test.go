@@ -1,7 +1,6 @@
 package cli_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -10,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -43,9 +41,7 @@ type server struct {
 	*clerktest.Test
 	socket *httptest.Server
 	// at is called with the number of each write, before it is made and after.
-	at atomic.Pointer[func(n int64, applied bool)]
-	// any is called before each request.
-	any    atomic.Pointer[func()]
+	at     atomic.Pointer[func(n int64, applied bool)]
 	writes atomic.Int64
 }
 
@@ -60,9 +56,6 @@ func newServer(t *testing.T, users int) *server {
 		tell := func(int64, bool) {}
 		if at := s.at.Load(); at != nil {
 			tell = *at
-		}
-		if any := s.any.Load(); any != nil {
-			(*any)()
 		}
 		if r.Method == http.MethodGet {
 			s.ServeHTTP(w, r)
@@ -164,55 +157,6 @@ func TestKilledAndRunAgain(t *testing.T) {
 		s.socket.Close()
 	}
 	t.Logf("%d kills, %d of %d writes sent twice on average", kills, resent/int64(kills), most)
-}
-
-// A file of any length goes through in the same memory. CLERKMETA_LINES sets how
-// long it is.
-func TestMemory(t *testing.T) {
-	t.Parallel()
-	if runtime.GOOS != "linux" {
-		t.Skip("how much memory a process had is told in another unit here")
-	}
-	const most = 64 << 10 // KiB
-	lines := number(t, "CLERKMETA_LINES", 100_000)
-	for _, tc := range []struct {
-		args  []string
-		lines int
-		users int
-	}{
-		{[]string{"plan"}, lines, 2000},
-		{[]string{"apply", "--no-plan"}, lines / 5, 2000},
-	} {
-		name := filepath.Join(t.TempDir(), "c.ndjson")
-		file, err := os.Create(name)
-		require.NoError(t, err)
-		for i := range tc.lines {
-			_, err := fmt.Fprintf(file, `{"user":"user_%d","patch":{"public_metadata":{"n":%d,"text":"enough of it to make a line that has a usual length"}}}`+"\n", i%tc.users, i)
-			require.NoError(t, err)
-		}
-		require.NoError(t, file.Close())
-		s := newServer(t, tc.users)
-		cmd := s.command(t.Context(), t, append(tc.args, name, "--rate", "100000/10s", "--checkpoint", name+".done", "--output", "json")...)
-		// Asked while it runs: what a process used is counted from before it was
-		// what it is, and so holds what the test used.
-		var out bytes.Buffer
-		var peak atomic.Int64
-		started := make(chan struct{})
-		look := func() {
-			<-started
-			if now := peakKiB(cmd.Process.Pid); now > peak.Load() {
-				peak.Store(now)
-			}
-		}
-		s.any.Store(&look)
-		cmd.Stdout = &out
-		require.NoError(t, cmd.Start())
-		close(started)
-		require.NoError(t, cmd.Wait(), "%s", &out)
-		t.Logf("%s of %d lines: %d KiB", tc.args[0], tc.lines, peak.Load())
-		require.Positive(t, peak.Load())
-		require.Less(t, peak.Load(), int64(most))
-	}
 }
 
 // peakKiB is the largest resident memory of a process so far, 0 where it is gone.
