@@ -1,6 +1,7 @@
 package bulk
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -13,6 +14,7 @@ const (
 	MaxWorkers         = 256
 	DefaultWindow      = 512
 	DefaultMaxFailures = 100_000
+	defaultMemory      = 8 << 20
 	// MaxInRow is how many changes one after the other may fail for want of an
 	// answer, by a fault of Clerk's or by the rate limit: more would too.
 	MaxInRow = 500
@@ -57,5 +59,38 @@ func (p *ApplyParams) defaults() error {
 	if p.MaxFailures == 0 {
 		p.MaxFailures = DefaultMaxFailures
 	}
+	return nil
+}
+
+// PlanParams say how Plan works. The zero value is good for most.
+type PlanParams struct {
+	// Workers is how many requests are made at once, 1 to MaxWorkers; 0 is
+	// DefaultWorkers.
+	Workers int
+	// Memory is about how many bytes of metadata are remembered of entities that
+	// were changed before, so that a later change of the same entity is compared
+	// with what it will then find; 0 is 8 MiB. Where an entity comes again after
+	// it was forgotten, its Result is Approximate.
+	Memory int
+	// Checkpoint names the changes that were applied already; nil is none. Plan
+	// records nothing.
+	Checkpoint Checkpoint
+	// MaxFailures is as for Apply: the plan ends where it would.
+	MaxFailures int
+	// Progress is called after each result with the counts so far, on the
+	// goroutine that walks the results.
+	Progress func(Counts)
+}
+
+func (p *PlanParams) defaults() error {
+	switch {
+	case p.Workers < 0 || p.Workers > MaxWorkers:
+		return clerkerr.Invalid("bulk.Plan", "Workers", fmt.Errorf("is %d, allowed is 1 to %d, and 0 for %d", p.Workers, MaxWorkers, DefaultWorkers))
+	case p.Memory < 0 || p.MaxFailures < 0:
+		return clerkerr.Invalid("bulk.Plan", "Memory and MaxFailures", errors.New("cannot be negative"))
+	}
+	p.Workers = cmp.Or(p.Workers, DefaultWorkers)
+	p.Memory = cmp.Or(p.Memory, defaultMemory)
+	p.MaxFailures = cmp.Or(p.MaxFailures, DefaultMaxFailures)
 	return nil
 }

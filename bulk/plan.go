@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"net/http"
 	"slices"
@@ -14,28 +13,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/client"
 )
 
-// PlanParams say how Plan works. The zero value is good for most.
-type PlanParams struct {
-	// Workers is how many requests are made at once, 1 to MaxWorkers; 0 is
-	// DefaultWorkers.
-	Workers int
-	// Memory is about how many bytes of metadata are remembered of entities that
-	// were changed before, so that a later change of the same entity is compared
-	// with what it will then find; 0 is 8 MiB. Where an entity comes again after
-	// it was forgotten, its Result is Approximate.
-	Memory int
-	// Checkpoint names the changes that were applied already; nil is none. Plan
-	// records nothing.
-	Checkpoint Checkpoint
-	// MaxFailures is as for Apply: the plan ends where it would.
-	MaxFailures int
-	// Progress is called after each result with the counts so far, on the
-	// goroutine that walks the results.
-	Progress func(Counts)
-}
-
 const (
-	defaultMemory = 8 << 20
 	// block is how many changes are read and compared at a time.
 	block = 500
 	// usersPerRequest is how many users a list request reads.
@@ -72,19 +50,6 @@ func Plan(ctx context.Context, c *client.Client, changes iter.Seq2[Change, error
 			yield(Result{}, err)
 		}
 	}
-}
-
-func (p *PlanParams) defaults() error {
-	switch {
-	case p.Workers < 0 || p.Workers > MaxWorkers:
-		return clerkerr.Invalid("bulk.Plan", "Workers", fmt.Errorf("is %d, allowed is 1 to %d, and 0 for %d", p.Workers, MaxWorkers, DefaultWorkers))
-	case p.Memory < 0 || p.MaxFailures < 0:
-		return clerkerr.Invalid("bulk.Plan", "Memory and MaxFailures", errors.New("cannot be negative"))
-	}
-	p.Workers = cmp.Or(p.Workers, DefaultWorkers)
-	p.Memory = cmp.Or(p.Memory, defaultMemory)
-	p.MaxFailures = cmp.Or(p.MaxFailures, DefaultMaxFailures)
-	return nil
 }
 
 // errLeft says that the caller left the loop.
