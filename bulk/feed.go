@@ -13,7 +13,7 @@ type escape struct{ panicked any }
 // raise ends the calling goroutine in the same way.
 func (e *escape) raise() {
 	if e.panicked != nil {
-		panic(e.panicked) // the caller's own panic, on the caller's own goroutine
+		panic(e.panicked) //nolint:forbidigo // the caller's own panic, on the caller's own goroutine
 	}
 	runtime.Goexit()
 }

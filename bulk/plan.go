@@ -69,7 +69,7 @@ func (p *planner) all(ctx context.Context, changes iter.Seq2[Change, error], yie
 	var results []Result
 	for index := int64(0); ; index++ {
 		var it item
-		more := true
+		var more bool
 		select {
 		case it, more = <-input.items:
 		case <-ctx.Done():
