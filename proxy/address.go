@@ -26,13 +26,37 @@ func FromPeer() AddressSource {
 }
 
 // FromHeader takes the address from a header that the operator's CDN or load
-// balancer sets on every request, "CF-Connecting-IP" for one, replacing what the
-// client sent. It must hold one IP address, with or without a port. A request
-// with none or another value did not come through that front, and is answered
-// with status 500, proxy_configuration_error.
+// balancer sets on every request, replacing what the client sent, and whose format
+// this package knows:
+//
+//   - AddressAlone: CF-Connecting-IP, CF-Connecting-IPv6, True-Client-IP, X-Real-IP,
+//     Fastly-Client-IP, Fly-Client-IP, DO-Connecting-IP, X-NF-Client-Connection-IP,
+//     X-Azure-ClientIP, X-Azure-SocketIP, X-Appengine-User-IP,
+//     X-Envoy-External-Address, Ali-CDN-Real-IP, Incap-Client-IP, X-Sucuri-ClientIP
+//   - AddressAndPort: CloudFront-Viewer-Address
+//   - AddressOptionalPort: X-Forwarded-For and X-Vercel-Forwarded-For, where the
+//     front sets them to the one address
+//
+// For any other header use FromCustomHeader. A request without the header, with two
+// of it, or with a value in another format did not come through that front, and is
+// answered with status 500, proxy_configuration_error.
 func FromHeader(name string) AddressSource {
-	if !isToken(name) {
+	format, known := addressFormats[strings.ToLower(name)]
+	if isToken(name) && !known {
+		return AddressSource{fault: "names a header whose format is not known: give it with proxy.FromCustomHeader, such as proxy.FromCustomHeader(name, proxy.AddressAlone)"}
+	}
+	return FromCustomHeader(name, or(format, AddressAlone))
+}
+
+// FromCustomHeader is FromHeader for a header of any name, whose format the caller
+// gives.
+func FromCustomHeader(name string, format AddressFormat) AddressSource {
+	parse := format.parser()
+	switch {
+	case !isToken(name):
 		return AddressSource{fault: "names no header that could be one: give its name, such as CF-Connecting-IP"}
+	case parse == nil:
+		return AddressSource{fault: "has an unknown AddressFormat: give proxy.AddressAlone, AddressAndPort or AddressOptionalPort"}
 	}
 	name = textproto.CanonicalMIMEHeaderKey(name)
 	return AddressSource{header: name, of: func(r *http.Request) (netip.Addr, string) {
@@ -40,9 +64,9 @@ func FromHeader(name string) AddressSource {
 		if len(values) != 1 {
 			return netip.Addr{}, "the header of the client's address is missing or sent twice"
 		}
-		address, ok := parseAddress(values[0])
+		address, ok := parse(values[0])
 		if !ok {
-			return netip.Addr{}, "the header of the client's address does not hold one address"
+			return netip.Addr{}, "the header of the client's address does not hold one address in its format"
 		}
 		return address, ""
 	}}
@@ -51,10 +75,10 @@ func FromHeader(name string) AddressSource {
 // FromTrustedProxies takes the address from X-Forwarded-For, to which each proxy
 // appends the address that it was called from. It walks from the connection's
 // own address leftwards past those within prefixes, and takes the first that is
-// not: what stands left of it was written by who knows whom. Where all are
-// trusted it takes the leftmost. A request from a trusted proxy without the
-// header, or with something that is no address on the way, is answered with
-// status 500, proxy_configuration_error.
+// not: what stands left of it can be forged. Where all are trusted it takes the
+// leftmost. Addresses on the way are in the format AddressOptionalPort. A request
+// from a trusted proxy without the header, or with something that is no address on
+// the way, is answered with status 500, proxy_configuration_error.
 func FromTrustedProxies(prefixes ...netip.Prefix) AddressSource {
 	if len(prefixes) == 0 {
 		return AddressSource{fault: "trusts no proxy: give the networks of yours, or use proxy.FromPeer"}
@@ -74,7 +98,7 @@ func FromTrustedProxies(prefixes ...netip.Prefix) AddressSource {
 		hops := strings.Split(strings.Join(r.Header.Values(forwardedFor), ","), ",")
 		for _, hop := range slices.Backward(hops) {
 			var ok bool
-			if address, ok = parseAddress(strings.Trim(hop, " \t")); !ok {
+			if address, ok = parseOptionalPort(strings.Trim(hop, " \t")); !ok {
 				return netip.Addr{}, "a trusted proxy sent no X-Forwarded-For, or one with something else than addresses"
 			}
 			if !trusted(address) {
@@ -85,29 +109,12 @@ func FromTrustedProxies(prefixes ...netip.Prefix) AddressSource {
 	}}
 }
 
-// peer is the address of the connection.
+// peer is the address of the connection. A zone, which means nothing to another
+// machine, is left out.
 func peer(r *http.Request) (netip.Addr, string) {
-	address, ok := parseAddress(r.RemoteAddr)
-	if !ok {
+	withPort, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
 		return netip.Addr{}, "the connection has no IP address"
 	}
-	return address, ""
-}
-
-// parseAddress reads an IP address with or without brackets and port. An IPv4
-// address that is written as IPv6 is given as what it is, and a zone, which
-// means nothing to another machine, is left out.
-func parseAddress(text string) (netip.Addr, bool) {
-	address, err := netip.ParseAddr(text)
-	if err != nil {
-		if inner, ok := strings.CutPrefix(text, "["); ok && strings.HasSuffix(inner, "]") {
-			text = text + ":0"
-		}
-		withPort, err := netip.ParseAddrPort(text)
-		if err != nil {
-			return netip.Addr{}, false
-		}
-		address = withPort.Addr()
-	}
-	return address.Unmap().WithZone(""), true
+	return withPort.Addr().Unmap().WithZone(""), ""
 }

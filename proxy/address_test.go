@@ -67,17 +67,14 @@ func TestClientAddress(t *testing.T) {
 		"peer of mapped IPv4":    {proxy.FromPeer(), "[::ffff:192.0.2.7]:5000", nil, "192.0.2.7"},
 		"peer of a unix socket":  {proxy.FromPeer(), "@", nil, ""},
 		"header":                 {header, peer, http.Header{"Cf-Connecting-Ip": {"192.0.2.7"}, "X-Forwarded-For": {"6.6.6.6"}}, "192.0.2.7"},
-		"header with a port":     {header, peer, http.Header{"Cf-Connecting-Ip": {"192.0.2.7:99"}}, "192.0.2.7"},
 		"header of IPv6":         {header, peer, http.Header{"Cf-Connecting-Ip": {"2001:DB8::1"}}, "2001:db8::1"},
-		"header in brackets":     {header, peer, http.Header{"Cf-Connecting-Ip": {"[2001:db8::1]"}}, "2001:db8::1"},
-		"header with both":       {header, peer, http.Header{"Cf-Connecting-Ip": {"[2001:db8::1]:99"}}, "2001:db8::1"},
 		"header of mapped":       {header, peer, http.Header{"Cf-Connecting-Ip": {"::ffff:192.0.2.7"}}, "192.0.2.7"},
 		"header missing":         {header, peer, http.Header{"Cf_connecting_ip": {"192.0.2.7"}}, ""},
 		"header twice":           {header, peer, http.Header{"Cf-Connecting-Ip": {"192.0.2.7", "192.0.2.7"}}, ""},
 		"header with a list":     {header, peer, http.Header{"Cf-Connecting-Ip": {"192.0.2.7, 192.0.2.8"}}, ""},
 		"header empty":           {header, peer, http.Header{"Cf-Connecting-Ip": {""}}, ""},
 		"header of a name":       {header, peer, http.Header{"Cf-Connecting-Ip": {"hidden.example"}}, ""},
-		"header with odd port":   {header, peer, http.Header{"Cf-Connecting-Ip": {"192.0.2.7:http"}}, ""},
+		"header with a port":     {header, peer, http.Header{"Cf-Connecting-Ip": {"192.0.2.7:99"}}, ""},
 		"untrusted peer":         {trusted, "192.0.2.7:5000", forwarded("6.6.6.6"), "192.0.2.7"},
 		"trusted peer":           {trusted, peer, forwarded("192.0.2.7"), "192.0.2.7"},
 		"forged left part":       {trusted, peer, forwarded("6.6.6.6, 192.0.2.7"), "192.0.2.7"},
@@ -112,66 +109,10 @@ func TestClientAddress(t *testing.T) {
 func TestSourceHeaderStaysHere(t *testing.T) {
 	t.Parallel()
 	c := configFor(&upstream{addr: "127.0.0.1:1"})
-	c.ClientAddress = proxy.FromHeader("X-Edge-Peer")
-	_, s := handle(t, c, "", http.Header{"X-Edge-Peer": {"192.0.2.7"}, "X_edge_peer": {"forged"}, "X-Edge-Other": {"1"}})
+	c.ClientAddress = proxy.FromCustomHeader("X-Edge-Peer", proxy.AddressAlone)
+	_, s := handle(t, c, "", http.Header{"X-Edge-Peer": {"192.0.2.7"}, "X_edge_peer": {"forged"}, "Http_x_edge_peer": {"forged"}, "X-Edge-Other": {"1"}})
 	require.Empty(t, s.Values("X-Edge-Peer"))
 	require.NotContains(t, s.Header, "X_edge_peer")
+	require.NotContains(t, s.Header, "Http_x_edge_peer")
 	require.Equal(t, "1", s.Get("X-Edge-Other"))
-}
-
-func TestTrustForwarded(t *testing.T) {
-	t.Parallel()
-	for name, tc := range map[string]struct {
-		hosts, protos []string
-		want          string // Clerk-Proxy-Url, "" for a configuration error
-	}{
-		"name":             {[]string{"app.example"}, []string{"https"}, "https://app.example/auth"},
-		"port, case":       {[]string{"App.Example:8443"}, []string{"HTTPS"}, "https://App.Example:8443/auth"},
-		"IPv6":             {[]string{"[2001:db8::1]:8443"}, []string{"https"}, "https://[2001:db8::1]:8443/auth"},
-		"loopback":         {[]string{"localhost:3000"}, []string{"http"}, "http://localhost:3000/auth"},
-		"plain http":       {[]string{"app.example"}, []string{"http"}, ""},
-		"no host":          {nil, []string{"https"}, ""},
-		"no scheme":        {[]string{"app.example"}, nil, ""},
-		"empty host":       {[]string{""}, []string{"https"}, ""},
-		"two hosts":        {[]string{"app.example", "app.example"}, []string{"https"}, ""},
-		"a list of hosts":  {[]string{"app.example, other.example"}, []string{"https"}, ""},
-		"two schemes":      {[]string{"app.example"}, []string{"https", "https"}, ""},
-		"list of schemes":  {[]string{"app.example"}, []string{"https,http"}, ""},
-		"other scheme":     {[]string{"app.example"}, []string{"ftp"}, ""},
-		"path":             {[]string{"app.example/x"}, []string{"https"}, ""},
-		"user":             {[]string{"a@app.example"}, []string{"https"}, ""},
-		"query":            {[]string{"app.example?x"}, []string{"https"}, ""},
-		"space":            {[]string{"app example"}, []string{"https"}, ""},
-		"quote":            {[]string{`app"example`}, []string{"https"}, ""},
-		"escape":           {[]string{"app%2eexample"}, []string{"https"}, ""},
-		"underscore":       {[]string{"app_1"}, []string{"https"}, "https://app_1/auth"},
-		"empty label":      {[]string{"app..example"}, []string{"https"}, ""},
-		"empty port":       {[]string{"app.example:"}, []string{"https"}, ""},
-		"no such port":     {[]string{"app.example:99999"}, []string{"https"}, ""},
-		"port 0":           {[]string{"app.example:0"}, []string{"https"}, ""},
-		"zone":             {[]string{"[fe80::1%25eth0]"}, []string{"https"}, ""},
-		"the upstream":     {[]string{"clerk.upstream.example"}, []string{"https"}, ""},
-		"upstream in caps": {[]string{"CLERK.upstream.example:443"}, []string{"https"}, ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c := configFor(&upstream{})
-			c.Upstream, c.PublicURL, c.TrustForwarded, c.Prefix = "https://clerk.upstream.example", "", true, "/auth/"
-			s := &sent{}
-			c.Transport = s
-			r := httptest.NewRequest(http.MethodGet, "/auth/v1/me", nil)
-			r.Header = http.Header{"X-Forwarded-Host": tc.hosts, "X-Forwarded-Proto": tc.protos}
-			w := httptest.NewRecorder()
-			newProxy(t, c).ServeHTTP(w, r)
-			if tc.want == "" {
-				require.Equal(t, http.StatusInternalServerError, w.Code)
-				require.Contains(t, w.Body.String(), `"code":"proxy_configuration_error"`)
-				require.NotContains(t, w.Body.String(), "example")
-				require.Empty(t, s.url)
-				return
-			}
-			require.Equal(t, tc.want, s.Get("Clerk-Proxy-Url"))
-			require.Equal(t, tc.want, s.Get("X-Forwarded-Proto")+"://"+s.Get("X-Forwarded-Host")+"/auth")
-		})
-	}
 }

@@ -50,10 +50,13 @@ type Config struct {
 	// TrustForwarded takes the public address from each request's
 	// X-Forwarded-Host and X-Forwarded-Proto instead of PublicURL: for one proxy
 	// under several domains, behind a front of the operator's own that sets both
-	// on every request. Where one is missing or no host or scheme, or is plain
-	// http off the loopback addresses, the answer is status 500,
-	// proxy_configuration_error.
+	// on every request. Of a list it takes the rightmost value, see ForwardedHeader.
+	// Where one is missing or no host or scheme, or is plain http off the loopback
+	// addresses, the answer is status 500, proxy_configuration_error.
 	TrustForwarded bool
+	// ForwardedHost and ForwardedProto are for TrustForwarded: other names of its
+	// two headers, and how many proxies append to each.
+	ForwardedHost, ForwardedProto ForwardedHeader
 	// Prefix is, together with TrustForwarded, the path that PublicURL would
 	// have; "" is DefaultPrefix.
 	Prefix string

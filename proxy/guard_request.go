@@ -6,16 +6,15 @@ import (
 )
 
 // checkHeader refuses headers by which some servers take a request for one of
-// another method, or its body for one of another type. It is given what will
-// reach the upstream: nothing that Connection lists, and no header that names
-// another path (see withheld).
+// another method, or its body for one of another type or length. It is given all
+// that came, what does not go on to the upstream included.
 func checkHeader(h http.Header) *refusal {
 	for name := range h {
 		folded := fold(name)
 		if methodHeaders[folded] {
 			return unreadable("A header that stands for another method is not taken.")
 		}
-		if strings.HasPrefix(folded, "content-") && folded != strings.ToLower(name) {
+		if (strings.HasPrefix(folded, "content-") || folded == "transfer-encoding") && folded != strings.ToLower(name) {
 			return unreadable("A header's name resembles one that describes the body.")
 		}
 	}

@@ -16,7 +16,8 @@ import (
 type Handler struct {
 	config   Config
 	upstream *url.URL
-	public   public // a prefix alone for TrustForwarded
+	public   public          // a prefix alone for TrustForwarded
+	own      map[string]bool // headers that it reads, folded
 	guard    *guard
 	shapes   shapes
 	reverse  *httputil.ReverseProxy
@@ -43,6 +44,7 @@ func New(config Config) (*Handler, error) {
 		config.Transport = newTransport(config)
 	}
 	h := &Handler{config: config, upstream: upstream, public: at, shapes: newShapes()}
+	h.own = nameSet(config.ClientAddress.header, config.ForwardedHost.Name, config.ForwardedProto.Name)
 	h.guard = newGuard(config.Policies, config.MaxFormBody)
 	h.reverse = &httputil.ReverseProxy{
 		Transport:      sender{config.Transport},
@@ -94,7 +96,12 @@ func (h *Handler) prepare(x *exchange, in *http.Request) *refusal {
 	if refused := h.whereabouts(x, in); refused != nil {
 		return refused
 	}
-	in.Header = passable(in.Header, h.config.ClientAddress.header)
+	if h.guard != nil {
+		if refused := checkHeader(in.Header); refused != nil {
+			return refused
+		}
+	}
+	in.Header = passable(in.Header, h.own)
 	if in.ContentLength > h.config.MaxRequestBody {
 		return tooLarge()
 	}
@@ -117,11 +124,11 @@ func (h *Handler) whereabouts(x *exchange, in *http.Request) *refusal {
 	if x.public = h.public; !h.config.TrustForwarded {
 		return nil
 	}
-	if x.public, problem = forwardedPublic(in.Header, h.public.prefix); problem != "" {
+	if x.public, problem = forwardedPublic(in.Header, h.config.ForwardedHost, h.config.ForwardedProto, h.public.prefix); problem != "" {
 		return misconfigured(problem)
 	}
 	if sameServer(&url.URL{Scheme: x.public.scheme, Host: x.public.host}, h.upstream) {
-		return misconfigured("X-Forwarded-Host is the upstream")
+		return misconfigured("the header of the public host is the upstream")
 	}
 	return nil
 }

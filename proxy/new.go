@@ -26,6 +26,7 @@ func (c Config) check() error {
 	faults := []error{
 		fault("SecretKey", keys.SecretFault(c.SecretKey.Reveal(), client.EnvSecretKey)),
 		fault("ClientAddress", c.ClientAddress.problem()),
+		c.checkForwarded(),
 	}
 	if c.Routes != AllRoutes && c.Routes != MeRoutes {
 		faults = append(faults, fault("Routes", "is neither proxy.AllRoutes nor proxy.MeRoutes"))
@@ -58,13 +59,36 @@ func (c Config) check() error {
 
 func (s AddressSource) problem() string {
 	if s.of == nil && s.fault == "" {
-		return "is missing: say with proxy.FromPeer, FromHeader or FromTrustedProxies where the end user's address is read"
+		return "is missing: say with proxy.FromPeer, FromHeader, FromCustomHeader or FromTrustedProxies where the end user's address is read"
 	}
 	return s.fault
 }
 
+// checkForwarded refuses what TrustForwarded could not read, or would not.
+func (c Config) checkForwarded() error {
+	var none ForwardedHeader
+	for _, f := range []struct {
+		field  string
+		header ForwardedHeader
+	}{{"ForwardedHost", c.ForwardedHost}, {"ForwardedProto", c.ForwardedProto}} {
+		problem := f.header.fault()
+		if f.header != none && !c.TrustForwarded {
+			problem = "is for TrustForwarded: set that, or leave this out"
+		}
+		if problem != "" {
+			return fault(f.field, problem)
+		}
+	}
+	if fold(or(c.ForwardedHost.Name, forwardedHost)) == fold(or(c.ForwardedProto.Name, forwardedProto)) {
+		return fault("ForwardedProto", "names the same header as ForwardedHost")
+	}
+	return nil
+}
+
 // withDefaults puts the defaults where there is a 0.
 func (c Config) withDefaults() Config {
+	c.ForwardedHost = c.ForwardedHost.named(forwardedHost)
+	c.ForwardedProto = c.ForwardedProto.named(forwardedProto)
 	c.DialTimeout = or(c.DialTimeout, DefaultDialTimeout)
 	c.HeaderTimeout = or(c.HeaderTimeout, DefaultHeaderTimeout)
 	c.IdleTimeout = or(c.IdleTimeout, DefaultIdleTimeout)

@@ -20,23 +20,24 @@ type public struct {
 // url is the proxy's address, as Clerk-Proxy-Url tells it.
 func (p public) url() string { return p.scheme + "://" + p.host + p.prefix }
 
-// forwardedPublic is where the headers of the operator's own proxy say that the
+// forwardedPublic is where the headers of the operator's own proxies say that the
 // application is. fault says what is wrong with them.
-func forwardedPublic(in http.Header, prefix string) (p public, fault string) {
-	hosts, protos := in.Values(forwardedHost), in.Values(forwardedProto)
-	if len(hosts) != 1 || len(protos) != 1 {
-		return public{}, "X-Forwarded-Host or X-Forwarded-Proto is missing or sent twice"
+func forwardedPublic(in http.Header, host, proto ForwardedHeader, prefix string) (p public, fault string) {
+	at, hasHost := host.value(in)
+	scheme, hasScheme := proto.value(in)
+	if !hasHost || !hasScheme {
+		return public{}, "the header of the public host or scheme is missing, or holds fewer values than trusted hops"
 	}
-	p = public{scheme: strings.ToLower(protos[0]), host: hosts[0], prefix: prefix}
+	p = public{scheme: strings.ToLower(scheme), host: at, prefix: prefix}
 	if p.scheme != "https" && p.scheme != "http" {
-		return public{}, "X-Forwarded-Proto is neither http nor https"
+		return public{}, "the header of the public scheme is neither http nor https"
 	}
 	u, fault := address.Parse(p.scheme + "://" + p.host)
 	switch {
 	case fault != "" || u.Host != p.host || !isHost(u):
-		return public{}, "X-Forwarded-Host is not a host"
+		return public{}, "the header of the public host is not a host"
 	case address.InTheClear(u):
-		return public{}, "X-Forwarded-Proto is http off the loopback addresses"
+		return public{}, "the header of the public scheme is http off the loopback addresses"
 	}
 	return p, ""
 }

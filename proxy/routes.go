@@ -37,9 +37,6 @@ const methodParam = "_method"
 // methodTrack is another name of TRACE, to some servers.
 const methodTrack = "TRACK"
 
-// methodHeaders are those by which servers elsewhere let a POST say so.
-var methodHeaders = nameSet("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override")
-
 // allow reports whether a request is one of the routes.
 func (routes Routes) allow(r *http.Request, t target) bool {
 	switch strings.ToUpper(r.Method) { // which a server may do, too

@@ -1,0 +1,103 @@
+package proxy
+
+import (
+	"net/netip"
+	"strconv"
+	"strings"
+)
+
+// AddressFormat says in which form a header holds an address. None has room for two
+// readings: a value in another form is refused.
+type AddressFormat int
+
+const (
+	// AddressAlone is an IPv4 or IPv6 address without brackets and port:
+	// 192.0.2.7, 2001:db8::1.
+	AddressAlone AddressFormat = iota + 1
+	// AddressAndPort is an address, a colon and a port. The last colon parts them, so
+	// that IPv6 may stand without brackets: 192.0.2.7:46532, 2001:db8::1:46532,
+	// [2001:db8::1]:46532.
+	AddressAndPort
+	// AddressOptionalPort is an address that has a port only if it is IPv4 or in
+	// brackets: 192.0.2.7, 192.0.2.7:46532, 2001:db8::1, [2001:db8::1],
+	// [2001:db8::1]:46532.
+	AddressOptionalPort
+)
+
+// addressFormats are the formats of the headers that FromHeader knows, by what the
+// documents of the fronts that set them say; names in lower case.
+var addressFormats = map[string]AddressFormat{
+	"cf-connecting-ip":          AddressAlone,
+	"cf-connecting-ipv6":        AddressAlone,
+	"true-client-ip":            AddressAlone,
+	"x-real-ip":                 AddressAlone,
+	"fastly-client-ip":          AddressAlone,
+	"fly-client-ip":             AddressAlone,
+	"do-connecting-ip":          AddressAlone,
+	"x-nf-client-connection-ip": AddressAlone,
+	"x-azure-clientip":          AddressAlone,
+	"x-azure-socketip":          AddressAlone,
+	"x-appengine-user-ip":       AddressAlone,
+	"x-envoy-external-address":  AddressAlone,
+	"ali-cdn-real-ip":           AddressAlone,
+	"incap-client-ip":           AddressAlone,
+	"x-sucuri-clientip":         AddressAlone,
+	"cloudfront-viewer-address": AddressAndPort,
+	"x-forwarded-for":           AddressOptionalPort,
+	"x-vercel-forwarded-for":    AddressOptionalPort,
+}
+
+// parser returns nil for a format that there is not.
+func (f AddressFormat) parser() func(text string) (netip.Addr, bool) {
+	switch f {
+	case AddressAlone:
+		return parseAlone
+	case AddressAndPort:
+		return parseAndPort
+	case AddressOptionalPort:
+		return parseOptionalPort
+	}
+	return nil
+}
+
+// parseAlone gives an IPv4 address that is written as IPv6 as what it is, and
+// refuses a zone, which means nothing to another machine.
+func parseAlone(text string) (netip.Addr, bool) {
+	address, err := netip.ParseAddr(text)
+	return address.Unmap(), err == nil && address.Zone() == ""
+}
+
+func parseAndPort(text string) (netip.Addr, bool) {
+	i := strings.LastIndexByte(text, ':')
+	if i < 0 || !isPort(text[i+1:]) {
+		return netip.Addr{}, false
+	}
+	if text[0] == '[' {
+		return parseBracketed(text[:i])
+	}
+	return parseAlone(text[:i])
+}
+
+func parseOptionalPort(text string) (netip.Addr, bool) {
+	switch i := strings.LastIndexByte(text, ':'); {
+	case strings.HasSuffix(text, "]"):
+		return parseBracketed(text)
+	case strings.HasPrefix(text, "["), strings.Count(text, ":") == 1 && i > 0:
+		return parseAndPort(text)
+	}
+	return parseAlone(text)
+}
+
+// parseBracketed reads an IPv6 address in brackets.
+func parseBracketed(text string) (netip.Addr, bool) {
+	inner, opened := strings.CutPrefix(text, "[")
+	inner, closed := strings.CutSuffix(inner, "]")
+	address, ok := parseAlone(inner)
+	return address, ok && opened && closed && strings.Contains(inner, ":")
+}
+
+// isPort reports whether text is a port of TCP in decimal digits.
+func isPort(text string) bool {
+	n, err := strconv.ParseUint(text, 10, 16)
+	return err == nil && n > 0 && len(text) <= len("65535")
+}
