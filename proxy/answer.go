@@ -40,9 +40,13 @@ func answerFailure(_ http.ResponseWriter, out *http.Request, err error) {
 	x := exchangeOf(out)
 	refused := x.body.refusal()
 	if refused == nil {
-		refused = failed(http.StatusBadGateway, "Clerk could not be reached", x.reason(err))
+		refused = x.unanswered(err)
 	}
 	x.refuse(refused)
+}
+
+func (x *exchange) unanswered(err error) *refusal {
+	return failed(http.StatusBadGateway, "Clerk could not be reached", x.reason(err))
 }
 
 // reason says in fixed words why no answer came: err can hold addresses.

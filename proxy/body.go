@@ -35,6 +35,7 @@ func (b *requestBody) Read(p []byte) (int, error) {
 	switch {
 	case errors.Is(err, io.EOF):
 		b.ended.Store(true)
+		b.x.watch.until(forever)
 		if !b.x.answering.Load() {
 			b.x.watch.allow(b.x.handler.config.HeaderTimeout)
 		}
@@ -52,7 +53,7 @@ func (b *requestBody) refusal() *refusal {
 	case b.tooLarge.Load():
 		return tooLarge()
 	case b.x.slowClient.Load():
-		return failed(http.StatusRequestTimeout, "The request's body did not come in time", "the client sent no more of its body")
+		return failed(http.StatusRequestTimeout, "The request's body did not come in time", "the client's body did not come in time")
 	case b.broken.Load():
 		return failed(http.StatusBadRequest, "The request's body could not be read", "the client's body broke off")
 	}

@@ -1,16 +1,13 @@
 package proxy_test
 
 import (
-	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/clerkmeta/clerkmeta-go/metadata"
 	"github.com/clerkmeta/clerkmeta-go/proxy"
 )
 
@@ -174,90 +171,6 @@ func TestBodyLimit(t *testing.T) {
 	require.Len(t, u.seen(), seen, "what says that it is too large is not begun")
 	requireRefused(t, ask(t, addr, "POST /__clerk/v1/x", "Transfer-Encoding: chunked", "\n"+chunks("1234", "56789")), "413", proxy.CodeRequestBodyTooLarge)
 	requireRefused(t, ask(t, addr, "POST /__clerk/v1/x", "Transfer-Encoding: chunked", "\n4\r\n1234\r\nnonsense\r\n"), "400", proxy.CodeRequestFailed)
-}
-
-func TestNothingMoves(t *testing.T) {
-	t.Parallel()
-	t.Run("the client's body", func(t *testing.T) {
-		t.Parallel()
-		c, reports := observed(configFor(listen(t, func(w *wire, _ string) { _, _ = w.rest() })))
-		c.IdleTimeout = 50 * time.Millisecond
-		w := dial(t, serve(t, newProxy(t, c)))
-		w.send("POST /__clerk/v1/x HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nhalf")
-		text, _ := w.rest()
-		requireRefused(t, text, "408", proxy.CodeRequestFailed)
-		require.Equal(t, "the client sent no more of its body", (<-reports).Reason)
-	})
-	t.Run("the body of a refused request", func(t *testing.T) {
-		t.Parallel()
-		w := dial(t, serve(t, newProxy(t, configFor(answering(t, okAnswer)))))
-		w.send("POST /other HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nhalf")
-		text, _ := w.rest() // ends after a few seconds
-		requireRefused(t, text, "400", proxy.CodePathMismatch)
-	})
-	t.Run("the upstream before its answer", func(t *testing.T) {
-		t.Parallel()
-		c, reports := observed(configFor(listen(t, func(w *wire, _ string) { _, _ = w.rest() })))
-		c.HeaderTimeout = 50 * time.Millisecond
-		addr := serve(t, newProxy(t, c))
-		for _, rest := range [][]string{nil, {"Content-Length: 4", "\nbody"}, {"Transfer-Encoding: chunked", "\n" + chunks("body")}} {
-			requireRefused(t, ask(t, addr, "POST /__clerk/v1/x", rest...), "502", proxy.CodeRequestFailed)
-			require.Equal(t, "the upstream did not answer in time", (<-reports).Reason)
-		}
-	})
-	t.Run("a form that policies wait for", func(t *testing.T) {
-		t.Parallel()
-		u := answering(t, okAnswer)
-		c := configFor(u)
-		c.IdleTimeout = 50 * time.Millisecond
-		c.Policies = []proxy.Policy{func(*http.Request, metadata.Patch) error { return nil }}
-		w := dial(t, serve(t, newProxy(t, c)))
-		w.send("PATCH /__clerk/v1/me/metadata HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\nhalf")
-		text, _ := w.rest()
-		requireRefused(t, text, "408", proxy.CodeRequestFailed)
-		require.Empty(t, u.seen())
-	})
-	t.Run("the upstream in its answer", func(t *testing.T) {
-		t.Parallel()
-		c, reports := observed(configFor(listen(t, func(w *wire, _ string) {
-			w.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
-			_, _ = w.rest()
-		})))
-		c.IdleTimeout = time.Second // in which the answer has to begin
-		w := dial(t, serve(t, newProxy(t, c)))
-		w.send("GET /__clerk/v1/x HTTP/1.1\r\nHost: a\r\n\r\n")
-		require.Contains(t, w.head(), " 200 OK\r\n")
-		_, _ = w.rest()
-		e := <-reports
-		require.True(t, e.Aborted)
-		require.Equal(t, "nothing moved for too long", e.Reason)
-	})
-	t.Run("a client that does not read", func(t *testing.T) {
-		t.Parallel()
-		const size = 64 << 20 // more than any socket buffers
-		c, reports := observed(configFor(listen(t, func(w *wire, _ string) {
-			w.send(fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n", size))
-			w.send(strings.Repeat("x", size))
-		})))
-		c.IdleTimeout = 100 * time.Millisecond
-		w := dial(t, serve(t, newProxy(t, c)))
-		w.send("GET /__clerk/v1/x HTTP/1.1\r\nHost: a\r\n\r\n")
-		e := <-reports
-		require.True(t, e.Aborted)
-		require.Less(t, e.ResponseBytes, int64(size))
-	})
-	t.Run("a body that the upstream does not take", func(t *testing.T) {
-		t.Parallel()
-		const size = 15 << 20
-		stop := make(chan struct{})
-		t.Cleanup(func() { close(stop) })
-		c := configFor(listen(t, func(*wire, string) { <-stop }))
-		c.IdleTimeout = 500 * time.Millisecond
-		w := dial(t, serve(t, newProxy(t, c)))
-		w.send(fmt.Sprintf("POST /__clerk/v1/x HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n", size))
-		go w.send(strings.Repeat("x", size))
-		require.Contains(t, w.head(), " 502 ")
-	})
 }
 
 // bare is a ResponseWriter without deadlines, flushing or anything else.

@@ -21,8 +21,11 @@ const (
 	DefaultDialTimeout            = 10 * time.Second
 	DefaultHeaderTimeout          = 30 * time.Second
 	DefaultIdleTimeout            = 30 * time.Second
+	DefaultBodyTimeout            = 5 * time.Minute
+	DefaultFormTimeout            = 30 * time.Second
 	DefaultMaxRequestBody         = 16 << 20
 	DefaultMaxFormBody            = 1 << 20
+	DefaultMaxFormMemory          = 64 << 20
 	DefaultMaxResponseHeaderBytes = 256 << 10
 )
 
@@ -96,12 +99,27 @@ type Config struct {
 	// a client that sends or takes nothing any more, or an upstream that does,
 	// is cut off. 0 is DefaultIdleTimeout.
 	IdleTimeout time.Duration
+	// BodyTimeout bounds the time in which a request's body has to arrive as a whole,
+	// from the beginning of the request; 0 is DefaultBodyTimeout. In it, a body of
+	// MaxRequestBody needs half a megabit a second.
+	BodyTimeout time.Duration
+	// FormTimeout is BodyTimeout for a body that Policies have to read; 0 is
+	// DefaultFormTimeout.
+	FormTimeout time.Duration
 	// MaxRequestBody bounds a request's body, in bytes; 0 is
 	// DefaultMaxRequestBody, a guess at more than any image that Clerk takes.
 	MaxRequestBody int64
 	// MaxFormBody bounds a body that Policies have to read, in bytes; 0 is
 	// DefaultMaxFormBody.
 	MaxFormBody int64
+	// MaxFormMemory bounds what all bodies that Policies read hold together, in bytes,
+	// until Clerk has answered them; 0 is DefaultMaxFormMemory. A body counts with
+	// what has come of it, and its unsafe metadata, while policies judge it, with an
+	// estimate of what that takes in memory, which can be 60 times its size. A
+	// quarter is for forms of up to 64 KiB alone. A form that there is no room for is
+	// answered with status 503, proxy_overloaded; one that alone is larger than all of
+	// the room gets in while there is no other large one.
+	MaxFormMemory int64
 	// MaxResponseHeaderBytes bounds the headers of an answer, in bytes; 0 is
 	// DefaultMaxResponseHeaderBytes.
 	MaxResponseHeaderBytes int64

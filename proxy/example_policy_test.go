@@ -21,12 +21,12 @@ type Preferences struct {
 
 // A policy is a function of the request and the change that it asks for.
 func ExamplePolicy() {
-	noRole := func(_ *http.Request, patch metadata.Patch) error {
+	noRole := proxy.PolicyFunc(func(_ *http.Request, patch metadata.Patch) error {
 		if _, found := patch["role"]; found {
 			return proxy.Refuse("Roles are given by an administrator.")
 		}
 		return nil
-	}
+	})
 	handler, err := proxy.New(proxy.Config{
 		SecretKey:     client.SecretKey("sk_test_example"),
 		Upstream:      "https://clerk.example",
@@ -61,7 +61,7 @@ func ExampleStrict() {
 		{"layout": map[string]any{"columns": "three"}},
 		{"layout": map[string]any{"role": "admin"}},
 	} {
-		fmt.Println(policy(nil, patch))
+		fmt.Println(policy.Check(nil, patch))
 	}
 	// Output:
 	// <nil>

@@ -49,13 +49,14 @@ type exchange struct {
 	watch   watch
 
 	body    *requestBody // nil for none
+	form    share        // what of the room for forms it holds
 	asked   target
 	url     *url.URL
 	public  public
 	address netip.Addr
 
 	answering  atomic.Bool // the upstream's answer has begun
-	slowClient atomic.Bool // the client's body stood still
+	slowClient atomic.Bool // the client's body stood still, or took too long
 	done       bool
 }
 
@@ -78,13 +79,13 @@ func (h *Handler) begin(w http.ResponseWriter, r *http.Request) (*exchange, *htt
 	x.cancel = cancel
 	in := r.WithContext(ctx)
 	in.Trailer = nil
-	allowed := h.config.HeaderTimeout
+	allowed, whole := h.config.HeaderTimeout, forever
 	if r.Body != nil && r.Body != http.NoBody {
 		x.body = &requestBody{ReadCloser: r.Body, x: x, max: h.config.MaxRequestBody}
 		in.Body = x.body
-		allowed = h.config.IdleTimeout
+		allowed, whole = h.config.IdleTimeout, h.config.BodyTimeout
 	}
-	x.watch.start(allowed, x.idle)
+	x.watch.start(allowed, whole, x.idle)
 	return x, in
 }
 
@@ -109,6 +110,7 @@ func (x *exchange) end(ctx context.Context) {
 	}
 	expired := x.watch.stop()
 	x.cancel()
+	x.form.end()
 	if x.body != nil {
 		if !x.body.ended.Load() {
 			_ = http.NewResponseController(x.client).SetReadDeadline(time.Now().Add(linger))
@@ -150,6 +152,9 @@ func (x *exchange) log(ctx context.Context) {
 // refuse answers with an error of the proxy's own.
 func (x *exchange) refuse(r *refusal) {
 	x.report.Code, x.report.Reason = r.code, r.reason
+	if r.retryAfter != "" {
+		x.Header().Set("Retry-After", r.retryAfter)
+	}
 	if r.status == http.StatusRequestTimeout {
 		x.Header().Set("Connection", "close")
 	}

@@ -1,7 +1,7 @@
 package proxy
 
 import (
-	"encoding/hex"
+	"bytes"
 	"net/url"
 	"strings"
 	"unicode"
@@ -11,26 +11,153 @@ import (
 // unsafeMetadata is the form field that a browser writes.
 const unsafeMetadata = "unsafe_metadata"
 
-// pair is a name and its value in a form, decoded.
-type pair struct{ name, value string }
+// What a form may have at most: many times what any of Clerk's has.
+const (
+	maxFormParts = 1000
+	maxFormName  = 256 // bytes, as it is written
+)
 
-// parseForm reads a form or a query, and reports false for a text that two
-// parsers could read differently: with a ';' (which some take for a '&'), an
-// escape that is none, bytes that are not UTF-8, a name that Clerk has no use
-// for. No JSON object, XML or multipart text is a form by these rules, so that
-// nothing read as a form here can be read as one of those elsewhere.
-func parseForm(text string) (pairs []pair, ok bool) {
-	for part := range strings.SplitSeq(text, "&") {
-		rawName, rawValue, _ := strings.Cut(part, "=")
-		name, nameErr := url.QueryUnescape(rawName)
-		value, valueErr := url.QueryUnescape(rawValue)
-		if nameErr != nil || valueErr != nil || strings.Contains(part, ";") ||
-			!isFormName(name) || !utf8.ValidString(value) {
-			return nil, false
+// formScan judges the parts of a form as they come, and keeps none of them but
+// where the value of unsafe_metadata is.
+type formScan struct {
+	at       int // where the next part begins
+	searched int // up to where there is no end of it
+	parts    int
+
+	found      bool
+	start, end int // of the value, as it is written
+}
+
+// more judges what has come since, where text is all that has come; whole says that
+// nothing follows.
+func (s *formScan) more(text []byte, whole bool) *refusal {
+	for {
+		end := bytes.IndexByte(text[s.searched:], '&') + s.searched
+		last := end < s.searched
+		if last {
+			end = len(text)
 		}
-		pairs = append(pairs, pair{name, value})
+		if last && !whole {
+			s.searched = end
+			return nil
+		}
+		if no := s.part(text[s.at:end]); no != nil || last {
+			return no
+		}
+		s.at, s.searched = end+1, end+1
 	}
-	return pairs, true
+}
+
+func (s *formScan) part(part []byte) *refusal {
+	if s.parts++; s.parts > maxFormParts {
+		return badBody("The request's body has too many parts.")
+	}
+	name, value, ok := splitPart(part)
+	switch {
+	case !ok:
+		return badBody("The request's body is not a well-formed form.")
+	case name == unsafeMetadata && s.found:
+		return badField("form_param_duplicate", "unsafe_metadata must be there once.")
+	case name == unsafeMetadata:
+		s.found, s.end = true, s.at+len(part)
+		s.start = s.end - len(value)
+	case resemblesField(name):
+		return badField("form_param_unknown", "A parameter's name resembles unsafe_metadata and is not it.")
+	case resemblesMethod(name):
+		return badBody("_method belongs into the query.")
+	}
+	return nil
+}
+
+// splitPart takes a part of a form or a query apart: its name decoded, its value as
+// it is written. It reports false for a part that two parsers could read differently:
+// with a ';' (which some take for a '&'), an escape that is none, bytes that are not
+// UTF-8, a name that Clerk has no use for. No JSON object, XML or multipart text is a
+// form by these rules, so that nothing read as a form here can be read as one of
+// those elsewhere.
+func splitPart(part []byte) (name string, value []byte, ok bool) {
+	rawName, value, _ := bytes.Cut(part, []byte("="))
+	if len(rawName) > maxFormName || bytes.IndexByte(part, ';') >= 0 {
+		return "", nil, false
+	}
+	name, err := url.QueryUnescape(string(rawName))
+	return name, value, err == nil && isFormName(name) && isFormValue(value)
+}
+
+// isFormQuery reports whether a query is well-formed, too.
+func isFormQuery(query string) bool {
+	parts := 0
+	for part := range strings.SplitSeq(query, "&") {
+		if _, _, ok := splitPart([]byte(part)); !ok || parts >= maxFormParts {
+			return false
+		}
+		parts++
+	}
+	return true
+}
+
+// isFormValue reports whether a value can be decoded, and that to valid UTF-8. It
+// holds no more than a character of it.
+func isFormValue(raw []byte) bool {
+	var char [utf8.UTFMax]byte
+	n := 0
+	for len(raw) > 0 {
+		b, read := decodeByte(raw)
+		if read == 0 {
+			return false
+		}
+		raw = raw[read:]
+		char[n] = b
+		if n++; !utf8.FullRune(char[:n]) {
+			continue
+		}
+		if r, size := utf8.DecodeRune(char[:n]); r == utf8.RuneError && size == 1 {
+			return false
+		}
+		n = 0
+	}
+	return n == 0
+}
+
+// decodeValue is for what isFormValue takes.
+func decodeValue(raw []byte) []byte {
+	value := make([]byte, 0, len(raw))
+	for len(raw) > 0 {
+		b, read := decodeByte(raw)
+		value, raw = append(value, b), raw[max(read, 1):]
+	}
+	return value
+}
+
+// decodeByte decodes the first byte of a value, and says how many it is written
+// with, 0 where they are an escape that is none.
+func decodeByte(raw []byte) (b byte, read int) {
+	switch {
+	case raw[0] == '+':
+		return ' ', 1
+	case raw[0] != '%':
+		return raw[0], 1
+	case len(raw) < 3:
+		return 0, 0
+	}
+	high, ok1 := unhex(raw[1])
+	low, ok2 := unhex(raw[2])
+	if !ok1 || !ok2 {
+		return 0, 0
+	}
+	return high<<4 | low, 3
+}
+
+func unhex(c byte) (byte, bool) {
+	switch {
+	case '0' <= c && c <= '9':
+		return c - '0', true
+	case 'a' <= c && c <= 'f':
+		return c - 'a' + 10, true
+	case 'A' <= c && c <= 'F':
+		return c - 'A' + 10, true
+	}
+	return 0, false
 }
 
 // isFormName allows what the names of Clerk's parameters are made of, brackets,
@@ -73,11 +200,11 @@ func unescapeAll(s string) string {
 	for i := range len(s) {
 		out = append(out, s[i])
 		for n := len(out) - 3; n >= 0 && out[n] == '%'; n = len(out) - 3 {
-			char, err := hex.DecodeString(string(out[n+1:]))
-			if err != nil {
+			char, read := decodeByte(out[n:])
+			if read == 0 {
 				break
 			}
-			out = append(out[:n], char...)
+			out = append(out[:n], char)
 		}
 	}
 	return string(out)

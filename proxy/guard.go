@@ -1,12 +1,13 @@
 package proxy
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"slices"
-	"strings"
+	"time"
 
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
@@ -19,20 +20,25 @@ import (
 type guard struct {
 	policies []Policy
 	maxBody  int64
+	timeout  time.Duration
+	room     *room
 	shapes   shapes
 }
 
 // newGuard returns nil where there are no policies, and so nothing to check.
-func newGuard(policies []Policy, maxBody int64) *guard {
-	if len(policies) == 0 {
+func newGuard(c Config) *guard {
+	if len(c.Policies) == 0 {
 		return nil
 	}
-	return &guard{policies: slices.Clone(policies), maxBody: maxBody, shapes: newShapes()}
+	return &guard{
+		policies: slices.Clone(c.Policies), maxBody: c.MaxFormBody, timeout: min(c.FormTimeout, c.BodyTimeout),
+		room: newRoom(c.MaxFormMemory), shapes: newShapes(),
+	}
 }
 
 // check returns nil where the request may be sent on, to the path and query that
 // it is given. A body that was read is replaced by exactly what was read.
-func (g *guard) check(r *http.Request, rawPath, rawQuery string) *refusal {
+func (g *guard) check(x *exchange, r *http.Request, rawPath, rawQuery string) *refusal {
 	if no := checkQuery(r.Method, rawQuery); no != nil {
 		return no
 	}
@@ -42,13 +48,13 @@ func (g *guard) check(r *http.Request, rawPath, rawQuery string) *refusal {
 	if !isPlainPath(rawPath) {
 		return unreadable("The path of a write must be made of plain segments.")
 	}
-	if _, ok := parseForm(rawQuery); !ok {
+	if !isFormQuery(rawQuery) {
 		return unreadable("The query of a write must be well-formed.")
 	}
 	if passesUnread(g.shapes.of(rawPath), r.Header) {
 		return nil
 	}
-	return g.checkBody(r)
+	return g.checkBody(x, r)
 }
 
 // isRead reports whether a request cannot write: a _method is for POST alone.
@@ -61,83 +67,123 @@ func isRead(r *http.Request) bool {
 }
 
 // checkBody reads the body, which must be a form, and asks the policies about
-// the unsafe metadata in it.
-func (g *guard) checkBody(r *http.Request) *refusal {
-	body, no := g.readBody(r)
-	if no == nil && body == "" {
+// the unsafe metadata in it. It puts the body back with its length: the framing of
+// a chunked body ends here.
+func (g *guard) checkBody(x *exchange, r *http.Request) *refusal {
+	if r.Body == nil {
 		return nil
 	}
-	if !isForm(r.Header) {
-		return unsupportedBody()
-	}
+	x.form.of = g.room
+	x.watch.until(g.timeout)
+	body, scan, no := g.readForm(x, r)
 	if no != nil {
 		return no
 	}
-	value, found, no := findField(body)
-	if no != nil || !found {
-		return no
-	}
-	return g.ask(r, body, value)
-}
-
-// readBody takes the body as a whole and puts it back with its length: the
-// framing of a chunked body ends here.
-func (g *guard) readBody(r *http.Request) (string, *refusal) {
-	if r.Body == nil {
-		return "", nil
-	}
-	text, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, g.maxBody))
-	var overLimit *http.MaxBytesError
-	switch {
-	case errors.As(err, &overLimit):
-		return "", tooLarge()
-	case err != nil:
-		return "", failed(http.StatusBadRequest, "The request's body could not be read", "the client's body broke off")
-	}
-	body := string(text)
 	r.Body = bodyOf(body)
 	r.ContentLength = int64(len(body))
 	r.TransferEncoding = nil
-	return body, nil
+	if !scan.found {
+		return nil
+	}
+	value := decodeValue(body[scan.start:scan.end])
+	if !x.form.set(int64(cap(body)) + weight(value)) {
+		return overloaded()
+	}
+	no = g.ask(x, r, body, value)
+	x.form.set(int64(cap(body)))
+	return no
 }
 
-func bodyOf(text string) io.ReadCloser { return io.NopCloser(strings.NewReader(text)) }
+// Forms are read into a block that doubles from the first of these sizes on.
+const firstBlock = 1 << 10
 
-// findField finds the one field that the policies are about.
-func findField(body string) (value string, found bool, no *refusal) {
-	pairs, ok := parseForm(body)
-	if !ok {
-		return "", false, badBody("The request's body is not a well-formed form.")
-	}
-	for _, p := range pairs {
-		switch {
-		case p.name == unsafeMetadata && found:
-			return "", false, badField("form_param_duplicate", "unsafe_metadata must be there once.")
-		case p.name == unsafeMetadata:
-			value, found = p.value, true
-		case resemblesField(p.name):
-			return "", false, badField("form_param_unknown", "A parameter's name resembles unsafe_metadata and is not it.")
-		case resemblesMethod(p.name):
-			return "", false, badBody("_method belongs into the query.")
+// readForm reads the body as long as nothing is wrong with it.
+func (g *guard) readForm(x *exchange, r *http.Request) (body []byte, scan formScan, no *refusal) {
+	if r.ContentLength > 0 {
+		if no := g.checkForm(r, r.ContentLength); no != nil {
+			return nil, scan, no
 		}
 	}
-	return value, found, nil
-}
-
-// ask puts the question to every policy, each with a request and a patch of its
-// own to do with as it likes.
-func (g *guard) ask(r *http.Request, body, value string) *refusal {
-	for _, policy := range g.policies {
-		patch, err := metadata.ParsePatch([]byte(value))
+	for {
+		if len(body) == cap(body) {
+			size := min(max(2*int64(cap(body)), firstBlock), g.maxBody+1)
+			if !x.form.set(size) {
+				return nil, scan, overloaded()
+			}
+			body = append(make([]byte, 0, size), body...)
+		}
+		n, err := r.Body.Read(body[len(body):cap(body)])
+		if body = body[:len(body)+n]; len(body) > 0 {
+			if no := g.checkForm(r, int64(len(body))); no != nil {
+				return nil, scan, no
+			}
+		}
+		whole := errors.Is(err, io.EOF)
+		if no := scan.more(body, whole); no != nil || whole {
+			return body, scan, no
+		}
 		if err != nil {
-			return badField("form_param_value_invalid", fmt.Sprintf("unsafe_metadata must be a JSON object: %v", err))
+			return nil, scan, failed(http.StatusBadRequest, "The request's body could not be read", "the client's body broke off")
 		}
-		asked := r.Clone(r.Context())
-		asked.Body = bodyOf(body)
-		asked.Form, asked.PostForm, asked.MultipartForm = nil, nil, nil // of another body, if somebody parsed one
-		if err := policy(asked, patch); err != nil {
-			return refusedBy(err)
-		}
+	}
+}
+
+// checkForm is about a body of this length, of which more may come.
+func (g *guard) checkForm(r *http.Request, length int64) *refusal {
+	switch {
+	case !isForm(r.Header):
+		return unsupportedBody()
+	case length > g.maxBody:
+		return tooLarge()
 	}
 	return nil
+}
+
+func bodyOf(text []byte) io.ReadCloser { return io.NopCloser(bytes.NewReader(text)) }
+
+// ask puts the question to every policy. Those that judge the text need no patch,
+// and spare the ones behind them the work. A text that no policy has read is read at
+// the end, since what is sent on must have one reading.
+func (g *guard) ask(x *exchange, r *http.Request, body, value []byte) *refusal {
+	read := false
+	for _, policy := range g.policies {
+		var no *refusal
+		if p, ok := policy.(textPolicy); ok {
+			no = refusedBy(p.checkText(r.Context(), value))
+		} else {
+			no, read = askWithPatch(policy, r, body, value), true
+		}
+		if err := r.Context().Err(); err != nil {
+			return x.unanswered(err)
+		}
+		if no != nil {
+			return no
+		}
+	}
+	if read {
+		return nil
+	}
+	_, no := patchOf(value)
+	return no
+}
+
+// askWithPatch gives the policy a request and a patch of its own to do with as it
+// likes.
+func askWithPatch(policy Policy, r *http.Request, body, value []byte) *refusal {
+	patch, no := patchOf(value)
+	if no != nil {
+		return no
+	}
+	asked := r.Clone(r.Context())
+	asked.Body = bodyOf(body)
+	asked.Form, asked.PostForm, asked.MultipartForm = nil, nil, nil // of another body, if somebody parsed one
+	return refusedBy(policy.Check(asked, patch))
+}
+
+func patchOf(value []byte) (metadata.Patch, *refusal) {
+	patch, err := metadata.ParsePatch(value)
+	if err != nil {
+		return nil, badField("form_param_value_invalid", fmt.Sprintf("unsafe_metadata must be a JSON object: %v", err))
+	}
+	return patch, nil
 }

@@ -83,7 +83,7 @@ func FuzzGuard(f *testing.F) {
 	f.Add("POST /v1/me/metadata?_method=PATCH", formType, forged)
 	f.Add("POST /v1/organizations/org_1/logo", "Content-Type: multipart/form-data; boundary=x", "--x--")
 	f.Add("PATCH /v1/me/metadata", "Content-Type: application/json", `{"unsafe_metadata":"{\"role\":1}"}`)
-	tapped := newTap(f, refuseRole)
+	tapped := newTap(f, proxy.PolicyFunc(refuseRole))
 	f.Fuzz(func(t *testing.T, line, headers, body string) {
 		raw := request(line, body, strings.Split(headers, "\r\n")...)
 		if headers == "" {
@@ -174,13 +174,13 @@ func TestPolicySeesWhatIsSent(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	passes, shownOf := 0, 0
 	var shown metadata.Patch
-	tapped := newTap(t, func(_ *http.Request, patch metadata.Patch) error {
+	tapped := newTap(t, proxy.PolicyFunc(func(_ *http.Request, patch metadata.Patch) error {
 		shown = patch
 		if random.IntN(10) == 0 {
 			return errors.New("refused")
 		}
 		return nil
-	})
+	}))
 	for range 4000 {
 		body := randomForm(random)
 		shown = nil

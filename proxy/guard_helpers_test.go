@@ -121,7 +121,7 @@ func (g *gate) write(t *testing.T, raw string, over bool) reply {
 	conn, err := net.Dial("tcp", g.address)
 	require.NoError(t, err)
 	defer conn.Close()
-	require.NoError(t, conn.SetDeadline(time.Now().Add(time.Minute)))
+	require.NoError(t, conn.SetDeadline(time.Now().Add(patience)))
 	_, err = io.WriteString(conn, raw)
 	require.NoError(t, err)
 	if tcp, ok := conn.(*net.TCPConn); ok && over {

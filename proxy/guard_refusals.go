@@ -10,9 +10,12 @@ import (
 // has no such code, and was not asked.
 const CodeUnsafeMetadataRefused = "unsafe_metadata_refused"
 
-// refusedBy turns a policy's error into an answer. Only what was made to be
-// shown is shown: the text of any other error can hold anything.
+// refusedBy turns a policy's error into an answer, nil for none. Only what was made
+// to be shown is shown: the text of any other error can hold anything.
 func refusedBy(err error) *refusal {
+	if err == nil {
+		return nil
+	}
 	no := &refusal{
 		status: http.StatusUnprocessableEntity, code: CodeUnsafeMetadataRefused, param: unsafeMetadata,
 		message:     "This change of unsafe_metadata is not allowed",
@@ -60,5 +63,13 @@ func unsupportedBody() *refusal {
 	return &refusal{
 		status: http.StatusUnsupportedMediaType, code: "unsupported_content_type",
 		message: "The Content-Type is not supported", longMessage: why, reason: why,
+	}
+}
+
+// overloaded answers a form that there is no room for.
+func overloaded() *refusal {
+	return &refusal{
+		status: http.StatusServiceUnavailable, code: CodeOverloaded, retryAfter: retryAfter,
+		message: "The proxy is reading too many forms", longMessage: "Try again in a moment.", reason: "the forms being read take all of MaxFormMemory",
 	}
 }

@@ -45,7 +45,7 @@ func New(config Config) (*Handler, error) {
 	}
 	h := &Handler{config: config, upstream: upstream, public: at, shapes: newShapes()}
 	h.own = nameSet(config.ClientAddress.header, config.ForwardedHost.Name, config.ForwardedProto.Name)
-	h.guard = newGuard(config.Policies, config.MaxFormBody)
+	h.guard = newGuard(config)
 	h.reverse = &httputil.ReverseProxy{
 		Transport:      sender{config.Transport},
 		Rewrite:        h.rewrite,
@@ -72,7 +72,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			// The upstream may answer before it has read all.
 			_ = http.NewResponseController(w).EnableFullDuplex()
 		}
-		in.URL = x.url
+		in.URL = &url.URL{} // or ReverseProxy would parse the query, only to tidy it up
 		h.reverse.ServeHTTP(x, in)
 	}
 	x.done = true
@@ -108,7 +108,7 @@ func (h *Handler) prepare(x *exchange, in *http.Request) *refusal {
 	if h.guard == nil {
 		return nil
 	}
-	refused := h.guard.check(in, asked.path, asked.query)
+	refused := h.guard.check(x, in, asked.path, asked.query)
 	if refused != nil && x.body.refusal() != nil {
 		return x.body.refusal()
 	}
@@ -136,7 +136,7 @@ func (h *Handler) whereabouts(x *exchange, in *http.Request) *refusal {
 // rewrite completes the request to the upstream.
 func (h *Handler) rewrite(p *httputil.ProxyRequest) {
 	x := exchangeOf(p.In)
-	p.Out.URL = x.url // as it was before ReverseProxy tidied up its query
+	p.Out.URL = x.url
 	p.Out.Host = h.upstream.Host
 	values := []string{x.public.url(), h.config.SecretKey.Reveal(), x.address.String(), x.public.host, x.public.scheme}
 	for i, name := range []string{headerProxyURL, headerSecretKey, forwardedFor, forwardedHost, forwardedProto} {

@@ -23,7 +23,7 @@ import (
 const (
 	secretKey = "sk_test_example"
 	publicURL = "https://app.example/__clerk"
-	patience  = 20 * time.Second // what no test waits for unless it fails
+	patience  = 2 * time.Minute // what no test waits for unless it hangs
 	okAnswer  = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 )
 

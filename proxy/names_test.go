@@ -156,7 +156,7 @@ func TestNoSecondLength(t *testing.T) {
 		require.Equal(t, []string{"chunked"}, got.framing)
 		require.NotContains(t, got.header, http.CanonicalHeaderKey(name))
 
-		guarded := newGate(t, nil, func(*http.Request, metadata.Patch) error { return nil })
+		guarded := newGate(t, nil, proxy.PolicyFunc(func(*http.Request, metadata.Patch) error { return nil }))
 		if name != "HTTP_HOST" { // which is dropped
 			require.Equal(t, "malformed_request_parameters", guarded.send(t, raw).code(), name)
 			require.Empty(t, guarded.arrivals())

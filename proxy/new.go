@@ -31,7 +31,7 @@ func (c Config) check() error {
 	if c.Routes != AllRoutes && c.Routes != MeRoutes {
 		faults = append(faults, fault("Routes", "is neither proxy.AllRoutes nor proxy.MeRoutes"))
 	}
-	if slices.ContainsFunc(c.Policies, func(p Policy) bool { return p == nil }) {
+	if slices.ContainsFunc(c.Policies, isNil) {
 		faults = append(faults, fault("Policies", "holds a nil"))
 	}
 	for _, f := range []struct {
@@ -41,13 +41,19 @@ func (c Config) check() error {
 		{"DialTimeout", int64(c.DialTimeout)},
 		{"HeaderTimeout", int64(c.HeaderTimeout)},
 		{"IdleTimeout", int64(c.IdleTimeout)},
+		{"BodyTimeout", int64(c.BodyTimeout)},
+		{"FormTimeout", int64(c.FormTimeout)},
 		{"MaxRequestBody", c.MaxRequestBody},
 		{"MaxFormBody", c.MaxFormBody},
+		{"MaxFormMemory", c.MaxFormMemory},
 		{"MaxResponseHeaderBytes", c.MaxResponseHeaderBytes},
 	} {
 		if f.value < 0 {
 			faults = append(faults, fault(f.field, "is negative: allowed is more than 0, or 0 for the default"))
 		}
+	}
+	if limits := c.withDefaults(); limits.MaxFormMemory < limits.MaxFormBody {
+		faults = append(faults, fault("MaxFormMemory", "is less than MaxFormBody: give at least the memory of one form"))
 	}
 	for _, err := range faults {
 		if err != nil {
@@ -55,6 +61,11 @@ func (c Config) check() error {
 		}
 	}
 	return nil
+}
+
+func isNil(p Policy) bool {
+	f, isFunc := p.(PolicyFunc)
+	return p == nil || isFunc && f == nil
 }
 
 func (s AddressSource) problem() string {
@@ -92,8 +103,11 @@ func (c Config) withDefaults() Config {
 	c.DialTimeout = or(c.DialTimeout, DefaultDialTimeout)
 	c.HeaderTimeout = or(c.HeaderTimeout, DefaultHeaderTimeout)
 	c.IdleTimeout = or(c.IdleTimeout, DefaultIdleTimeout)
+	c.BodyTimeout = or(c.BodyTimeout, DefaultBodyTimeout)
+	c.FormTimeout = or(c.FormTimeout, DefaultFormTimeout)
 	c.MaxRequestBody = or(c.MaxRequestBody, DefaultMaxRequestBody)
 	c.MaxFormBody = or(c.MaxFormBody, DefaultMaxFormBody)
+	c.MaxFormMemory = or(c.MaxFormMemory, DefaultMaxFormMemory)
 	c.MaxResponseHeaderBytes = or(c.MaxResponseHeaderBytes, DefaultMaxResponseHeaderBytes)
 	return c
 }

@@ -131,7 +131,7 @@ func TestReportOfAPanic(t *testing.T) {
 	t.Parallel()
 	u := answering(t, okAnswer)
 	c, reports := observed(configFor(u))
-	c.Policies = []proxy.Policy{func(*http.Request, metadata.Patch) error { panic("mine") }}
+	c.Policies = []proxy.Policy{proxy.PolicyFunc(func(*http.Request, metadata.Patch) error { panic("mine") })}
 	text := through(t, c, "PATCH /__clerk/v1/me/metadata", "Content-Type: application/x-www-form-urlencoded", "Content-Length: 18", "\nunsafe_metadata={}")
 	require.Empty(t, text)
 	e := <-reports

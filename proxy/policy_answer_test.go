@@ -48,7 +48,7 @@ func TestRefusal(t *testing.T) {
 			g := newGate(t, func(c *proxy.Config) {
 				c.Logger = slog.New(slog.NewTextHandler(&logged, nil))
 				c.Hook = func(_ context.Context, e proxy.Exchange) { hooked = e; close(over) }
-			}, func(*http.Request, metadata.Patch) error { return test.err })
+			}, proxy.PolicyFunc(func(*http.Request, metadata.Patch) error { return test.err }))
 			answer := g.send(t, update(themed))
 			require.Equal(t, http.StatusUnprocessableEntity, answer.status)
 			require.Len(t, answer.Errors, 1)
@@ -114,7 +114,7 @@ func TestPoliciesChangeNothing(t *testing.T) {
 		r.Body, r.ContentLength = http.NoBody, 0
 		return nil
 	}
-	g := newGate(t, nil, vandal, vandal)
+	g := newGate(t, nil, proxy.PolicyFunc(vandal), proxy.PolicyFunc(vandal))
 	answer := g.send(t, update(body, "Cookie: __client=x"))
 	require.Equal(t, http.StatusOK, answer.status, answer.body)
 	want := `{"theme":{"tags":["x",{"y":null}]}}a__client=x/__clerk/v1/me/metadata`
@@ -128,10 +128,10 @@ func TestPoliciesChangeNothing(t *testing.T) {
 func TestPolicyReadsTheBodysForm(t *testing.T) {
 	t.Parallel()
 	var read string
-	h, err := proxy.New(guardedConfig("https://clerk.example", func(r *http.Request, _ metadata.Patch) error {
+	h, err := proxy.New(guardedConfig("https://clerk.example", proxy.PolicyFunc(func(r *http.Request, _ metadata.Patch) error {
 		read = r.FormValue("unsafe_metadata")
 		return proxy.Refuse("seen")
-	}))
+	})))
 	require.NoError(t, err)
 	r := httptest.NewRequest(http.MethodPatch, "/__clerk/v1/me/metadata", strings.NewReader(themed))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -144,10 +144,10 @@ func TestAllPoliciesMustAgree(t *testing.T) {
 	t.Parallel()
 	var asked []string
 	says := func(name string, err error) proxy.Policy {
-		return func(*http.Request, metadata.Patch) error {
+		return proxy.PolicyFunc(func(*http.Request, metadata.Patch) error {
 			asked = append(asked, name)
 			return err
-		}
+		})
 	}
 	g := newGate(t, nil, says("first", nil), says("second", proxy.Refuse("second")), says("third", nil))
 	require.Equal(t, http.StatusUnprocessableEntity, g.send(t, update(themed)).status)
@@ -159,7 +159,7 @@ func TestAllPoliciesMustAgree(t *testing.T) {
 // TestPolicyPanics: the connection breaks, as after any panic of a handler.
 func TestPolicyPanics(t *testing.T) {
 	t.Parallel()
-	g := newGate(t, nil, func(*http.Request, metadata.Patch) error { panic(http.ErrAbortHandler) })
+	g := newGate(t, nil, proxy.PolicyFunc(func(*http.Request, metadata.Patch) error { panic(http.ErrAbortHandler) }))
 	conn, err := net.Dial("tcp", g.address)
 	require.NoError(t, err)
 	defer conn.Close()

@@ -26,7 +26,7 @@ func Strict[T any]() (Policy, error) {
 	if err := metadata.CheckType[T](); err != nil {
 		return nil, clerkerr.Invalid("proxy.Strict", "T", err)
 	}
-	return func(_ *http.Request, patch metadata.Patch) error {
+	return PolicyFunc(func(_ *http.Request, patch metadata.Patch) error {
 		tree, err := treeOf(patch)
 		if err != nil {
 			return err
@@ -36,7 +36,7 @@ func Strict[T any]() (Policy, error) {
 		}
 		var v T
 		return decodeStrictly(tree, &v)
-	}, nil
+	}), nil
 }
 
 // decodeStrictly finds the values of a wrong type, in a tree without deletions.

@@ -18,7 +18,7 @@ func verdict(t *testing.T, policy proxy.Policy, text string) string {
 	t.Helper()
 	patch, err := metadata.ParsePatch([]byte(text))
 	require.NoError(t, err)
-	if err := policy(nil, patch); err != nil {
+	if err := policy.Check(nil, patch); err != nil {
 		return err.Error()
 	}
 	return ""
@@ -192,11 +192,11 @@ func TestStrictTakesAnyPatch(t *testing.T) {
 	t.Parallel()
 	policy, err := proxy.Strict[map[string]int]()
 	require.NoError(t, err)
-	require.NoError(t, policy(nil, metadata.Patch{"a": int64(1), "b": metadata.Delete}))
-	require.ErrorContains(t, policy(nil, metadata.Patch{"a": metadata.Patch{"b": 1}}), "must be a whole number")
-	require.Error(t, policy(nil, nil))
-	require.Error(t, proxy.MaxDepth(1)(nil, nil))
-	require.Error(t, proxy.MaxSize(9)(nil, metadata.Patch{"a": make(chan int)}))
+	require.NoError(t, policy.Check(nil, metadata.Patch{"a": int64(1), "b": metadata.Delete}))
+	require.ErrorContains(t, policy.Check(nil, metadata.Patch{"a": metadata.Patch{"b": 1}}), "must be a whole number")
+	require.Error(t, policy.Check(nil, nil))
+	require.Error(t, proxy.MaxDepth(1).Check(nil, nil))
+	require.Error(t, proxy.MaxSize(9).Check(nil, metadata.Patch{"a": make(chan int)}))
 }
 
 func TestStrictRefusesTypes(t *testing.T) {

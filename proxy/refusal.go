@@ -11,6 +11,9 @@ const (
 	// front is to set on it, or its X-Forwarded-Host is the upstream itself, so
 	// that requests would go round in circles.
 	CodeConfigurationError = "proxy_configuration_error"
+	// CodeOverloaded, status 503 with a Retry-After: the forms that policies are
+	// reading hold all of Config.MaxFormMemory.
+	CodeOverloaded = "proxy_overloaded"
 	// CodePathMismatch, status 400: the request is not under the proxy's prefix,
 	// or its path cannot be passed on as it is.
 	CodePathMismatch = "proxy_path_mismatch"
@@ -31,7 +34,11 @@ type refusal struct {
 	longMessage string
 	param       string
 	reason      string // for logs: one of a few texts, nothing of the request's
+	retryAfter  string // "" for none
 }
+
+// retryAfter is in seconds: a form is there for no longer as a rule.
+const retryAfter = "1"
 
 func misconfigured(reason string) *refusal {
 	return &refusal{

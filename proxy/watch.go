@@ -1,12 +1,14 @@
 package proxy
 
 import (
+	"math"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
-// watch calls a function once when nothing has moved for as long as it allows.
+// watch calls a function once when nothing has moved for as long as it allows, or
+// when all of it takes too long.
 type watch struct {
 	started time.Time
 	moved   atomic.Int64 // when something last did, in ns since started
@@ -14,16 +16,36 @@ type watch struct {
 	mu      sync.Mutex // guards what follows
 	timer   *time.Timer
 	limit   time.Duration
-	over    bool // idle has been called, or never will be
+	end     time.Duration // since started
+	over    bool          // idle has been called, or never will be
 	expired bool
 }
 
+// forever is no end.
+const forever time.Duration = math.MaxInt64
+
 // start comes before all else. idle is never called after stop has returned.
-func (w *watch) start(limit time.Duration, idle func()) {
+func (w *watch) start(limit, end time.Duration, idle func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.started, w.limit = time.Now(), limit
-	w.timer = time.AfterFunc(limit, func() { w.check(idle) })
+	w.started, w.limit, w.end = time.Now(), limit, end
+	w.timer = time.AfterFunc(min(limit, end), func() { w.check(idle) })
+}
+
+// until sets how long all of it may take from the start on.
+func (w *watch) until(end time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.end = end
+	if !w.over {
+		w.timer.Reset(w.left())
+	}
+}
+
+// left is how long nothing has to be done. The caller holds mu.
+func (w *watch) left() time.Duration {
+	now := time.Since(w.started)
+	return min(w.limit-(now-time.Duration(w.moved.Load())), w.end-now)
 }
 
 // touch says that something has moved.
@@ -36,7 +58,7 @@ func (w *watch) allow(limit time.Duration) {
 	defer w.mu.Unlock()
 	w.limit = limit
 	if !w.over {
-		w.timer.Reset(limit)
+		w.timer.Reset(w.left())
 	}
 }
 
@@ -46,7 +68,7 @@ func (w *watch) check(idle func()) {
 	if w.over {
 		return
 	}
-	if left := w.limit - (time.Since(w.started) - time.Duration(w.moved.Load())); left > 0 {
+	if left := w.left(); left > 0 {
 		w.timer.Reset(left)
 		return
 	}

@@ -89,7 +89,7 @@ func policies() ([]proxy.Policy, error) {
 	if err != nil {
 		return nil, err
 	}
-	policies := []proxy.Policy{noRole, shape, proxy.MaxDepth(2), proxy.MaxSize(1000)}
+	policies := []proxy.Policy{proxy.PolicyFunc(noRole), shape, proxy.MaxDepth(2), proxy.MaxSize(1000)}
 	return policies, nil
 }
 

@@ -169,9 +169,9 @@ func TestClientNeverGetsTheSecretKey(t *testing.T) {
 	require.Contains(t, answers[0], "X-Got: true", "upstream has the key, and not the forged one")
 
 	config := proxyConfig(upstream)
-	config.Policies = []proxy.Policy{func(_ *http.Request, p metadata.Patch) error {
+	config.Policies = []proxy.Policy{proxy.PolicyFunc(func(_ *http.Request, p metadata.Patch) error {
 		return fmt.Errorf("refused: %v %s", p, secretKey)
-	}}
+	})}
 	for _, a := range through(t, config, &told) {
 		key.requireNone(t, "an answer", a)
 		values.requireNone(t, "a refusal", a)

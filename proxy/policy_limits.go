@@ -1,0 +1,73 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+
+	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
+	"github.com/clerkmeta/clerkmeta-go/metadata"
+)
+
+// textPolicy judges the JSON text of a patch, before anything is made of it.
+type textPolicy interface {
+	Policy
+	// checkText takes a text that may be no JSON: to refuse that is not up to it.
+	checkText(ctx context.Context, text []byte) error
+}
+
+// MaxSize returns a Policy that allows a patch up to a size in bytes, which is
+// that of metadata.Size: as compact JSON, whatever white space and escapes the
+// browser put into it. Below 2, the size of {}, it refuses everything. It bounds
+// one patch; patches add up to more, to Clerk's own limit.
+//
+// It reads the text that came and builds nothing of it: in front of other policies
+// it spares them what is too large.
+func MaxSize(bytes int) Policy {
+	return limit{jsonscan.Bounds{Depth: math.MaxInt, Size: bytes}}
+}
+
+// MaxDepth returns a Policy that allows objects and arrays inside one another up
+// to a number of levels: 1 is an object of plain values, 0 and below refuse
+// everything.
+//
+// It reads the text that came up to the first level too many, and builds nothing
+// of it: in front of other policies it spares them what is too deep.
+func MaxDepth(levels int) Policy {
+	return limit{jsonscan.Bounds{Depth: levels, Size: math.MaxInt}}
+}
+
+// limit is a textPolicy.
+type limit struct{ bounds jsonscan.Bounds }
+
+// Check implements Policy.
+func (l limit) Check(r *http.Request, patch metadata.Patch) error {
+	text, err := patch.MarshalJSON()
+	if err != nil {
+		return err
+	}
+	ctx := context.Background()
+	if r != nil {
+		ctx = r.Context()
+	}
+	return l.checkText(ctx, text)
+}
+
+func (l limit) checkText(ctx context.Context, text []byte) error {
+	var (
+		deep  *jsonscan.DepthError
+		large *jsonscan.SizeError
+	)
+	err := l.bounds.Check(ctx, text)
+	switch {
+	case errors.Is(err, jsonscan.ErrSyntax), errors.As(err, &deep) && l.bounds.Depth == math.MaxInt:
+		return nil // who builds something of it says where the fault is
+	case deep != nil:
+		return refusePath(deep.Path, fmt.Sprintf("nested too deeply, allowed are %d levels", l.bounds.Depth))
+	case errors.As(err, &large):
+		return Refuse(fmt.Sprintf("unsafe_metadata has %d bytes, allowed are %d", large.Size, l.bounds.Size))
+	}
+	return err
+}
