@@ -25,7 +25,7 @@ import (
 )
 
 // grace is how long requests under way may go on after a signal.
-const grace = 5 * time.Second
+const grace = 30 * time.Second
 
 type options struct {
 	addr   string
