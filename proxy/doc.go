@@ -25,11 +25,12 @@
 // trailers and protocol upgrades) and those that are the proxy's to say:
 // Clerk-Proxy-Url, Clerk-Secret-Key, X-Forwarded-For with the end user's address
 // alone, X-Forwarded-Host and X-Forwarded-Proto. Whatever a client sends under
-// those names is dropped, and so are the headers by which proxies and CDNs tell who
+// those names is dropped, and so are the headers by which proxies and CDNs say who
 // the client is and what it asked for: Forwarded, X-Forwarded-…, X-Original-…,
-// X-Real-IP, True-Client-IP, CF-Connecting-IP and the like, also where they are
-// spelled with underscores, which many servers take for hyphens, or with HTTP_
-// before them. An answer without a Content-Type gets none.
+// X-Real-IP, True-Client-IP, CF-Connecting-IP and what else has "ip", "address" or
+// the like for a word of its name. Names count as the same however they are spelled:
+// with underscores, which many servers take for hyphens, or with HTTP_ before them.
+// An answer without a Content-Type gets none.
 //
 // # What does not
 //
@@ -39,9 +40,10 @@
 // sends a request without a body once more on another one, if it may be sent twice
 // by its method or its Idempotency-Key.
 //
-// Time and size are bounded by what Config says, on every server whose
-// ResponseWriter has deadlines; on another one a client that stands still holds its
-// connection, but no longer one to Clerk. A block of 32 KiB is what a slow reader
+// Time and size are bounded by what Config says, and so is what all forms that
+// policies read hold together. Time is, on every server whose ResponseWriter has
+// deadlines; on another one a client that stands still holds its connection, but no
+// longer one to Clerk. A block of 32 KiB is what a slow reader
 // must take within IdleTimeout. The time that headers may take is http.Server's to
 // bound: set ReadHeaderTimeout.
 //

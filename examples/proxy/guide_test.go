@@ -59,6 +59,26 @@ func severalDomains(config proxy.Config) (*proxy.Handler, error) {
 	return proxy.New(config)
 }
 
+func chainOfFronts(config proxy.Config) (*proxy.Handler, error) {
+	config.ClientAddress = proxy.FromPeer()
+	config.TrustForwarded = true
+	config.ForwardedHost = proxy.ForwardedHeader{Hops: 2}
+	config.ForwardedProto = proxy.ForwardedHeader{Name: "X-Edge-Proto"}
+	return proxy.New(config)
+}
+
+func TestChainOfFronts(t *testing.T) {
+	t.Parallel()
+	clerk, config := fake(t)
+	h, err := chainOfFronts(config)
+	require.NoError(t, err)
+	require.Contains(t, ask(h, http.MethodGet, "/__clerk/v1/client", "", http.Header{
+		"X-Forwarded-Host": {"forged.example, app.example, inner.example"}, "X-Edge-Proto": {"http, https"},
+	}), "200 ")
+	seen := clerk.Requests()
+	require.Equal(t, "https://app.example/__clerk", seen[len(seen)-1].Header.Get("Clerk-Proxy-Url"))
+}
+
 func TestSeveralDomains(t *testing.T) {
 	t.Parallel()
 	clerk, config := fake(t)
@@ -89,7 +109,7 @@ func policies() ([]proxy.Policy, error) {
 	if err != nil {
 		return nil, err
 	}
-	policies := []proxy.Policy{proxy.PolicyFunc(noRole), shape, proxy.MaxDepth(2), proxy.MaxSize(1000)}
+	policies := []proxy.Policy{proxy.MaxDepth(2), proxy.MaxSize(1000), proxy.PolicyFunc(noRole), shape}
 	return policies, nil
 }
 
