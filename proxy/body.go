@@ -45,6 +45,12 @@ func (b *requestBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// Close comes when nobody reads on, though an answer may still be under way.
+func (b *requestBody) Close() error {
+	b.x.watch.until(forever)
+	return b.ReadCloser.Close()
+}
+
 // refusal is the answer to a body that could not be read, nil where it could.
 func (b *requestBody) refusal() *refusal {
 	switch {

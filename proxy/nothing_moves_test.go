@@ -215,3 +215,26 @@ func TestBodyTimeoutIsForTheBody(t *testing.T) {
 		require.Equal(t, 40*time.Second, (<-reports).Duration)
 	})
 }
+
+// TestAnswerToAnUnreadBody: where the upstream answers without the body, the answer
+// may take longer than the body.
+func TestAnswerToAnUnreadBody(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, reports := observed(configFor(&upstream{addr: "127.0.0.1:1"}))
+		c.BodyTimeout = 10 * time.Second
+		c.Transport = unread{&trickle{9 * time.Second, 10}}
+		r := httptest.NewRequest(http.MethodPost, "/__clerk/v1/x", &trickle{time.Second, 5})
+		w := httptest.NewRecorder()
+		newProxy(t, c).ServeHTTP(bare{w}, r)
+		require.Equal(t, strings.Repeat("x", 10), w.Body.String())
+		require.Equal(t, 90*time.Second, (<-reports).Duration)
+	})
+}
+
+// unread closes the request's body, as a http.RoundTripper has to, and answers.
+type unread struct{ answer io.ReadCloser }
+
+func (u unread) RoundTrip(r *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusOK, ContentLength: -1, Header: http.Header{}, Body: u.answer}, r.Body.Close()
+}
