@@ -45,8 +45,15 @@ func (b *requestBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Close comes when nobody reads on, though an answer may still be under way.
-func (b *requestBody) Close() error {
+// sentBody is the body that a transport is given.
+type sentBody struct {
+	io.ReadCloser
+	x *exchange
+}
+
+// Close comes when the transport reads no further, though the answer may still be
+// under way: BodyTimeout is over.
+func (b *sentBody) Close() error {
 	b.x.watch.until(forever)
 	return b.ReadCloser.Close()
 }

@@ -33,6 +33,7 @@ func TestFormsAreJudgedAsTheyCome(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			inBubble(t, func(w *wire, _ string) { w.send(okAnswer) }, judged, func(t *testing.T, w *wire, reports <-chan proxy.Exchange) {
+				t.Helper()
 				kind := formType
 				if tc.begins == "{" {
 					kind = "Content-Type: application/json"
@@ -199,7 +200,7 @@ func TestMetadataMemory(t *testing.T) {
 func TestLimitsSpareTheRest(t *testing.T) { //nolint:paralleltest // see above
 	const levels = 9980
 	deep := strings.Repeat(`{"a":`, levels) + "[" + strings.Repeat("null,", 100_000) + "null]" + strings.Repeat("}", levels)
-	for name, tc := range map[string]struct {
+	for name, tc := range map[string]struct { //nolint:paralleltest // see above
 		limit proxy.Policy
 		value string
 		why   string
@@ -208,7 +209,7 @@ func TestLimitsSpareTheRest(t *testing.T) { //nolint:paralleltest // see above
 		"size":  {proxy.MaxSize(8192), deep, "allowed are 8192"},
 		"width": {proxy.MaxSize(8192), `{"a":[` + strings.Repeat("{},", 200_000) + `{}]}`, "unsafe_metadata has 600010 bytes, allowed are 8192"},
 	} {
-		t.Run(name, func(t *testing.T) { //nolint:paralleltest // see above
+		t.Run(name, func(t *testing.T) {
 			asked := false
 			h := newProxy(t, guardedConfig("http://127.0.0.1:1", tc.limit, proxy.PolicyFunc(func(*http.Request, metadata.Patch) error {
 				asked = true

@@ -138,6 +138,9 @@ func (h *Handler) rewrite(p *httputil.ProxyRequest) {
 	x := exchangeOf(p.In)
 	p.Out.URL = x.url
 	p.Out.Host = h.upstream.Host
+	if p.Out.Body != nil {
+		p.Out.Body = &sentBody{p.Out.Body, x}
+	}
 	values := []string{x.public.url(), h.config.SecretKey.Reveal(), x.address.String(), x.public.host, x.public.scheme}
 	for i, name := range []string{headerProxyURL, headerSecretKey, forwardedFor, forwardedHost, forwardedProto} {
 		p.Out.Header[name] = values[i : i+1 : i+1] // one allocation instead of five

@@ -34,6 +34,7 @@ func TestNothingMoves(t *testing.T) {
 	t.Run("the client's body", func(t *testing.T) {
 		t.Parallel()
 		inBubble(t, hangs, nil, func(t *testing.T, w *wire, reports <-chan proxy.Exchange) {
+			t.Helper()
 			w.send("POST /__clerk/v1/x HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nhalf")
 			text, _ := w.rest()
 			requireRefused(t, text, "408", proxy.CodeRequestFailed)
@@ -45,6 +46,7 @@ func TestNothingMoves(t *testing.T) {
 	t.Run("the body of a refused request", func(t *testing.T) {
 		t.Parallel()
 		inBubble(t, hangs, nil, func(t *testing.T, w *wire, reports <-chan proxy.Exchange) {
+			t.Helper()
 			started := time.Now()
 			w.send("POST /other HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nhalf")
 			text, _ := w.rest()
@@ -62,6 +64,7 @@ func TestNothingMoves(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			inBubble(t, hangs, judged, func(t *testing.T, w *wire, reports <-chan proxy.Exchange) {
+				t.Helper()
 				w.send("POST /__clerk/v1/me/profile_image HTTP/1.1\r\nHost: a\r\nConnection: close\r\n")
 				if !strings.Contains(rest, formType) && rest != "\r\n" {
 					w.send("Content-Type: application/octet-stream\r\n")
@@ -79,6 +82,7 @@ func TestNothingMoves(t *testing.T) {
 		t.Parallel()
 		asked := false
 		inBubble(t, func(*wire, string) { asked = true }, judged, func(t *testing.T, w *wire, reports <-chan proxy.Exchange) {
+			t.Helper()
 			w.send(formHead + "half")
 			text, _ := w.rest()
 			requireRefused(t, text, "408", proxy.CodeRequestFailed)
@@ -92,6 +96,7 @@ func TestNothingMoves(t *testing.T) {
 			w.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
 			_, _ = w.rest()
 		}, nil, func(t *testing.T, w *wire, reports <-chan proxy.Exchange) {
+			t.Helper()
 			w.send("GET /__clerk/v1/x HTTP/1.1\r\nHost: a\r\n\r\n")
 			require.Contains(t, w.head(), " 200 OK\r\n")
 			_, _ = w.rest()
@@ -105,6 +110,7 @@ func TestNothingMoves(t *testing.T) {
 		t.Parallel()
 		inBubble(t, func(w *wire, _ string) { _, _ = io.ReadFull(w.in, make([]byte, 10)); time.Sleep(time.Hour) }, nil,
 			func(t *testing.T, w *wire, reports <-chan proxy.Exchange) {
+				t.Helper()
 				const size = 1 << 20
 				w.send(fmt.Sprintf("POST /__clerk/v1/x HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n", size))
 				go w.send(strings.Repeat("x", size))
@@ -178,6 +184,7 @@ func TestBodiesEnd(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			inBubble(t, tc.answer, tc.change, func(t *testing.T, w *wire, reports <-chan proxy.Exchange) {
+				t.Helper()
 				w.send(tc.head)
 				go func() {
 					for {
@@ -208,6 +215,7 @@ func TestBodyTimeoutIsForTheBody(t *testing.T) {
 		time.Sleep(20 * time.Second)
 		w.send("k")
 	}, func(c *proxy.Config) { judged(c); c.BodyTimeout = 10 * time.Second }, func(t *testing.T, w *wire, reports <-chan proxy.Exchange) {
+		t.Helper()
 		w.send("POST /__clerk/v1/x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n" + formType + "\r\nContent-Length: 4\r\n\r\na=bc")
 		text, whole := w.rest()
 		require.True(t, whole)
@@ -236,5 +244,19 @@ func TestAnswerToAnUnreadBody(t *testing.T) {
 type unread struct{ answer io.ReadCloser }
 
 func (u unread) RoundTrip(r *http.Request) (*http.Response, error) {
-	return &http.Response{StatusCode: http.StatusOK, ContentLength: -1, Header: http.Header{}, Body: u.answer}, r.Body.Close()
+	answer := &cancelled{u.answer, r.Context()}
+	return &http.Response{StatusCode: http.StatusOK, ContentLength: -1, Header: http.Header{}, Body: answer}, r.Body.Close()
+}
+
+// cancelled is a body that ends with its request's context, as a connection's does.
+type cancelled struct {
+	io.ReadCloser
+	ctx context.Context
+}
+
+func (c *cancelled) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.ReadCloser.Read(p)
 }
