@@ -123,6 +123,13 @@ func sendForm(h http.Handler, body io.Reader) *httptest.ResponseRecorder {
 	return w
 }
 
+// settled is an upstream for many requests at a time.
+type settled struct{}
+
+func (settled) RoundTrip(*http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusNoContent, Header: http.Header{}, Body: http.NoBody}, nil
+}
+
 func requireOverloaded(t *testing.T, w *httptest.ResponseRecorder) {
 	t.Helper()
 	require.Equal(t, http.StatusServiceUnavailable, w.Code)
@@ -136,7 +143,7 @@ func TestFormMemory(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := guardedConfig("http://127.0.0.1:1", anything)
-		c.Transport = &sent{}
+		c.Transport = settled{}
 		c.MaxFormMemory = 4 << 20 // 3 MiB for large forms; small is what has up to 64 KiB
 		h := newProxy(t, c)
 		end := make(chan struct{})
@@ -180,7 +187,7 @@ func TestMetadataMemory(t *testing.T) {
 			return nil
 		})
 		c := guardedConfig("http://127.0.0.1:1", waits)
-		c.Transport = &sent{}
+		c.Transport = settled{}
 		h := newProxy(t, c)
 		large := `unsafe_metadata={"large":[` + strings.Repeat(`{"a":0},`, 100_000) + `{}]}`
 		first := make(chan int)
