@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"slices"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -32,16 +32,19 @@ const (
 )
 
 // Limiter says when a request may be sent. It is safe for concurrent use; its
-// timer runs only while someone waits.
+// timer runs only while someone waits. The work of each method grows with the
+// logarithm of how many wait.
 type Limiter struct {
 	writes int
 	start  time.Time
 
 	mu       sync.Mutex // guards what follows
-	instance *bucket
-	entities map[string]*bucket
+	instance bucket
+	reads    *line
+	entities map[string]*line
 	swept    time.Duration // when idle entities were last forgotten
-	waiting  []*waiter     // in the order they came
+	came     uint64        // how many have waited
+	waiting  queue
 	timer    *time.Timer
 	wake     time.Duration // when the timer goes off
 	// refused is the entity whose write got the last 429, at refusedAt.
@@ -49,21 +52,13 @@ type Limiter struct {
 	refusedAt time.Duration
 }
 
-// waiter is a request that has to wait.
-type waiter struct {
-	bucket *bucket // of its entity, nil for a read
-	// earliest is when its entity has room, deadline when it gives up.
-	earliest, deadline time.Duration
-	// done gets nil when the request may be sent.
-	done chan error
-}
-
 // New returns a Limiter for so many requests of the instance, and so many writes
 // of each entity, in any Window. Both are at least 1.
 func New(requests, writes int) *Limiter {
 	return &Limiter{
 		writes: writes, start: time.Now(), wake: never,
-		instance: newBucket(requests), entities: map[string]*bucket{},
+		instance: newBucket(requests), reads: newLine(0), entities: map[string]*line{},
+		waiting: newQueue(),
 	}
 }
 
@@ -94,13 +89,14 @@ func (l *Limiter) take(ctx context.Context, entity string) (*waiter, error) {
 	now := time.Since(l.start)
 	l.advance(now)
 	l.forget(now)
-	b := l.bucket(entity)
-	free := l.free(now, b)
+	of := l.line(entity)
+	free := max(l.instance.free(now, 0), of.free(now, 0))
 	if free <= now {
-		l.send(now, b)
+		l.instance.send(now)
+		of.send(now)
 		return nil, nil //nolint:nilnil // nothing to wait for
 	}
-	w := &waiter{bucket: b, deadline: never, done: make(chan error, 1)}
+	w := &waiter{line: of, deadline: never, hurry: -1, done: make(chan error, 1)}
 	if deadline, ok := ctx.Deadline(); ok {
 		w.deadline = deadline.Sub(l.start)
 	}
@@ -115,23 +111,25 @@ func (l *Limiter) take(ctx context.Context, entity string) (*waiter, error) {
 
 // enqueue lets w wait, unless its turn would come too late.
 func (l *Limiter) enqueue(now time.Duration, w *waiter) error {
-	others := 0
-	if w.bucket != nil {
-		others = w.bucket.queued
+	l.came++
+	w.came, w.priority = l.came, rand.Uint32() //nolint:gosec // keeps a tree flat
+	w.earliest = w.line.free(now, w.line.waiting.Len())
+	if err := l.judge(now, w); err != nil {
+		return err
 	}
-	w.earliest = w.bucket.free(now, others)
-	// Those that came before and whose entity has room no later go first.
-	ahead := 0
-	for _, other := range l.waiting {
-		if other.earliest <= w.earliest {
-			ahead++
-		}
-	}
-	if turn := max(w.earliest, l.instance.free(now, ahead)); turn >= w.deadline {
+	l.waiting.add(now, w)
+	return nil
+}
+
+// judge reckons whether w's turn comes in time. Those whose entity has room no
+// later, and that came before it, go first.
+func (l *Limiter) judge(now time.Duration, w *waiter) error {
+	turn := max(w.earliest, l.instance.free(now, l.waiting.order.rank(w)))
+	if turn >= w.deadline {
 		return fmt.Errorf("%w: there is room in %s", clerkerr.ErrLocalLimit, (turn - now).Round(time.Millisecond))
 	}
-	w.bucket.queue(1)
-	l.waiting = append(l.waiting, w)
+	// A turn comes later by no more than the instance is held longer.
+	w.bearable = w.deadline - turn + l.instance.held
 	return nil
 }
 
@@ -144,31 +142,21 @@ func (l *Limiter) leave(ctx context.Context, w *waiter) error {
 		return err
 	default:
 	}
-	w.bucket.queue(-1)
-	l.waiting = slices.DeleteFunc(l.waiting, func(other *waiter) bool { return other == w })
+	l.waiting.remove(time.Since(l.start), w)
 	return ctx.Err()
 }
 
-func (l *Limiter) free(now time.Duration, b *bucket) time.Duration {
-	return max(l.instance.free(now, 0), b.free(now, 0))
-}
-
-func (l *Limiter) send(now time.Duration, b *bucket) {
-	l.instance.send(now)
-	b.send(now)
-}
-
-// bucket is the entity's, nil for a read.
-func (l *Limiter) bucket(entity string) *bucket {
+// line is the entity's, or that of all reads.
+func (l *Limiter) line(entity string) *line {
 	if entity == "" {
-		return nil
+		return l.reads
 	}
-	b := l.entities[entity]
-	if b == nil {
-		b = newBucket(l.writes)
-		l.entities[entity] = b
+	of := l.entities[entity]
+	if of == nil {
+		of = newLine(l.writes)
+		l.entities[entity] = of
 	}
-	return b
+	return of
 }
 
 // forget drops idle entities once a span, so that there are never more than were
@@ -178,7 +166,7 @@ func (l *Limiter) forget(now time.Duration) {
 		return
 	}
 	l.swept = now
-	maps.DeleteFunc(l.entities, func(_ string, b *bucket) bool { return b.isIdle(now) })
+	maps.DeleteFunc(l.entities, func(_ string, of *line) bool { return of.waiting.Len() == 0 && of.isIdle(now) })
 }
 
 // advance lets those go whose turn has come.
@@ -186,17 +174,20 @@ func (l *Limiter) advance(now time.Duration) {
 	if now < l.wake {
 		return
 	}
-	next := never
-	l.waiting = slices.DeleteFunc(l.waiting, func(w *waiter) bool {
-		if free := l.free(now, w.bucket); free > now {
-			next = min(next, free)
-			return false
+	for l.instance.free(now, 0) <= now {
+		w := l.waiting.next(now)
+		if w == nil {
+			break
 		}
-		l.send(now, w.bucket)
-		w.bucket.queue(-1)
+		l.instance.send(now)
+		w.line.send(now)
+		l.waiting.remove(now, w)
 		w.done <- nil
-		return true
-	})
+	}
+	next := l.waiting.opens(now)
+	if next != never {
+		next = max(next, l.instance.free(now, 0))
+	}
 	l.arm(now, next)
 }
 
@@ -221,8 +212,8 @@ func (l *Limiter) tick() {
 // TooMany tells the limiter of a 429: the entity is held back for retryAfter (a
 // Window where that is not positive, MaxHold at most), and so is the whole
 // instance if a read was refused, or another entity in the same Window: then it
-// was not the entity's limit. Whoever waits and can no longer make it in time
-// fails at once.
+// was not the entity's limit. Those that wait and can no longer make it in time
+// fail at once. The timer may now go off too early, and is then set again.
 func (l *Limiter) TooMany(entity string, retryAfter time.Duration) {
 	if retryAfter <= 0 {
 		retryAfter = Window
@@ -232,28 +223,45 @@ func (l *Limiter) TooMany(entity string, retryAfter time.Duration) {
 	now := time.Since(l.start)
 	until := now + min(retryAfter, MaxHold)
 	second := l.refused != "" && l.refused != entity && now-l.refusedAt < Window
-	if entity == "" || second {
-		l.instance.held = max(l.instance.held, until)
-	}
 	if entity != "" {
-		b := l.bucket(entity)
-		b.held = max(b.held, until)
 		l.refused, l.refusedAt = entity, now
+		l.hold(now, l.line(entity), until)
 	}
-	l.requeue(now)
+	if entity == "" || second {
+		l.holdAll(now, until)
+	}
 }
 
-// requeue judges anew who can make it in time. The timer may now go off too
-// early, and is then set again.
-func (l *Limiter) requeue(now time.Duration) {
-	old := l.waiting
-	l.waiting = make([]*waiter, 0, len(old))
-	for _, w := range old {
-		w.bucket.queue(-1)
+// hold holds an entity back, and lets those that wait for it queue again.
+func (l *Limiter) hold(now time.Duration, of *line, until time.Duration) {
+	if until <= of.held {
+		return
+	}
+	of.held = until
+	old := make([]*waiter, 0, of.waiting.Len())
+	for w := of.first(); w != nil; w = of.first() {
+		old = append(old, w)
+		l.waiting.remove(now, w)
 	}
 	for _, w := range old {
-		if err := l.enqueue(now, w); err != nil {
+		w.earliest = of.free(now, of.waiting.Len())
+		if err := l.judge(now, w); err != nil {
 			w.done <- err
+			continue
 		}
+		l.waiting.add(now, w)
+	}
+}
+
+// holdAll holds everything back, and judges anew who cannot bear it.
+func (l *Limiter) holdAll(now, until time.Duration) {
+	l.instance.held = max(l.instance.held, until)
+	for _, w := range l.waiting.hurried(l.instance.held) {
+		if err := l.judge(now, w); err != nil {
+			l.waiting.remove(now, w)
+			w.done <- err
+			continue
+		}
+		l.waiting.hurry(w)
 	}
 }

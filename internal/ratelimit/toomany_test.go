@@ -1,6 +1,9 @@
 package ratelimit_test
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -80,5 +83,49 @@ func TestTooManyWhileWaiting(t *testing.T) {
 		require.Equal(t, time.Second, r.waited)
 		require.Equal(t, result{21 * time.Second, nil}, <-patient)
 		require.Equal(t, result{span, nil}, <-other)
+	})
+}
+
+// A 429 for all is judged by everyone's place in the queue, one after the other.
+func TestTooManyForAllWhileWaiting(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l, begun := ratelimit.New(2, 2), time.Now()
+		fill(t, l, 2, "")
+		var mu sync.Mutex
+		var ended []string
+		ask := func(name string, until time.Duration) {
+			ctx, cancel := context.WithDeadline(t.Context(), begun.Add(until))
+			go func() {
+				defer cancel()
+				verdict := "sent"
+				if err := l.Wait(ctx, ""); err != nil {
+					verdict = map[bool]string{true: "refused", false: err.Error()}[errors.Is(err, clerkerr.ErrLocalLimit)]
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				ended = append(ended, fmt.Sprint(name, " ", verdict, " ", time.Since(begun)))
+			}()
+			time.Sleep(time.Millisecond)
+		}
+		// Two go after 10.35 s, two after 20.7 s and two after 31.05 s.
+		ask("a", 15*time.Second)
+		ask("b", 25*time.Second)
+		ask("c", 25*time.Second)
+		ask("d", 28*time.Second)
+		ask("e", time.Minute)
+		ask("f", 38*time.Second)
+		time.Sleep(time.Second - 6*time.Millisecond)
+		l.TooMany("", 16*time.Second) // until 17 s; then come b and c, and d and e after 27.35 s
+		time.Sleep(time.Second)
+		l.TooMany("", 16*time.Second) // until 18 s: d would go after 28.35 s, and without it f does
+		time.Sleep(time.Second)
+		l.TooMany("", 1*time.Second) // until when all are held already
+		time.Sleep(time.Minute)
+		mu.Lock()
+		defer mu.Unlock()
+		require.ElementsMatch(t, []string{
+			"a refused 1s", "d refused 2s", "b sent 18s", "c sent 18s", "e sent 28.35s", "f sent 28.35s",
+		}, ended)
 	})
 }
