@@ -97,7 +97,7 @@ func TestApplyHandsBackNoMoreThanWasRenewed(t *testing.T) {
 func TestRoundTrip(t *testing.T) {
 	t.Parallel()
 	clerk := testkit.Start(t, seeded(clerktest.WithRotation(), clerktest.WithGuess(clerktest.RotatedToken, "refused"))...)
-	app := httptest.NewTLSServer(saveTheme(clerk.Frontend())) // a browser sends a secure cookie over TLS only
+	app := httptest.NewTLSServer(saveTheme(clerk.Frontend(), "")) // a browser sends a secure cookie over TLS only
 	t.Cleanup(app.Close)
 	jar, err := cookiejar.New(nil)
 	require.NoError(t, err)
@@ -137,7 +137,7 @@ func TestRoundTrip(t *testing.T) {
 func TestRoundTripOfAnError(t *testing.T) {
 	t.Parallel()
 	clerk := testkit.Start(t, seeded(clerktest.WithRotation())...)
-	app := httptest.NewServer(saveTheme(clerk.Frontend(client.WithMaxRetries(0))))
+	app := httptest.NewServer(saveTheme(clerk.Frontend(client.WithMaxRetries(0)), ""))
 	t.Cleanup(app.Close)
 	for code, tc := range map[string]struct{ clerks, ours int }{
 		"signed_out":                {http.StatusUnauthorized, http.StatusUnauthorized},

@@ -17,9 +17,9 @@ import (
 
 // saveTheme stores a form's field in the unsafe metadata of the user whose
 // browser or app sent it.
-func saveTheme(svc *me.Service) http.HandlerFunc {
+func saveTheme(svc *me.Service, publishableKey string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		credential, err := me.FromRequest(r)
+		credential, err := me.FromRequest(r, publishableKey)
 		if err != nil {
 			refuse(w, err)
 			return
@@ -63,7 +63,7 @@ func ExampleFromRequest() {
 		log.Fatal(err)
 	}
 	// A browser sends its cookies with what other sites make it send as well.
-	app := httptest.NewServer(http.NewCrossOriginProtection().Handler(saveTheme(svc)))
+	app := httptest.NewServer(http.NewCrossOriginProtection().Handler(saveTheme(svc, "")))
 	defer app.Close()
 
 	for _, cookie := range []string{"__client=client-token-1", "__client=a; __client=b", ""} {

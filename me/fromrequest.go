@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/internal/keys"
 )
 
 // FromRequest takes the end user's credential out of a request that a handler
@@ -19,29 +20,51 @@ import (
 //   - a native app's Authorization header, with or without "Bearer ", together
 //     with the query parameter _is_native=1 or true;
 //   - a development browser's token: the query parameter __dev_session or
-//     __clerk_db_jwt, or the cookie __clerk_db_jwt, which Clerk's browser client
-//     is seen to set on the application's domain.
+//     __clerk_db_jwt, or the cookie __clerk_db_jwt with or without a suffix,
+//     which Clerk's browser client is seen to set on the application's domain.
+//
+// publishableKey is the application's own; "" where it is not known. Several
+// applications can share a domain, as on localhost, and their bare cookies have
+// one name. Since clerk-js 5.10 (as seen) a cookie comes with a suffix too that
+// is made of the publishable key. With the key, the application's suffixed cookie
+// counts and the bare one beside it does not. Where other applications have
+// suffixed cookies and this one has none, a bare cookie of their value is theirs
+// and does not count; one of another value is a conflict. Without the key, all
+// cookies of the name count alike, and two values are a conflict: give the key.
+// __client has no suffix. __session and __client_uat, suffixed or not, are no
+// credentials of the Frontend API and are not read.
 //
 // The query parameter _clerk_session_id is taken as by Credential.WithSession.
 // What is empty counts as absent. The body is not read.
 //
-// It never chooses between two users: two values or two kinds of credential at
-// once, _is_native beside one that is not a native app's, and Authorization
-// together with Origin, which Clerk refuses too, are
+// Without _is_native the Authorization header is no credential: it carries a
+// session token, which a browser's fetch sends beside its cookies (Clerk documents
+// it), or belongs to something else. It contradicts nothing, and alone it is
+// clerkerr.ErrUnauthorized.
+//
+// FromRequest never chooses between two users: two values or two kinds of
+// credential at once, _is_native beside one that is not a native app's, and
+// _is_native with Authorization and Origin, which Clerk refuses too, are
 // clerkerr.ErrCredentialConflict (answer 400). No credential is
-// clerkerr.ErrUnauthorized (answer 401), and so is an Authorization header
-// without _is_native: it is no client token, more likely a session token, and
-// the *clerkerr.Error names it as Param. A malformed query and a credential that
-// cannot be one (white space, over 8 KiB, a secret key) are
-// clerkerr.ErrInvalidArgument (answer 400). No error holds a value of the request.
+// clerkerr.ErrUnauthorized (answer 401); the *clerkerr.Error names an
+// Authorization header that is none as Param. A malformed query, a faulty
+// publishable key and a credential that cannot be one (white space, over 8 KiB, a
+// secret key) are clerkerr.ErrInvalidArgument (answer 400; the key is a mistake of
+// the program, and named publishableKey as Param). No error holds a value of the
+// request or the key.
 //
 // It does no I/O and does not know whether the credential is signed in: Clerk
 // tells with the call. Browsers send cookies with requests of other sites too: a
 // handler that writes with them belongs behind http.CrossOriginProtection.
 // FromRequest is safe for concurrent use.
-func FromRequest(r *http.Request) (Credential, error) {
+func FromRequest(r *http.Request, publishableKey string) (Credential, error) {
 	if r == nil || r.URL == nil {
 		return Credential{}, unusable("r", "is nil or has no URL")
+	}
+	if publishableKey != "" {
+		if _, fault := keys.FrontendURL(publishableKey, "CLERK_PUBLISHABLE_KEY"); fault != "" {
+			return Credential{}, unusable("publishableKey", fault)
+		}
 	}
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
@@ -52,10 +75,14 @@ func FromRequest(r *http.Request) (Credential, error) {
 		native:  compact(query[nativeParam]),
 		tokens:  compact(bearerTokens(r.Header)),
 		clients: compact(cookieValues(r.Header, clientCookie)),
-		dev:     compact(slices.Concat(query[devSessionParam], query[devBrowserName], cookieValues(r.Header, devBrowserName))),
 		session: compact(query[sessionParam]),
 		origin:  r.Header.Get("Origin") != "",
 	}
+	cookies, unclear := developmentCookies(r.Header, publishableKey)
+	if unclear {
+		return Credential{}, conflicting(devBrowserName, "may be another application's: there are suffixed cookies of others, and none of this one")
+	}
+	f.dev = compact(slices.Concat(query[devSessionParam], query[devBrowserName], cookies))
 	if err := f.conflict(); err != nil {
 		return Credential{}, err
 	}
@@ -75,6 +102,7 @@ func FromRequest(r *http.Request) (Credential, error) {
 const (
 	operationFromRequest = "me.FromRequest"
 	blank                = " \t" // what may surround a value in a header
+	several              = "has more than one value"
 )
 
 // found holds what a request says of its user; values that differ contradict
@@ -90,23 +118,29 @@ func (f found) isNative() bool {
 
 // conflict reports what leaves open whose request it is.
 func (f found) conflict() error {
+	if len(f.native) > 1 {
+		return conflicting(nativeParam, several)
+	}
+	var tokens []string // an app's; a session token is no credential
+	if f.isNative() {
+		tokens = f.tokens
+	}
 	for _, named := range []struct {
 		param  string
 		values []string
 	}{
-		{nativeParam, f.native}, {headerAuthorize, f.tokens}, {clientCookie, f.clients},
-		{devBrowserName, f.dev}, {sessionParam, f.session},
+		{headerAuthorize, tokens}, {clientCookie, f.clients}, {devBrowserName, f.dev}, {sessionParam, f.session},
 	} {
 		if len(named.values) > 1 {
-			return conflicting(named.param, "has more than one value")
+			return conflicting(named.param, several)
 		}
 	}
-	switch kinds := len(f.tokens) + len(f.clients) + len(f.dev); {
-	case f.origin && len(f.tokens) > 0:
+	switch kinds := len(tokens) + len(f.clients) + len(f.dev); {
+	case f.origin && len(tokens) > 0:
 		return conflicting(headerAuthorize, "stands beside Origin: a native app sends none, and a browser's credential is not sent in Authorization")
 	case kinds > 1:
-		return conflicting("credential", "there is more than one kind of it: Authorization, the cookie __client and a development browser's token exclude each other")
-	case f.isNative() && kinds > len(f.tokens):
+		return conflicting("credential", "there is more than one kind of it: a native app's Authorization, the cookie __client and a development browser's token exclude each other")
+	case f.isNative() && kinds > len(tokens):
 		return conflicting(nativeParam, "stands beside a browser's credential")
 	}
 	return nil
@@ -139,21 +173,6 @@ func bearerTokens(h http.Header) []string {
 		tokens[i] = strings.Trim(t, blank)
 	}
 	return tokens
-}
-
-// cookieValues are the values of a cookie as they were sent. Request.Cookies
-// would drop a value that it finds odd, and with it the contradiction.
-func cookieValues(h http.Header, name string) []string {
-	var values []string
-	for _, line := range h.Values("Cookie") {
-		for pair := range strings.SplitSeq(line, ";") {
-			key, value, _ := strings.Cut(pair, "=")
-			if strings.Trim(key, blank) == name {
-				values = append(values, strings.Trim(value, blank))
-			}
-		}
-	}
-	return values
 }
 
 // compact drops what is empty and what repeats the value before it, in place:

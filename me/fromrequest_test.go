@@ -26,11 +26,11 @@ type taken struct {
 }
 
 // overLoopback sends a request to a handler that calls FromRequest.
-func overLoopback(t *testing.T, header http.Header, query string) taken {
+func overLoopback(t *testing.T, header http.Header, query, key string) taken {
 	t.Helper()
 	results := make(chan taken, 1)
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		credential, err := me.FromRequest(r)
+		credential, err := me.FromRequest(r, key)
 		results <- taken{credential, err}
 	}))
 	defer server.Close()
@@ -74,6 +74,11 @@ func TestFromRequest(t *testing.T) {
 		"cookie, beside an empty one":  {h{"Cookie": {"__client=; __client=value-1; __clerk_db_jwt="}}, "__dev_session=", "__client=value-1  "},
 		"cookie, not native":           {h{"Cookie": {"__client=value-1"}}, "_is_native=0", "__client=value-1  "},
 		"cookie, empty Authorization":  {h{"Cookie": {"__client=value-1"}, "Authorization": {"Bearer"}}, "", "__client=value-1  "},
+		"cookie, session token":        {h{"Authorization": {"Bearer value-2"}, "Cookie": {"__client=value-1; __session=value-2"}}, "", "__client=value-1  "},
+		"cookie, session token, page":  {h{"Authorization": {"Bearer value-2"}, "Cookie": {"__client=value-1"}, "Origin": {"https://example.com"}}, "", "__client=value-1  "},
+		"cookie, not native, token":    {h{"Authorization": {"Bearer value-2", "Bearer value-3"}, "Cookie": {"__client=value-1"}}, "_is_native=false", "__client=value-1  "},
+		"cookie, basic authentication": {h{"Authorization": {"Basic value-2"}, "Cookie": {"__client=value-1"}}, "", "__client=value-1  "},
+		"development, session token":   {h{"Authorization": {"Bearer value-2"}, "Cookie": {"__clerk_db_jwt=value-1"}}, "", "  __dev_session=value-1"},
 		"cookie and session":           {h{"Cookie": {"__client=value-1"}}, "theme=dark&_clerk_session_id=sess_2", "__client=value-1  _clerk_session_id=sess_2"},
 		"native":                       {h{"Authorization": {"value-1"}}, "_is_native=1", " Bearer value-1 _is_native=1"},
 		"native, Bearer":               {h{"Authorization": {"Bearer value-1"}}, "_is_native=true", " Bearer value-1 _is_native=1"},
@@ -88,7 +93,7 @@ func TestFromRequest(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := overLoopback(t, tc.header, tc.query)
+			got := overLoopback(t, tc.header, tc.query, "")
 			require.NoError(t, got.err)
 			cookie, authorization, query := sent(t, got.credential)
 			require.Equal(t, tc.want, cookie+" "+authorization+" "+query.Encode())
@@ -130,10 +135,10 @@ func TestFromRequestRefuses(t *testing.T) {
 		"parameter and cookie":            {h{"Cookie": {"__clerk_db_jwt=value-1"}}, "__clerk_db_jwt=value-2", conflict, "__clerk_db_jwt", "more than one value"},
 		"native from a page":              {h{"Authorization": {"value-1"}, "Origin": {"https://example.com"}}, "_is_native=1", conflict, "Authorization", beside},
 		"native from a page without name": {h{"Authorization": {"value-1"}, "Origin": {"null"}}, "_is_native=1", conflict, "Authorization", beside},
-		"session token from a page":       {h{"Authorization": {"Bearer value-1"}, "Origin": {"https://example.com"}}, "", conflict, "Authorization", beside},
-		"cookie and token from a page":    {h{"Authorization": {"value-1"}, "Cookie": {"__client=value-2"}, "Origin": {"https://example.com"}}, "", conflict, "Authorization", beside},
+		"session token from a page":       {h{"Authorization": {"Bearer value-1"}, "Origin": {"https://example.com"}}, "", unauthorized, "Authorization", "no client token"},
+		"two session tokens":              {h{"Authorization": {"Bearer value-1", "Basic value-2"}}, "", unauthorized, "Authorization", "no client token"},
+		"cookie and token from a page":    {h{"Authorization": {"value-1"}, "Cookie": {"__client=value-2"}, "Origin": {"https://example.com"}}, "_is_native=1", conflict, "Authorization", beside},
 		"cookie and native":               {h{"Authorization": {"value-1"}, "Cookie": {"__client=value-2"}}, "_is_native=1", conflict, "credential", kinds},
-		"cookie and session token":        {h{"Authorization": {"Bearer value-1"}, "Cookie": {"__client=value-2"}}, "", conflict, "credential", kinds},
 		"cookie and development":          {h{"Cookie": {"__client=value-1; __clerk_db_jwt=value-1"}}, "", conflict, "credential", kinds},
 		"development and native":          {h{"Authorization": {"value-1"}}, "_is_native=1&__dev_session=value-1", conflict, "credential", kinds},
 		"native with a cookie":            {h{"Cookie": {"__client=value-1"}}, "_is_native=1", conflict, "_is_native", "browser's credential"},
@@ -149,7 +154,7 @@ func TestFromRequestRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := overLoopback(t, tc.header, tc.query)
+			got := overLoopback(t, tc.header, tc.query, "")
 			requireRefusal(t, got, tc.is, tc.says)
 			var e *clerkerr.Error
 			require.ErrorAs(t, got.err, &e)
@@ -162,6 +167,64 @@ func TestFromRequestRefuses(t *testing.T) {
 	}
 	requireRefusal(t, takenFrom(nil), invalid, "is nil")
 	requireRefusal(t, takenFrom(&http.Request{}), invalid, "no URL")
+}
+
+// Two applications on localhost: the suffix of each is that of its publishable key.
+func TestFromRequestOfSeveralApplications(t *testing.T) {
+	t.Parallel()
+	const (
+		ours, our     = fuzzKey, "__clerk_db_jwt_o383k7Jh"
+		theirs, their = "pk_test_Y2xlcmsub3RoZXIuZXhhbXBsZSQ", "__clerk_db_jwt_rkiah9Tb"
+		bare          = "__clerk_db_jwt"
+	)
+	conflict, unauthorized := clerkerr.ErrCredentialConflict, clerkerr.ErrUnauthorized
+	for name, tc := range map[string]struct {
+		cookies, query, key string
+		want                string // the token, "" for is
+		is                  error
+	}{
+		"suffixed before bare":             {bare + "=value-2; " + our + "=value-1", "", ours, "value-1", nil},
+		"bare before suffixed":             {our + "=value-1; " + bare + "=value-2", "", ours, "value-1", nil},
+		"the other application":            {our + "=value-2; " + bare + "=value-2; " + their + "=value-1", "", theirs, "value-1", nil},
+		"suffixed alone":                   {our + "=value-1", "", ours, "value-1", nil},
+		"bare alone":                       {bare + "=value-1", "", ours, "value-1", nil},
+		"empty suffixed, bare":             {our + "=; " + bare + "=value-1", "", ours, "value-1", nil},
+		"bare, another's":                  {bare + "=value-1; " + their + "=value-1", "", ours, "", unauthorized},
+		"bare, anybody's":                  {bare + "=value-1; " + their + "=value-2", "", ours, "", conflict},
+		"another's alone":                  {their + "=value-1", "", ours, "", unauthorized},
+		"two of ours":                      {our + "=value-1; " + our + "=value-2", "", ours, "", conflict},
+		"ours in the query":                {bare + "=value-2; " + our + "=value-1", "__clerk_db_jwt=value-1", ours, "value-1", nil},
+		"another in the query":             {our + "=value-1", "__dev_session=value-2", ours, "", conflict},
+		"no key, one application":          {bare + "=value-1; " + our + "=value-1", "", "", "value-1", nil},
+		"no key, suffixed alone":           {our + "=value-1", "", "", "value-1", nil},
+		"no key, another's bare":           {bare + "=value-2; " + our + "=value-1", "", "", "", conflict},
+		"no key, two applications":         {our + "=value-1; " + their + "=value-2", "", "", "", conflict},
+		"session and state are no tokens":  {"__session_o383k7Jh=value-1; __client_uat_o383k7Jh=1; __session=value-2", "", ours, "", unauthorized},
+		"__client has no suffix":           {"__client_o383k7Jh=value-1", "", ours, "", unauthorized},
+		"what is no suffix":                {bare + "_=value-1; " + bare + "_o383k7J=value-1; " + bare + "_o383k7J!=value-1; " + bare + "_o383k7Jhh=value-1", "", "", "", unauthorized},
+		"a suffix in another case":         {bare + "_O383k7Jh=value-1", "", ours, "", unauthorized},
+		"suffixed and __client":            {our + "=value-1; __client=value-2", "", ours, "", conflict},
+		"another's suffixed and __client":  {their + "=value-2", "_clerk_session_id=sess_1", ours, "", unauthorized},
+		"empty ones of others say nothing": {bare + "=value-1; " + their + "=", "", ours, "value-1", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := overLoopback(t, http.Header{"Cookie": {tc.cookies}}, tc.query, tc.key)
+			if tc.is != nil {
+				require.ErrorIs(t, got.err, tc.is)
+				require.NotContains(t, printed(t, got.err), "value-")
+				return
+			}
+			require.NoError(t, got.err)
+			_, _, query := sent(t, got.credential)
+			require.Equal(t, tc.want, query.Get("__dev_session"))
+		})
+	}
+	for _, key := range []string{"sk_test_abcdef", "pk_test_abcdef", "pk_test", " " + ours} {
+		got := overLoopback(t, http.Header{"Cookie": {"__client=value-1"}}, "", key)
+		requireRefusal(t, got, clerkerr.ErrInvalidArgument, "publishableKey")
+		require.NotContains(t, printed(t, got.err), "abcdef")
+	}
 }
 
 func TestFromRequestLeavesTheRequestAlone(t *testing.T) {
@@ -178,7 +241,7 @@ func TestFromRequestLeavesTheRequestAlone(t *testing.T) {
 }
 
 func takenFrom(r *http.Request) taken {
-	credential, err := me.FromRequest(r)
+	credential, err := me.FromRequest(r, "")
 	return taken{credential, err}
 }
 

@@ -47,6 +47,10 @@ func (r Rotation) Cookies() []*http.Cookie {
 // cache keeps either. The zero Rotation touches nothing. Call it before
 // WriteHeader and before the body, whether the call failed or not.
 //
+// The cookies keep the names that Clerk gave them: __client, which has no suffix.
+// The suffixed cookies on the application's domain are written by Clerk's browser
+// client itself, and a development browser's token is not seen to be renewed.
+//
 // A browser takes a cookie only from a host within the cookie's domain. The
 // Authorization header is for native apps, to which CORS does not apply: no
 // answer to a web page should expose it.

@@ -13,7 +13,7 @@ import (
 // setTheme writes for the user whose request it serves, with that user's own
 // credential.
 func (s *site) setTheme(w http.ResponseWriter, r *http.Request) {
-	credential, err := me.FromRequest(r)
+	credential, err := me.FromRequest(r, s.key)
 	if err != nil {
 		fail(w, err)
 		return
