@@ -199,7 +199,7 @@ func TestSignalDuringARequest(t *testing.T) {
 			defer resp.Body.Close()
 			var seen struct{ Requests []any }
 			return json.NewDecoder(resp.Body).Decode(&seen) == nil && len(seen.Requests) == 1
-		}, 10*time.Second, 5*time.Millisecond)
+		}, 5*time.Minute, 5*time.Millisecond)
 		logged := p.stop(t, signal)
 		require.NoError(t, <-got)
 		require.Len(t, logged, 1)
