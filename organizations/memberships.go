@@ -3,8 +3,6 @@ package organizations
 import (
 	"context"
 	"fmt"
-	"io"
-	"net/http"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/internal/backend"
@@ -37,11 +35,11 @@ func (s *Service) UpdateOrganizationMembershipMetadata(ctx context.Context, orga
 		return nil, err
 	}
 	f := s.api.Fields(operation)
-	f.Patch(request.PrivateMetadata, params.PrivateMetadata)
-	f.Patch(request.PublicMetadata, params.PublicMetadata)
-	return backend.Write(ctx, s.api, f, backend.Membership(organizationID, userID), func(contentType string, body io.Reader) (*http.Request, error) {
-		return bapi.NewUpdateOrganizationMembershipMetadataRequestWithBody(s.api.BaseURL, organizationID, userID, contentType, body)
-	}, parseMembership)
+	req, err := bapi.NewUpdateOrganizationMembershipMetadataRequest(s.api.BaseURL, organizationID, userID, bapi.UpdateOrganizationMembershipMetadataJSONRequestBody{
+		PublicMetadata:  f.Patch(request.PublicMetadata, params.PublicMetadata),
+		PrivateMetadata: f.Patch(request.PrivateMetadata, params.PrivateMetadata),
+	})
+	return backend.Write(ctx, s.api, f, backend.Membership(organizationID, userID), req, err, parseMembership)
 }
 
 // GetOrganizationMembership reads a user's membership in an organization. Clerk

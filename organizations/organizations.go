@@ -8,8 +8,6 @@ package organizations
 
 import (
 	"context"
-	"io"
-	"net/http"
 
 	"github.com/clerkmeta/clerkmeta-go/internal/backend"
 	"github.com/clerkmeta/clerkmeta-go/internal/bapi"
@@ -59,11 +57,11 @@ func (s *Service) UpdateOrganizationMetadata(ctx context.Context, organizationID
 		return nil, err
 	}
 	f := s.api.Fields(operation)
-	f.Patch(request.PrivateMetadata, params.PrivateMetadata)
-	f.Patch(request.PublicMetadata, params.PublicMetadata)
-	return backend.Write(ctx, s.api, f, backend.Organization(organizationID), func(contentType string, body io.Reader) (*http.Request, error) {
-		return bapi.NewMergeOrganizationMetadataRequestWithBody(s.api.BaseURL, organizationID, contentType, body)
-	}, parseOrganization)
+	req, err := bapi.NewMergeOrganizationMetadataRequest(s.api.BaseURL, organizationID, bapi.MergeOrganizationMetadataJSONRequestBody{
+		PublicMetadata:  f.Patch(request.PublicMetadata, params.PublicMetadata),
+		PrivateMetadata: f.Patch(request.PrivateMetadata, params.PrivateMetadata),
+	})
+	return backend.Write(ctx, s.api, f, backend.Organization(organizationID), req, err, parseOrganization)
 }
 
 // ReplaceOrganizationMetadataParams are the fields of a replacement. A zero
@@ -91,11 +89,11 @@ func (s *Service) ReplaceOrganizationMetadata(ctx context.Context, organizationI
 		return nil, err
 	}
 	f := s.api.Fields(operation)
-	f.Value(request.PrivateMetadata, params.PrivateMetadata)
-	f.Value(request.PublicMetadata, params.PublicMetadata)
-	return backend.Write(ctx, s.api, f, backend.Organization(organizationID), func(contentType string, body io.Reader) (*http.Request, error) {
-		return bapi.NewReplaceOrganizationMetadataRequestWithBody(s.api.BaseURL, organizationID, contentType, body)
-	}, parseOrganization)
+	req, err := bapi.NewReplaceOrganizationMetadataRequest(s.api.BaseURL, organizationID, bapi.ReplaceOrganizationMetadataJSONRequestBody{
+		PublicMetadata:  f.Value(request.PublicMetadata, params.PublicMetadata),
+		PrivateMetadata: f.Value(request.PrivateMetadata, params.PrivateMetadata),
+	})
+	return backend.Write(ctx, s.api, f, backend.Organization(organizationID), req, err, parseOrganization)
 }
 
 // GetOrganization reads an organization by its id or its slug: GET

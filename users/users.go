@@ -7,8 +7,6 @@ package users
 
 import (
 	"context"
-	"io"
-	"net/http"
 
 	"github.com/clerkmeta/clerkmeta-go/internal/backend"
 	"github.com/clerkmeta/clerkmeta-go/internal/bapi"
@@ -56,12 +54,12 @@ func (s *Service) UpdateUserMetadata(ctx context.Context, userID string, params 
 		return nil, err
 	}
 	f := s.api.Fields(operation)
-	f.Patch(request.PrivateMetadata, params.PrivateMetadata)
-	f.Patch(request.PublicMetadata, params.PublicMetadata)
-	f.Patch(request.UnsafeMetadata, params.UnsafeMetadata)
-	return backend.Write(ctx, s.api, f, backend.User(userID), func(contentType string, body io.Reader) (*http.Request, error) {
-		return bapi.NewUpdateUserMetadataRequestWithBody(s.api.BaseURL, userID, contentType, body)
-	}, parseUser)
+	req, err := bapi.NewUpdateUserMetadataRequest(s.api.BaseURL, userID, bapi.UpdateUserMetadataJSONRequestBody{
+		PublicMetadata:  f.Patch(request.PublicMetadata, params.PublicMetadata),
+		PrivateMetadata: f.Patch(request.PrivateMetadata, params.PrivateMetadata),
+		UnsafeMetadata:  f.Patch(request.UnsafeMetadata, params.UnsafeMetadata),
+	})
+	return backend.Write(ctx, s.api, f, backend.User(userID), req, err, parseUser)
 }
 
 // ReplaceUserMetadataParams are the fields of a replacement. A zero field is
@@ -89,12 +87,12 @@ func (s *Service) ReplaceUserMetadata(ctx context.Context, userID string, params
 		return nil, err
 	}
 	f := s.api.Fields(operation)
-	f.Value(request.PrivateMetadata, params.PrivateMetadata)
-	f.Value(request.PublicMetadata, params.PublicMetadata)
-	f.Value(request.UnsafeMetadata, params.UnsafeMetadata)
-	return backend.Write(ctx, s.api, f, backend.User(userID), func(contentType string, body io.Reader) (*http.Request, error) {
-		return bapi.NewReplaceUserMetadataRequestWithBody(s.api.BaseURL, userID, contentType, body)
-	}, parseUser)
+	req, err := bapi.NewReplaceUserMetadataRequest(s.api.BaseURL, userID, bapi.ReplaceUserMetadataJSONRequestBody{
+		PublicMetadata:  f.Value(request.PublicMetadata, params.PublicMetadata),
+		PrivateMetadata: f.Value(request.PrivateMetadata, params.PrivateMetadata),
+		UnsafeMetadata:  f.Value(request.UnsafeMetadata, params.UnsafeMetadata),
+	})
+	return backend.Write(ctx, s.api, f, backend.User(userID), req, err, parseUser)
 }
 
 // GetUser reads a user: GET /v1/users/{user_id}. A user that does not exist is

@@ -2,9 +2,7 @@
 package backend
 
 import (
-	"bytes"
 	"context"
-	"io"
 	"net/http"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
@@ -34,16 +32,13 @@ func Get[T any](ctx context.Context, a *API, operation string, req *http.Request
 	return send(ctx, a, transport.Call{Operation: operation, Request: req}, err, parse)
 }
 
-// Write has build make the request for fields, which must hold a change, and
-// sends it. entity is what the write changes: see User, Organization and
-// Membership.
-func Write[T any](ctx context.Context, a *API, fields *request.Fields, entity string,
-	build func(contentType string, body io.Reader) (*http.Request, error), parse func([]byte) (*T, error),
-) (*T, error) {
+// Write sends a write of fields, which must hold a change, that a generated builder
+// has made, error included. entity is what the write changes: see User, Organization
+// and Membership.
+func Write[T any](ctx context.Context, a *API, fields *request.Fields, entity string, req *http.Request, err error, parse func([]byte) (*T, error)) (*T, error) {
 	if err := fields.Err(); err != nil {
 		return nil, err
 	}
-	req, err := build("application/json", bytes.NewReader(fields.Body()))
 	return send(ctx, a, transport.Call{Operation: fields.Operation, Write: true, Entity: entity, Request: req}, err, parse)
 }
 

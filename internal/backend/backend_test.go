@@ -1,6 +1,7 @@
 package backend_test
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"net/http"
@@ -56,13 +57,17 @@ func build(contentType string, body io.Reader) (*http.Request, error) {
 func TestWrite(t *testing.T) {
 	t.Parallel()
 	f := api().Fields("Op")
-	f.Patch(request.PublicMetadata, metadata.Patch{"a": "<&>\u2028"})
-	got, err := backend.Write(t.Context(), api(), f, backend.User("user_1"), build, parse)
+	field := f.Patch(request.PublicMetadata, metadata.Patch{"a": "<&>\u2028"})
+	req, err := build("application/json", bytes.NewReader(field))
 	require.NoError(t, err)
-	require.Equal(t, "[\"Bearer key application/json\",{\"public_metadata\":{\"a\":\"<&>\u2028\"}}]", *got)
+	got, err := backend.Write(t.Context(), api(), f, backend.User("user_1"), req, nil, parse)
+	require.NoError(t, err)
+	require.Equal(t, "[\"Bearer key application/json\",{\"a\":\"<&>\u2028\"}]", *got)
 
-	_, err = backend.Write(t.Context(), api(), api().Fields("Op"), backend.User("user_1"), build, parse)
+	_, err = backend.Write(t.Context(), api(), api().Fields("Op"), backend.User("user_1"), req, nil, parse)
 	require.ErrorIs(t, err, clerkerr.ErrNothingToWrite)
+	_, err = backend.Write(t.Context(), api(), f, backend.User("user_1"), nil, io.ErrUnexpectedEOF, parse)
+	require.ErrorIs(t, err, clerkerr.ErrInvalidArgument, "a request that could not be built")
 }
 
 func TestGet(t *testing.T) {

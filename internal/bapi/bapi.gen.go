@@ -342,13 +342,17 @@ func NewListOrganizationMembershipsRequest(server string, organizationID Organiz
 	return req, nil
 }
 
+// JSON is the body as it is sent: each member to the byte, one that is nil left out.
+func (body UpdateOrganizationMembershipMetadataJSONRequestBody) JSON() []byte {
+	return object(
+		member{"private_metadata", body.PrivateMetadata},
+		member{"public_metadata", body.PublicMetadata},
+	)
+}
+
 // NewUpdateOrganizationMembershipMetadataRequest builds a UpdateOrganizationMembershipMetadata request with a JSON body.
 func NewUpdateOrganizationMembershipMetadataRequest(server string, organizationID OrganizationID, userID UserID, body UpdateOrganizationMembershipMetadataJSONRequestBody) (*http.Request, error) {
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader := bytes.NewReader(buf)
+	bodyReader := bytes.NewReader(body.JSON())
 	return NewUpdateOrganizationMembershipMetadataRequestWithBody(server, organizationID, userID, "application/json", bodyReader)
 }
 
@@ -364,13 +368,17 @@ func NewUpdateOrganizationMembershipMetadataRequestWithBody(server string, organ
 	return req, nil
 }
 
+// JSON is the body as it is sent: each member to the byte, one that is nil left out.
+func (body MergeOrganizationMetadataJSONRequestBody) JSON() []byte {
+	return object(
+		member{"private_metadata", body.PrivateMetadata},
+		member{"public_metadata", body.PublicMetadata},
+	)
+}
+
 // NewMergeOrganizationMetadataRequest builds a MergeOrganizationMetadata request with a JSON body.
 func NewMergeOrganizationMetadataRequest(server string, organizationID OrganizationID, body MergeOrganizationMetadataJSONRequestBody) (*http.Request, error) {
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader := bytes.NewReader(buf)
+	bodyReader := bytes.NewReader(body.JSON())
 	return NewMergeOrganizationMetadataRequestWithBody(server, organizationID, "application/json", bodyReader)
 }
 
@@ -386,13 +394,17 @@ func NewMergeOrganizationMetadataRequestWithBody(server string, organizationID O
 	return req, nil
 }
 
+// JSON is the body as it is sent: each member to the byte, one that is nil left out.
+func (body ReplaceOrganizationMetadataJSONRequestBody) JSON() []byte {
+	return object(
+		member{"private_metadata", body.PrivateMetadata},
+		member{"public_metadata", body.PublicMetadata},
+	)
+}
+
 // NewReplaceOrganizationMetadataRequest builds a ReplaceOrganizationMetadata request with a JSON body.
 func NewReplaceOrganizationMetadataRequest(server string, organizationID OrganizationID, body ReplaceOrganizationMetadataJSONRequestBody) (*http.Request, error) {
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader := bytes.NewReader(buf)
+	bodyReader := bytes.NewReader(body.JSON())
 	return NewReplaceOrganizationMetadataRequestWithBody(server, organizationID, "application/json", bodyReader)
 }
 
@@ -469,13 +481,18 @@ func NewGetUserRequest(server string, userID UserID) (*http.Request, error) {
 	return req, nil
 }
 
+// JSON is the body as it is sent: each member to the byte, one that is nil left out.
+func (body UpdateUserMetadataJSONRequestBody) JSON() []byte {
+	return object(
+		member{"private_metadata", body.PrivateMetadata},
+		member{"public_metadata", body.PublicMetadata},
+		member{"unsafe_metadata", body.UnsafeMetadata},
+	)
+}
+
 // NewUpdateUserMetadataRequest builds a UpdateUserMetadata request with a JSON body.
 func NewUpdateUserMetadataRequest(server string, userID UserID, body UpdateUserMetadataJSONRequestBody) (*http.Request, error) {
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader := bytes.NewReader(buf)
+	bodyReader := bytes.NewReader(body.JSON())
 	return NewUpdateUserMetadataRequestWithBody(server, userID, "application/json", bodyReader)
 }
 
@@ -491,13 +508,18 @@ func NewUpdateUserMetadataRequestWithBody(server string, userID UserID, contentT
 	return req, nil
 }
 
+// JSON is the body as it is sent: each member to the byte, one that is nil left out.
+func (body ReplaceUserMetadataJSONRequestBody) JSON() []byte {
+	return object(
+		member{"private_metadata", body.PrivateMetadata},
+		member{"public_metadata", body.PublicMetadata},
+		member{"unsafe_metadata", body.UnsafeMetadata},
+	)
+}
+
 // NewReplaceUserMetadataRequest builds a ReplaceUserMetadata request with a JSON body.
 func NewReplaceUserMetadataRequest(server string, userID UserID, body ReplaceUserMetadataJSONRequestBody) (*http.Request, error) {
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader := bytes.NewReader(buf)
+	bodyReader := bytes.NewReader(body.JSON())
 	return NewReplaceUserMetadataRequestWithBody(server, userID, "application/json", bodyReader)
 }
 

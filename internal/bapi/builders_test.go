@@ -10,6 +10,7 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/internal/bapi"
 	"github.com/clerkmeta/clerkmeta-go/internal/fapi"
+	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
 func TestAPIVersion(t *testing.T) {
@@ -70,9 +71,27 @@ func TestRequestStates(t *testing.T) {
 	require.NoError(t, err)
 	body, err := io.ReadAll(req.Body)
 	require.NoError(t, err)
-	require.JSONEq(t, `{"public_metadata":{},"unsafe_metadata":null}`, string(body))
+	require.Equal(t, `{"public_metadata":{},"unsafe_metadata":null}`, string(body))
 	require.Equal(t, "application/json", req.Header.Get("Content-Type"))
 	require.NotNil(t, req.GetBody, "a retry has to be able to send the body again")
+}
+
+// The body holds each member to the byte, whatever encoding/json would make of it, and
+// nothing of one that is nil.
+func TestBodyIsWhatItHolds(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, `{}`, string(bapi.UpdateUserMetadataJSONRequestBody{}.JSON()))
+	var every strings.Builder
+	for r := rune(0); r < 0x3000; r++ {
+		every.WriteRune(r)
+	}
+	for _, text := range []string{every.String(), "<&>\u2028", "\u2029\u2028", `\u2028`, "\ufffd\U0001f642", `\\`} {
+		field, err := metadata.Patch{"k": text, "n": json.Number("9007199254740993"), "z": metadata.Delete}.MarshalJSON()
+		require.NoError(t, err)
+		body := bapi.UpdateUserMetadataJSONRequestBody{PrivateMetadata: field, UnsafeMetadata: json.RawMessage(`{}`)}
+		require.Equal(t, `{"private_metadata":`+string(field)+`,"unsafe_metadata":{}}`, string(body.JSON()))
+		require.True(t, json.Valid(body.JSON()))
+	}
 }
 
 func TestResponseStates(t *testing.T) {

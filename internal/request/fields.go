@@ -15,8 +15,6 @@ type Fields struct {
 	// MaxSize is the size in bytes that a replaced field may have; 0 is no limit.
 	MaxSize int
 
-	// body is the JSON object of the fields, without its end.
-	body  []byte
 	given bool
 	err   error
 }
@@ -28,7 +26,8 @@ func (f *Fields) Patch(param string, p metadata.Patch) json.RawMessage {
 	}
 	f.given = f.given || len(p) > 0
 	raw, err := p.MarshalJSON()
-	return f.add(param, raw, err)
+	f.fail(param, err)
+	return raw
 }
 
 // Value encodes a field of a PUT; nil where it is to be left alone.
@@ -42,33 +41,8 @@ func (f *Fields) Value(param string, v metadata.Value) json.RawMessage {
 		return nil
 	}
 	raw, err := v.MarshalJSON()
-	return f.add(param, raw, err)
-}
-
-func (f *Fields) add(param string, raw json.RawMessage, err error) json.RawMessage {
-	if err != nil {
-		f.fail(param, err)
-		return nil
-	}
-	separator := byte(',')
-	if f.body == nil {
-		f.body = make([]byte, 0, len(raw)+len(param)+len(`{"":}`))
-		separator = '{'
-	}
-	f.body = append(f.body, separator, '"')
-	f.body = append(f.body, param...)
-	f.body = append(f.body, '"', ':')
-	f.body = append(f.body, raw...)
+	f.fail(param, err)
 	return raw
-}
-
-// Body is the JSON object that holds the fields, each as it was encoded and
-// measured: encoding/json would write some of them in another way.
-func (f *Fields) Body() []byte {
-	if f.body == nil {
-		return []byte("{}")
-	}
-	return append(f.body, '}')
 }
 
 func (f *Fields) fail(param string, err error) {

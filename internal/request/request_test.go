@@ -2,7 +2,6 @@ package request_test
 
 import (
 	"context"
-	"encoding/json"
 	"math"
 	"strings"
 	"testing"
@@ -153,54 +152,4 @@ func TestValueFields(t *testing.T) {
 	require.Nil(t, f.Value(request.PublicMetadata, metadata.Of("text")))
 	requireInvalid(t, f.Err(), request.PublicMetadata, "must be a JSON object")
 	require.Nil(t, f.Value(request.PublicMetadata, metadata.Empty()))
-}
-
-// The body holds each field as it was encoded, byte by byte, whatever
-// encoding/json would make of it.
-func TestBody(t *testing.T) {
-	t.Parallel()
-	f := request.Fields{Operation: operation}
-	require.Equal(t, `{}`, string(f.Body()))
-	patch := f.Patch(request.PublicMetadata, metadata.Patch{"k": "<&>\u2028", "n": json.Number("9007199254740993"), "z": metadata.Delete})
-	require.Equal(t, `{"public_metadata":`+string(patch)+`}`, string(f.Body()))
-	require.Nil(t, f.Patch(request.PrivateMetadata, nil))
-	value := f.Value(request.UnsafeMetadata, metadata.Of(json.RawMessage("{\"k\":\"<&>\u2028\",\"n\":1e2}")))
-	require.Equal(t, `{"public_metadata":`+string(patch)+`,"unsafe_metadata":`+string(value)+`}`, string(f.Body()))
-	require.Nil(t, f.Value(request.PrivateMetadata, metadata.Of("text")), "what cannot be encoded is no part of it")
-	require.Contains(t, string(f.Body()), "<&>\u2028")
-	require.True(t, json.Valid(f.Body()))
-
-	f = request.Fields{Operation: operation}
-	f.Value(request.PublicMetadata, metadata.Null())
-	f.Patch(request.PrivateMetadata, metadata.Patch{})
-	require.Equal(t, `{"public_metadata":null,"private_metadata":{}}`, string(f.Body()))
-}
-
-// What is sent of a field is what Size has measured, whichever character is in
-// it and however encoding/json writes it.
-func TestBodyIsWhatWasMeasured(t *testing.T) {
-	t.Parallel()
-	var every strings.Builder
-	for r := rune(0); r < 0x3000; r++ {
-		every.WriteRune(r)
-	}
-	for _, text := range []string{
-		every.String(), "\u2028", "\u2029\u2028", `\u2028`, `\\u2028` + "\u2028", "\\\u2029\"\\", `\u202`, "\ufffd\U0001f642", `\\`,
-	} {
-		patch := metadata.Patch{"k": text, text: []any{map[string]any{text: text}}, "s": struct{ S string }{text}}
-		f := request.Fields{Operation: operation}
-		raw := f.Patch(request.PublicMetadata, patch)
-		require.NoError(t, f.Err())
-		size, err := metadata.Size(patch)
-		require.NoError(t, err)
-		require.Len(t, raw, size)
-		require.Equal(t, `{"public_metadata":`+string(raw)+`}`, string(f.Body()))
-		var again struct {
-			Field struct {
-				K string `json:"k"`
-			} `json:"public_metadata"`
-		}
-		require.NoError(t, json.Unmarshal(f.Body(), &again))
-		require.Equal(t, text, again.Field.K)
-	}
 }
