@@ -21,6 +21,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"golang.org/x/exp/apidiff"
@@ -109,11 +110,15 @@ func compare(out *bytes.Buffer, oldDir, newDir, announced string) (int, error) {
 // everyRelease are constants whose value is another in every release.
 var everyRelease = map[string]bool{"client.Version": true}
 
+// typeParameters stand behind a receiver's name.
+var typeParameters = regexp.MustCompile(`\[[^\]]*\]`)
+
 // nameOf is what a message of apidiff is about, as the CHANGELOG writes it:
-// "./users.(*Service).GetUser: removed" is about users.Service.GetUser. In the
-// module's own package, root, messages name no package.
+// "./users.(*Service).GetUser: removed" is about users.Service.GetUser, and so is one
+// of a (*Service[T]). In the module's own package, root, messages name no package.
 func nameOf(root, message string) string {
 	name, _, _ := strings.Cut(message, ": ")
+	name = typeParameters.ReplaceAllString(name, "")
 	name, _, _ = strings.Cut(name, ",")
 	if slash := strings.LastIndex(name, "/"); slash >= 0 {
 		name = name[slash+1:]

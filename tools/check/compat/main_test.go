@@ -24,9 +24,12 @@ func (u *User) Name() string { return u.ID }
 func Get(id string) *User { return &User{ID: id} }
 `
 
+const box = "package lib\n\ntype Box[T any] struct{ V T }\n"
+
 var released = files{
 	"go.mod":             "module example.com/m\n\ngo 1.26.0\n",
 	"lib/lib.go":         library,
+	"lib/box.go":         box + "\nfunc (b *Box[T]) Open() T { return b.V }\n",
 	"client/client.go":   "package client\n\nconst Version = \"0.1.0\"\n",
 	"internal/in/in.go":  "package in\n\nfunc Hidden() {}\n",
 	"cmd/tool/main.go":   "package main\n\nvar Seen = 1\n\nfunc main() {}\n",
@@ -83,6 +86,7 @@ func TestIncompatibleChanges(t *testing.T) {
 		"nothing":                {nil, []string{"compared with v0.1.0", "example.com/m: 3 packages"}, false},
 		"something added":        {files{"lib/more.go": "package lib\n\nfunc More() {}\n"}, nil, false},
 		"a method removed":       {files{"lib/lib.go": withoutName}, []string{"NOT ANNOUNCED as `lib.User.Name`"}, true},
+		"a method of a generic":  {files{"lib/box.go": box}, []string{"NOT ANNOUNCED as `lib.Box.Open`"}, true},
 		"types changed":          {files{"lib/lib.go": otherParams}, []string{"`lib.User.ID`", "`lib.Get`"}, true},
 		"a constant changed":     {files{"lib/lib.go": replace(library, "10", "11")}, []string{"`lib.Limit`"}, true},
 		"a package removed":      {files{"gone/gone.go": ""}, []string{"NOT ANNOUNCED as `gone`"}, true},
