@@ -114,7 +114,7 @@ func anyUser(w http.ResponseWriter, r *http.Request) {
 
 // How long plan and export take on the in-process Clerk, as the median of three.
 // CLERKMETA_SPEED_USERS says with how many users.
-func TestSpeed(t *testing.T) {
+func TestSpeed(t *testing.T) { //nolint:paralleltest // it measures
 	users := number(t, "CLERKMETA_SPEED_USERS", 0)
 	if users == 0 {
 		t.Skip("CLERKMETA_SPEED_USERS is not set")
