@@ -19,6 +19,9 @@ func Changed(from, to Object) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	if equal(a, b) {
+		return nil, nil
+	}
 	all := changes{most: math.MaxInt}
 	var root place
 	all.members(&root, 0, asMembers(a), asMembers(b))

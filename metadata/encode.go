@@ -28,8 +28,8 @@ var (
 // marshalers go through encoding/json, and what comes of it is checked.
 func encode(v any, r rules) (json.RawMessage, error) {
 	e := encoder{rules: r, buf: make([]byte, 0, firstRoom)}
-	var root place
-	if err := e.value(&root, v, 0); err != nil {
+	root := newRoot()
+	if err := e.value(root, v, 0); err != nil {
 		return nil, err
 	}
 	return e.buf, nil

@@ -23,9 +23,9 @@ type nulls struct {
 // json.Number and what nulls says. It refuses what encoding/json lets pass:
 // doubled keys, invalid UTF-8, lone surrogates, anything after the value.
 func parse(text []byte, null nulls) (any, error) {
-	var root place
+	root := newRoot()
 	p := parser{in: jsonscan.NewReader(text), text: string(text), null: null}
-	tree, err := p.value(&root, null.member, 0)
+	tree, err := p.value(root, null.member, 0)
 	if err != nil {
 		return nil, err
 	}

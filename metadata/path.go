@@ -111,6 +111,15 @@ type place struct {
 	next *place
 }
 
+// newRoot is the outermost place, with room for as deep as most documents are.
+func newRoot() *place {
+	var room [4]place
+	for i := range len(room) - 1 {
+		room[i].next = &room[i+1]
+	}
+	return &room[0]
+}
+
 func (p *place) child(key string) place { return place{parent: p, key: key, within: p.within} }
 
 // element is the first; a loop counts index on.

@@ -33,6 +33,9 @@ func (d *Draft[T]) verify(patch Patch, after map[string]any) error {
 		return err
 	}
 	clearNils(d.old, got, reflect.TypeFor[T]())
+	if equal(got, after) {
+		return nil
+	}
 	var nulls pathList
 	var root place
 	missingNulls(&root, got, after, &nulls)

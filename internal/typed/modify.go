@@ -29,8 +29,8 @@ type Run[E any] struct {
 
 // Report is what a Modify did.
 type Report[T any] struct {
-	// Value is the entity as it now is; nil where the answer to a write that was
-	// applied could not be read.
+	// Value is the entity as it now is; nil where no entity is returned, and where
+	// the answer to a write that was applied could not be read.
 	Value *T
 	// Sent are the patches of the last write, nil where there was none.
 	Sent []metadata.Patch
@@ -53,9 +53,6 @@ func Modify[T, E any](v *View[T], r Run[E], change func(*T) error) (*E, Report[T
 	if err != nil {
 		return nil, m.report, err
 	}
-	if err := m.load(entity, clerkerr.OutcomeNotApplied); err != nil {
-		return nil, m.report, err
-	}
 	for rerun := 0; ; rerun++ {
 		written, concurrent, err := m.once(entity)
 		if written != nil {
@@ -64,15 +61,8 @@ func Modify[T, E any](v *View[T], r Run[E], change func(*T) error) (*E, Report[T
 		switch {
 		case err != nil && m.report.Writes == 0:
 			return nil, m.report, err
-		case err != nil:
-			// The value is the entity's again, as far as it could be read, and not
-			// what a callback left half done.
-			if m.load(entity, clerkerr.OutcomeApplied) != nil {
-				m.report.Value = nil
-			}
+		case err != nil, len(concurrent) == 0:
 			return entity, m.report, err
-		case len(concurrent) == 0:
-			return entity, m.report, nil
 		case rerun < v.config.MaxReruns:
 		case v.config.FailOnConcurrentChange:
 			return entity, m.report, &clerkerr.Error{
@@ -91,7 +81,6 @@ type modification[T, E any] struct {
 
 	view   *View[T]
 	change func(*T) error
-	draft  *metadata.Draft[T]
 	report Report[T]
 }
 
@@ -106,29 +95,41 @@ func (m *modification[T, E]) check() error {
 	return m.view.Check(m.Operation)
 }
 
-// load makes the entity the one that is changed next.
-func (m *modification[T, E]) load(entity *E, outcome clerkerr.Outcome) error {
-	draft, err := m.view.draft(m.Operation, outcome, m.Raw(entity))
-	if err != nil {
-		return err
+// outcome is that of the writes so far.
+func (m *modification[T, E]) outcome() clerkerr.Outcome {
+	if m.report.Writes > 0 {
+		return clerkerr.OutcomeApplied
 	}
-	m.draft, m.report.Value = draft, &draft.Value
+	return clerkerr.OutcomeNotApplied
+}
+
+// load reports the entity as the one that now is. What the callback alters is
+// another copy, so that nothing that it left half done is reported.
+func (m *modification[T, E]) load(entity *E) error {
+	value, err := m.view.decode(m.Raw(entity))
+	m.report.Value = value
+	if err != nil {
+		return mismatch(m.Operation, m.outcome(), err)
+	}
 	return nil
 }
 
-// once is one change and write of the entity that is loaded; it leaves the entity
-// loaded that it returns.
+// once is one change and write of the entity that was read. Where there was a
+// write, it reports the entity that it returns, otherwise the one that was read.
 func (m *modification[T, E]) once(read *E) (written *E, concurrent []string, err error) {
-	if err := m.change(&m.draft.Value); err != nil {
+	draft, err := m.view.draft(m.Raw(read))
+	if err != nil {
+		return nil, nil, mismatch(m.Operation, m.outcome(), err)
+	}
+	if err := m.change(&draft.Value); err != nil {
 		return nil, nil, err
 	}
-	patches, expected, err := m.plan(m.Objects(read))
+	patches, expected, err := m.plan(draft, m.Objects(read))
 	if err != nil {
 		return nil, nil, err
 	}
 	if patches == nil {
-		// The callback can have changed what makes no difference in JSON.
-		return nil, nil, m.load(read, clerkerr.OutcomeNotApplied)
+		return nil, nil, m.load(read)
 	}
 	written, err = m.Write(read, patches)
 	if written == nil {
@@ -136,20 +137,22 @@ func (m *modification[T, E]) once(read *E) (written *E, concurrent []string, err
 	}
 	m.report.Sent = patches
 	m.report.Writes++
+	unread := m.load(written)
 	if err != nil {
 		return written, nil, err
 	}
 	concurrent, err = m.concurrent(expected, m.Objects(written))
 	m.report.Concurrent = append(m.report.Concurrent, concurrent...)
-	if err == nil {
-		err = m.load(written, clerkerr.OutcomeApplied)
+	if err != nil {
+		m.report.Value = nil
+		return written, concurrent, err
 	}
-	return written, concurrent, err
+	return written, concurrent, unread
 }
 
 // plan is what to send and what that will lead to; nil where nothing changed.
-func (m *modification[T, E]) plan(read []metadata.Object) (patches []metadata.Patch, expected []metadata.Object, err error) {
-	patches, err = m.view.patches(m.Operation, m.draft)
+func (m *modification[T, E]) plan(draft *metadata.Draft[T], read []metadata.Object) (patches []metadata.Patch, expected []metadata.Object, err error) {
+	patches, err = m.view.patches(m.Operation, draft)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -1,6 +1,7 @@
 package typed
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"reflect"
@@ -17,23 +18,30 @@ import (
 type shape struct {
 	// members are the names of the type's fields in JSON.
 	members map[string]structfields.Member
+	// keys has for each of them what stands before its value in JSON.
+	keys map[string]string
 	// param and fault say why the type is no view of the entity.
 	param string
 	fault error
 }
 
-func shapeOf[T any](e Entity) shape {
-	t := reflect.TypeFor[T]()
+// shapeOf leaves to CheckType what is at fault with t as any metadata's type.
+func shapeOf(e Entity, t reflect.Type) shape {
 	if t.Kind() != reflect.Struct || structfields.ReadsItself(t) || structfields.WritesItself(reflect.PointerTo(t)) {
 		return shape{fault: typeError("%s: a view is a struct whose fields have the names of Clerk's JSON, without JSON methods of its own", t)}
 	}
-	members := structfields.Of(t).Members // CheckType reports what is at fault with them
-	for _, name := range slices.Sorted(maps.Keys(members)) {
-		if fault := e.refuses(t, name, members[name].Type); fault != nil {
+	s := shape{members: structfields.Of(t).Members, keys: map[string]string{}}
+	for _, name := range slices.Sorted(maps.Keys(s.members)) {
+		if fault := e.refuses(t, name, s.members[name].Type); fault != nil {
 			return shape{param: name, fault: fault}
 		}
+		quoted, err := json.Marshal(name)
+		if err != nil {
+			return shape{param: name, fault: err}
+		}
+		s.keys[name] = string(quoted) + ":"
 	}
-	return shape{members: members, fault: metadata.CheckType[T]()}
+	return s
 }
 
 func typeError(format string, args ...any) error {

@@ -4,11 +4,10 @@
 package typed
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
+	"reflect"
 	"strings"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
@@ -33,11 +32,19 @@ type View[T any] struct {
 	entity Entity
 	shape  shape
 	config metadata.ModifyConfig
+	// blank is a draft of nothing whose type was checked.
+	blank metadata.Draft[T]
 }
 
 // New returns the view of T. A type that is no view of the entity is reported by
 // Check.
-func New[T any](e Entity) *View[T] { return &View[T]{entity: e, shape: shapeOf[T](e)} }
+func New[T any](e Entity) *View[T] {
+	v := &View[T]{entity: e, shape: shapeOf(e, reflect.TypeFor[T]())}
+	if v.shape.fault == nil {
+		v.shape.fault = v.blank.Check()
+	}
+	return v
+}
 
 // With returns a copy of v with another configuration of Modify.
 func (v *View[T]) With(config metadata.ModifyConfig) *View[T] {
@@ -58,29 +65,38 @@ func (v *View[T]) Check(operation string) error {
 // Decode reads the entity, of which raw is the JSON, into a new T. The error
 // satisfies clerkerr.ErrDecode and names the entity, which raw is one of many.
 func (v *View[T]) Decode(operation string, id string, raw []byte) (*T, error) {
-	var value T
-	o, err := v.shape.cut(raw)
-	if err == nil {
-		value, err = metadata.Decode[T](o)
-	}
+	value, err := v.decode(raw)
 	if err != nil {
 		e := mismatch(operation, clerkerr.OutcomeNotApplied, err)
 		e.Entity = id
 		return nil, e
 	}
-	return &value, nil
+	return value, nil
+}
+
+func (v *View[T]) decode(raw []byte) (*T, error) {
+	o, err := v.shape.cut(raw)
+	if err != nil {
+		return nil, err
+	}
+	value := new(T)
+	if err := o.Decode(value); err != nil {
+		return nil, err
+	}
+	return value, nil
 }
 
 // draft is what was read of an entity, to be changed.
-func (v *View[T]) draft(operation string, outcome clerkerr.Outcome, raw []byte) (*metadata.Draft[T], error) {
+func (v *View[T]) draft(raw []byte) (*metadata.Draft[T], error) {
 	o, err := v.shape.cut(raw)
-	if err == nil {
-		var draft *metadata.Draft[T]
-		if draft, err = metadata.NewDraft[T](o); err == nil {
-			return draft, nil
-		}
+	if err != nil {
+		return nil, err
 	}
-	return nil, mismatch(operation, outcome, err)
+	draft := v.blank
+	if err := draft.Reset(o); err != nil {
+		return nil, err
+	}
+	return &draft, nil
 }
 
 // patches are the changes of a draft, one for each of the entity's fields and nil
@@ -149,26 +165,23 @@ func member(err error) string {
 // cut is the object of the members of raw that the shape has, so that the rest of
 // a large entity is scanned once and never parsed.
 func (s *shape) cut(raw []byte) (metadata.Object, error) {
-	var text bytes.Buffer
-	text.WriteByte('{')
+	const room = 512 // is enough for most
+	text := append(make([]byte, 0, room), '{')
 	err := request.Read(raw, func(m request.Member) error {
-		if _, wanted := s.members[string(m.Name)]; !wanted {
+		key, wanted := s.keys[string(m.Name)]
+		if !wanted {
 			return nil
 		}
-		if text.Len() > 1 {
-			text.WriteByte(',')
+		if len(text) > 1 {
+			text = append(text, ',')
 		}
-		name, err := json.Marshal(string(m.Name))
-		text.Write(name)
-		text.WriteByte(':')
-		text.Write(m.Raw())
-		return err
+		text = append(append(text, key...), m.Raw()...)
+		return nil
 	})
 	if err != nil {
 		return metadata.Object{}, err
 	}
-	text.WriteByte('}')
-	return metadata.ParseObject(text.Bytes())
+	return metadata.ParseObject(append(text, '}'))
 }
 
 // All decodes what a walk yields. An entity that does not fit T is an error of its

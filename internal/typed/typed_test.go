@@ -201,14 +201,14 @@ func TestModifyErrors(t *testing.T) {
 	}{
 		"the read's":            {func(_ *store, r *typed.Run[thing]) { r.Read = func() (*thing, error) { return nil, own } }, nil, own, 0, 0, true},
 		"what is read is odd":   {func(s *store, _ *typed.Run[thing]) { s.held.public = object(t, `{"n":"one"}`) }, nil, metadata.ErrMismatch, 0, clerkerr.OutcomeNotApplied, true},
-		"the callback's":        {nil, func(*values) error { return own }, own, 0, 0, false},
-		"the id":                {nil, func(v *values) error { v.ID = "thing_2"; return nil }, clerkerr.ErrInvalidArgument, 0, clerkerr.OutcomeNotApplied, false},
-		"a change without form": {nil, func(v *values) error { v.Private["f"] = func() {}; return nil }, metadata.ErrUnsupported, 0, clerkerr.OutcomeNotApplied, false},
-		"a wanted null":         {nil, func(v *values) error { v.Private["k"] = nil; return nil }, metadata.ErrNull, 0, clerkerr.OutcomeNotApplied, false},
-		"too large":             {nil, func(v *values) error { v.Public.Note = &text; return nil }, clerkerr.ErrTooLarge, 0, clerkerr.OutcomeNotApplied, false},
+		"the callback's":        {nil, func(*values) error { return own }, own, 0, 0, true},
+		"the id":                {nil, func(v *values) error { v.ID = "thing_2"; return nil }, clerkerr.ErrInvalidArgument, 0, clerkerr.OutcomeNotApplied, true},
+		"a change without form": {nil, func(v *values) error { v.Private["f"] = func() {}; return nil }, metadata.ErrUnsupported, 0, clerkerr.OutcomeNotApplied, true},
+		"a wanted null":         {nil, func(v *values) error { v.Private["k"] = nil; return nil }, metadata.ErrNull, 0, clerkerr.OutcomeNotApplied, true},
+		"too large":             {nil, func(v *values) error { v.Public.Note = &text; return nil }, clerkerr.ErrTooLarge, 0, clerkerr.OutcomeNotApplied, true},
 		"the write's": {func(s *store, _ *typed.Run[thing]) {
 			s.fails = func(int, *thing) (*thing, error) { return nil, own }
-		}, nil, own, 0, 0, false},
+		}, nil, own, 0, 0, true},
 		"the write's, applied": {func(s *store, _ *typed.Run[thing]) {
 			s.fails = func(_ int, e *thing) (*thing, error) { return e, own }
 		}, nil, own, 1, 0, false},
