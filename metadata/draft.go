@@ -2,8 +2,6 @@ package metadata
 
 import (
 	"fmt"
-	"iter"
-	"maps"
 	"reflect"
 	"slices"
 
@@ -81,17 +79,20 @@ func (d *Draft[T]) Reset(o Object) error {
 
 // decode gives Value what T knows of the field.
 func (d *Draft[T]) decode(unknown *places) error {
+	if unknown == nil && isPlain[T]() {
+		return decodeText(d.object.raw, &d.Value)
+	}
 	known := any(d.old)
 	if unknown != nil {
-		tree, err := d.object.tree()
-		if err != nil {
-			return err
-		}
-		without(tree, unknown, nil)
-		known = tree
+		known = clone(d.old)
+		without(known, unknown, nil)
 	}
 	return decodeTree(known, &d.Value)
 }
+
+// isPlain reports whether encoding/json alone decides how a T is read and written,
+// so that T decodes from what it encodes to, and white space makes no difference.
+func isPlain[T any]() bool { return !structfields.NamesOf(reflect.TypeFor[T]()).Methods }
 
 // Patch returns the smallest merge patch that leads from what was read to Value;
 // empty, not nil, where nothing changed.
@@ -169,7 +170,7 @@ type drafter struct {
 func (w *drafter) members(at *place, unknown *places, old, before, after map[string]any) Patch {
 	patch := Patch{}
 	here := at.child("")
-	for key := range keysOf(before, unknown) {
+	for _, key := range keysOf(before, unknown) {
 		if _, stays := after[key]; stays {
 			continue
 		}
@@ -180,7 +181,7 @@ func (w *drafter) members(at *place, unknown *places, old, before, after map[str
 			}
 		}
 	}
-	for key := range keysOf(after, unknown) {
+	for _, key := range keysOf(after, unknown) {
 		want := after[key]
 		was, decoded := before[key]
 		stored, present := old[key]
@@ -204,11 +205,15 @@ func (w *drafter) members(at *place, unknown *places, old, before, after map[str
 
 // keysOf are the keys of members, in order if one of several may be named as the
 // one that cannot be erased.
-func keysOf(members map[string]any, unknown *places) iter.Seq[string] {
-	if unknown == nil {
-		return maps.Keys(members)
+func keysOf(members map[string]any, unknown *places) []string {
+	keys := make([]string, 0, len(members))
+	for key := range members {
+		keys = append(keys, key)
 	}
-	return slices.Values(slices.Sorted(maps.Keys(members)))
+	if unknown != nil {
+		slices.Sort(keys)
+	}
+	return keys
 }
 
 // change is the patch value that makes stored into want; nil for none.

@@ -42,6 +42,26 @@ func merge(target, patch any) any {
 	return members
 }
 
+// clone is a copy of a tree, which merge and without may change.
+func clone(tree any) any {
+	switch v := tree.(type) {
+	case map[string]any:
+		members := make(map[string]any, len(v))
+		for key, member := range v {
+			members[key] = clone(member)
+		}
+		return members
+	case []any:
+		elements := make([]any, len(v))
+		for i, element := range v {
+			elements[i] = clone(element)
+		}
+		return elements
+	default:
+		return v
+	}
+}
+
 // tree parses the field, an empty object where it is absent or null.
 func (o Object) tree() (any, error) {
 	if o.raw == nil || o.IsNull() {

@@ -31,6 +31,13 @@ func ReadsItself(t reflect.Type) bool {
 	return t != numberType && (p.Implements(jsonUnmarshaler) || p.Implements(textUnmarshaler))
 }
 
+// hasMethods reports whether a method decides how values of a type are read or
+// written, or whether they are left out.
+func hasMethods(t reflect.Type) bool {
+	p := reflect.PointerTo(t)
+	return ReadsItself(t) || WritesItself(p) || p.Implements(reflect.TypeFor[interface{ IsZero() bool }]())
+}
+
 // Unsteady says what it is about a type, leaving aside the types that it holds,
 // that the releases of Go read or write differently; "" for nothing.
 func Unsteady(t reflect.Type) string {

@@ -20,6 +20,10 @@ type Names struct {
 	// Any says that it holds an interface, into which numbers are decoded.
 	Any bool
 
+	// Methods says that a method of one of the types decides how it is read or
+	// written, or whether it is left out.
+	Methods bool
+
 	// folded has for a name in folded case the name, "" where several fold to it.
 	folded map[string]string
 	// byLength are the names by their length, to know most keys at once.
@@ -59,8 +63,12 @@ func (n *Names) gather(t reflect.Type) {
 	if fault := Unsteady(t); fault != "" && n.Unsteady == "" {
 		n.Unsteady = TypeName(t) + ": " + fault
 	}
+	n.Methods = n.Methods || hasMethods(t)
 	if ReadsItself(t) {
 		return
+	}
+	if t.Kind() == reflect.Map {
+		n.Methods = n.Methods || hasMethods(t.Key())
 	}
 	if t.Kind() == reflect.Map && !ReadsKey(t.Key()) && n.Unsteady == "" {
 		n.Unsteady = TypeName(t) + ": not every release of Go reads a map with such keys"
