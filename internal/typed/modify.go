@@ -95,6 +95,15 @@ func (m *modification[T, E]) check() error {
 	return m.view.Check(m.Operation)
 }
 
+// cut is what T has of the entity. Where that is metadata alone, which has been
+// read, the text of the whole need not be gone through again.
+func (m *modification[T, E]) cut(entity *E) (metadata.Object, error) {
+	if m.view.onlyFields() {
+		return m.view.shape.join(m.view.entity.Fields, m.Objects(entity))
+	}
+	return m.view.shape.cut(m.Raw(entity))
+}
+
 // outcome is that of the writes so far.
 func (m *modification[T, E]) outcome() clerkerr.Outcome {
 	if m.report.Writes > 0 {
@@ -106,8 +115,11 @@ func (m *modification[T, E]) outcome() clerkerr.Outcome {
 // load reports the entity as the one that now is. What the callback alters is
 // another copy, so that nothing that it left half done is reported.
 func (m *modification[T, E]) load(entity *E) error {
-	value, err := m.view.decode(m.Raw(entity))
-	m.report.Value = value
+	m.report.Value = nil
+	o, err := m.cut(entity)
+	if err == nil {
+		m.report.Value, err = decode[T](o)
+	}
 	if err != nil {
 		return mismatch(m.Operation, m.outcome(), err)
 	}
@@ -117,14 +129,18 @@ func (m *modification[T, E]) load(entity *E) error {
 // once is one change and write of the entity that was read. Where there was a
 // write, it reports the entity that it returns, otherwise the one that was read.
 func (m *modification[T, E]) once(read *E) (written *E, concurrent []string, err error) {
-	draft, err := m.view.draft(m.Raw(read))
+	draft := m.view.blank
+	o, err := m.cut(read)
+	if err == nil {
+		err = draft.Reset(o)
+	}
 	if err != nil {
 		return nil, nil, mismatch(m.Operation, m.outcome(), err)
 	}
 	if err := m.change(&draft.Value); err != nil {
 		return nil, nil, err
 	}
-	patches, expected, err := m.plan(draft, m.Objects(read))
+	patches, expected, err := m.plan(&draft, m.Objects(read))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"iter"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
@@ -65,7 +66,11 @@ func (v *View[T]) Check(operation string) error {
 // Decode reads the entity, of which raw is the JSON, into a new T. The error
 // satisfies clerkerr.ErrDecode and names the entity, which raw is one of many.
 func (v *View[T]) Decode(operation string, id string, raw []byte) (*T, error) {
-	value, err := v.decode(raw)
+	var value *T
+	o, err := v.shape.cut(raw)
+	if err == nil {
+		value, err = decode[T](o)
+	}
 	if err != nil {
 		e := mismatch(operation, clerkerr.OutcomeNotApplied, err)
 		e.Entity = id
@@ -74,11 +79,7 @@ func (v *View[T]) Decode(operation string, id string, raw []byte) (*T, error) {
 	return value, nil
 }
 
-func (v *View[T]) decode(raw []byte) (*T, error) {
-	o, err := v.shape.cut(raw)
-	if err != nil {
-		return nil, err
-	}
+func decode[T any](o metadata.Object) (*T, error) {
 	value := new(T)
 	if err := o.Decode(value); err != nil {
 		return nil, err
@@ -86,17 +87,14 @@ func (v *View[T]) decode(raw []byte) (*T, error) {
 	return value, nil
 }
 
-// draft is what was read of an entity, to be changed.
-func (v *View[T]) draft(raw []byte) (*metadata.Draft[T], error) {
-	o, err := v.shape.cut(raw)
-	if err != nil {
-		return nil, err
+// onlyFields reports whether T has nothing but metadata that a call can write.
+func (v *View[T]) onlyFields() bool {
+	for name := range v.shape.members {
+		if !slices.Contains(v.entity.Fields, name) {
+			return false
+		}
 	}
-	draft := v.blank
-	if err := draft.Reset(o); err != nil {
-		return nil, err
-	}
-	return &draft, nil
+	return true
 }
 
 // patches are the changes of a draft, one for each of the entity's fields and nil
@@ -165,23 +163,48 @@ func member(err error) string {
 // cut is the object of the members of raw that the shape has, so that the rest of
 // a large entity is scanned once and never parsed.
 func (s *shape) cut(raw []byte) (metadata.Object, error) {
-	const room = 512 // is enough for most
-	text := append(make([]byte, 0, room), '{')
+	var text members
 	err := request.Read(raw, func(m request.Member) error {
-		key, wanted := s.keys[string(m.Name)]
-		if !wanted {
-			return nil
+		if key, wanted := s.keys[string(m.Name)]; wanted {
+			text.add(key, m.Raw())
 		}
-		if len(text) > 1 {
-			text = append(text, ',')
-		}
-		text = append(append(text, key...), m.Raw()...)
 		return nil
 	})
 	if err != nil {
 		return metadata.Object{}, err
 	}
-	return metadata.ParseObject(append(text, '}'))
+	return text.object()
+}
+
+// join is the same of fields that were read.
+func (s *shape) join(fields []string, objects []metadata.Object) (metadata.Object, error) {
+	var text members
+	for i, name := range fields {
+		if key, wanted := s.keys[name]; wanted && !objects[i].IsZero() {
+			text.add(key, objects[i].Raw())
+		}
+	}
+	return text.object()
+}
+
+// members is the text of an object under construction.
+type members []byte
+
+func (m *members) add(key string, value []byte) {
+	separator := byte(',')
+	if *m == nil {
+		const room = 512 // is enough for most
+		*m = make([]byte, 0, room)
+		separator = '{'
+	}
+	*m = append(append(append(*m, separator), key...), value...)
+}
+
+func (m members) object() (metadata.Object, error) {
+	if m == nil {
+		m = members("{")
+	}
+	return metadata.ParseObject(append(m, '}'))
 }
 
 // All decodes what a walk yields. An entity that does not fit T is an error of its
