@@ -1,6 +1,7 @@
 package metadata
 
 import (
+	"bytes"
 	"maps"
 	"math"
 	"slices"
@@ -11,6 +12,9 @@ import (
 // object whose own pointer has more than 1 KiB counts as a whole too. An absent or
 // null object counts as an empty one. The error is a *PathError about one of them.
 func Changed(from, to Object) ([]string, error) {
+	if written, err := encode(to, inValue); err == nil && bytes.Equal(written, from.raw) {
+		return nil, nil // from is what Merge wrote
+	}
 	a, err := from.tree()
 	if err != nil {
 		return nil, err

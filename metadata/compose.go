@@ -84,6 +84,9 @@ func (c *composer) members(at *place, first, second map[string]any) Patch {
 
 // tree is the patch as a document in which nil is a deletion.
 func (p Patch) tree() (map[string]any, error) {
+	if tree, is := plainMembers(p, false, 0); is {
+		return tree, nil
+	}
 	raw, err := p.MarshalJSON()
 	if err != nil {
 		return nil, err

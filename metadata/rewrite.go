@@ -16,7 +16,7 @@ func (e *encoder) rewrite(raw []byte, from origin, depth int) bool {
 	if !utf8.Valid(raw) {
 		return false
 	}
-	nodes, valid := jsonscan.Outline(raw, e.nodes[:0])
+	nodes, valid := jsonscan.Outline(raw, slices.Grow(e.nodes[:0], 1+len(raw)/bytesPerNode))
 	e.nodes = nodes
 	if !valid {
 		return false
@@ -30,6 +30,9 @@ func (e *encoder) rewrite(raw []byte, from origin, depth int) bool {
 	}
 	return true
 }
+
+// bytesPerNode is how many bytes of a text have one value, in most texts.
+const bytesPerNode = 16
 
 type rewriter struct {
 	*encoder
