@@ -125,3 +125,44 @@ func TestMergeAgainstASecondImplementation(t *testing.T) {
 		require.True(t, json.Valid(got.Raw()))
 	}
 }
+
+// What a patch means is what its text means, in whatever Go values it is given.
+func TestMergeReadsAPatchAsItsText(t *testing.T) {
+	t.Parallel()
+	doc := object(t, `{"a":{"b":1,"c":[1]},"n":2,"s":"x"}`)
+	for name, patch := range map[string]metadata.Patch{
+		"JSON":            {"a": metadata.Patch{"b": json.Number("2.50"), "c": metadata.Delete}, "s": "é\u2028", "t": true},
+		"maps":            {"a": map[string]any{"b": map[string]any{}}, "e": metadata.Patch{}},
+		"arrays":          {"c": []any{metadata.Null(), []any{}, map[string]any{"k": metadata.Null()}, "x"}},
+		"Go":              {"n": 3, "f": 1.5, "s": struct{ A int }{1}},
+		"JSON text":       {"a": json.RawMessage(`{"b":{"x":[null]}}`)},
+		"a Value":         {"a": metadata.Of(map[string]any{"b": 5})},
+		"nil":             nil,
+		"a null":          {"a": nil},
+		"an unset Value":  {"a": metadata.Value{}},
+		"Null":            {"a": metadata.Null()},
+		"a nil map":       {"a": map[string]any(nil)},
+		"a nil array":     {"a": []any(nil)},
+		"a null inside":   {"a": []any{nil}},
+		"a deletion":      {"a": []any{metadata.Delete}},
+		"a deletion deep": {"a": []any{map[string]any{"x": metadata.Delete}}},
+		"UTF-8":           {"a": "\xff"},
+		"UTF-8 in a key":  {"\xff": true},
+		"no number":       {"a": json.Number("1x")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := metadata.Merge(doc, patch)
+			text, wrong := patch.MarshalJSON()
+			require.Equal(t, wrong, err)
+			if wrong != nil {
+				return
+			}
+			read, err := metadata.ParsePatch(text)
+			require.NoError(t, err)
+			want, err := metadata.Merge(doc, read)
+			require.NoError(t, err)
+			require.Equal(t, want.String(), got.String())
+		})
+	}
+}

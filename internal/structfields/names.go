@@ -3,6 +3,7 @@ package structfields
 import (
 	"bytes"
 	"reflect"
+	"slices"
 	"sync"
 	"unicode"
 	"unicode/utf8"
@@ -27,8 +28,11 @@ type Names struct {
 	// folded has for a name in folded case the name, "" where several fold to it.
 	folded map[string]string
 	// byLength are the names by their length, to know most keys at once.
-	byLength [][]string
-	seen     map[reflect.Type]bool
+	byLength [][][]byte
+	// simple says that no two names fold to one and that all are in ASCII, so that
+	// a key in ASCII can only be taken for a name of its length.
+	simple bool
+	seen   map[reflect.Type]bool
 }
 
 // gathered holds *Names by reflect.Type, as known holds structs.
@@ -42,14 +46,15 @@ func NamesOf(t reflect.Type) *Names {
 	if n, ok := gathered.Load(t); ok {
 		return n.(*Names) //nolint:errcheck,forcetypeassert // nothing else is stored
 	}
-	n := &Names{folded: map[string]string{}, seen: map[reflect.Type]bool{}}
+	n := &Names{simple: true, folded: map[string]string{}, seen: map[reflect.Type]bool{}}
 	n.gather(t)
 	n.seen = nil
 	for _, name := range n.folded {
 		for len(n.byLength) <= len(name) {
 			n.byLength = append(n.byLength, nil)
 		}
-		n.byLength[len(name)] = append(n.byLength[len(name)], name)
+		n.byLength[len(name)] = append(n.byLength[len(name)], []byte(name))
+		n.simple = n.simple && name != "" && isASCII([]byte(name))
 	}
 	kept, _ := gathered.LoadOrStore(t, n)
 	return kept.(*Names) //nolint:errcheck,forcetypeassert // nothing else is stored
@@ -95,51 +100,67 @@ func (n *Names) add(name string) {
 }
 
 // ConfusedBy reports whether valid JSON text may hold a key that equals one of
-// the names but for its case.
+// the names but for its case. It goes from colon to colon, and takes what stands
+// in quotes before one for a key; a string with a colon in it can look so too.
 func (n *Names) ConfusedBy(text []byte) bool {
 	if len(n.folded) == 0 {
 		return false
 	}
-	for {
-		start := bytes.IndexByte(text, '"')
-		if start < 0 {
+	for at := 0; ; at++ {
+		colon := bytes.IndexByte(text[at:], ':')
+		if colon < 0 {
 			return false
 		}
-		text = text[start+1:]
-		end, escaped := stringEnd(text)
-		key := text[:end]
-		text = bytes.TrimLeft(text[end+1:], " \t\r\n")
-		if len(text) > 0 && text[0] == ':' && (escaped || n.confuses(key)) {
+		at += colon
+		if key, escaped := keyBefore(text[:at]); escaped || (key != nil && n.confuses(key)) {
 			return true
 		}
 	}
 }
 
-// stringEnd is where the closing quote of a JSON string is.
-func stringEnd(text []byte) (end int, escaped bool) {
-	for i := 0; i < len(text); i++ {
-		switch text[i] {
-		case '"':
-			return i, escaped
-		case '\\':
-			escaped = true
-			i++
-		}
+// keyBefore is the string that a text ends with, nil for none. Of one that is
+// escaped it may be a part.
+func keyBefore(text []byte) (key []byte, escaped bool) {
+	end := len(text) - 1
+	for end > 0 && (text[end] == ' ' || text[end] == '\t' || text[end] == '\r' || text[end] == '\n') {
+		end--
 	}
-	return len(text) - 1, true // not valid JSON: leave it to the parser
+	if end <= 0 || text[end] != '"' {
+		return nil, false
+	}
+	start := end - 1
+	for start >= 0 && text[start] != '"' {
+		escaped = escaped || text[start] == '\\'
+		start--
+	}
+	return text[start+1 : end], escaped || (start > 0 && text[start-1] == '\\')
 }
 
 func (n *Names) confuses(key []byte) bool {
+	var alike [][]byte
 	if len(key) < len(n.byLength) {
-		for _, name := range n.byLength[len(key)] {
-			if string(key) == name {
-				return false // no other name folds to it
-			}
+		alike = n.byLength[len(key)]
+	}
+	for _, name := range alike {
+		if bytes.Equal(key, name) {
+			return false // no other name folds to it
 		}
+	}
+	if n.simple && isASCII(key) {
+		return slices.ContainsFunc(alike, func(name []byte) bool { return bytes.EqualFold(key, name) })
 	}
 	var room [64]byte
 	name, there := n.folded[string(appendFolded(room[:0], key))]
 	return there && name != string(key)
+}
+
+func isASCII(text []byte) bool {
+	for _, c := range text {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // appendFolded appends a name in the case in which encoding/json compares: of the

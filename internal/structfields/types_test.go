@@ -174,9 +174,21 @@ func TestConfusedBy(t *testing.T) {
 	for text, want := range map[string]bool{
 		`{}`: false, `[1]`: false, `{"stripeId":"stripeID","x":["KELVIN"]}`: false, `{"stripeID":1}`: true, "{\"x\" : {\"STRIPEID\"\t:1}}": true,
 		"{\"\u212aelvin\":1}": true, `{"kelvin":1}`: false, `{"éclair":1}`: true, `{"Éclair":1}`: false, `{"ſtripeId":1}`: true,
-		`{"Plan":1}`: true, `{"plan":1}`: true, `{"kelvi\u006e":1}`: true, `{"x":"\"kelviN\":"}`: false, `{"kelvin`: false,
+		`{"Plan":1}`: true, `{"plan":1}`: true, `{"kelvi\u006e":1}`: true, `{"kelvin`: false,
+		// What a string quotes can look like a key, and costs a second look.
+		`{"x":"\"kelviN\":"}`: true, `{"x":"kelviN:","y":":"}`: false, `{"x":"\\":","kelvin" : 1}`: true,
 	} {
 		require.Equal(t, want, names.ConfusedBy([]byte(text)), text)
+	}
+	simple := structfields.NamesOf(reflect.TypeFor[struct {
+		Plan  string `json:"plan"`
+		Kelly int    `json:"kelly"`
+	}]())
+	for text, want := range map[string]bool{
+		`{"plan":1,"kelly":2,"paln":3,"x":4,"kelly_":5,"é":6}`: false, `{"plaN":1}`: true, "{\"\u212aelly\":1}": true, `{"PLAN" : 1}`: true,
+		`{"":1}`: false, `{"plan":":","kelly":"a:b"}`: false, `":"`: false, `:`: false, `{"pla\u006e":1}`: true, `{"a\"plan":1}`: true,
+	} {
+		require.Equal(t, want, simple.ConfusedBy([]byte(text)), text)
 	}
 	require.False(t, structfields.NamesOf(nil).ConfusedBy([]byte(`{"a":1}`)))
 	require.False(t, structfields.NamesOf(reflect.TypeFor[map[string]any]()).ConfusedBy([]byte(`{"a":1}`)))
