@@ -12,11 +12,8 @@ import (
 
 // faults finds what has no JSON form, and what encoding/json alters.
 func faults(at *place, v reflect.Value) error {
-	if marshals(v.Type()) {
+	if marshals(v.Type()) || (v.CanAddr() && marshals(reflect.PointerTo(v.Type()))) {
 		return alteredByMarshaler(at, v)
-	}
-	if v.CanAddr() && marshals(reflect.PointerTo(v.Type())) {
-		return alteredByMarshaler(at, v.Addr())
 	}
 	switch v.Kind() {
 	case reflect.Float32, reflect.Float64:
@@ -41,7 +38,7 @@ func faults(at *place, v reflect.Value) error {
 // deletions finds a Delete.
 func deletions(at *place, v reflect.Value) error {
 	if v.Type() == deletionType {
-		return at.failf(ErrMisplacedDelete, "encoding/json writes it as null: use a Patch or a map")
+		return at.failf(ErrMisplacedDelete, "a struct would write it as null: leave the key out, or in a PATCH use a Patch or a map in place of the struct")
 	}
 	return nil
 }
@@ -50,10 +47,7 @@ func deletions(at *place, v reflect.Value) error {
 // by calling it anew. What MarshalJSON returns encoding/json hands on as it is: it
 // is found in the output.
 func alteredByMarshaler(at *place, v reflect.Value) error {
-	if !v.CanInterface() || (v.Kind() == reflect.Pointer && v.IsNil()) {
-		return nil
-	}
-	m := v.Interface()
+	m := marshalerOf(v)
 	if _, writesJSON := m.(json.Marshaler); writesJSON {
 		return nil
 	}
@@ -63,6 +57,40 @@ func alteredByMarshaler(at *place, v reflect.Value) error {
 		}
 	}
 	return nil
+}
+
+// marshalerOf is what has the methods that write v; nil where encoding/json calls
+// none.
+func marshalerOf(v reflect.Value) any {
+	if v.Kind() == reflect.Interface {
+		v = v.Elem()
+	} else if v.CanAddr() && !marshals(v.Type()) {
+		v = v.Addr()
+	}
+	if !v.IsValid() || !v.CanInterface() || (v.Kind() == reflect.Pointer && v.IsNil()) {
+		return nil
+	}
+	return v.Interface()
+}
+
+// failing finds the method whose failure made encoding/json fail with cause, by
+// calling it anew.
+func failing(cause error) func(*place, reflect.Value) error {
+	return func(at *place, v reflect.Value) error {
+		failed := false
+		switch m := marshalerOf(v).(type) {
+		case json.Marshaler:
+			text, err := m.MarshalJSON()
+			failed = err != nil || !json.Valid(text)
+		case encoding.TextMarshaler:
+			_, err := m.MarshalText()
+			failed = err != nil
+		}
+		if !failed {
+			return nil
+		}
+		return hide(at.refused(reflect.Indirect(v).Type(), cause), cause)
+	}
 }
 
 // leftOut reports whether a tag leaves out a field with this value.

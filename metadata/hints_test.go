@@ -24,7 +24,7 @@ func TestHintsFitTheirPlace(t *testing.T) {
 		aText    = "null is not allowed here: to remove a key set it to metadata.Delete in a Patch or a map, or read the text with ParsePatch"
 		one      = "metadata.Delete has no meaning here: an array is replaced as a whole: leave the element out"
 		oneKey   = "metadata.Delete has no meaning here: an array is replaced as a whole: leave the key out"
-		inStruct = "metadata.Delete has no meaning here: encoding/json writes it as null: use a Patch or a map"
+		inStruct = "metadata.Delete has no meaning here: a struct would write it as null: leave the key out, or in a PATCH use a Patch or a map in place of the struct"
 		bytes    = "value has no JSON form: []uint8 encodes to a string in base64: for JSON text use json.RawMessage, for other text a string"
 	)
 	for name, tc := range map[string]struct {

@@ -30,7 +30,7 @@ func walk(at *place, v reflect.Value, depth int, check func(*place, reflect.Valu
 		known := structfields.WritingOf(v.Type())
 		switch {
 		case known.Own != "":
-			return at.failf(ErrUnsupported, "%s %s", typeName(v.Type()), known.Own)
+			return at.failf(ErrUnsupported, "%s: %s", typeName(v.Type()), known.Own)
 		case !known.Suspect && !known.Dynamic:
 			return nil
 		}

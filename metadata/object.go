@@ -69,7 +69,8 @@ func (o Object) Map() (map[string]any, error) {
 // releases of Go read differently (CheckType lists what that is; a name in a tag
 // is read as the running encoding/json reads it). Its text names the path and the
 // types, in the same words on every release of Go, and not the value; the cause,
-// which may quote it, is reached with errors.As.
+// which may quote it, is reached with errors.As. How much of dst has been set by then
+// depends on the release of Go.
 func (o Object) Decode(dst any) error {
 	if o.raw == nil || o.IsNull() {
 		return nil

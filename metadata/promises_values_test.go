@@ -201,21 +201,29 @@ func promiseErrors(t *testing.T) {
 	for says, v := range map[string]any{
 		"/k/r: null is not allowed here: to leave a field out give it omitempty; to remove a key set it to metadata.Delete in a Patch or a map": raw{},
 		"/k: value has no JSON form: encoding metadata_test.marshalerFunc failed":                                                               failing,
-		"/k: value has no JSON form: encoding struct { R json.RawMessage; M metadata_test.marshalerFunc } failed": struct {
+		"/k/M: value has no JSON form: encoding metadata_test.marshalerFunc failed": struct {
 			R json.RawMessage
 			M marshalerFunc
 		}{M: failing},
-		"/k: value has no JSON form: encoding struct { R json.RawMessage } failed": struct{ R json.RawMessage }{json.RawMessage(`{private`)},
-		"/k/0: number is not finite":                                                  []float64{math.NaN()},
-		"/k/C: value has no JSON form: a Go chan int":                                 struct{ C chan int }{},
-		"/k/N: not valid JSON: a json.Number that is not a JSON number":               struct{ N json.Number }{"private"},
-		"/k: value has no JSON form: map[float64]int a map with keys of type float64": map[float64]int{},
+		"/k/R: value has no JSON form: encoding json.RawMessage failed":                                                                 struct{ R json.RawMessage }{json.RawMessage(`{private`)},
+		"/k/T/0: value has no JSON form: encoding time.Time failed":                                                                     struct{ T []time.Time }{[]time.Time{time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}},
+		"/k/0: number is not finite":                                                                                                    []float64{math.NaN()},
+		"/k/C: value has no JSON form: a Go chan int":                                                                                   struct{ C chan int }{},
+		"/k/N: not valid JSON: a json.Number that is not a JSON number":                                                                 struct{ N json.Number }{"private"},
+		"/k: value has no JSON form: map[float64]int: a map with keys of type float64":                                                  map[float64]int{},
 		"/k: value has no JSON form: []uint8 encodes to a string in base64: for JSON text use json.RawMessage, for other text a string": []byte("private"),
 	} {
 		_, err := metadata.Patch{"k": v}.MarshalJSON()
 		require.EqualError(t, err, says)
 		requireSilent(t, err, "private")
 	}
+	// A nil pointer behind an interface has no method that could be asked.
+	_, err := metadata.Patch{"k": struct {
+		S fmt.Stringer
+		M marshalerFunc
+		I any
+	}{I: (*time.Time)(nil), M: failing}}.MarshalJSON()
+	require.EqualError(t, err, "/k/M: value has no JSON form: encoding metadata_test.marshalerFunc failed")
 	for _, d := range []any{raw{}, map[string]json.RawMessage{}, map[string]raw{}} {
 		err := object(t, `{"r":{}}`).Decode(d)
 		require.EqualError(t, err, fmt.Sprintf("metadata does not fit the Go type: decoding into %s failed",

@@ -125,8 +125,10 @@ func marshaled(at *place, v reflect.Value, depth int) ([]byte, error) {
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v.Interface()); err != nil {
-		if found := walk(at, v, depth, faults); found != nil {
-			return nil, found
+		for _, check := range []func(*place, reflect.Value) error{faults, failing(err)} {
+			if found := walk(at, v, depth, check); found != nil {
+				return nil, found
+			}
 		}
 		return nil, hide(at.refused(v.Type(), err), err)
 	}

@@ -40,7 +40,7 @@ func TestPatchRefusesNull(t *testing.T) {
 		"nil typed map":                  {map[string]string(nil), "/k"},
 		"nil map of maps":                {map[string]map[string]any{"a": nil}, "/k/a"},
 		"nil Patch":                      {metadata.Patch(nil), "/k"},
-		"nil Patch in a struct":          {struct{ P metadata.Patch }{}, "/k"},
+		"nil Patch in a struct":          {struct{ P metadata.Patch }{}, "/k/P"},
 		"nil slice":                      {[]any(nil), "/k"},
 		"nil typed slice":                {[]string(nil), "/k"},
 		"nil slice of slices":            {[][]string(nil), "/k"},
@@ -83,7 +83,7 @@ func TestPatchRefusesNull(t *testing.T) {
 	_, err := metadata.Patch(nil).MarshalJSON()
 	requirePath(t, err, metadata.ErrNull, "")
 	_, err = metadata.Patch{"s": struct{ P metadata.Patch }{metadata.Patch{"a": nil}}}.MarshalJSON()
-	require.ErrorContains(t, err, `/s: null is not allowed here: inside struct { P metadata.Patch }, at /a`)
+	require.ErrorContains(t, err, `/s/P: null is not allowed here: inside metadata.Patch, at /a`)
 }
 
 func TestMisplacedDelete(t *testing.T) {
