@@ -162,7 +162,7 @@ func TestTypedMeRefuses(t *testing.T) {
 	public, _, err := me.As[myself](svc).Modify(t.Context(), credential, func(m *myself) error { m.Public["role"] = "owner"; return nil })
 	require.Nil(t, public)
 	require.ErrorIs(t, err, clerkerr.ErrInvalidArgument)
-	require.ErrorContains(t, err, "public_metadata of the signed-in user is read-only here")
+	require.ErrorContains(t, err, "public_metadata: is read-only for the signed-in user")
 	require.Empty(t, clerk.Requests(clerktest.UpdateMeMetadata))
 
 	large, _, err := me.As[myself](svc).Modify(t.Context(), credential, func(m *myself) error { m.Unsafe.Theme = strings.Repeat("x", metadata.MaxSize); return nil })

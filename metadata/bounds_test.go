@@ -85,7 +85,7 @@ func TestListsOfPathsAreBounded(t *testing.T) {
 	_, err := metadata.Diff(object(t, number), object(t, null))
 	require.ErrorAs(t, err, &nulls)
 	requireBounded(nulls.Paths, nulls.More, strings.Count(null, "null"))
-	require.ErrorContains(t, err, " more places: use a PUT")
+	require.ErrorContains(t, err, " more places: leave the key out, or use a PUT")
 	require.Less(t, len(err.Error()), listed)
 
 	d, err := metadata.NewDraft[map[string]any](object(t, number))

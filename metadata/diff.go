@@ -45,7 +45,7 @@ type NullsError struct {
 
 // Error names the paths.
 func (e *NullsError) Error() string {
-	return "a merge patch cannot set null, wanted at " + joinPaths(e.Paths, e.More) + ": use a PUT"
+	return "a merge patch cannot set null, wanted at " + joinPaths(e.Paths, e.More) + ": leave the key out, or use a PUT"
 }
 
 // Unwrap returns ErrNull.

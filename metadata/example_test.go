@@ -111,5 +111,5 @@ func ExampleDiff() {
 	fmt.Println(err)
 	// Output:
 	// map[role:admin trial:metadata.Delete] <nil>
-	// a merge patch cannot set null, wanted at "/role": use a PUT
+	// a merge patch cannot set null, wanted at "/role": leave the key out, or use a PUT
 }

@@ -2,8 +2,10 @@ package organizations
 
 import (
 	"context"
+	"errors"
 	"iter"
 
+	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/internal/request"
 	"github.com/clerkmeta/clerkmeta-go/internal/typed"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
@@ -73,11 +75,14 @@ func (v *View[T]) All(ctx context.Context, params AllParams) iter.Seq2[*T, error
 
 // Decode reads an organization that came by another way into a T: from
 // ParseWebhook, ParseOrganization or another call. It does no I/O. One that does
-// not fit T is metadata.ErrMismatch.
+// not fit T is metadata.ErrMismatch, a nil one clerkerr.ErrInvalidArgument.
 func (v *View[T]) Decode(organization *Organization) (*T, error) {
 	const operation = "organizations.Decode"
 	if err := v.typed.Check(operation); err != nil {
 		return nil, err
+	}
+	if organization == nil {
+		return nil, clerkerr.Invalid(operation, "organization", errors.New("is nil"))
 	}
 	return v.typed.Decode(operation, organization.ID, organization.Raw)
 }

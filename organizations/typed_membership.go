@@ -3,8 +3,10 @@ package organizations
 import (
 	"cmp"
 	"context"
+	"errors"
 	"iter"
 
+	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/internal/typed"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
@@ -60,11 +62,14 @@ func (v *MembershipView[T]) All(ctx context.Context, organizationID string, para
 
 // Decode reads a membership that came by another way into a T: from
 // ParseMembershipWebhook, ParseMembership or another call. It does no I/O. One that
-// does not fit T is metadata.ErrMismatch.
+// does not fit T is metadata.ErrMismatch, a nil one clerkerr.ErrInvalidArgument.
 func (v *MembershipView[T]) Decode(membership *Membership) (*T, error) {
 	const operation = "organizations.DecodeMembership"
 	if err := v.typed.Check(operation); err != nil {
 		return nil, err
+	}
+	if membership == nil {
+		return nil, clerkerr.Invalid(operation, "membership", errors.New("is nil"))
 	}
 	return v.typed.Decode(operation, membership.ID, membership.Raw)
 }

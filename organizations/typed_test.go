@@ -268,6 +268,10 @@ func TestTypedDecodes(t *testing.T) {
 	svc := testkit.Start(t, seeded()...).Client().Organizations
 	organization, err := organizations.ParseOrganization([]byte(`{"id":"org_1","public_metadata":{"tier":"pro"}}`))
 	require.NoError(t, err)
+	_, err = organizations.As[tenant](svc).Decode(nil)
+	require.ErrorContains(t, err, "organizations.Decode: organization: is nil")
+	_, err = organizations.AsMemberships[member](svc).Decode(nil)
+	require.ErrorContains(t, err, "organizations.DecodeMembership: membership: is nil")
 	got, err := organizations.As[tenant](svc).Decode(organization)
 	require.NoError(t, err)
 	require.Equal(t, &tenant{ID: "org_1", Public: public{"pro"}}, got)

@@ -2,6 +2,7 @@ package users
 
 import (
 	"context"
+	"errors"
 	"iter"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
@@ -105,11 +106,14 @@ func (v *View[T]) All(ctx context.Context, params AllParams) iter.Seq2[*T, error
 
 // Decode reads a user that came by another way into a T: from ParseWebhook,
 // ParseUser or another call. It does no I/O. A user that does not fit T is
-// metadata.ErrMismatch.
+// metadata.ErrMismatch, a nil one clerkerr.ErrInvalidArgument.
 func (v *View[T]) Decode(user *User) (*T, error) {
 	const operation = "users.Decode"
 	if err := v.typed.Check(operation); err != nil {
 		return nil, err
+	}
+	if user == nil {
+		return nil, clerkerr.Invalid(operation, "user", errors.New("is nil"))
 	}
 	return v.typed.Decode(operation, user.ID, user.Raw)
 }

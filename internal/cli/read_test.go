@@ -77,7 +77,7 @@ func TestDiff(t *testing.T) {
 		"users diff user_1 --private --show-private --json {}":                 {0, "- stripeId: \"cus_hidden\"\n", ""},
 		"users diff user_1 --private --json {} --output json":                  {cli.ExitUsage, "", "clerkmeta users diff: the merge patch of private metadata holds its values: pass --show-private, or --output table\n"},
 		"users diff user_1 --private --json {} --output json --show-private":   {0, "{\"stripeId\":null}\n", ""},
-		"users diff user_1 --public --json {\"role\":null} --output json":      {cli.ExitInvalid, "", "clerkmeta users diff: no merge patch leads there: a merge patch cannot set null, wanted at \"/role\": use a PUT\n"},
+		"users diff user_1 --public --json {\"role\":null} --output json":      {cli.ExitInvalid, "", "clerkmeta users diff: no merge patch leads there: a merge patch cannot set null, wanted at \"/role\": leave the key out, or use a PUT\n"},
 		"orgs diff org_1 --public --json {\"a\":1}":                            {0, "+ a: 1\n", ""},
 		"members diff org_1 user_1 --public --json {\"desk\":4} --output json": {0, "{\"desk\":4}\n", ""},
 		"members diff org_1 user_2 --public --json {}":                         {cli.ExitNotFound, "", "clerkmeta members diff: clerk: GetOrganizationMembership: status 200: not found: the organization has no such member"},

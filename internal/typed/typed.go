@@ -113,7 +113,7 @@ func (v *View[T]) patches(operation string, draft *metadata.Draft[T]) ([]metadat
 		patch, isObject := change.(metadata.Patch)
 		if !isObject {
 			return nil, clerkerr.Invalid(operation, name, &metadata.PathError{
-				Reason: metadata.ErrNotObject, Hint: "metadata is a JSON object; leave the field nil to clear it",
+				Reason: metadata.ErrNotObject, Hint: "set the field to nil to clear it",
 			})
 		}
 		patches[i] = patch
@@ -128,7 +128,7 @@ func (v *View[T]) patches(operation string, draft *metadata.Draft[T]) ([]metadat
 func (v *View[T]) unwritable(name string) error {
 	for _, readOnly := range v.entity.ReadOnly {
 		if name == readOnly {
-			return fmt.Errorf("%s of %s is read-only here: change it through the Backend API", name, v.entity.Name)
+			return fmt.Errorf("is read-only for %s: change it through the Backend API", v.entity.Name)
 		}
 	}
 	return fmt.Errorf("was changed and is no metadata: Modify writes %s only", strings.Join(v.entity.Fields, ", "))

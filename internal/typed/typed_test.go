@@ -323,7 +323,7 @@ func TestReadOnly(t *testing.T) {
 	run := s.run()
 	run.Objects = func(e *thing) []metadata.Object { return []metadata.Object{e.private} }
 	_, _, err := typed.Modify(typed.New[values](e), run, increment)
-	require.ErrorContains(t, err, "public_metadata of a thing is read-only here")
+	require.ErrorContains(t, err, "public_metadata: is read-only for a thing")
 	require.Empty(t, s.sent)
 	type unsafe struct {
 		Unsafe any `json:"unsafe_metadata"`
