@@ -68,10 +68,13 @@ func (w *Writer[K, E]) claim(it *item[K, E]) bool {
 }
 
 // join composes what is gathered with one more update; it does not fit where
-// there is no composition or it would be too large.
+// there is no composition, it would be too large, or nothing is sent any more.
 func (w *Writer[K, E]) join(gathered []metadata.Patch, it *item[K, E]) (joined []metadata.Patch, fits bool) {
 	if gathered == nil {
 		return it.patches, true
+	}
+	if w.ctx.Err() != nil {
+		return nil, false
 	}
 	size := 0
 	for i, p := range it.patches {
