@@ -14,6 +14,8 @@ type entity[K comparable, E any] struct {
 	key K
 	// queue is what waits. Its first update has started the timer.
 	queue []*item[K, E]
+	// left is how many in queue are over, as their callers have taken them out.
+	left  int
 	timer *time.Timer
 	// taken is what a worker has taken and not finished, and busy that there is
 	// a worker.
@@ -49,9 +51,9 @@ func (w *Writer[K, E]) push(it *item[K, E]) {
 		w.entities[it.key] = e
 	}
 	e.queue = append(e.queue, it)
-	if len(e.queue) >= w.config.MaxUpdates {
+	if waiting := len(e.queue) - e.left; waiting >= w.config.MaxUpdates {
 		w.makeDue(e)
-	} else if len(e.queue) == 1 {
+	} else if waiting == 1 {
 		var timer *time.Timer
 		timer = time.AfterFunc(w.config.Interval, func() {
 			w.mu.Lock()
@@ -110,9 +112,13 @@ func (w *Writer[K, E]) takeOut(it *item[K, E]) bool {
 	}
 	it.gone = true
 	e := w.entities[it.key]
-	if at := slices.Index(e.queue, it); at >= 0 {
-		e.queue = slices.Delete(e.queue, at, at+1)
+	if len(e.queue) > 0 && it.number >= e.queue[0].number {
 		w.finish(it, nil, nil)
+		// Taking each out by itself would move all that follow it.
+		if e.left++; 2*e.left > len(e.queue) {
+			e.queue = slices.DeleteFunc(e.queue, func(it *item[K, E]) bool { return it.over })
+			e.left = 0
+		}
 		w.forget(e)
 	}
 	// What a worker has taken keeps its slot until the worker comes to it, so

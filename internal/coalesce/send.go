@@ -16,7 +16,7 @@ func (w *Writer[K, E]) work() {
 		e := w.ready[0]
 		w.ready = w.ready[1:]
 		e.stopTimer()
-		e.taken, e.queue = e.queue, nil
+		e.taken, e.queue, e.left = e.queue, nil, 0
 		e.busy, e.due = true, false
 		for len(e.taken) > 0 {
 			taken := e.taken
@@ -40,6 +40,9 @@ func (w *Writer[K, E]) sendSome(key K, items []*item[K, E]) []*item[K, E] {
 	var batch []*item[K, E]
 	var patches []metadata.Patch
 	for i, it := range items {
+		if it.over {
+			continue // taken out before the worker took the queue
+		}
 		next, fits := w.join(patches, it)
 		if len(batch) > 0 && (!fits || len(batch) == w.config.MaxUpdates) {
 			w.send(key, batch, patches)
