@@ -12,7 +12,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/users"
 )
 
-// Every method tells of its calls, and none of them tells an id.
+// Every method reports its calls, and none of them an id.
 func TestCallHookIsToldTheRoute(t *testing.T) {
 	t.Parallel()
 	const user, org = "/v1/users/{user_id}", "/v1/organizations/{organization_id}"

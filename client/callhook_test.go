@@ -19,7 +19,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// watch keeps what a call hook is told; its zero value is ready.
+// watch keeps what a call hook gets; its zero value is ready.
 type watch struct {
 	calls   []client.Call
 	results []client.Result

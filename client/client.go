@@ -27,7 +27,7 @@ import (
 // changed by an option: the types fit this version.
 const APIVersion = bapi.APIVersion
 
-// Version is the version of this module, as the User-Agent tells it.
+// Version is the version of this module, as the User-Agent names it.
 const Version = "0.1.0"
 
 // Client is a connection to Clerk's Backend API. It is immutable and safe for
@@ -89,8 +89,8 @@ func New(key Key, opts ...Option) (*Client, error) {
 }
 
 // NewFrontend returns a me.Service that calls the Frontend API at frontendURL,
-// "https://clerk.example.com" for one; the end user's credential is given with
-// each call. FrontendURL tells the address from a publishable key. It takes the
+// such as "https://clerk.example.com"; the end user's credential is given with
+// each call. FrontendURL gives the address for a publishable key. It takes the
 // options that New takes, but WithBaseURL. It does no I/O. The error satisfies
 // clerkerr.ErrInvalidArgument.
 func NewFrontend(frontendURL string, opts ...Option) (*me.Service, error) {

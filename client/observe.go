@@ -75,7 +75,7 @@ type Attempt struct {
 	Err error
 	// ErrorType is the class of what went wrong, as in Result.
 	ErrorType string
-	// Retry tells whether another attempt follows, and Wait after how long.
+	// Retry reports whether another attempt follows, and Wait after how long.
 	Retry bool
 	Wait  time.Duration
 	// RetryAfter is the wait that the answer asked for, 0 where it did not.
@@ -141,7 +141,7 @@ type Call struct {
 	// Operation is the method that was called: "UpdateUserMetadata". Those of
 	// package me are "me.UpdateMetadata" and the like.
 	Operation string
-	// Write tells whether the call changes anything.
+	// Write reports whether the call changes anything.
 	Write bool
 	// Method is the HTTP method.
 	Method string

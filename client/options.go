@@ -168,7 +168,7 @@ func WithTimeout(d time.Duration) Option {
 	}}
 }
 
-// WithUserAgent appends suffix, "myapp/1.2" for one, to the User-Agent.
+// WithUserAgent appends suffix, such as "myapp/1.2", to the User-Agent.
 func WithUserAgent(suffix string) Option {
 	return Option{"WithUserAgent", func(c *config) error {
 		if suffix == "" || strings.ContainsFunc(suffix, func(r rune) bool { return r < ' ' || r > '~' }) {
@@ -179,8 +179,8 @@ func WithUserAgent(suffix string) Option {
 	}}
 }
 
-// WithPlainHTTP allows plain http to the named hosts, an emulator in a compose
-// network for one. Keys travel there in the clear. Loopback addresses need no
+// WithPlainHTTP allows plain http to the named hosts, such as an emulator in a
+// compose network. Keys travel there in the clear. Loopback addresses need no
 // permission.
 func WithPlainHTTP(hosts ...string) Option {
 	hosts = slices.Clone(hosts)

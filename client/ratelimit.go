@@ -55,7 +55,7 @@ type Limiter interface {
 	// begins after the wait. For a Limiter that is itself out of order, return an
 	// error to send nothing, or nil to send without a limit.
 	Wait(ctx context.Context, entity string) error
-	// TooMany tells of an attempt that was answered with 429. retryAfter is the
+	// TooMany reports an attempt that was answered with 429. retryAfter is the
 	// wait that Clerk asked for, 0 where it asked for none. The call waits for
 	// TooMany to return.
 	TooMany(entity string, retryAfter time.Duration)

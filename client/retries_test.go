@@ -24,7 +24,7 @@ import (
 // errDial is what net/http returns where nothing listens.
 var errDial = &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 
-// whatIsRetried lists answers, and whether another attempt can mend them.
+// whatIsRetried lists answers, and whether another attempt can help.
 func whatIsRetried() map[string]struct {
 	step  roundTripper
 	again bool

@@ -53,8 +53,8 @@ import (
 // the program, and named publishableKey as Param). No error holds a value of the
 // request or the key.
 //
-// It does no I/O and does not know whether the credential is signed in: Clerk
-// tells with the call. Browsers send cookies with requests of other sites too: a
+// It does no I/O and does not know whether the credential is signed in: the call
+// shows that. Browsers send cookies with requests of other sites too: a
 // handler that writes with them belongs behind http.CrossOriginProtection.
 // FromRequest is safe for concurrent use.
 func FromRequest(r *http.Request, publishableKey string) (Credential, error) {

@@ -13,8 +13,8 @@ import (
 
 // Rotation is what Clerk renewed of a credential with its answers: a token for
 // a native app (the answer's Authorization header, as Clerk's own clients are
-// seen to read it), cookies for a browser. Hand it to whoever the credential
-// came from, in a handler with Apply, and use Credential.Rotated for the next
+// seen to read it), cookies for a browser. Hand it to the client that the
+// credential came from, in a handler with Apply, and use Credential.Rotated for the next
 // call. The zero Rotation renewed nothing. It is immutable and prints none of
 // its values.
 type Rotation struct {
@@ -99,7 +99,7 @@ func (r Rotation) then(next Rotation) Rotation {
 	return r
 }
 
-// cookieIdentity tells cookies apart: a browser keeps the last of those that share
+// cookieIdentity distinguishes cookies: a browser keeps the last of those that share
 // one.
 type cookieIdentity struct {
 	name, domain, path string

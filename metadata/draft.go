@@ -144,7 +144,7 @@ func decodeTree(tree, dst any) error {
 }
 
 // encoded is how v encodes, no members for a nil map or pointer. It takes a
-// pointer for the sake of MarshalJSON methods on pointers.
+// pointer so that MarshalJSON methods on pointers are called.
 func encoded[T any](v *T) (map[string]any, error) {
 	tree, text, err := treeOf(v)
 	if err != nil {

@@ -105,7 +105,7 @@ func ExampleDiff() {
 	patch, err := metadata.Diff(have, want)
 	fmt.Println(patch, err)
 
-	// What a PATCH cannot do is told, with its place.
+	// What a PATCH cannot do is an error that names the place.
 	want, _ = metadata.ParseObject([]byte(`{"role":null}`))
 	_, err = metadata.Diff(have, want)
 	fmt.Println(err)

@@ -20,8 +20,8 @@ const maxWalk = 4 * maxDepth
 // walk visits what encoding/json would encode of v, to name the path of what it
 // refuses or alters, and to find values that contain themselves. It stops at
 // custom marshalers, which hide what they encode. A nil check looks at the depth
-// and at what the releases of Go write differently, and passes over types of
-// which neither has to be feared.
+// and at what the releases of Go write differently, and skips types
+// that can have neither fault.
 func walk(at *place, v reflect.Value, depth int, check func(*place, reflect.Value) error) error {
 	if depth > maxWalk {
 		return at.tooDeep()

@@ -32,8 +32,8 @@ func (d deletion) String() string { return string(d) }
 func (d deletion) MarshalJSON() ([]byte, error) { return []byte("null"), nil }
 
 // MarshalJSON returns the bytes that a PATCH sends for p: keys sorted, those of
-// structs and of JSON text too, numbers to the digit, nothing escaped but what JSON demands. A nil Patch is an error,
-// since a null field must not be sent. The error is a *PathError.
+// structs and of JSON text too, numbers to the digit, nothing escaped but what JSON
+// demands. A nil Patch is an error, since a null field must not be sent. The error is a *PathError.
 func (p Patch) MarshalJSON() ([]byte, error) {
 	if p == nil {
 		return nil, &PathError{Reason: ErrNull, Hint: "a nil Patch stands for a field that is not sent"}

@@ -156,7 +156,7 @@ func holdsReplacement(text []byte) bool {
 }
 
 // refused says that encoding/json could not encode a t. Where the cause is this
-// package's own, its reason and path are told too.
+// package's own, it gives its reason and path too.
 func (p *place) refused(t reflect.Type, cause error) error {
 	said := &PathError{Path: p.String(), Reason: ErrUnsupported, Hint: fmt.Sprintf("encoding %s failed", typeName(t))}
 	var inner *PathError

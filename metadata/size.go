@@ -71,7 +71,7 @@ type ClaimSizeError struct {
 // KeySize is a key of an object and the size in bytes of its value.
 type KeySize struct {
 	// Key is the key as it was received, at the top of its object: data of
-	// whoever wrote it.
+	// its writer.
 	Key string
 	// Size is the length in bytes of the key's JSON value; the key itself is not
 	// counted.

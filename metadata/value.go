@@ -18,7 +18,7 @@ type Value struct {
 func Empty() Value { return Value{raw: json.RawMessage("{}")} }
 
 // Null returns the Value that stores a JSON null in the field. Clerk's guide
-// prefers Empty; null is for those who tell the two apart. In an array inside a
+// prefers Empty; null is for readers that distinguish the two. In an array inside a
 // Patch it writes a null element.
 func Null() Value { return Value{raw: json.RawMessage("null")} }
 
@@ -28,8 +28,8 @@ func Null() Value { return Value{raw: json.RawMessage("null")} }
 // Clerk documents for PUT). v is encoded at once: changing it later changes nothing.
 // A []byte that an `any` holds is refused, as in a Patch.
 //
-// What is wrong with v is told by the call that the Value is given to, before
-// any request, and by Err: a *PathError.
+// What is wrong with v is the error of the call that the Value is given to, before
+// any request, and of Err: a *PathError.
 func Of(v any) Value {
 	if v == nil {
 		return Value{err: &PathError{Reason: ErrNotObject, Hint: "use Null() to store null, Empty() to clear the field"}}

@@ -6,7 +6,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/structfields"
 )
 
-// verify holds the patch against its purpose: merged with what was read and
+// verify checks that the patch does what it is for: merged with what was read and
 // decoded again it must give Value. Nulls that were left out and types with JSON
 // methods of their own can make that impossible.
 func (d *Draft[T]) verify(patch Patch, after map[string]any) error {

@@ -22,7 +22,7 @@ type Membership struct {
 	// answer did not say.
 	OrganizationID string
 	UserID         string
-	// Role is the member's role, "org:admin" for one.
+	// Role is the member's role, such as "org:admin".
 	Role string
 	// PublicMetadata and PrivateMetadata are the two fields as received;
 	// private metadata may be absent.

@@ -76,8 +76,8 @@ type ReplaceOrganizationMetadataParams struct {
 // ReplaceOrganizationMetadata makes each given field exactly what params say
 // and returns the organization as it then is: PUT
 // /v1/organizations/{organization_id}/metadata. Nothing is merged: keys that
-// params do not name are gone, whoever wrote them. A field that is zero is not
-// touched.
+// params do not name are removed, also those of other writers. A field that is zero
+// is not touched.
 //
 // A field over metadata.MaxSize bytes is refused before any request
 // (clerkerr.ErrTooLarge), unless the client was made with

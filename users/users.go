@@ -75,8 +75,8 @@ type ReplaceUserMetadataParams struct {
 
 // ReplaceUserMetadata makes each given field exactly what params say and
 // returns the user as it then is: PUT /v1/users/{user_id}/metadata. Nothing is
-// merged: keys that params do not name are gone, whoever wrote them. A field
-// that is zero is not touched.
+// merged: keys that params do not name are removed, also those of other writers. A
+// field that is zero is not touched.
 //
 // A field over metadata.MaxSize bytes is refused before any request
 // (clerkerr.ErrTooLarge), unless the client was made with

@@ -76,7 +76,7 @@ func TestCancelledWhenTaken(t *testing.T) {
 	})
 }
 
-// What was sent is applied, whoever still waits.
+// What was sent is applied, no matter who still waits.
 func TestCancelledAfterSending(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -1,8 +1,7 @@
 package jsonscan
 
-// Reader goes through a text token by token, for those who build a value of it
-// and have to say where it is at fault. Whether tokens stand in the right order
-// is for them to judge.
+// Reader goes through a text token by token, for code that builds a value of it and
+// reports where it is at fault. It does not check the order of the tokens.
 type Reader struct{ s scanner }
 
 // NewReader returns a Reader that stands at the beginning of text.

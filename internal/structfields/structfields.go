@@ -1,5 +1,5 @@
-// Package structfields says what encoding/json makes of Go types, for those who
-// match keys with names in exact case and say where a document does not fit:
+// Package structfields says what encoding/json makes of Go types, for code that
+// matches keys with names in exact case and says where a document does not fit:
 // which members a struct has, which types read or write their own JSON, and which
 // struct tags mean one thing to one release of Go and another to the next.
 //
@@ -26,7 +26,7 @@ type Member struct {
 type Struct struct {
 	// Members are the members by their names in JSON. A field hides those of the
 	// same name that are embedded more deeply, and one with a tag those without.
-	// Where none of this decides, encoding/json drops all of them without a word,
+	// Where none of this decides, encoding/json drops all of them silently,
 	// and they are not here either.
 	Members map[string]Member
 	// Fault says in what way the struct loses data: two fields of one name, or a

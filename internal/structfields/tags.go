@@ -10,7 +10,7 @@ import (
 
 // tagName is the name that a json tag gives a field, "" for none, and whether it
 // is one that not every release of Go takes. Such a name is asked of encoding/json.
-// That "-" alone leaves the field out is not its matter.
+// The caller handles "-" alone, which leaves the field out.
 func tagName(tag string) (name string, odd bool) {
 	name, _, _ = strings.Cut(tag, ",")
 	for _, r := range name {

@@ -49,7 +49,7 @@ const (
 	errorTypePanic       = "panic"
 )
 
-// begin tells CallHook of the call, and returns the context for the rest of it.
+// begin reports the call to CallHook, and returns the context for the rest of it.
 func (c *call) begin(ctx context.Context) context.Context {
 	if c.t.CallHook == nil {
 		return ctx
@@ -63,7 +63,7 @@ func (c *call) begin(ctx context.Context) context.Context {
 	return ctx
 }
 
-// end tells CallHook what came of the call; failure is nil for a success.
+// end reports to CallHook what came of the call; failure is nil for a success.
 func (c *call) end(failure *clerkerr.Error) {
 	if c.onEnd == nil {
 		return
@@ -79,7 +79,7 @@ func (c *call) end(failure *clerkerr.Error) {
 	c.onEnd(r)
 }
 
-// endPanicked tells CallHook of a call that a panic or a runtime.Goexit ends: in
+// endPanicked reports to CallHook a call that a panic or a runtime.Goexit ends: in
 // the caller's http.RoundTripper, in a hook or in the Limiter.
 func (c *call) endPanicked() {
 	if c.onEnd == nil {

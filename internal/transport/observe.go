@@ -21,7 +21,7 @@ type Attempt struct {
 	Err      error
 	// ErrorType is what errorType makes of Status and Err.
 	ErrorType string
-	// Retry tells whether another attempt follows, after Wait.
+	// Retry reports whether another attempt follows, after Wait.
 	Retry      bool
 	Wait       time.Duration
 	RetryAfter time.Duration

@@ -27,7 +27,7 @@ func parseRetryAfter(h http.Header, now time.Time) time.Duration {
 	if err != nil {
 		return 0
 	}
-	// Measured on the server's own clock where it tells the time, so that a
+	// Measured on the server's own clock where it gives the time, so that a
 	// wrong clock here neither shortens the wait nor stretches it.
 	if sent, err := http.ParseTime(h.Get("Date")); err == nil {
 		now = sent

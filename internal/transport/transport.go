@@ -90,7 +90,7 @@ func (t *Transport) CloseIdleConnections() {
 type Call struct {
 	// Operation names the call in errors, logs and hooks.
 	Operation string
-	// Write tells whether the call changes anything.
+	// Write reports whether the call changes anything.
 	Write bool
 	// Entity names what a write changes, for the Limiter; "" is nothing that
 	// has a limit of its own.
