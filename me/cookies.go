@@ -22,6 +22,7 @@ func suffixOf(publishableKey string) string {
 // one of which it cannot be said.
 func developmentCookies(h http.Header, publishableKey string) (values []string, unclear bool) {
 	var bare, own, others []string
+	ownSuffix := suffixOf(publishableKey)
 	for name, value := range cookies(h) {
 		suffix, suffixed := strings.CutPrefix(name, devBrowserName+"_")
 		switch {
@@ -29,7 +30,7 @@ func developmentCookies(h http.Header, publishableKey string) (values []string, 
 		case name == devBrowserName:
 			bare = append(bare, value)
 		case !suffixed || !isSuffix(suffix):
-		case publishableKey != "" && suffix == suffixOf(publishableKey):
+		case publishableKey != "" && suffix == ownSuffix:
 			own = append(own, value)
 		default:
 			others = append(others, value)
@@ -43,12 +44,11 @@ func developmentCookies(h http.Header, publishableKey string) (values []string, 
 	case len(others) == 0:
 		return bare, false
 	}
-	for _, value := range bare {
-		if !slices.Contains(others, value) {
-			return nil, true
-		}
+	known := make(map[string]bool, len(others)) // a request can bring tens of thousands of each
+	for _, value := range others {
+		known[value] = true
 	}
-	return nil, false
+	return nil, slices.ContainsFunc(bare, func(value string) bool { return !known[value] })
 }
 
 // isSuffix reports whether s can be the suffix of some publishable key.

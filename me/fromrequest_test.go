@@ -269,3 +269,19 @@ func printed(t *testing.T, v any) string {
 	fmt.Fprintf(&out, "%v %+v %#v %s %q", v, v, v, v, v)
 	return out.String()
 }
+
+// TestManyCookies: the work grows with the length of the header, not with its
+// square: that would take minutes here.
+func TestManyCookies(t *testing.T) {
+	t.Parallel()
+	const each = 250_000
+	var line strings.Builder
+	for i := range each {
+		fmt.Fprintf(&line, "__clerk_db_jwt_rkiah9Tb=%06d;", i)
+	}
+	line.WriteString(strings.Repeat(fmt.Sprintf("__clerk_db_jwt=%06d;", each-1), each))
+	r := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
+	r.Header.Set("Cookie", line.String())
+	_, err := me.FromRequest(r, fuzzKey)
+	require.ErrorIs(t, err, clerkerr.ErrUnauthorized, "every bare cookie has the value of another application's")
+}
