@@ -95,14 +95,13 @@ func FromTrustedProxies(prefixes ...netip.Prefix) AddressSource {
 		if fault != "" || !trusted(address) {
 			return address, fault
 		}
-		hops := strings.Split(strings.Join(r.Header.Values(forwardedFor), ","), ",")
-		for _, hop := range slices.Backward(hops) {
+		hops := strings.Join(r.Header.Values(forwardedFor), ",")
+		for more := true; more && trusted(address); {
+			var hop string
 			var ok bool
-			if address, ok = parseOptionalPort(strings.Trim(hop, " \t")); !ok {
+			hops, hop, more = cutLast(hops)
+			if address, ok = parseOptionalPort(hop); !ok {
 				return netip.Addr{}, "a trusted proxy sent no X-Forwarded-For, or one with something else than addresses"
-			}
-			if !trusted(address) {
-				break
 			}
 		}
 		return address, ""

@@ -48,13 +48,18 @@ func (f ForwardedHeader) named(name string) ForwardedHeader {
 // are not as many.
 func (f ForwardedHeader) value(in http.Header) (string, bool) {
 	lines := in.Values(f.Name)
-	list := strings.Join(lines, ",")
+	list, value, more := cutLast(strings.Join(lines, ","))
 	for range f.Hops - 1 {
-		last := strings.LastIndexByte(list, ',')
-		if last < 0 {
+		if !more {
 			return "", false
 		}
-		list = list[:last]
+		list, value, more = cutLast(list)
 	}
-	return strings.Trim(list[strings.LastIndexByte(list, ',')+1:], " \t"), len(lines) > 0
+	return value, len(lines) > 0
+}
+
+// cutLast takes the rightmost value off a list; more says that there are others.
+func cutLast(list string) (rest, value string, more bool) {
+	i := strings.LastIndexByte(list, ',')
+	return list[:max(i, 0)], strings.Trim(list[i+1:], " \t"), i >= 0
 }

@@ -18,32 +18,37 @@ const (
 // those that the proxy itself reads, folded.
 func passable(in http.Header, own map[string]bool) http.Header {
 	out := make(http.Header, len(in)+len(private)+3) // and the X-Forwarded ones
-	listed := connectionNames(in["Connection"])
 	room := make([]byte, 0, longestName)
 	for name, values := range in {
-		folded := appendFolded(room, name)
-		if !withheld(folded) && !own[string(folded)] && !listed[string(folded)] {
+		if folded := appendFolded(room, name); !withheld(folded) && !own[string(folded)] {
 			out[name] = values
 		}
 	}
+	dropListed(out, in["Connection"])
 	return out
 }
 
-// connectionNames are the headers that Connection lists, folded, nil for none.
-func connectionNames(lines []string) map[string]bool {
-	var names map[string]bool
+// dropListed deletes the headers that Connection lists. It keeps none of the listed
+// names: a client can list hundreds of thousands.
+func dropListed(h http.Header, lines []string) {
+	var spelled map[string][]string // the names in h by how they fold
+	room := make([]byte, 0, longestName)
 	for _, line := range lines {
 		for name := range strings.SplitSeq(line, ",") {
 			if name = strings.Trim(name, " \t"); name == "" || strings.EqualFold(name, "close") || strings.EqualFold(name, "keep-alive") {
 				continue // those of almost every request
 			}
-			if names == nil {
-				names = map[string]bool{}
+			if spelled == nil {
+				spelled = make(map[string][]string, len(h))
+				for name := range h {
+					spelled[fold(name)] = append(spelled[fold(name)], name)
+				}
 			}
-			names[fold(name)] = true
+			for _, listed := range spelled[string(appendFolded(room, name))] {
+				delete(h, listed)
+			}
 		}
 	}
-	return names
 }
 
 // scrub takes what the client must not see out of the headers of an answer.

@@ -1,10 +1,16 @@
 package proxy_test
 
 import (
+	"fmt"
+	"net/http"
+	"net/netip"
+	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/clerkmeta/clerkmeta-go/proxy"
 )
 
 func TestRequestHeaders(t *testing.T) {
@@ -76,4 +82,35 @@ func TestInformationalAnswers(t *testing.T) {
 	u = answering(t, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
 	answer = through(t, configFor(u), "GET /__clerk/v1/me", "Upgrade: websocket")
 	requireRefused(t, answer, "502", "proxy_request_failed")
+}
+
+// TestLongListsInHeaders: a list in a header, which can be as long as the server's
+// MaxHeaderBytes, takes no memory for each of its values. Not parallel: it measures
+// what all goroutines allocate.
+func TestLongListsInHeaders(t *testing.T) { //nolint:paralleltest // see above
+	var names strings.Builder
+	for i := range 200_000 {
+		fmt.Fprintf(&names, "x%x,", i)
+	}
+	commas := strings.Repeat(",", 1<<20)
+	trusted := proxy.FromTrustedProxies(netip.MustParsePrefix("10.0.0.0/8"))
+	for name, tc := range map[string]struct {
+		source proxy.AddressSource
+		header http.Header
+	}{
+		"Connection":      {proxy.FromPeer(), http.Header{"Connection": {names.String() + "X-One"}, "X-One": {"1"}}},
+		"X-Forwarded-For": {trusted, http.Header{"X-Forwarded-For": {commas, "192.0.2.7"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := configFor(&upstream{addr: "127.0.0.1:1"})
+			c.ClientAddress = tc.source
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			w, s := handle(t, c, "10.0.0.1:80", tc.header)
+			runtime.ReadMemStats(&after)
+			require.Equal(t, http.StatusNoContent, w.Code)
+			require.NotContains(t, s.Header, "X-One")
+			require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(4<<20), "a list of values takes 16 MiB")
+		})
+	}
 }
