@@ -11,6 +11,10 @@ import (
 // unsafeMetadata is the form field that a browser writes.
 const unsafeMetadata = "unsafe_metadata"
 
+// charsetParam is the field in which HTML forms name their encoding, and by which some
+// servers decode them.
+const charsetParam = "_charset_"
+
 // What a form may have at most: many times what any of Clerk's has.
 const (
 	maxFormParts = 1000
@@ -65,6 +69,8 @@ func (s *formScan) part(part []byte) *refusal {
 		return badField("form_param_unknown", "A parameter's name resembles unsafe_metadata and is not it.")
 	case resemblesMethod(name):
 		return badBody("_method belongs into the query.")
+	case strings.EqualFold(name, charsetParam):
+		return badBody("_charset_ is not taken: a form is in UTF-8.")
 	}
 	return nil
 }
@@ -72,9 +78,9 @@ func (s *formScan) part(part []byte) *refusal {
 // splitPart takes a part of a form or a query apart: its name decoded, its value as
 // it is written. It reports false for a part that two parsers could read differently:
 // with a ';' (which some take for a '&'), an escape that is none, bytes that are not
-// UTF-8, a name that Clerk has no use for. No JSON object, XML or multipart text is a
-// form by these rules, so that nothing read as a form here can be read as one of
-// those elsewhere.
+// UTF-8, a raw control character, a name that Clerk has no use for. No JSON object, XML
+// or multipart text is a form by these rules, and nothing that is read line by line, so
+// that nothing read as a form here can be read as one of those elsewhere.
 func splitPart(part []byte) (name string, value []byte, ok bool) {
 	rawName, value, _ := bytes.Cut(part, []byte("="))
 	if len(rawName) > maxFormName || bytes.IndexByte(part, ';') >= 0 {
@@ -84,8 +90,12 @@ func splitPart(part []byte) (name string, value []byte, ok bool) {
 	return name, value, err == nil && isFormName(name) && isFormValue(value)
 }
 
-// isFormQuery reports whether a query is well-formed, too.
+// isFormQuery reports whether a query is well-formed, too. With a '#' in it, some
+// servers would take the rest for a fragment.
 func isFormQuery(query string) bool {
+	if strings.Contains(query, "#") {
+		return false
+	}
 	parts := 0
 	for part := range strings.SplitSeq(query, "&") {
 		if _, _, ok := splitPart([]byte(part)); !ok || parts >= maxFormParts {
@@ -130,11 +140,13 @@ func decodeValue(raw []byte) []byte {
 }
 
 // decodeByte decodes the first byte of a value, and says how many it is written
-// with, 0 where they are an escape that is none.
+// with, 0 where they are an escape that is none or a raw control character.
 func decodeByte(raw []byte) (b byte, read int) {
 	switch {
 	case raw[0] == '+':
 		return ' ', 1
+	case raw[0] < ' ' || raw[0] == 0x7f:
+		return 0, 0
 	case raw[0] != '%':
 		return raw[0], 1
 	case len(raw) < 3:
