@@ -29,7 +29,7 @@ var methodHeaders = nameSet("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method
 // claimNames are headers in which proxies and CDNs pass on who the client is, or
 // which host, scheme or path it asked for, and that no pattern below covers.
 var claimNames = nameSet("CF-Visitor", "Fastly-SSL", "Front-End-Https", "X-Host", "X-HTTP-Host-Override", "X-HTTP-Path-Override",
-	"X-Scheme", "X-URL-Scheme", "X-Rewrite-URL", "X-Override-URL", "X-Remote-Host", "X-Remote-Port", "X-Coming-From", "Coming-From")
+	"X-Scheme", "X-URL-Scheme", "X-Proto", "X-Protocol", "X-SSL", "X-HTTPS", "X-Rewrite-URL", "X-Override-URL", "X-Remote-Host", "X-Remote-Port", "X-Coming-From", "Coming-From")
 
 // A header is such a claim, too, where its name holds one of claimParts anywhere,
 // has one of claimWords for a word, or a word that ends with one of claimEndings:
@@ -37,7 +37,7 @@ var claimNames = nameSet("CF-Visitor", "Fastly-SSL", "Front-End-Https", "X-Host"
 // X-Postal-Address, is nothing that Clerk's documents know.
 var (
 	claimParts   = parts("forwarded", "forwarder", "forwarding", "imforwards", "proxied")
-	claimWords   = nameSet("ip", "ips", "ipv4", "ipv6", "ipaddr", "ipaddress", "ipcountry", "original", "viewer", "proxyuser")
+	claimWords   = nameSet("ip", "ips", "ipv4", "ipv6", "ipaddr", "ipaddress", "ipcountry", "forward", "fwd", "xff", "original", "viewer", "proxyuser")
 	claimEndings = parts("addr", "address", "clientip", "realip", "remoteip", "socketip", "userip", "peerip", "sourceip", "srcip",
 		"originip", "connectingip", "originatingip", "viewerip", "visitorip", "customerip")
 )

@@ -37,7 +37,7 @@ var claimsOfFronts = map[string]string{
 	"WebLogic":             "WL-Proxy-Client-IP Proxy-Client-IP",
 	"Wangsu":               "CDN-Src-IP CDN-Real-IP X-CDN-Src-IP",
 	"Zend, Symfony":        "X-Rewrite-URL X-Override-URL X-HTTP-Host-Override X-HTTP-Path-Override",
-	"others":               "X-Client-IP X-ClientIP XClientIP X-Remote-IP X-Remote-Addr Remote-Addr X-RemoteAddr X-Originating-IP X-ProxyUser-IP Forwarded-For Forwarder-For X-Forwarding-For Z-Forwarded-For X-My-Forwarded-For X-Source-IP X-User-IP X-Peer-Address X-Client-Address X-Custom-IP-Authorization X-Nokia-IPAddress X-Host X-URL-Scheme X-Coming-From",
+	"others":               "X-Client-IP X-ClientIP XClientIP X-Forward X-Forward-For X-Forward-Host X-Forward-Proto X-Fwd-For XFF X-XFF X-Proto X-Protocol X-SSL X-HTTPS X-Remote-IP X-Remote-Addr Remote-Addr X-RemoteAddr X-Originating-IP X-ProxyUser-IP Forwarded-For Forwarder-For X-Forwarding-For Z-Forwarded-For X-My-Forwarded-For X-Source-IP X-User-IP X-Peer-Address X-Client-Address X-Custom-IP-Authorization X-Nokia-IPAddress X-Host X-URL-Scheme X-Coming-From",
 	"this proxy":           "Clerk-Proxy-Url Clerk-Secret-Key",
 	"net/http":             "Content-Length Host",
 	"one connection alone": "TE Trailer Transfer-Encoding Keep-Alive Proxy-Connection Proxy-Authorization HTTP2-Settings Proxy",
