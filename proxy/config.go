@@ -104,13 +104,13 @@ type Config struct {
 	// MaxRequestBody needs half a megabit a second.
 	BodyTimeout time.Duration
 	// FormTimeout is BodyTimeout for a body that Policies have to read; 0 is
-	// DefaultFormTimeout.
+	// DefaultFormTimeout. Of the two, the shorter counts.
 	FormTimeout time.Duration
 	// MaxRequestBody bounds a request's body, in bytes; 0 is
 	// DefaultMaxRequestBody, a guess at more than any image that Clerk takes.
 	MaxRequestBody int64
 	// MaxFormBody bounds a body that Policies have to read, in bytes; 0 is
-	// DefaultMaxFormBody.
+	// DefaultMaxFormBody. Of MaxRequestBody and it, the smaller counts.
 	MaxFormBody int64
 	// MaxFormMemory bounds what all bodies that Policies read hold together, in bytes,
 	// until Clerk has answered them; 0 is DefaultMaxFormMemory. A body counts with

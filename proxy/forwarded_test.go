@@ -75,6 +75,7 @@ func TestTrustForwarded(t *testing.T) {
 		"port 0":                 {[]string{"app.example:0"}, []string{"https"}, ""},
 		"zone":                   {[]string{"[fe80::1%25eth0]"}, []string{"https"}, ""},
 		"the upstream":           {[]string{"clerk.upstream.example"}, []string{"https"}, ""},
+		"upstream with a dot":    {[]string{"clerk.upstream.example."}, []string{"https"}, ""},
 		"upstream in caps":       {[]string{"CLERK.upstream.example:443"}, []string{"https"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

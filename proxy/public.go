@@ -71,15 +71,16 @@ func isLabel(label string) bool {
 	})
 }
 
-// sameOrigin reports whether two URLs are of one server: host names in any case,
-// and the scheme's own port as good as none.
+// sameOrigin reports whether two URLs are of one server: host names in any case and
+// with or without the dot of the root, and the scheme's own port as good as none.
 func sameOrigin(a, b *url.URL) bool {
 	return strings.EqualFold(a.Scheme, b.Scheme) && sameServer(a, b)
 }
 
 // sameServer is sameOrigin but for the scheme.
 func sameServer(a, b *url.URL) bool {
-	return strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
+	name := func(u *url.URL) string { return strings.TrimSuffix(u.Hostname(), ".") }
+	return strings.EqualFold(name(a), name(b)) && port(a) == port(b)
 }
 
 func port(u *url.URL) string {

@@ -54,6 +54,9 @@ func (routes Routes) allow(r *http.Request, t target) bool {
 			return false
 		}
 	}
+	if strings.Contains(t.query, "#") { // what follows may be no query to the upstream
+		return false
+	}
 	override, overrides := methodOverride(t.query)
 	switch r.Method {
 	case http.MethodGet, http.MethodHead:

@@ -32,7 +32,7 @@ func TestMeRoutes(t *testing.T) {
 		"POST /__clerk/v1/me?_method=PATCH&%zz_method=DELETE", "POST /__clerk/v1/me?_method=PATC%48",
 		"POST /__clerk/v1/me?_method=PATCH&_method[]=DELETE", "POST /__clerk/v1/me?_method=PATCH&_method%00=DELETE",
 		"POST /__clerk/v1/me?_method=PATCH&%255Fmethod=DELETE", "GET /__clerk/v1/me?_method=DELETE", "PATCH /__clerk/v1/me?_method=DELETE", "OPTIONS /__clerk/v1/me?_method=PATCH",
-		"GET /__clerk/v1/me?_method=PATCH", "TRACE /__clerk/v1/me", "PURGE /__clerk/v1/me",
+		"GET /__clerk/v1/me?_method=PATCH", "POST /__clerk/v1/me?a=#&_method=PATCH", "TRACE /__clerk/v1/me", "PURGE /__clerk/v1/me",
 	} {
 		requireRefused(t, ask(t, addr, line), "403", proxy.CodeRouteNotAllowed)
 	}
