@@ -115,7 +115,7 @@ type Config struct {
 	// MaxFormMemory bounds what all bodies that Policies read hold together, in bytes,
 	// until Clerk has answered them; 0 is DefaultMaxFormMemory. A body counts with
 	// what has come of it, and its unsafe metadata, while policies judge it, with an
-	// estimate of what that takes in memory, which can be 60 times its size. A
+	// estimate of what that takes in memory, which can be 200 times its size. A
 	// quarter is for forms of up to 64 KiB alone. A form that there is no room for is
 	// answered with status 503, proxy_overloaded; one that alone is larger than all of
 	// the room gets in while there is no other large one.

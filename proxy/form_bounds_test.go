@@ -202,6 +202,27 @@ func TestMetadataMemory(t *testing.T) {
 	})
 }
 
+// TestTextMemory: of a long text there are copies while it is judged, and they count.
+func TestTextMemory(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		end := make(chan struct{})
+		c := guardedConfig("http://127.0.0.1:1", proxy.PolicyFunc(func(*http.Request, metadata.Patch) error {
+			<-end
+			return nil
+		}))
+		c.Transport, c.MaxFormMemory = settled{}, 16<<20
+		h := newProxy(t, c)
+		long := `unsafe_metadata={"a":"` + strings.Repeat("a", 1<<20-100) + `"}`
+		first := make(chan int)
+		go func() { first <- sendForm(h, strings.NewReader(long)).Code }()
+		synctest.Wait()
+		requireOverloaded(t, sendForm(h, strings.NewReader(long)))
+		close(end)
+		require.Equal(t, http.StatusNoContent, <-first)
+	})
+}
+
 // TestLimitsSpareTheRest: MaxDepth and MaxSize in front of other policies refuse
 // before anything is made of the text. Not parallel: it counts allocations.
 func TestLimitsSpareTheRest(t *testing.T) { //nolint:paralleltest // see above

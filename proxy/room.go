@@ -67,10 +67,11 @@ func (r *room) left(big bool) *int64 {
 }
 
 // weight estimates the memory that a JSON text takes while policies judge it: the
-// decoded text, and the tree that is made of it, in which an object takes hundreds
-// of bytes, and an element or a member tens.
+// copies of the text, of which Strict makes up to eight with what encoding/json
+// buffers, and the tree that is made of it, in which an object takes hundreds of
+// bytes, and an element or a member tens.
 func weight(text []byte) int64 {
-	const perObject, perValue = 512, 64
+	const copies, perObject, perValue = 8, 512, 64
 	count := func(char string) int64 { return int64(bytes.Count(text, []byte(char))) }
-	return 2*int64(len(text)) + perObject*count("{") + perValue*(count(",")+count("["))
+	return copies*int64(len(text)) + perObject*count("{") + perValue*(count(",")+count("["))
 }
