@@ -54,7 +54,7 @@ import (
 // request or the key.
 //
 // It does no I/O and does not know whether the credential is signed in: the call
-// shows that. Browsers send cookies with requests of other sites too: a
+// to Clerk shows that. Browsers send cookies with requests of other sites too: a
 // handler that writes with them belongs behind http.CrossOriginProtection.
 // FromRequest is safe for concurrent use.
 func FromRequest(r *http.Request, publishableKey string) (Credential, error) {

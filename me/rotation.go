@@ -13,8 +13,8 @@ import (
 
 // Rotation is what Clerk renewed of a credential with its answers: a token for
 // a native app (the answer's Authorization header, as Clerk's own clients are
-// seen to read it), cookies for a browser. Hand it to the client that the
-// credential came from, in a handler with Apply, and use Credential.Rotated for the next
+// seen to read it), cookies for a browser. Return it to the client that
+// the credential came from, in a handler with Apply, and use Credential.Rotated for the next
 // call. The zero Rotation renewed nothing. It is immutable and prints none of
 // its values.
 type Rotation struct {
@@ -41,7 +41,7 @@ func (r Rotation) Cookies() []*http.Cookie {
 	return cookies
 }
 
-// Apply hands what was renewed back to whom the credential came from: it adds
+// Apply returns what was renewed to the client that the credential came from: it adds
 // every cookie to w's header as Clerk set it, attribute by attribute, sets
 // Authorization for a native app, and sets Cache-Control to no-store, so that no
 // cache keeps either. The zero Rotation touches nothing. Call it before

@@ -10,7 +10,7 @@ import (
 
 // AddressSource says where the address of the end user is read, which Clerk
 // limits sign-ins by and shows in its dashboard. Make one with FromPeer,
-// FromHeader or FromTrustedProxies, whichever is true of the deployment: a
+// FromHeader, FromCustomHeader or FromTrustedProxies, as the deployment requires: a
 // client can send any header, so only one that the operator's own front sets on
 // every request can be believed. The zero AddressSource is refused by New.
 type AddressSource struct {
@@ -54,7 +54,7 @@ func FromCustomHeader(name string, format AddressFormat) AddressSource {
 	parse := format.parser()
 	switch {
 	case !isToken(name):
-		return AddressSource{fault: "names no header that could be one: give its name, such as CF-Connecting-IP"}
+		return AddressSource{fault: "is not a valid header name: give one, such as CF-Connecting-IP"}
 	case parse == nil:
 		return AddressSource{fault: "has an unknown AddressFormat: give proxy.AddressAlone, AddressAndPort or AddressOptionalPort"}
 	}

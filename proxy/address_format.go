@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// AddressFormat says in which form a header holds an address. None has room for two
-// readings: a value in another form is refused.
+// AddressFormat says in which form a header holds an address. Each has one reading:
+// a value in another form is refused.
 type AddressFormat int
 
 const (
@@ -47,7 +47,7 @@ var addressFormats = map[string]AddressFormat{
 	"x-vercel-forwarded-for":    AddressOptionalPort,
 }
 
-// parser returns nil for a format that there is not.
+// parser returns nil for an unknown format.
 func (f AddressFormat) parser() func(text string) (netip.Addr, bool) {
 	switch f {
 	case AddressAlone:

@@ -32,12 +32,12 @@ const (
 // Config says how New sets up a Handler. SecretKey, ClientAddress and one of
 // PublicURL and TrustForwarded are required.
 type Config struct {
-	// SecretKey is the instance's secret key, which tells Clerk that the proxy
+	// SecretKey is the instance's secret key, by which Clerk knows that the proxy
 	// may speak for its clients.
 	SecretKey client.Key
-	// PublishableKey is the instance's publishable key. A development
-	// instance's tells the upstream. One of another kind than SecretKey is
-	// refused.
+	// PublishableKey is the instance's publishable key. That of a development
+	// instance holds the host of the upstream. A live key beside a test SecretKey,
+	// or the reverse, is refused.
 	PublishableKey string
 	// Upstream is the address of the Frontend API, without a path. Where it is
 	// empty, it is CLERK_FAPI_URL; where that is not set, a development
@@ -76,7 +76,7 @@ type Config struct {
 	// Logger gets a record for each request: at level Warn for one that the
 	// proxy itself answered with an error or had to break off, at Info for any
 	// other. Records hold what an Exchange holds. Nothing is logged otherwise;
-	// net/http itself tells package log of an upstream that answers unasked.
+	// net/http itself logs, with package log, an upstream that answers unasked.
 	Logger *slog.Logger
 	// Hook is called once for each request when it is over, however it ended, on
 	// the request's goroutine: it must be fast and safe for concurrent use.

@@ -22,7 +22,7 @@
 // CONNECT, TRACE and TRACK, in any case.
 //
 // Headers pass but for those of one connection (RFC 9110, section 7.6.1, with
-// trailers and protocol upgrades) and those that are the proxy's to say:
+// trailers and protocol upgrades) and those that the proxy sets itself:
 // Clerk-Proxy-Url, Clerk-Secret-Key, X-Forwarded-For with the end user's address
 // alone, X-Forwarded-Host and X-Forwarded-Proto. Whatever a client sends under
 // those names is dropped, and so are the headers by which proxies and CDNs say who
@@ -35,17 +35,16 @@
 // # What does not
 //
 // The proxy's own errors have the shape of Clerk's, and their codes are constants
-// of this package. No answer leads to a retry: whoever called knows best. Only where
+// of this package. No answer leads to a retry, which is up to the caller. Only where
 // a kept connection turns out to be closed before anything was answered, net/http
 // sends a request without a body once more on another one, if it may be sent twice
 // by its method or its Idempotency-Key.
 //
-// Time and size are bounded by what Config says, and so is what all forms that
-// policies read hold together. Time is, on every server whose ResponseWriter has
-// deadlines; on another one a client that stands still holds its connection, but no
-// longer one to Clerk. A block of 32 KiB is what a slow reader
-// must take within IdleTimeout. The time that headers may take is http.Server's to
-// bound: set ReadHeaderTimeout.
+// Config bounds the time and the size of each request, and the memory of all forms
+// that policies read together. The bounds on time need a ResponseWriter with
+// deadlines, as net/http's is; with another one, a client that stands still keeps its
+// own connection, but not the one to Clerk. A slow reader must take a block of 32 KiB
+// within IdleTimeout. http.Server bounds the time for headers: set ReadHeaderTimeout.
 //
-// Answers and logs hold no key, and logs nothing that a client could have chosen.
+// Answers and logs hold no key, and logs hold nothing that a client could have chosen.
 package proxy

@@ -27,13 +27,13 @@ type ForwardedHeader struct {
 func (f ForwardedHeader) fault() string {
 	switch {
 	case f.Hops < 0:
-		return "has negative Hops: allowed is more than 0, or 0 for the rightmost value"
+		return "has negative Hops: give a positive number, or 0 for the rightmost value"
 	case f.Name == "":
 		return ""
 	case !isToken(f.Name):
-		return "names no header that could be one: give its name, such as X-Forwarded-Host"
+		return "is not a valid header name: give one, such as X-Forwarded-Host"
 	case strings.EqualFold(f.Name, "Host"):
-		return "names Host, which is no header that fronts add: without one, set PublicURL"
+		return "names Host, which is not a header that fronts add: if no other carries the public host, set PublicURL"
 	}
 	return ""
 }

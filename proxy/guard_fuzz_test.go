@@ -109,7 +109,7 @@ func FuzzGuard(f *testing.F) {
 	})
 }
 
-// takesOtherBodies is told by hand, apart from what the guard goes by.
+// takesOtherBodies is written by hand, independently of the guard.
 func takesOtherBodies(path string) bool {
 	return path == "/v1/me/profile_image" || path == "/oauth/register" || strings.HasPrefix(path, "/api_keys") ||
 		strings.HasPrefix(path, "/v1/organizations/") && (strings.HasSuffix(path, "/logo") ||

@@ -21,7 +21,7 @@ func fault(field, text string) error {
 	return clerkerr.Invalid("proxy.New", field, errors.New(text))
 }
 
-// check refuses what no proxy could be made of, in itself or together.
+// check returns the first fault of the fields, each by itself and together.
 func (c Config) check() error {
 	faults := []error{
 		fault("SecretKey", keys.SecretFault(c.SecretKey.Reveal(), client.EnvSecretKey)),
@@ -49,11 +49,11 @@ func (c Config) check() error {
 		{"MaxResponseHeaderBytes", c.MaxResponseHeaderBytes},
 	} {
 		if f.value < 0 {
-			faults = append(faults, fault(f.field, "is negative: allowed is more than 0, or 0 for the default"))
+			faults = append(faults, fault(f.field, "is negative: give a positive value, or 0 for the default"))
 		}
 	}
 	if limits := c.withDefaults(); limits.MaxFormMemory < limits.MaxFormBody {
-		faults = append(faults, fault("MaxFormMemory", "is less than MaxFormBody: give at least the memory of one form"))
+		faults = append(faults, fault("MaxFormMemory", "is less than MaxFormBody: give at least as much"))
 	}
 	for _, err := range faults {
 		if err != nil {
@@ -75,7 +75,7 @@ func (s AddressSource) problem() string {
 	return s.fault
 }
 
-// checkForwarded refuses what TrustForwarded could not read, or would not.
+// checkForwarded returns the fault of ForwardedHost and ForwardedProto.
 func (c Config) checkForwarded() error {
 	var none ForwardedHeader
 	for _, f := range []struct {
@@ -154,7 +154,7 @@ func (c Config) upstream() (*url.URL, error) {
 func (c Config) public(upstream *url.URL) (public, error) {
 	if c.TrustForwarded {
 		if c.PublicURL != "" {
-			return public{}, fault("TrustForwarded", "is set together with PublicURL: decide for one of them")
+			return public{}, fault("TrustForwarded", "is set together with PublicURL: set only one of them")
 		}
 		prefix := or(strings.TrimRight(c.Prefix, "/"), DefaultPrefix)
 		return public{prefix: prefix}, fault("Prefix", badPrefix(prefix))
@@ -162,7 +162,7 @@ func (c Config) public(upstream *url.URL) (public, error) {
 	const field = "PublicURL"
 	switch {
 	case c.PublicURL == "":
-		return public{}, fault(field, "is missing: give the proxy's address as browsers see it, https://app.example/__clerk for one, or set TrustForwarded")
+		return public{}, fault(field, "is missing: give the proxy's address as browsers see it, such as https://app.example/__clerk, or set TrustForwarded")
 	case c.Prefix != "":
 		return public{}, fault("Prefix", "is for TrustForwarded: with PublicURL, the prefix is its path")
 	}
@@ -184,7 +184,7 @@ func parseServer(text string) (u *url.URL, problem string) {
 	case problem != "":
 		return nil, problem
 	case !isHost(u):
-		return nil, "has a host or a port that there cannot be"
+		return nil, "has a host or a port that is not valid"
 	case address.InTheClear(u):
 		return nil, "is plain http off the loopback addresses, which would show keys and sessions to the network: use https"
 	}

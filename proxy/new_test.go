@@ -37,8 +37,8 @@ func TestBadConfigs(t *testing.T) {
 		"no key":          {func(c *proxy.Config) { c.SecretKey = client.Key{} }, "SecretKey", "CLERK_SECRET_KEY"},
 		"publishable key": {func(c *proxy.Config) { c.SecretKey = client.SecretKey(publishable("live", "a.example")) }, "SecretKey", "is a publishable key"},
 		"no address":      {func(c *proxy.Config) { c.ClientAddress = proxy.AddressSource{} }, "ClientAddress", "is missing"},
-		"no header":       {func(c *proxy.Config) { c.ClientAddress = proxy.FromHeader("") }, "ClientAddress", "names no header"},
-		"odd header":      {func(c *proxy.Config) { c.ClientAddress = proxy.FromHeader("A: b") }, "ClientAddress", "names no header"},
+		"no header":       {func(c *proxy.Config) { c.ClientAddress = proxy.FromHeader("") }, "ClientAddress", "not a valid header name"},
+		"odd header":      {func(c *proxy.Config) { c.ClientAddress = proxy.FromHeader("A: b") }, "ClientAddress", "not a valid header name"},
 		"unknown header":  {func(c *proxy.Config) { c.ClientAddress = proxy.FromHeader("X-Edge-Peer") }, "ClientAddress", "proxy.FromCustomHeader"},
 		"unknown format":  {func(c *proxy.Config) { c.ClientAddress = proxy.FromCustomHeader("X-Edge-Peer", 0) }, "ClientAddress", "proxy.AddressAlone"},
 		"no proxies":      {func(c *proxy.Config) { c.ClientAddress = proxy.FromTrustedProxies() }, "ClientAddress", "trusts no proxy"},
@@ -60,7 +60,7 @@ func TestBadConfigs(t *testing.T) {
 		"upstream":             {func(c *proxy.Config) { c.Upstream = "frontend-api.clerk.dev" }, "Upstream", "must begin with https://"},
 		"upstream's path":      {func(c *proxy.Config) { c.Upstream = "https://frontend-api.clerk.dev/v1" }, "Upstream", "has a path"},
 		"plain upstream":       {func(c *proxy.Config) { c.Upstream = "http://clerk.example" }, "Upstream", "is plain http"},
-		"upstream's port":      {func(c *proxy.Config) { c.Upstream = "https://clerk.example:0" }, "Upstream", "a host or a port"},
+		"upstream's port":      {func(c *proxy.Config) { c.Upstream = "https://clerk.example:0" }, "Upstream", "a port that is not valid"},
 		"no public URL":        {func(c *proxy.Config) { c.PublicURL = "" }, "PublicURL", "TrustForwarded"},
 		"public URL":           {func(c *proxy.Config) { c.PublicURL = "https://a.example?x" }, "PublicURL", "has a query"},
 		"plain public URL":     {func(c *proxy.Config) { c.PublicURL = "http://a.example" }, "PublicURL", "is plain http"},
@@ -69,7 +69,7 @@ func TestBadConfigs(t *testing.T) {
 		"two public URLs":      {func(c *proxy.Config) { c.TrustForwarded = true }, "TrustForwarded", "together with PublicURL"},
 		"hops, not trusted":    {func(c *proxy.Config) { c.ForwardedHost.Hops = 1 }, "ForwardedHost", "is for TrustForwarded"},
 		"negative hops":        {func(c *proxy.Config) { c.PublicURL, c.TrustForwarded, c.ForwardedProto.Hops = "", true, -1 }, "ForwardedProto", "negative Hops"},
-		"odd forwarded header": {func(c *proxy.Config) { c.PublicURL, c.TrustForwarded, c.ForwardedHost.Name = "", true, "a b" }, "ForwardedHost", "names no header"},
+		"odd forwarded header": {func(c *proxy.Config) { c.PublicURL, c.TrustForwarded, c.ForwardedHost.Name = "", true, "a b" }, "ForwardedHost", "not a valid header name"},
 		"Host":                 {func(c *proxy.Config) { c.PublicURL, c.TrustForwarded, c.ForwardedHost.Name = "", true, "host" }, "ForwardedHost", "set PublicURL"},
 		"one header for both": {func(c *proxy.Config) {
 			c.PublicURL, c.TrustForwarded, c.ForwardedProto.Name = "", true, "x-forwarded_HOST"

@@ -14,7 +14,8 @@ import (
 // textPolicy judges the JSON text of a patch, before anything is made of it.
 type textPolicy interface {
 	Policy
-	// checkText takes a text that may be no JSON: to refuse that is not up to it.
+	// checkText may be given a text that is not JSON, and lets that pass: the guard
+	// refuses it afterwards.
 	checkText(ctx context.Context, text []byte) error
 }
 
@@ -48,7 +49,7 @@ func (l limit) Check(r *http.Request, patch metadata.Patch) error {
 	if err != nil {
 		return err
 	}
-	if r == nil { // who tries a policy out needs none
+	if r == nil { // allowed when a policy is tried out
 		r = &http.Request{}
 	}
 	return l.checkText(r.Context(), text)
@@ -62,7 +63,7 @@ func (l limit) checkText(ctx context.Context, text []byte) error {
 	err := l.bounds.Check(ctx, text)
 	switch {
 	case errors.Is(err, jsonscan.ErrSyntax), errors.As(err, &deep) && l.bounds.Depth == math.MaxInt:
-		return nil // who builds something of it says where the fault is
+		return nil // the guard parses it afterwards, and says where the fault is
 	case deep != nil:
 		return refusePath(deep.Path, fmt.Sprintf("nested too deeply, allowed are %d levels", l.bounds.Depth))
 	case errors.As(err, &large):

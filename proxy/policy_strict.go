@@ -86,7 +86,7 @@ func fitMembers(at *step, v map[string]any, t reflect.Type) error {
 	var known map[string]structfields.Member
 	switch t.Kind() {
 	case reflect.Struct:
-		known = structfields.Of(t).Members // of a fault, Strict told
+		known = structfields.Of(t).Members // Strict has refused a type with a fault
 	case reflect.Map:
 	default:
 		return nil

@@ -17,7 +17,7 @@ type public struct {
 	prefix string // the path of the proxy: "/__clerk"
 }
 
-// url is the proxy's address, as Clerk-Proxy-Url tells it.
+// url is the proxy's address, as in Clerk-Proxy-Url.
 func (p public) url() string { return p.scheme + "://" + p.host + p.prefix }
 
 // forwardedPublic is where the headers of the operator's own proxies say that the

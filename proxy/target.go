@@ -15,8 +15,8 @@ type target struct {
 }
 
 // splitTarget takes the prefix off the target as it came. Neither r.URL, in which
-// escapes are decoded, nor what routers and http.StripPrefix leave there tells
-// that; RequestURI does. A target in another form than a path ("http://…", "*")
+// escapes are decoded, nor what routers and http.StripPrefix leave there has
+// it; RequestURI does. A target in another form than a path ("http://…", "*")
 // lies outside every prefix.
 func splitTarget(r *http.Request, prefix string) (target, bool) {
 	raw := r.RequestURI

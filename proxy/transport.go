@@ -16,7 +16,7 @@ const (
 
 // How an answer is copied: in blocks, of which none waits longer for the next, so
 // that a short one leaves in one piece with its headers. One whose length is not
-// known, and an event stream, wait for nothing: ReverseProxy sees to that.
+// known, and an event stream, wait for nothing: ReverseProxy flushes them at once.
 const (
 	bufferSize = 32 << 10
 	flushAfter = time.Millisecond
@@ -38,8 +38,7 @@ func newTransport(c Config) *http.Transport {
 	}
 }
 
-// sender is a transport whose answers know their requests: the http.RoundTripper
-// of a caller need not see to that.
+// sender sets Response.Request, which the http.RoundTripper of a caller need not do.
 type sender struct{ transport http.RoundTripper }
 
 // RoundTrip implements http.RoundTripper.
