@@ -32,7 +32,7 @@ func ExamplePolicy() {
 		Upstream:      "https://clerk.example",
 		PublicURL:     "https://app.example/__clerk",
 		ClientAddress: proxy.FromPeer(),
-		Policies:      []proxy.Policy{noRole, proxy.MaxSize(2000)},
+		Policies:      []proxy.Policy{proxy.MaxSize(2000), noRole},
 	})
 	if err != nil {
 		fmt.Println(err)

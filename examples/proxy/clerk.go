@@ -41,7 +41,7 @@ func newProxy(siteURL string, clerk *clerktest.Clerk, logger *slog.Logger) (*pro
 		Upstream:      upstream,
 		PublicURL:     siteURL + proxy.DefaultPrefix,
 		ClientAddress: proxy.FromPeer(),
-		Policies:      []proxy.Policy{proxy.PolicyFunc(noRole), proxy.AllowKeys("theme", "layout"), proxy.MaxSize(1000)},
+		Policies:      []proxy.Policy{proxy.MaxSize(1000), proxy.PolicyFunc(noRole), proxy.AllowKeys("theme", "layout")},
 		Logger:        logger,
 	})
 }
