@@ -94,7 +94,7 @@ func TestLongListsInHeaders(t *testing.T) { //nolint:paralleltest // see above
 	}
 	commas := strings.Repeat(",", 1<<20)
 	trusted := proxy.FromTrustedProxies(netip.MustParsePrefix("10.0.0.0/8"))
-	for name, tc := range map[string]struct {
+	for name, tc := range map[string]struct { //nolint:paralleltest // see above
 		source proxy.AddressSource
 		header http.Header
 	}{
