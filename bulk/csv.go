@@ -80,6 +80,9 @@ func readTable(r io.Reader, delimiter rune) iter.Seq2[Change, error] {
 			if errors.Is(err, io.EOF) {
 				return
 			}
+			if limited.over { // whatever package csv found in the part that was read
+				err = errLongRecord
+			}
 			var parse *csv.ParseError
 			switch {
 			case errors.As(err, &parse):
@@ -95,7 +98,7 @@ func readTable(r io.Reader, delimiter rune) iter.Seq2[Change, error] {
 				c, err = parseRecord(h.columns, record)
 				c.Line = line
 			}
-			err = recordError(line, err)
+			err = recordError(line, len(record), len(h.columns), err)
 			var bad *LineError
 			if !yield(c, err) || err != nil && !errors.As(err, &bad) {
 				return
@@ -106,12 +109,14 @@ func readTable(r io.Reader, delimiter rune) iter.Seq2[Change, error] {
 
 // recordError gives an error its line. What the source of the bytes had to say stays
 // as it is.
-func recordError(line int, err error) error {
+func recordError(line, cells, columns int, err error) error {
 	var parse *csv.ParseError
 	var inner *cellError
 	switch {
 	case errors.As(err, &parse) && parse.StartLine != parse.Line:
 		return &FormatError{line, fmt.Errorf("%w: the record that begins here goes on for %d lines: is a quote not closed?", parse.Err, parse.Line-parse.StartLine+1)}
+	case errors.Is(err, csv.ErrFieldCount):
+		return &LineError{line, fmt.Errorf("the number of cells is %d, and the number of columns %d: is the delimiter within a cell, which then needs quotes?", cells, columns)}
 	case errors.As(err, &parse):
 		return &LineError{line, parse.Err}
 	case errors.Is(err, errLongRecord):
@@ -138,11 +143,13 @@ var errLongRecord = fmt.Errorf("a record is longer than %d bytes: is a quote not
 type recordLimit struct {
 	r    io.Reader
 	left int
+	over bool // the bound was met, so that the record was not read whole
 }
 
 // Read reads until the bound.
 func (l *recordLimit) Read(p []byte) (int, error) {
 	if l.left <= 0 {
+		l.over = true
 		return 0, errLongRecord
 	}
 	n, err := l.r.Read(p)

@@ -131,7 +131,7 @@ func TestBadCSV(t *testing.T) {
 		{"user,public_metadata/a/b,public_metadata/a:json\n", "line 1: columns 3 and 2", 0},
 		{"user,public_metadata/a,public_metadata/a:json\n", "occurs twice", 0},
 		{"user,\"public_metadata\n", "line 1: ", 0},
-		{"user,public_metadata/a\nuser_1,x,y\nuser_1,z\n", "line 2: wrong number of fields", 1},
+		{"user,public_metadata/a\nuser_1,x,y\nuser_1,z\n", "line 2: the number of cells is 3, and the number of columns 2", 1},
 		{"user,public_metadata/a\nuser_1,\"x\" y\nuser_1,z\n", "line 2: ", 1},
 		{"user,public_metadata/a:json\nuser_1,hidden\nuser_1,1\n", "line 2: column 2: not valid JSON", 1},
 		{"user,public_metadata/a:json\nuser_1,\"1,\"\"b\"\":hidden\"\n", "not valid JSON", 0},
