@@ -85,7 +85,10 @@ func OpenCheckpoint(path, identity string) (*FileCheckpoint, error) {
 		return nil, err
 	}
 	c := &FileCheckpoint{file: file, done: map[int64]page{}, synced: time.Now()}
-	err = c.lock()
+	err = c.regular()
+	if err == nil {
+		err = c.lock()
+	}
 	if err == nil {
 		err = c.load(identity)
 	}
@@ -96,6 +99,15 @@ func OpenCheckpoint(path, identity string) (*FileCheckpoint, error) {
 		return nil, errors.Join(err, file.Close())
 	}
 	return c, nil
+}
+
+// regular refuses pipes and devices, of which a read can block for ever.
+func (c *FileCheckpoint) regular() error {
+	info, err := c.file.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%w: it is not a regular file", ErrNoCheckpoint)
+	}
+	return err
 }
 
 func (c *FileCheckpoint) load(identity string) error {

@@ -56,11 +56,15 @@ func distinct(flag string, file os.FileInfo, all []role) error {
 	return nil
 }
 
-// free is distinct for a path, at which there need be nothing yet.
+// free is distinct for a path, at which there need be nothing yet. It refuses pipes and
+// devices as well: they cannot be cut, locked or read back, and opening one can block.
 func free(flag, path string, all []role) error {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil //nolint:nilerr // what is not there, or cannot be opened, is met when it is opened
+	}
+	if !info.Mode().IsRegular() {
+		return failed(ExitFile, "%s %s is not a regular file: name a file, or a path where there is none yet", flag, path)
 	}
 	return distinct(flag, info, all)
 }
@@ -68,6 +72,9 @@ func free(flag, path string, all []role) error {
 // takeFile opens a file to be written, makes it where there is none, and keeps other
 // runs out of it. Nothing in it is changed.
 func takeFile(flag, path string, access int, all []role) (*os.File, error) {
+	if err := free(flag, path, all); err != nil {
+		return nil, err
+	}
 	file, err := os.OpenFile(path, access|os.O_CREATE, 0o600) //nolint:gosec // the user's own file
 	if err != nil {
 		return nil, failed(ExitFile, "%s: %w", flag, err)
