@@ -54,7 +54,7 @@ which ends in the same state.
 }
 
 func (a *apply) run(ctx context.Context, name string) (err error) {
-	j, err := a.prepare(name)
+	j, err := a.prepare(ctx, name)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -79,13 +80,16 @@ type changeFile struct {
 // openChanges reads a file of changes through and tells every faulty line, so
 // that nothing is sent before the last one is known to be sound. Standard input, and
 // whatever else cannot be read twice, is copied to a temporary file.
-func openChanges(env Env, name string, how *reading, skip bool) (*changeFile, error) {
+func openChanges(ctx context.Context, env Env, name string, how *reading, skip bool) (*changeFile, error) {
 	f := &changeFile{Env: env, reading: how, name: name, skip: skip, verbs: map[bulk.Verb]int64{}}
 	var err error
 	if f.comma, err = how.character(); err != nil {
 		return nil, err
 	}
-	if err := f.open(); err != nil {
+	if err := f.open(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil, failed(ExitInterrupted, "interrupted: nothing was sent")
+		}
 		return nil, failed(ExitFile, "the changes cannot be read: %w", err)
 	}
 	if err := f.scan(); err != nil {
@@ -94,34 +98,52 @@ func openChanges(env Env, name string, how *reading, skip bool) (*changeFile, er
 	return f, nil
 }
 
-func (f *changeFile) open() error {
+func (f *changeFile) open(ctx context.Context) error {
 	if f.name == "-" {
 		f.name = "standard input"
-		return f.spool(f.Stdin)
+		return f.spool(ctx, func() (io.ReadCloser, error) { return io.NopCloser(f.Stdin), nil })
+	}
+	info, err := os.Stat(f.name)
+	switch {
+	case err != nil:
+		return err
+	case info.IsDir():
+		return fmt.Errorf("%s is a directory", f.name)
+	case !info.Mode().IsRegular():
+		return f.spool(ctx, func() (io.ReadCloser, error) { return os.Open(f.name) })
 	}
 	file, err := os.Open(f.name)
 	if err != nil {
 		return err
 	}
-	info, err := file.Stat()
-	if err != nil || !info.Mode().IsRegular() {
-		if err == nil {
-			err = f.spool(file)
-		}
-		return errors.Join(err, file.Close())
-	}
 	f.file, f.remove = file, file.Close
 	return nil
 }
 
-func (f *changeFile) spool(from io.Reader) error {
+// spool copies what open opens. It returns when ctx ends, also while opening a pipe or
+// reading from it blocks; the goroutine that does so then ends with the process.
+func (f *changeFile) spool(ctx context.Context, open func() (io.ReadCloser, error)) error {
 	file, err := os.CreateTemp("", "clerkmeta-changes-*")
 	if err != nil {
 		return err
 	}
 	f.file = file
 	f.remove = func() error { return errors.Join(file.Close(), os.Remove(file.Name())) }
-	if _, err = io.Copy(file, from); err == nil {
+	copied := make(chan error, 1)
+	go func() {
+		from, err := open()
+		if err == nil {
+			_, err = io.Copy(file, from)
+			err = errors.Join(err, from.Close())
+		}
+		copied <- err
+	}()
+	select {
+	case <-ctx.Done():
+		err = context.Cause(ctx)
+	case err = <-copied:
+	}
+	if err == nil {
 		_, err = file.Seek(0, io.SeekStart)
 	}
 	if err != nil {
@@ -216,7 +238,7 @@ func (f *changeFile) scan() error {
 	case broken:
 		return failed(ExitFile, "%s cannot be read as a whole, nothing was sent", f.name)
 	case f.bad > 0 && !f.skip:
-		return failed(ExitFile, "%s: %s faulty, nothing was sent: mend them, or go on without them with --skip-invalid", f.name, count(f.bad, "line is", "lines are"))
+		return failed(ExitFile, "%s: %s faulty, nothing was sent: correct them, or go on without them with --skip-invalid", f.name, count(f.bad, "line is", "lines are"))
 	case f.valid == 0:
 		return failed(ExitFile, "%s holds no changes", f.name)
 	}

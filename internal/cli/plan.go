@@ -79,7 +79,7 @@ func (b *bulkFlags) collectOften() {
 }
 
 // prepare reads the file through and opens everything else. It makes no request.
-func (b *bulkFlags) prepare(name string) (*job, error) {
+func (b *bulkFlags) prepare(ctx context.Context, name string) (*job, error) {
 	b.collectOften()
 	if b.concurrency < 1 || b.concurrency > bulk.MaxWorkers {
 		return nil, failed(ExitUsage, "--concurrency is %d, allowed is 1 to %d", b.concurrency, bulk.MaxWorkers)
@@ -89,7 +89,7 @@ func (b *bulkFlags) prepare(name string) (*job, error) {
 			return nil, failed(ExitUsage, "%w", err)
 		}
 	}
-	file, err := openChanges(b.Env, name, b.reading, b.skipInvalid)
+	file, err := openChanges(ctx, b.Env, name, b.reading, b.skipInvalid)
 	if err != nil {
 		return nil, err
 	}
@@ -223,7 +223,7 @@ The users, organizations and memberships are read, and nothing is written.
 }
 
 func (p *plan) run(ctx context.Context, name string) (err error) {
-	j, err := p.prepare(name)
+	j, err := p.prepare(ctx, name)
 	if err != nil {
 		return err
 	}
