@@ -3,8 +3,12 @@ package cli_test
 import (
 	"context"
 	"io"
+	"os"
+	"runtime"
+	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/clerkmeta/clerkmeta-go/internal/cli"
@@ -40,4 +44,27 @@ func TestInterruptWhileStdinIsRead(t *testing.T) {
 			require.Empty(t, s.Requests())
 		})
 	}
+}
+
+// The copy of standard input has no name, so that a kill leaves no metadata behind.
+func TestCopyOfStdinHasNoName(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("an open file keeps its name there")
+	}
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	s := newShell(t, "sk_test_obviouslyfake")
+	closed := make(chan struct{})
+	close(closed)
+	reads := 0
+	s.stdin = io.MultiReader(strings.NewReader(`{"user":"user_1","patch":{"public_metadata":{"a":1}}}`), &stuck{closed: closed, reading: func() {
+		reads++
+		entries, err := os.ReadDir(dir)
+		assert.NoError(t, err)
+		assert.Empty(t, entries) // on another goroutine than the test's
+	}})
+	r := s.run(t, "plan -")
+	require.Zero(t, r.code, r.err)
+	require.Contains(t, r.out, "1 would change something")
+	require.Positive(t, reads)
 }

@@ -128,7 +128,11 @@ func (f *changeFile) spool(ctx context.Context, open func() (io.ReadCloser, erro
 		return err
 	}
 	f.file = file
-	f.remove = func() error { return errors.Join(file.Close(), os.Remove(file.Name())) }
+	f.remove = file.Close
+	// Without a name it is gone with the process, by a kill too. Windows keeps the name.
+	if os.Remove(file.Name()) != nil {
+		f.remove = func() error { return errors.Join(file.Close(), os.Remove(file.Name())) }
+	}
 	copied := make(chan error, 1)
 	go func() {
 		from, err := open()
