@@ -1,6 +1,7 @@
 package bulk
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -33,10 +34,10 @@ func splitPath(path string) (field int, keys []string, err error) {
 
 // unescape reads a step of a JSON Pointer: ~1 is / and ~0 is ~.
 func unescape(step string) (string, error) {
-	if i := strings.IndexByte(strings.NewReplacer("~0", "", "~1", "").Replace(step), '~'); i >= 0 {
-		return "", fmt.Errorf("a ~ is written ~0, and a / in a key ~1")
+	if strings.Count(step, "~") != strings.Count(step, "~0")+strings.Count(step, "~1") {
+		return "", errors.New("a ~ is written ~0, and a / in a key ~1")
 	}
-	return strings.NewReplacer("~1", "/", "~0", "~").Replace(step), nil
+	return strings.ReplaceAll(strings.ReplaceAll(step, "~1", "/"), "~0", "~"), nil
 }
 
 // short keeps what was found in the input from flooding a message.
