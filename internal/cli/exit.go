@@ -12,7 +12,7 @@ import (
 const (
 	// ExitNotFound is for a user, organization or membership that there is not.
 	ExitNotFound = 5
-	// ExitUnauthorized is for a key that is missing, is no key or is not let in.
+	// ExitUnauthorized is for a key that is missing, is no key or is refused.
 	ExitUnauthorized = 6
 	// ExitInvalid is for what cannot be sent or was found faulty by Clerk, what
 	// is too large included.
@@ -38,7 +38,7 @@ const (
 
 // exitCodes is how help tells of them.
 const exitCodes = `Exit codes: 0 done, 1 failed, 2 wrong use, 3 a file was refused, 4 the address
-cannot be listened on, 5 not found, 6 the key is missing or not let in, 7 invalid
+cannot be listened on, 5 not found, 6 the key is missing or refused, 7 invalid
 or too large, 8 conflict, 9 rate limited, 10 Clerk cannot be reached or is at
 fault, 11 it is unknown whether the write was applied, 12 the write was not agreed
 to, 13 different (diff --exit-code), 14 some changes were not applied (plan,

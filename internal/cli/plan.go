@@ -31,7 +31,7 @@ all of it); - is standard input. Every change is checked before anything is sent
 ` + keyHelp
 
 const bulkExitCodes = `Exit codes: 0 all done, 1 failed, 2 wrong use, 3 the file or the checkpoint was
-refused, 6 the key is missing or not let in, 12 not agreed to, 14 some changes
+refused, 6 the key is missing or refused, 12 not agreed to, 14 some changes
 were not applied (plan: cannot be made), 130 interrupted.`
 
 // bulkFlags are what plan and apply have in common.

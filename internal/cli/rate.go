@@ -27,7 +27,7 @@ func parseRate(text string, key client.Key) (client.Limit, error) {
 	digits, ok := strings.CutSuffix(text, "/10s")
 	n, err := strconv.Atoi(digits)
 	if !ok || err != nil || n < 1 || n > 100_000 {
-		return 0, failed(ExitUsage, "--rate %q is none of development, production and N/10s, 500/10s for one", text)
+		return 0, failed(ExitUsage, "--rate %q is none of development, production and N/10s, such as 500/10s", text)
 	}
 	return client.Limit(n), nil
 }
