@@ -129,6 +129,9 @@ func (c *cutter) whole(v cut, b byte) (cut, error) {
 			c.text = append(c.text, b)
 		}
 		lexer.take(b)
+		if len(lexer.open) > MaxLine {
+			return v, &FormatError{v.first, fmt.Errorf("more than %d brackets are open", MaxLine)}
+		}
 		if lexer.ended() {
 			if size > MaxLine {
 				return c.end(v, &LineError{v.first, errLong})
