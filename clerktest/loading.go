@@ -41,7 +41,7 @@ type unique map[[2]string]bool
 func (u unique) take(kind, field, value string) error {
 	key := [2]string{kind, value}
 	if kind == "username" || kind == "email address" {
-		key[1] = strings.ToLower(value)
+		key[1] = fold(value)
 	}
 	if value != "" && u[key] {
 		return bad(field, "%s %q is taken", field, value)
