@@ -99,3 +99,25 @@ func ask(b *testing.B, c *clerktest.Clerk, method, path, body string) {
 	require.NoError(b, resp.Body.Close())
 	require.Equal(b, http.StatusOK, resp.StatusCode)
 }
+
+// BenchmarkParseSeed reads documents of a megabyte. "users" is the floor: many small
+// parts.
+func BenchmarkParseSeed(b *testing.B) {
+	keys := strings.Builder{}
+	for i := range 80_000 {
+		fmt.Fprintf(&keys, `,"k%06d":1`, i)
+	}
+	for _, bm := range []struct{ name, text string }{
+		{"users", `{"users":[{}` + strings.Repeat(`,{"locale":"en"}`, 65_000) + `]}`},
+		{"many keys", `{"users":[{"public_metadata":{` + keys.String()[1:] + `}}]}`},
+		{"deep", string(deepSeed(9900))},
+	} {
+		b.Run(bm.name, func(b *testing.B) {
+			b.SetBytes(int64(len(bm.text)))
+			b.ReportAllocs()
+			for b.Loop() {
+				_, _ = clerktest.ParseSeed([]byte(bm.text))
+			}
+		})
+	}
+}

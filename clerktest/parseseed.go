@@ -121,7 +121,7 @@ func (s *schemas) check(as *schema, n *tree) *wrong {
 		// say, and half surrogate pairs.
 		var v metadata.Value
 		if err := v.UnmarshalJSON(s.text[n.start:n.end]); err != nil {
-			return n.wrong("%s: %w", n.path, err)
+			return n.wrong("%s: %w", n.path(), err)
 		}
 		return nil
 	}
@@ -129,26 +129,26 @@ func (s *schemas) check(as *schema, n *tree) *wrong {
 		as = s.root.Defs[as.Ref[len(defs):]]
 	}
 	if !as.allows(n.kind) {
-		return n.wrong("%s is %s where the schema has %v", n.path, n.kind, as.Type)
+		return n.wrong("%s is %s where the schema has %v", n.path(), n.kind, as.Type)
 	}
 	switch {
 	case len(n.value) < as.MinLength && n.kind == "string":
-		return n.wrong("%s is too short", n.path)
+		return n.wrong("%s is too short", n.path())
 	case as.Enum != nil && !n.oneOf(as.Enum):
-		return n.wrong("%s is none of %q", n.path, as.Enum)
+		return n.wrong("%s is none of %q", n.path(), as.Enum)
 	case as.Minimum != nil && n.number() < *as.Minimum:
-		return n.wrong("%s is less than %d, or too large", n.path, *as.Minimum)
+		return n.wrong("%s is less than %d, or too large", n.path(), *as.Minimum)
 	}
 	for _, name := range as.Required {
 		if n.member(name) == nil {
-			return n.wrong("%s lacks %q", n.path, name)
+			return n.wrong("%s lacks %q", n.path(), name)
 		}
 	}
 	for _, m := range n.members {
 		property := as.Properties[m.name]
 		if property == nil {
 			if err := json.Unmarshal(as.Additional, &property); err != nil {
-				return &wrong{m.at, fmt.Errorf("%s has no member %q", n.path, m.name)}
+				return &wrong{m.at, fmt.Errorf("%s has no member %q", n.path(), m.name)}
 			}
 		}
 		if wrong := s.check(property, m.value); wrong != nil {

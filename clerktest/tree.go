@@ -14,11 +14,14 @@ import (
 
 // tree is a JSON document that knows where each of its parts stands.
 type tree struct {
-	path       string // in words, for an error
+	parent     *tree  // nil for the whole document
+	name       string // as a member of parent
+	index      int    // as an element of parent
 	start, end int64
 	kind       string // as JSON Schema calls it
 	value      string // of a string, and the digits of a number
 	members    []treeMember
+	byName     map[string]*tree // the members' values
 	elements   []*tree
 }
 
@@ -28,14 +31,26 @@ type treeMember struct {
 	value *tree
 }
 
-// member finds a member of an object, nil if there is none.
-func (n *tree) member(name string) *tree {
-	for _, m := range n.members {
-		if m.name == name {
-			return m.value
+// member returns the value of a member of an object, nil if there is none.
+func (n *tree) member(name string) *tree { return n.byName[name] }
+
+// path names the part in words, for an error. Only the part at fault needs one:
+// the paths of all parts together can be far longer than the document.
+func (n *tree) path() string {
+	var steps []string
+	for ; n.parent != nil; n = n.parent {
+		if n.parent.kind == "array" {
+			steps = append(steps, fmt.Sprintf("[%d]", n.index))
+		} else {
+			steps = append(steps, "."+n.name)
 		}
 	}
-	return nil
+	slices.Reverse(steps)
+	path := strings.Join(steps, "")
+	if inside, ok := strings.CutPrefix(path, "."); ok {
+		return inside
+	}
+	return "the seed" + path
 }
 
 func (n *tree) oneOf(values []string) bool {
@@ -61,7 +76,7 @@ func parseTree(text []byte) (*tree, int64, error) {
 	}
 	r := treeReader{text: text, dec: json.NewDecoder(bytes.NewReader(text))}
 	r.dec.UseNumber()
-	root := r.read("the seed")
+	root := r.read(&tree{})
 	return root, r.at, r.err
 }
 
@@ -87,14 +102,15 @@ func (r *treeReader) token() (json.Token, int64) {
 	return t, start
 }
 
-func (r *treeReader) read(path string) *tree {
+// read reads the next value into n, of which the place is known.
+func (r *treeReader) read(n *tree) *tree {
 	t, start := r.token()
-	n := &tree{path: path, start: start, kind: "null"}
+	n.start, n.kind = start, "null"
 	switch t := t.(type) {
 	case json.Delim:
 		n.kind = "array"
 		if t == '{' {
-			n.kind = "object"
+			n.kind, n.byName = "object", map[string]*tree{}
 		}
 		for r.err == nil && r.dec.More() {
 			r.part(n)
@@ -116,16 +132,15 @@ func (r *treeReader) read(path string) *tree {
 
 // part reads the next member or element.
 func (r *treeReader) part(n *tree) {
-	inside := strings.TrimPrefix(n.path+".", "the seed.")
 	if n.kind == "array" {
-		n.elements = append(n.elements, r.read(fmt.Sprintf("%s[%d]", n.path, len(n.elements))))
+		n.elements = append(n.elements, r.read(&tree{parent: n, index: len(n.elements)}))
 		return
 	}
 	t, at := r.token()
 	name, _ := t.(string)
-	m := treeMember{name: name, at: at, value: r.read(inside + name)}
-	if n.member(name) != nil && r.err == nil {
-		r.at, r.err = at, fmt.Errorf("%s has %q twice", n.path, name)
+	m := treeMember{name: name, at: at, value: r.read(&tree{parent: n, name: name})}
+	if n.byName[name] != nil && r.err == nil {
+		r.at, r.err = at, fmt.Errorf("%s has %q twice", n.path(), name)
 	}
-	n.members = append(n.members, m)
+	n.members, n.byName[name] = append(n.members, m), m.value
 }
