@@ -106,8 +106,8 @@ func (st *store) replaceOrganization(o *organization, with organization) {
 
 // removeOrganization takes the organization's memberships along.
 func (st *store) removeOrganization(o *organization) {
-	for _, m := range o.members.byID {
-		st.removeMembership(m)
+	for _, m := range o.members.byID { // o.members goes as a whole
+		st.forgetMembership(m)
 	}
 	for _, s := range st.sessions {
 		if s.organization == o {
@@ -131,15 +131,20 @@ func (st *store) insertMembership(m *membership) {
 // that act in it.
 func (st *store) removeMembership(m *membership) {
 	settle := st.organizations.changing(m.organization)
-	delete(st.memberships, member{m.organization.id, m.user.id})
 	m.organization.members.remove(m)
-	m.user.memberships.remove(m)
 	settle()
+	st.forgetMembership(m)
 	for _, s := range m.user.sessions {
 		if s.organization == m.organization {
 			s.organization = nil
 		}
 	}
+}
+
+// forgetMembership removes a membership from everywhere but its organization.
+func (st *store) forgetMembership(m *membership) {
+	delete(st.memberships, member{m.organization.id, m.user.id})
+	m.user.memberships.remove(m)
 }
 
 // Times are compared as answers show them.
