@@ -98,7 +98,7 @@ func (f *filters[T]) signed(name string, holds func(v T, id string) bool, rows f
 	f.union(included, rows)
 }
 
-// oneOf filters by a repeated parameter without signs, in whatever case.
+// oneOf filters by a repeated parameter without signs, regardless of case.
 func (f *filters[T]) oneOf(name string, of func(T) []string, rows func(value string) []T) {
 	values := f.values(name)
 	if len(values) == 0 {

@@ -9,7 +9,7 @@ import (
 // GuessName names a Guess.
 type GuessName string
 
-// The guesses, by name. Guesses tells what each asks and may be answered with.
+// The guesses, by name. Guesses has the question and the answers of each.
 const (
 	EmptyPatch         GuessName = "EmptyPatch"
 	ArrayMerge         GuessName = "ArrayMerge"
@@ -59,9 +59,9 @@ type Guess struct {
 	Name GuessName
 	// Question is the question, in one sentence.
 	Question string
-	// Default is the answer that the fake gives unless told otherwise.
+	// Default is the answer that the fake gives without an option.
 	Default string
-	// Alternatives are the other answers that it can be told to give.
+	// Alternatives are the other answers that WithGuess takes.
 	Alternatives []string
 	// Evidence is how sure the default is.
 	Evidence Evidence
@@ -72,9 +72,8 @@ type Guess struct {
 	Strict, Lenient string
 }
 
-// Guesses returns every guess that the fake makes, in a fixed order. Everything
-// else that it does is documented by Clerk or was seen in an official client.
-// The answer is a copy.
+// Guesses returns every guess that an option can answer, in a fixed order. Those that
+// none can are in docs/guesses.md. The result is a copy.
 func Guesses() []Guess {
 	all := []Guess{
 		{EmptyPatch, "What does a PATCH with {} do to a field?", "unchanged", []string{"cleared"}, Reported, "reported to change nothing, as RFC 7396 has it", "", ""},

@@ -12,9 +12,9 @@ import (
 // Limits are the Backend API's rate limits.
 type Limits string
 
-// The limits that there are. Each counts requests in any ten seconds: of the
-// whole instance (but for GetJWKS), and of writes (PATCH and PUT, of metadata and of the rest
-// together) to one user, organization or membership, of which there may be ten.
+// Each counts requests in any ten seconds: those to the whole instance except GetJWKS,
+// and writes (PATCH and PUT, of metadata and of the rest together) to one user,
+// organization or membership, at most ten.
 const (
 	LimitsOff         Limits = "off"
 	LimitsDevelopment Limits = "development" // 100 requests

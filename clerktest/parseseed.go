@@ -21,8 +21,9 @@ var seedSchema string
 func SeedSchema() []byte { return []byte(seedSchema) }
 
 // ParseSeed reads a Seed from its JSON form and checks all of it: that it is
-// what the schema describes, that nothing is named twice, that what one part
-// says of another is so. The error tells the line, the column and the reason.
+// what the schema describes, that nothing is named twice, that the users and
+// organizations that its parts refer to are in it. The error names the line, the column
+// and the reason.
 func ParseSeed(text []byte) (Seed, error) {
 	seed, at, err := parseSeed(text)
 	if err != nil {
@@ -32,7 +33,7 @@ func ParseSeed(text []byte) (Seed, error) {
 	return seed, nil
 }
 
-// parseSeed also tells the offset of what is wrong.
+// parseSeed also returns the offset of what is wrong.
 func parseSeed(text []byte) (Seed, int64, error) {
 	var altered *strictjson.Error
 	if err := strictjson.Valid(text); errors.As(err, &altered) {

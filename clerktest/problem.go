@@ -144,7 +144,7 @@ func texts(code string) (short, long string) {
 	case "form_param_duplicate":
 		short, long = "is duplicate", "included multiple times"
 	case "form_param_deprecated":
-		short, long = "is deprecated", "is deprecated"
+		short, long = "is deprecated", "is no longer accepted here: write it with the metadata endpoint"
 	case "form_param_exceeds_allowed_size":
 		short, long = "exceeds the allowed size", "exceeds the allowed size"
 	case "form_param_array_size_exceeded":

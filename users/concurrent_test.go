@@ -196,8 +196,8 @@ type (
 	}
 )
 
-// Fifty writers, each of keys of its own: nothing is lost, and what each was
-// told, read and sent adds up to what is stored.
+// Fifty writers, each of keys of its own: nothing is lost, and what was
+// reported to each, and each read and sent, adds up to what is stored.
 func TestModifyRace(t *testing.T) {
 	t.Parallel()
 	const writers, times = 50, 4
@@ -246,7 +246,7 @@ func TestModifyRace(t *testing.T) {
 	told := 0
 	for _, s := range steps {
 		// What is there after the write and was neither read nor sent is what
-		// the writer was told of: no less and no more.
+		// was reported to the writer: no less and no more.
 		var unexplained []string
 		for k, n := range s.after {
 			if !strings.HasPrefix(k+",", s.mine+",") && s.read[k] != n {

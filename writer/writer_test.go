@@ -127,7 +127,7 @@ func TestWriterThousandUpdates(t *testing.T) {
 }
 
 // With an interval that is too short for the limits, the client's retries wait
-// as they are told, and all is applied.
+// as Retry-After says, and all is applied.
 func TestWriterObeysRetryAfter(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

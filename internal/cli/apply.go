@@ -82,7 +82,7 @@ func (a *apply) run(ctx context.Context, name string) (err error) {
 	return a.verdict(ctx, j, counts, runErr)
 }
 
-// explain tells what the changes will do. Where none of them can be made it is an
+// explain prints what the changes will do. If none of them can be made it returns an
 // error: the key or the address may be another instance's.
 func (a *apply) explain(ctx context.Context, j *job) error {
 	s := newSummary(j.file)

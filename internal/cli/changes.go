@@ -41,7 +41,7 @@ func readingFlags(cmd *cobra.Command) *reading {
 	r.form = choiceFlag(cmd, "format", "form of FILE: ndjson, which JSON arrays are read as too, or csv; auto goes by its name (.csv, .tsv, .json, .jsonl, .ndjson), by what it begins with otherwise", formAuto, formNDJSON, formCSV)
 	r.encoding = choiceFlag(cmd, "encoding", "encoding of FILE; auto is UTF-8, or UTF-16 with a byte order mark", encodingAuto, encodingUTF8, encodingLE, encodingBE, encoding1252, encodingISO)
 	cmd.Flags().StringVar(&r.delimiter, "delimiter", "", "`character` comma the columns of a table, or tab; found in its first line otherwise")
-	_ = cmd.RegisterFlagCompletionFunc("delimiter", cobra.FixedCompletions([]string{",", ";", "tab"}, cobra.ShellCompDirectiveNoFileComp)) // it fails only for a flag that there is not
+	_ = cmd.RegisterFlagCompletionFunc("delimiter", cobra.FixedCompletions([]string{",", ";", "tab"}, cobra.ShellCompDirectiveNoFileComp)) // it fails only for an unknown flag
 	return r
 }
 
@@ -220,14 +220,14 @@ func (f *changeFile) scan() error {
 			f.verbs[c.Verb]++
 			continue
 		case errors.As(err, &form):
-			_, _ = fmt.Fprintf(f.Stderr, "%s: %s\n", f.name, oneLine(err)) // nobody is left to tell
+			_, _ = fmt.Fprintf(f.Stderr, "%s: %s\n", f.name, oneLine(err)) // there is nowhere to report it
 			broken = true
 			continue
 		case !errors.As(err, &bad):
 			return failed(ExitFile, "%s cannot be read: %w%s", f.name, err, hint(err))
 		}
 		if f.bad++; f.bad <= badLinesTold {
-			_, _ = fmt.Fprintf(f.Stderr, "%s: %s\n", f.name, oneLine(bad)) // nobody is left to tell
+			_, _ = fmt.Fprintf(f.Stderr, "%s: %s\n", f.name, oneLine(bad)) // there is nowhere to report it
 		}
 	}
 	// What a reader leaves behind the last change belongs to the file as well.
@@ -282,8 +282,8 @@ func sized(c bulk.Change) error {
 	return nil
 }
 
-// changes walks over the changes that are sound. Faulty ones were told before. Where the
-// file is no longer what it was, the walk ends with errFileChanged before a change of
+// changes walks over the changes that are sound. Faulty ones were reported before. If
+// the file is no longer what it was, the walk ends with errFileChanged before a change of
 // what it holds now.
 func (f *changeFile) changes() iter.Seq2[bulk.Change, error] {
 	return func(yield func(bulk.Change, error) bool) {

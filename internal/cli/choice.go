@@ -34,7 +34,7 @@ func (c *choice) Type() string { return strings.Join(c.words, "|") }
 func choiceFlag(cmd *cobra.Command, name, usage string, words ...string) *choice {
 	c := &choice{value: words[0], words: words}
 	cmd.Flags().Var(c, name, usage)
-	// It fails only for a flag that there is not.
+	// It fails only for an unknown flag.
 	_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
 	return c
 }

@@ -20,7 +20,7 @@ const (
 	ExitOK = 0
 	// ExitFailure is for what has no code of its own.
 	ExitFailure = 1
-	// ExitUsage is for a command, a flag or a flag's value that there is not.
+	// ExitUsage is for an unknown command or flag, or a flag's value that is not allowed.
 	ExitUsage = 2
 	// ExitFile is for a file that was given and cannot be read or is refused.
 	ExitFile = 3
@@ -67,7 +67,7 @@ func Run(ctx context.Context, env Env) int {
 	if err == nil {
 		return ExitOK
 	}
-	_, _ = fmt.Fprintf(env.Stderr, "%s: %s\n", ran.CommandPath(), oneLine(err)) // nobody is left to tell
+	_, _ = fmt.Fprintf(env.Stderr, "%s: %s\n", ran.CommandPath(), oneLine(err)) // there is nowhere to report it
 	var f *failure
 	if errors.As(err, &f) {
 		return f.code

@@ -69,7 +69,7 @@ Exit codes: 0 ended by a signal, 1 failed, 2 wrong use, 3 the seed was refused,
 	flags.BoolVar(&e.lenient, "lenient", false, "where Clerk's behaviour is not published, give the answer that lets most pass")
 	cmd.MarkFlagsMutuallyExclusive("strict", "lenient")
 	e.log = choiceFlag(cmd, "log", "form of the line that each request gets", logText, logJSON, logOff)
-	// They fail only for a flag that there is not.
+	// They fail only for an unknown flag.
 	_ = cmd.MarkFlagFilename("seed", "json")
 	for _, name := range []string{"addr", "secret-key"} {
 		_ = cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
@@ -162,7 +162,7 @@ func (e *emulator) seedName() string {
 	}
 }
 
-// refused is what is wrong with the seed, told of the file.
+// refused is the error of a seed, with the file's name.
 func (e *emulator) refused(err error) error {
 	return failed(ExitFile, "%s: %s", e.seedName(), strings.TrimPrefix(err.Error(), "clerktest: "))
 }

@@ -10,7 +10,7 @@ import (
 // The exit codes of the commands that talk to Clerk, one for each kind of error
 // that a script would treat in its own way. Like the others they do not change.
 const (
-	// ExitNotFound is for a user, organization or membership that there is not.
+	// ExitNotFound is for a user, organization or membership that does not exist.
 	ExitNotFound = 5
 	// ExitUnauthorized is for a key that is missing, is no key or is refused.
 	ExitUnauthorized = 6
@@ -36,7 +36,7 @@ const (
 	ExitInterrupted = 130
 )
 
-// exitCodes is how help tells of them.
+// exitCodes is the exit codes in help texts.
 const exitCodes = `Exit codes: 0 done, 1 failed, 2 wrong use, 3 a file was refused, 4 the address
 cannot be listened on, 5 not found, 6 the key is missing or refused, 7 invalid
 or too large, 8 conflict, 9 rate limited, 10 Clerk cannot be reached or is at
@@ -44,7 +44,7 @@ fault, 11 it is unknown whether the write was applied, 12 the write was not agre
 to, 13 different (diff --exit-code), 14 some changes were not applied (plan,
 apply), 130 interrupted.`
 
-// exitCode is the exit code that tells an error.
+// exitCode returns the exit code for an error.
 func exitCode(err error) int {
 	var f *failure
 	if errors.As(err, &f) {

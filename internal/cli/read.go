@@ -155,7 +155,7 @@ Both are exit code 0 unless --exit-code makes a difference 13.
 	}
 	conn, view, fields := connectionFlags(cmd, env), viewFlags(cmd), fieldFlags(cmd, k)
 	v := documentFlag(cmd, conn)
-	_ = cmd.MarkFlagRequired("json") // it fails only for a flag that there is not
+	_ = cmd.MarkFlagRequired("json") // it fails only for an unknown flag
 	cmd.MarkFlagsOneRequired(fields.names()...)
 	cmd.MarkFlagsMutuallyExclusive(fields.names()...)
 	asExit := cmd.Flags().Bool("exit-code", false, "end with exit code 13 where there is a difference")

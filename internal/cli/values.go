@@ -29,7 +29,7 @@ type values struct {
 func documentFlag(cmd *cobra.Command, c *connection) *values {
 	v := &values{connection: c}
 	cmd.Flags().StringVar(&v.json, "json", "", "a JSON `object`, @FILE for one in a file, - for one on standard input")
-	_ = cmd.RegisterFlagCompletionFunc("json", cobra.NoFileCompletions) // it fails only for a flag that there is not
+	_ = cmd.RegisterFlagCompletionFunc("json", cobra.NoFileCompletions) // it fails only for an unknown flag
 	return v
 }
 

@@ -245,8 +245,8 @@ func (w *Writer[K, E]) Close(ctx context.Context) error {
 const closeGrace = 5 * time.Second
 
 // settle waits until all is sent, and where ctx ends first, until what was
-// cancelled then is over. That a request goes on all the same, because an
-// http.RoundTripper, a hook or a Limiter does not return, is an error.
+// cancelled then is over. A request that goes on because an http.RoundTripper, a hook
+// or a Limiter does not return is an error.
 func (w *Writer[K, E]) settle(ctx context.Context) (stop error, over bool) { //nolint:revive // the error is one of two results, not of the waiting
 	w.mu.Lock()
 	running := w.running

@@ -95,8 +95,7 @@ func (e *entity[K, E]) stopTimer() {
 	}
 }
 
-// forget drops an entity that there is nothing to remember of. The caller holds
-// the mutex.
+// forget drops an entity without work. The caller holds the mutex.
 func (w *Writer[K, E]) forget(e *entity[K, E]) {
 	if !e.busy && !e.due && len(e.queue) == 0 {
 		e.stopTimer()

@@ -123,7 +123,7 @@ func (p *plain) leave(id int) {
 	}
 }
 
-// Whatever comes in whatever order, each goes, fails and leaves when it would
+// In any order of requests each goes, fails and leaves when it would
 // under the plain limiter.
 func TestLikeThePlainOne(t *testing.T) {
 	t.Parallel()
