@@ -43,7 +43,7 @@ func ExampleWriter() {
 		log.Fatal(err)
 	}
 	if err := w.Close(ctx); err != nil {
-		log.Fatal(err) // names each update whose failure no caller received
+		log.Fatal(err) // the failures that no caller received: 16 by name, and a count
 	}
 	fmt.Println(user.PublicMetadata)
 	fmt.Println(len(clerk.Requests()))

@@ -37,11 +37,17 @@ func main() {
 	flag.DurationVar(&o.each, "each", 40*time.Millisecond, "how long a measurement takes at least")
 	flag.StringVar(&o.group, "group", "", "run only the groups whose name holds this, and write no file")
 	flag.StringVar(&o.out, "o", "../../docs/benchmarks.md", "the file to write")
-	toolchains := flag.String("toolchains", "go1.26.8,go1.27.4", "the releases to run on, by comma")
+	toolchains := flag.String("toolchains", "", "the releases to run on, by comma; those of .ci/go-releases if empty")
 	flag.BoolVar(&o.measure, "measure", false, "run on this release alone and write the results as JSON: what the command calls itself with")
 	flag.Parse()
-	o.toolchains = strings.Split(*toolchains, ",")
-	if err := run(o); err != nil {
+	var err error
+	if o.toolchains = strings.Split(*toolchains, ","); *toolchains == "" {
+		o.toolchains, err = supported("../../.ci/go-releases")
+	}
+	if err == nil {
+		err = run(o)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "report:", err)
 		os.Exit(1) //nolint:forbidigo // the command's status
 	}
@@ -78,6 +84,22 @@ func run(o options) error {
 		return nil
 	}
 	return os.WriteFile(o.out, page.Bytes(), 0o644) //nolint:gosec // a document is for everyone
+}
+
+// supported reads the releases from CI's list: the first word of each line that is no
+// comment.
+func supported(name string) ([]string, error) {
+	text, err := os.ReadFile(name) //nolint:gosec // a file of the repository
+	if err != nil {
+		return nil, err
+	}
+	var releases []string
+	for line := range strings.Lines(string(text)) {
+		if words := strings.Fields(line); len(words) > 0 && !strings.HasPrefix(words[0], "#") {
+			releases = append(releases, words[0])
+		}
+	}
+	return releases, nil
 }
 
 // measureOn runs the command itself, built and run by another release of Go.
