@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
 	"github.com/clerkmeta/clerkmeta-go/internal/strictjson"
 	"github.com/clerkmeta/clerkmeta-go/internal/structfields"
 )
@@ -202,7 +203,7 @@ func decodeStrictly(text []byte, into any) error {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return fmt.Errorf("line %d: the JSON breaks off", lineAt(text, int64(len(text))))
 	case errors.As(err, &syntax):
-		at = syntax.Offset
+		at = int64(jsonscan.Fault(text)) + 1
 	case errors.As(err, &kind):
 		// The place encoding/json names in other words from release to release.
 		wrong, _ := structfields.FindMisfit(text, reflect.TypeOf(into))

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
 )
 
 // tree is a JSON document that knows where each of its parts stands.
@@ -72,7 +74,7 @@ func parseTree(text []byte) (*tree, int64, error) {
 	var syntax *json.SyntaxError
 	var all any
 	if err := json.Unmarshal(text, &all); errors.As(err, &syntax) {
-		return nil, syntax.Offset - 1, errors.New(syntax.Error())
+		return nil, int64(jsonscan.Fault(text)), errors.New(syntax.Error())
 	}
 	r := treeReader{text: text, dec: json.NewDecoder(bytes.NewReader(text))}
 	r.dec.UseNumber()

@@ -23,6 +23,18 @@ func Valid(text []byte) bool {
 	return s.value(0) && s.atEnd()
 }
 
+// Fault is where text stops being one JSON value: the offset of the first byte that
+// has no place there, or the length of a text that breaks off. encoding/json's own
+// offsets are others from release to release.
+func Fault(text []byte) int {
+	s := scanner{text: text}
+	s.space()
+	if s.value(0) {
+		s.space()
+	}
+	return min(s.at, len(text))
+}
+
 // Members passes each member of the object that text is to f; a null has none.
 // Where the error is ErrSyntax, what came whole before the fault was passed.
 func Members(text []byte, f func(name, value []byte)) error {

@@ -31,12 +31,10 @@ func (s *scanner) str() bool {
 	}
 	for {
 		s.plain()
-		c := s.peek()
-		s.at++
-		switch {
-		case c == '"':
+		if s.byte('"') {
 			return true
-		case c != '\\' || !s.escape():
+		}
+		if !s.byte('\\') || !s.escape() {
 			return false
 		}
 	}
