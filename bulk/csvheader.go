@@ -21,6 +21,10 @@ const delimiters = ",;\t|"
 // each of its cells.
 const maxKeys = 100
 
+// maxNested bounds those objects in all columns together, of which every row makes its
+// own.
+const maxNested = 10_000
+
 // header is what the beginning of a table says.
 type header struct {
 	delimiter rune
@@ -194,8 +198,10 @@ func parseHeader(text string, delimiter rune) (columns []column, known int, err 
 		}
 	}
 	seen := map[string]bool{}
+	nested := 0
 	for _, name := range names {
 		c, e := parseColumn(name)
+		nested += max(0, len(c.keys)-1)
 		if e != nil {
 			fail(e)
 			continue
@@ -209,6 +215,9 @@ func parseHeader(text string, delimiter rune) (columns []column, known int, err 
 			fail(fmt.Errorf("column %q occurs twice", short(name)))
 		}
 		seen[c.id()] = true
+	}
+	if nested > maxNested {
+		fail(fmt.Errorf("the columns have %d keys inside of objects, allowed are %d: put what is so deep into a column of the whole field", nested, maxNested))
 	}
 	switch {
 	case err != nil:

@@ -2,6 +2,7 @@ package bulk_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -69,6 +70,7 @@ func TestBrokenTables(t *testing.T) {
 		{"JSON in capitals", "user,public_metadata/a:JSON\n", 0, 0, 1, `write "public_metadata/a:json"`},
 		{"a name in two forms", "user,User,public_metadata/a\n", 0, 0, 1, `column "User" occurs twice`},
 		{"keys without end", "user,public_metadata" + strings.Repeat("/a", 50_000) + "\n", 0, 0, 1, "has more than 100 keys"},
+		{"many columns of many keys", "user" + manyDeep(1_000, 12) + "\n", 0, 0, 1, "the columns have 11000 keys inside of objects, allowed are 10000"},
 		{"a column inside another", "user,public_metadata/a/b/c,public_metadata/a\n", 0, 0, 1, "columns 3 and 2: one lies inside the other"},
 		{"a path that is none", "user,public_metadata/a~2\n", 0, 0, 1, `a ~ is written ~0`},
 		{"carriage returns", "user,public_metadata/a\ruser_1,hidden\r", 0, 0, 1, "carriage returns alone"},
@@ -130,4 +132,13 @@ func TestFaultyCells(t *testing.T) {
 		}
 		require.Equal(t, []string{"user_0", "user_2"}, got)
 	}
+}
+
+// manyDeep names so many columns of so many keys.
+func manyDeep(columns, keys int) string {
+	var b strings.Builder
+	for i := range columns {
+		fmt.Fprintf(&b, ",public_metadata/k%d%s", i, strings.Repeat("/a", keys-1))
+	}
+	return b.String()
 }
