@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -119,8 +120,9 @@ func (v *View[T]) patches(operation string, draft *metadata.Draft[T]) ([]metadat
 		patches[i] = patch
 		delete(whole, name)
 	}
-	for name := range whole {
-		return nil, clerkerr.Invalid(operation, name, v.unwritable(name))
+	if len(whole) > 0 {
+		first := slices.Min(slices.Collect(maps.Keys(whole)))
+		return nil, clerkerr.Invalid(operation, first, v.unwritable(first))
 	}
 	return patches, nil
 }
