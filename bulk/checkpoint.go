@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/clerkmeta/clerkmeta-go/internal/filelock"
 )
 
 // Checkpoint remembers which changes were applied, by their index in the input.
@@ -96,7 +98,7 @@ func OpenCheckpoint(path, identity string) (*FileCheckpoint, error) {
 		err = c.sign()
 	}
 	if err != nil {
-		return nil, errors.Join(err, file.Close())
+		return nil, errors.Join(err, filelock.Close(file))
 	}
 	return c, nil
 }
@@ -235,5 +237,5 @@ func (c *FileCheckpoint) Record(index int64) error {
 
 // Close brings the records to the disk and closes the file.
 func (c *FileCheckpoint) Close() error {
-	return errors.Join(c.file.Sync(), c.file.Close())
+	return errors.Join(c.file.Sync(), filelock.Close(c.file))
 }

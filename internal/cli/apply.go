@@ -12,6 +12,7 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/bulk"
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/internal/filelock"
 )
 
 // apply is the command.
@@ -135,7 +136,7 @@ func (a *apply) openFailures(j *job) (*failureFile, error) {
 		return nil, err
 	}
 	if err := file.Truncate(0); err != nil {
-		return nil, failed(ExitFile, "--failures: %w", errors.Join(err, file.Close()))
+		return nil, failed(ExitFile, "--failures: %w", errors.Join(err, filelock.Close(file)))
 	}
 	return &failureFile{file: file}, nil
 }
@@ -156,7 +157,7 @@ func (f *failureFile) close() error {
 	if f.file == nil {
 		return nil
 	}
-	return errors.Join(f.err, f.file.Close())
+	return errors.Join(f.err, filelock.Close(f.file))
 }
 
 // send makes the changes.

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/internal/filelock"
 )
 
 // largestPage is the most that Clerk gives with one request, and the default:
@@ -117,7 +118,7 @@ func (e *export) run(ctx context.Context, args []string) error {
 	if err == nil {
 		err = e.write(ctx, c, within, file)
 	}
-	if closing := file.Close(); err == nil && closing != nil {
+	if closing := filelock.Close(file); err == nil && closing != nil {
 		err = failed(ExitFile, "%w", closing)
 	}
 	return err

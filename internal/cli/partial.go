@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/clerkmeta/clerkmeta-go/internal/filelock"
 	"github.com/clerkmeta/clerkmeta-go/internal/strictjson"
 )
 
@@ -45,7 +46,7 @@ func openPartial(name string, all []role) (*os.File, lastLine, error) {
 		_, err = file.Seek(end, io.SeekStart)
 	}
 	if err != nil {
-		return nil, lastLine{}, failed(ExitFile, "%s cannot be continued: %w", name, errors.Join(err, file.Close()))
+		return nil, lastLine{}, failed(ExitFile, "%s cannot be continued: %w", name, errors.Join(err, filelock.Close(file)))
 	}
 	return file, last, nil
 }

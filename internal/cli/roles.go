@@ -91,7 +91,7 @@ func takeFile(flag, path string, access int, all []role) (*os.File, error) {
 		if !errors.As(err, &f) {
 			err = failed(ExitFile, "%s %s: %w", flag, path, err)
 		}
-		return nil, errors.Join(err, file.Close())
+		return nil, errors.Join(err, filelock.Close(file))
 	}
 	return file, nil
 }

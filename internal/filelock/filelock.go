@@ -15,19 +15,29 @@ var (
 	errNone = errors.ErrUnsupported
 )
 
-// Try locks a file, which stays locked until it is closed. It does not wait: ErrHeld
+// Try locks a file, which stays locked until Close. It does not wait: ErrHeld
 // says that another open file has the lock. Where the system or the file system has no
 // locks it locks nothing and returns nil: flock on Linux, macOS and the BSDs, LockFileEx
 // on Windows, and none elsewhere and on some network file systems.
 //
 // The lock binds only those who ask for it: reading and writing stay possible.
-func Try(file *os.File) error {
+func Try(file *os.File) error { return control(file, lock) }
+
+// Close unlocks a file and closes it. A child process that is being started holds a
+// copy of every open file for a moment: without the unlocking it would hold the lock
+// as well.
+func Close(file *os.File) error {
+	err := control(file, unlock)
+	return errors.Join(err, file.Close())
+}
+
+func control(file *os.File, f func(fd uintptr) error) error {
 	conn, err := file.SyscallConn()
 	if err != nil {
 		return err
 	}
 	var failure error
-	if err := conn.Control(func(fd uintptr) { failure = lock(fd) }); err != nil {
+	if err := conn.Control(func(fd uintptr) { failure = f(fd) }); err != nil {
 		return err
 	}
 	if errors.Is(failure, errNone) {

@@ -2,6 +2,7 @@ package filelock_test
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"testing"
@@ -38,7 +39,30 @@ func TestTry(t *testing.T) {
 	_, err = second.WriteString("more")
 	require.NoError(t, err, "it keeps nobody from writing")
 
-	require.NoError(t, first.Close())
+	require.NoError(t, filelock.Close(first))
 	require.NoError(t, filelock.Try(second))
 	require.Error(t, filelock.Try(first), "closed")
+}
+
+// A child process that was started meanwhile has the file open too, and keeps no lock
+// of it.
+func TestCloseUnlocks(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" && runtime.GOOS != "darwin" {
+		t.Skip("no other system gives a child its files")
+	}
+	name := filepath.Join(t.TempDir(), "file")
+	first, err := os.Create(name)
+	require.NoError(t, err)
+	require.NoError(t, filelock.Try(first))
+	child := exec.CommandContext(t.Context(), "sleep", "600")
+	child.ExtraFiles = []*os.File{first}
+	require.NoError(t, child.Start())
+	t.Cleanup(func() { _ = child.Process.Kill(); _ = child.Wait() })
+
+	require.NoError(t, filelock.Close(first))
+	second, err := os.Open(name)
+	require.NoError(t, err)
+	require.NoError(t, filelock.Try(second))
+	require.NoError(t, filelock.Close(second))
 }

@@ -8,9 +8,13 @@ import (
 	"syscall"
 )
 
-func lock(fd uintptr) error {
+func lock(fd uintptr) error { return flock(fd, syscall.LOCK_EX|syscall.LOCK_NB) }
+
+func unlock(fd uintptr) error { return flock(fd, syscall.LOCK_UN) }
+
+func flock(fd uintptr, how int) error {
 	for {
-		err := syscall.Flock(int(fd), syscall.LOCK_EX|syscall.LOCK_NB)
+		err := syscall.Flock(int(fd), how)
 		switch {
 		case errors.Is(err, syscall.EINTR):
 			continue

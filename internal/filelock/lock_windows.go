@@ -23,3 +23,6 @@ func lock(fd uintptr) error {
 		return os.NewSyscallError("LockFileEx", err)
 	}
 }
+
+// unlock does nothing: a child process inherits no file there, and closing unlocks.
+func unlock(uintptr) error { return nil }
