@@ -42,6 +42,7 @@ func TestTry(t *testing.T) {
 	require.NoError(t, filelock.Close(first))
 	require.NoError(t, filelock.Try(second))
 	require.Error(t, filelock.Try(first), "closed")
+	require.ErrorIs(t, filelock.Try(nil), os.ErrInvalid)
 }
 
 // A child process that was started meanwhile has the file open too, and keeps no lock

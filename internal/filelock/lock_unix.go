@@ -12,18 +12,12 @@ func lock(fd uintptr) error { return flock(fd, syscall.LOCK_EX|syscall.LOCK_NB) 
 
 func unlock(fd uintptr) error { return flock(fd, syscall.LOCK_UN) }
 
+// flock returns at once, so that no signal interrupts it. That there are no locks is
+// ENOSYS, ENOTSUP or EOPNOTSUPP, each of which is errNone.
 func flock(fd uintptr, how int) error {
-	for {
-		err := syscall.Flock(int(fd), how)
-		switch {
-		case errors.Is(err, syscall.EINTR):
-			continue
-		case errors.Is(err, syscall.EWOULDBLOCK):
-			return ErrHeld
-		case errors.Is(err, errNone): // ENOSYS, ENOTSUP, EOPNOTSUPP
-			return errNone
-		default:
-			return os.NewSyscallError("flock", err)
-		}
+	err := syscall.Flock(int(fd), how)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return ErrHeld
 	}
+	return os.NewSyscallError("flock", err)
 }
