@@ -3,8 +3,11 @@ package cli_test
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -13,16 +16,20 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/cli"
 )
 
-// endsAt is a context that ends when Clerk has seen so many requests.
-func endsAt(t *testing.T, s *shell, writes int) context.Context {
+// endsAt returns a context that ends when so many writes have arrived, before the last of them is
+// answered, so that the command cannot finish first however the two are scheduled.
+func endsAt(t *testing.T, s *shell, writes int64) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	go func() {
-		for len(s.writes()) < writes && ctx.Err() == nil {
-			continue
+	var seen atomic.Int64
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && seen.Add(1) == writes {
+			cancel()
 		}
-		cancel()
-	}()
+		s.ServeHTTP(w, r)
+	}))
+	t.Cleanup(front.Close)
+	s.env["CLERK_API_URL"] = front.URL
 	return ctx
 }
 
@@ -50,11 +57,10 @@ func TestInterrupted(t *testing.T) {
 		require.Contains(t, r.out, " applied in ")
 		if checkpoint {
 			s.ResetRequests()
-			s.env["CLERK_API_URL"] = s.URL()
 			ctx, cancel := context.WithCancel(t.Context())
 			cancel()
 			r = s.runContext(ctx, t, strings.Replace(args, " --no-plan", "", 1), name)
-			require.Equal(t, cli.ExitInterrupted, r.code)
+			require.Equal(t, cli.ExitInterrupted, r.code, r.err)
 			require.Contains(t, r.err, "nothing was written")
 		}
 	}
