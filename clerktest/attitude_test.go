@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
-	"github.com/clerkmeta/clerkmeta-go/internal/guessprobe"
+	"github.com/clerkmeta/clerkmeta-go/test/guessprobe"
 )
 
 // Strict and lenient choose every answer at once, and a probe gets it.

@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
-	"github.com/clerkmeta/clerkmeta-go/internal/guessprobe"
+	"github.com/clerkmeta/clerkmeta-go/test/guessprobe"
 )
 
 // Every answer that can be chosen is the answer that a probe gets.

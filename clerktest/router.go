@@ -9,7 +9,7 @@ import (
 )
 
 // operationsText is every operation of Clerk's documents, one a line: the API, the
-// method, the path with * for an id, and the operationId. internal/conformance
+// method, the path with * for an id, and the operationId. test/conformance
 // generates it and compares it with the documents.
 //
 //go:embed operations.txt

@@ -101,7 +101,7 @@ func TestNoSuchEndpoint(t *testing.T) {
 }
 
 // Operations that Clerk's documents have and the fake lacks are refused as such.
-// internal/conformance asks for every operation of the documents.
+// test/conformance asks for every operation of the documents.
 func TestOperationsThatAreNotModelled(t *testing.T) {
 	t.Parallel()
 	key := []string{"Authorization", "Bearer " + clerktest.DefaultSecretKey}

@@ -16,7 +16,7 @@ import (
 	"os/signal"
 	"syscall"
 
-	"github.com/clerkmeta/clerkmeta-go/internal/cli"
+	"github.com/clerkmeta/clerkmeta-go/cmd/clerkmeta/internal/cli"
 )
 
 func main() {

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
@@ -18,32 +17,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/internal/testkit"
 	"github.com/clerkmeta/clerkmeta-go/me"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 	"github.com/clerkmeta/clerkmeta-go/users"
 )
 
-// binary is the command, built once for all tests.
-var binary string
+// command is built once for all tests.
+var command testkit.Command
 
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "clerkmeta")
-	if err == nil {
-		binary = filepath.Join(dir, "clerkmeta.exe") // a name that every system runs
-		var out []byte
-		if out, err = exec.Command("go", "build", "-buildvcs=false", "-o", binary, ".").CombinedOutput(); err != nil {
-			err = fmt.Errorf("%w: %s", err, out)
-		}
-	}
-	code := 1
-	if err == nil {
-		code = m.Run()
-	} else {
-		fmt.Fprintln(os.Stderr, err)
-	}
-	_ = os.RemoveAll(dir)
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(command.Run(m)) }
 
 // process is a running clerkmeta emulate.
 type process struct {
@@ -58,7 +41,7 @@ func start(t *testing.T, args ...string) *process {
 	t.Helper()
 	p := &process{lines: make(chan string, 1000), stderr: new(bytes.Buffer)}
 	// The test's context ends before its cleanup, and kills what still runs.
-	p.Cmd = exec.CommandContext(t.Context(), binary, append([]string{"emulate", "--addr", "127.0.0.1:0"}, args...)...)
+	p.Cmd = exec.CommandContext(t.Context(), command.Path(t), append([]string{"emulate", "--addr", "127.0.0.1:0"}, args...)...)
 	p.Stderr = p.stderr
 	out, err := p.StdoutPipe()
 	require.NoError(t, err)
@@ -156,7 +139,7 @@ func TestEnvironmentOfTheProgram(t *testing.T) {
 	t.Parallel()
 	needsSignals(t)
 	p := start(t)
-	cmd := exec.CommandContext(t.Context(), binary, "users", "patch", "user_1", "--public", "--set", "role=admin", "--output", "json")
+	cmd := exec.CommandContext(t.Context(), command.Path(t), "users", "patch", "user_1", "--public", "--set", "role=admin", "--output", "json")
 	cmd.Env = os.Environ()
 	for name, value := range p.environment(t) {
 		cmd.Env = append(cmd.Env, name+"="+value)
@@ -220,7 +203,7 @@ func TestExitCodes(t *testing.T) {
 		{3, []string{"emulate", "--seed", seed}, "line 3"},
 		{4, []string{"emulate", "--addr", strings.TrimPrefix(p.url, "http://")}, "in use"},
 	} {
-		out, err := exec.CommandContext(t.Context(), binary, tc.args...).CombinedOutput()
+		out, err := exec.CommandContext(t.Context(), command.Path(t), tc.args...).CombinedOutput()
 		var exit *exec.ExitError
 		require.ErrorAs(t, err, &exit)
 		require.Equal(t, tc.code, exit.ExitCode())

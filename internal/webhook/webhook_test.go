@@ -36,7 +36,7 @@ func TestData(t *testing.T) {
 	}
 }
 
-// Which events carry the whole entity; internal/conformance compares this with
+// Which events carry the whole entity; test/conformance compares this with
 // Clerk's document.
 func TestKinds(t *testing.T) {
 	t.Parallel()

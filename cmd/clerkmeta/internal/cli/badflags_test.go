@@ -1,0 +1,76 @@
+package cli_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/clerkmeta/clerkmeta-go/cmd/clerkmeta/internal/cli"
+)
+
+// Wrong use is told before any request, and quotes no value.
+func TestBadFlags(t *testing.T) {
+	t.Parallel()
+	s := newShell(t, testKey)
+	list, huge := file(t, `["secretvalue"]`), file(t, strings.Repeat("x", 5000))
+	for _, tc := range []struct {
+		line   string
+		code   int
+		stderr string
+	}{
+		{"users get", cli.ExitUsage, "it takes ID"},
+		{"members get org_1", cli.ExitUsage, "it takes ORG USER"},
+		{"users get user_1 user_2", cli.ExitUsage, "it takes ID"},
+		{"users unset user_1 --public", cli.ExitUsage, "it takes ID PATH..."},
+		{"users gt", cli.ExitUsage, `"gt": is it get?`},
+		{"export user", cli.ExitUsage, `"user": is it users?`},
+		{"users get user_1 --output xml", cli.ExitUsage, "table, json"},
+		{"users patch user_1 --set a=secretvalue", cli.ExitUsage, "at least one of the flags in the group [public private unsafe]"},
+		{"users patch user_1 --public --private --set a=secretvalue", cli.ExitUsage, "none of the others can be"},
+		{"orgs patch org_1 --unsafe --set a=secretvalue", cli.ExitUsage, "unknown flag: --unsafe"},
+		{"users patch user_1 --public", cli.ExitUsage, "[json set set-string]"},
+		{"users patch user_1 --public --set secretvalue", cli.ExitUsage, "PATH=VALUE"},
+		{"users patch user_1 --public --set =secretvalue", cli.ExitUsage, "empty key"},
+		{"users patch user_1 --public --set a..b=secretvalue", cli.ExitUsage, "empty key"},
+		{"users patch user_1 --public --set a\\b=secretvalue", cli.ExitUsage, "backslash"},
+		{"users patch user_1 --public --set-string a\xff=secretvalue", cli.ExitUsage, "UTF-8"},
+		{"users patch user_1 --public --set a={\"b\":1,\"b\":\"secretvalue\"}", cli.ExitUsage, "occurs twice"},
+		{"users patch user_1 --public --set a.b=1 --set-string a=secretvalue", cli.ExitUsage, "a.b and a are both set"},
+		{"users patch user_1 --public --json {\"a\":1} --set a.b=secretvalue", cli.ExitUsage, "a.b is set within"},
+		{"users patch user_1 --public --json {\"a\":\"secretvalue\"", cli.ExitUsage, "--json: "},
+		{"users patch user_1 --public --json @" + list, cli.ExitFile, "--json: "},
+		{"users patch user_1 --public --json @" + list + ".not", cli.ExitFile, "no such file"},
+		{"users patch user_1 --public --secret-key-stdin --json -", cli.ExitUsage, "both"},
+		{"users replace user_1 --public --json null", cli.ExitUsage, "{} clears the field"},
+		{"users replace user_1 --public --json null --set a=1", cli.ExitUsage, "{} clears the field"},
+		{"users diff user_1 --public", cli.ExitUsage, `"json" not set`},
+		{"users diff user_1 --json {}", cli.ExitUsage, "[public private unsafe]"},
+		{"users diff user_1 --public --json []", cli.ExitUsage, "--json: "},
+		{"users unset user_1 --public a..b", cli.ExitUsage, "empty key"},
+		{"users unset user_1 --public a\\", cli.ExitUsage, "backslash"},
+		{"users get user_1 --secret-key-file " + list + ".not", cli.ExitFile, "no such file"},
+		{"users get user_1 --secret-key-file " + huge, cli.ExitFile, "longer than 4096 bytes"},
+		{"users get user_1 --secret-key-file " + list, cli.ExitUnauthorized, "is not a secret key"},
+		{"users get user_1 --secret-key " + liveKey, cli.ExitUsage, "unknown flag"},
+		{"users get user_1 --secret-key=" + liveKey, cli.ExitUsage, "unknown flag"},
+		{"users get user_1 --secret-key-stdin=" + liveKey, cli.ExitUsage, "sk_live_(redacted)"},
+		{"users " + testKey, cli.ExitUsage, "sk_test_(redacted)"},
+		{"export users --page-size 501", cli.ExitUsage, "1 to 500"},
+		{"export users --page-size 0", cli.ExitUsage, "1 to 500"},
+		{"export orgs --offset -1", cli.ExitUsage, "0 or more"},
+		{"export orgs --offset 1 --resume x", cli.ExitUsage, "none of the others can be"},
+		{"export users user_1", cli.ExitUsage, "it takes nothing more"},
+		{"export members", cli.ExitUsage, "it takes ORG"},
+	} {
+		t.Run(tc.line, func(t *testing.T) {
+			t.Parallel()
+			r := s.run(t, tc.line)
+			require.Equal(t, tc.code, r.code, r.err)
+			require.Contains(t, r.err, tc.stderr)
+			require.NotContains(t, r.err, "secretvalue")
+			require.Empty(t, r.out)
+		})
+	}
+	t.Cleanup(func() { require.Empty(t, s.Requests()) })
+}

@@ -1,0 +1,142 @@
+package cli_test
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/clerkmeta/clerkmeta-go/clerktest"
+)
+
+// memoryBound is what plan and apply may take, as peak resident size in KiB.
+const memoryBound = 48 << 10
+
+// The memory of plan and apply does not grow with the file, of which every line
+// changes another user. CLERKMETA_LINES sets how many there are; with a million
+// it takes some minutes.
+func TestMemory(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("peak resident size is read from /proc")
+	}
+	lines := number(t, "CLERKMETA_LINES", 20_000)
+	name := userChanges(t, lines)
+	for _, command := range []string{"plan", "apply"} {
+		t.Run(command, func(t *testing.T) {
+			t.Parallel()
+			args := []string{command, name, "--rate", "100000/10s", "--output", "json"}
+			if command == "apply" {
+				args = append(args, "--checkpoint", filepath.Join(t.TempDir(), "done"))
+			}
+			peak := peakOf(t, args...)
+			t.Logf("%s of %d lines: peak resident size %.1f MiB", command, lines, float64(peak)/1024)
+			require.Positive(t, peak)
+			require.Less(t, peak, int64(memoryBound))
+		})
+	}
+}
+
+// userChanges is a file of changes, a line a user.
+func userChanges(t *testing.T, lines int) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "changes.ndjson")
+	file, err := os.Create(name)
+	require.NoError(t, err)
+	w := bufio.NewWriter(file)
+	for i := range lines {
+		_, err := fmt.Fprintf(w, `{"user":"user_%027d","patch":{"public_metadata":{"n":%d,"text":"enough of it to make a line that has a usual length"}}}`+"\n", i, i)
+		require.NoError(t, err)
+	}
+	require.NoError(t, w.Flush())
+	require.NoError(t, file.Close())
+	return name
+}
+
+// peakOf runs the command as a fresh process and returns its peak resident size in
+// KiB. It is read at every request: what the system counts for a process that has
+// ended includes the process that started it.
+func peakOf(t *testing.T, args ...string) int64 {
+	t.Helper()
+	binary := command.Path(t)
+	var peak atomic.Int64
+	started := make(chan int, 1)
+	pid := sync.OnceValue(func() int { return <-started })
+	socket := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		peak.Store(max(peak.Load(), peakKiB(pid())))
+		anyUser(w, r)
+	}))
+	defer socket.Close()
+	cmd := exec.CommandContext(t.Context(), binary, args...)
+	cmd.Env = append(os.Environ(), "CLERK_SECRET_KEY="+testKey, "CLERK_API_URL="+socket.URL)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	require.NoError(t, cmd.Start())
+	started <- cmd.Process.Pid
+	require.NoError(t, cmd.Wait(), "%s", &out)
+	return peak.Load()
+}
+
+// anyUser answers as a Clerk that has every user would, and holds none.
+func anyUser(w http.ResponseWriter, r *http.Request) {
+	user := func(id string) json.RawMessage {
+		return json.RawMessage(fmt.Sprintf(`{"id":%q,"object":"user","first_name":"A","last_name":"User","email_addresses":[{"id":"idn_1","email_address":"a@example.com"}],`+
+			`"public_metadata":{"role":"shopper","a":{"old":1}},"private_metadata":{"stripe":"cus_0123456789"},"unsafe_metadata":{},"created_at":1778544000123,"updated_at":1778544000123}`, id))
+	}
+	var answer any
+	if ids := r.URL.Query()["user_id"]; len(ids) > 0 {
+		list := make([]json.RawMessage, len(ids))
+		for i, id := range ids {
+			list[i] = user(id)
+		}
+		answer = list
+	} else {
+		answer = user(strings.Split(r.URL.Path, "/")[3])
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(answer) // the command has gone where this fails
+}
+
+// How long plan and export take on the in-process Clerk, as the median of three.
+// CLERKMETA_SPEED_USERS says with how many users.
+func TestSpeed(t *testing.T) { //nolint:paralleltest // it measures
+	users := number(t, "CLERKMETA_SPEED_USERS", 0)
+	if users == 0 {
+		t.Skip("CLERKMETA_SPEED_USERS is not set")
+	}
+	seed := clerktest.Seed{Users: make([]clerktest.User, users)}
+	for i := range seed.Users {
+		seed.Users[i].ID = fmt.Sprintf("user_%027d", i)
+	}
+	clerk := clerktest.Start(t, clerktest.WithSeed(seed), clerktest.WithRequestLog(1))
+	socket := httptest.NewServer(clerk)
+	t.Cleanup(socket.Close)
+	binary := command.Path(t)
+	name := userChanges(t, users)
+	for _, args := range [][]string{{"plan", name, "--rate", "100000/10s"}, {"export", "users"}} {
+		var took []time.Duration
+		for range 3 {
+			cmd := exec.CommandContext(t.Context(), binary, args...)
+			cmd.Env = append(os.Environ(), "CLERK_SECRET_KEY="+clerk.SecretKey(), "CLERK_API_URL="+socket.URL)
+			began := time.Now()
+			require.NoError(t, cmd.Run())
+			took = append(took, time.Since(began))
+		}
+		slices.Sort(took)
+		t.Logf("%s of %d users: %.1f s (median of three)", args[0], users, took[1].Seconds())
+	}
+}

@@ -1,0 +1,125 @@
+package cli_test
+
+import (
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/clerkmeta/clerkmeta-go/cmd/clerkmeta/internal/cli"
+)
+
+func TestWhereTheKeyIs(t *testing.T) {
+	t.Parallel()
+	right, wrong := file(t, testKey+"\r\n"), file(t, "sk_test_other")
+	for _, tc := range []struct {
+		name, flags, stdin string
+		env                map[string]string
+		terminals          string
+		code               int
+		stderr             string
+	}{
+		{"environment", "", "", map[string]string{"CLERK_SECRET_KEY": testKey}, "", 0, ""},
+		{"file of the environment", "", "", map[string]string{"CLERK_SECRET_KEY_FILE": right}, "", 0, ""},
+		{"file", "--secret-key-file " + right, "", nil, "", 0, ""},
+		{"file before the environment", "--secret-key-file " + right, "", map[string]string{"CLERK_SECRET_KEY": "sk_test_other", "CLERK_SECRET_KEY_FILE": wrong}, "", 0, ""},
+		{"standard input", "--secret-key-stdin", testKey + "\n", map[string]string{"CLERK_SECRET_KEY": "sk_test_other"}, "", 0, ""},
+		{"nowhere", "", "", nil, "", cli.ExitUnauthorized, "set CLERK_SECRET_KEY"},
+		{"twice", "", "", map[string]string{"CLERK_SECRET_KEY": testKey, "CLERK_SECRET_KEY_FILE": right}, "", cli.ExitUsage, "both set"},
+		{"two flags", "--secret-key-stdin --secret-key-file x", "", nil, "", cli.ExitUsage, "none of the others can be"},
+		{"typed", "--secret-key-stdin", testKey, nil, "in", cli.ExitUsage, "it would be shown"},
+		{"empty", "--secret-key-stdin", "", nil, "", cli.ExitUnauthorized, "is empty"},
+		{"not let in", "--secret-key-file " + wrong, "", nil, "", cli.ExitUnauthorized, "401"},
+		{"publishable", "--secret-key-stdin", "pk_test_" + recognisable, nil, "", cli.ExitUnauthorized, "publishable"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			s := newShell(t, testKey)
+			url := s.env["CLERK_API_URL"]
+			s.env = map[string]string{"CLERK_API_URL": url}
+			for name, value := range tc.env {
+				s.env[name] = value
+			}
+			s.stdin, s.terminals = strings.NewReader(tc.stdin), tc.terminals
+			r := s.run(t, "users get user_1 "+tc.flags)
+			require.Equal(t, tc.code, r.code, r.err)
+			require.Contains(t, r.err, tc.stderr)
+		})
+	}
+}
+
+func TestAddress(t *testing.T) {
+	t.Parallel()
+	s := newShell(t, testKey)
+	s.env["CLERK_API_URL"] = "http://clerk.example.com"
+	r := s.run(t, "users get user_1")
+	require.Equal(t, cli.ExitUsage, r.code)
+	require.Contains(t, r.err, "http")
+}
+
+// Without an environment and without terminals there is no key and no question.
+func TestBareEnv(t *testing.T) {
+	t.Parallel()
+	code, _, stderr := run(t, "", "users", "get", "user_1")
+	require.Equal(t, cli.ExitUnauthorized, code)
+	require.Contains(t, stderr, "CLERK_SECRET_KEY")
+	code, _, _ = run(t, liveKey, "users", "get", "bad/id", "--secret-key-stdin")
+	require.Equal(t, cli.ExitInvalid, code)
+}
+
+func TestStreamsThatFail(t *testing.T) {
+	t.Parallel()
+	s := newShell(t, testKey)
+	s.stdin = iotest.ErrReader(errors.New("gone"))
+	for _, line := range []string{"users get user_1 --secret-key-stdin", "users patch user_1 --public --json -"} {
+		r := s.run(t, line)
+		require.Equal(t, cli.ExitFile, r.code, line)
+		require.Contains(t, r.err, "gone")
+	}
+	live := newShell(t, liveKey)
+	for _, line := range []string{
+		"users get user_1", "users diff user_1 --public --json {}", "export users", "export users --page-size 1",
+		"users patch user_1 --public --set a=1 --dry-run", "users patch user_1 --public --set a=1 --yes",
+	} {
+		code := cli.Run(t.Context(), cli.Env{
+			Args: strings.Fields(line), Stdin: strings.NewReader(""), Stdout: failing{}, Stderr: io.Discard,
+			Getenv: func(name string) string { return live.env[name] },
+		})
+		require.NotZero(t, code, line)
+	}
+	code := cli.Run(t.Context(), cli.Env{
+		Args:  strings.Fields("orgs patch org_1 --public --set a=1 --yes"),
+		Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: failing{},
+		Getenv: func(name string) string { return live.env[name] },
+	})
+	require.Equal(t, cli.ExitFailure, code, "what cannot be shown is not written")
+	require.Len(t, live.writes(), 1, "only the one whose result could not be printed")
+}
+
+type failing struct{}
+
+func (failing) Write([]byte) (int, error) { return 0, errors.New("closed") }
+
+func TestIsTerminal(t *testing.T) {
+	t.Parallel()
+	require.False(t, cli.IsTerminal(strings.NewReader("")))
+	name := file(t, "")
+	f, err := os.Open(name)
+	require.NoError(t, err)
+	require.False(t, cli.IsTerminal(f))
+	require.NoError(t, f.Close())
+	require.False(t, cli.IsTerminal(f), "closed")
+	null, err := os.Open(os.DevNull)
+	require.NoError(t, err)
+	require.False(t, cli.IsTerminal(null))
+	require.NoError(t, null.Close())
+	// Another character device stands for a terminal, which tests have none of.
+	if device, err := os.Open("/dev/zero"); err == nil {
+		require.True(t, cli.IsTerminal(device))
+		require.NoError(t, device.Close())
+	}
+}

@@ -1,0 +1,90 @@
+package cli_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/clerkmeta/clerkmeta-go/clerktest"
+	"github.com/clerkmeta/clerkmeta-go/cmd/clerkmeta/internal/cli"
+	"github.com/clerkmeta/clerkmeta-go/metadata"
+)
+
+func TestGet(t *testing.T) {
+	t.Parallel()
+	s := newShell(t, testKey)
+	for line, want := range map[string]string{
+		"users get user_1": `user_1
+FIELD    KEY     VALUE
+public   limits  {"seats":5}
+public   role    "shopper"
+private          (hidden; --show-private shows it)
+unsafe           (empty)
+`,
+		"users get user_1 --private --show-private": `user_1
+FIELD    KEY       VALUE
+private  stripeId  "cus_hidden"
+`,
+		"users get user_1 --output json": `{"id":"user_1","public_metadata":{"limits":{"seats":5},"role":"shopper"},"unsafe_metadata":{}}
+`,
+		"users get user_1 --output json --show-private --unsafe --private": `{"id":"user_1","private_metadata":{"stripeId":"cus_hidden"},"unsafe_metadata":{}}
+`,
+		"orgs get org_1": `org_1
+FIELD    KEY  VALUE
+public        (empty)
+private       (hidden; --show-private shows it)
+`,
+		"orgs get org_1 --output json --show-private": `{"id":"org_1","public_metadata":{},"private_metadata":{"plan":"cus_hidden"}}
+`,
+		"members get org_1 user_1": `org_1 user_1
+FIELD    KEY   VALUE
+public   desk  "3.14"
+private        (hidden; --show-private shows it)
+`,
+		"members get org_1 user_1 --output json --public": `{"id":"orgmem_1","organization_id":"org_1","user_id":"user_1","public_metadata":{"desk":"3.14"}}
+`,
+	} {
+		require.Equal(t, result{cli.ExitOK, want, ""}, s.run(t, line), line)
+	}
+}
+
+// What a terminal would obey reaches none, and a machine gets it as it is.
+func TestOutputIsHarmless(t *testing.T) {
+	t.Parallel()
+	s := newShell(t, testKey, clerktest.WithUser(clerktest.User{
+		ID: "user_3", PublicMetadata: metadata.Of(object{"a.b\x1b[2J": "\u202e\u009b<\U000e0001é"}),
+	}))
+	id := s.State().Users[0].ID
+	r := s.run(t, "users get "+id+" --public")
+	require.Equal(t, "user_3\nFIELD   KEY            VALUE\npublic  a\\.b\\u001b[2J  \"\\u202e\\u009b<\\udb40\\udc01é\"\n", r.out)
+	r = s.run(t, "users get "+id+" --public --output json")
+	require.Equal(t, "{\"id\":\"user_3\",\"public_metadata\":{\"a.b\\u001b[2J\":\"\u202e\u009b<\U000e0001é\"}}\n", r.out)
+}
+
+func TestDiff(t *testing.T) {
+	t.Parallel()
+	s := newShell(t, testKey)
+	wanted := file(t, `{"limits": {"seats": 6, "a.b": true}}`)
+	same := file(t, `{"role": "shopper", "limits": {"seats": 5.0}}`)
+	for line, want := range map[string]result{
+		"users diff user_1 --public --json @" + wanted:                         {0, "+ limits.a\\.b: true\n~ limits.seats: 5 -> 6\n- role: \"shopper\"\n", ""},
+		"users diff user_1 --public --output json --json @" + wanted:           {0, `{"limits":{"a.b":true,"seats":6},"role":null}` + "\n", ""},
+		"users diff user_1 --public --json @" + same:                           {0, "", ""},
+		"users diff user_1 --public --exit-code --json @" + same:               {0, "", ""},
+		"users diff user_1 --public --exit-code --output json --json @" + same: {0, "{}\n", ""},
+		"users diff user_1 --private --exit-code --json {}":                    {cli.ExitDifferent, "- stripeId: (hidden; --show-private shows it)\n", "clerkmeta users diff: different\n"},
+		"users diff user_1 --private --show-private --json {}":                 {0, "- stripeId: \"cus_hidden\"\n", ""},
+		"users diff user_1 --private --json {} --output json":                  {cli.ExitUsage, "", "clerkmeta users diff: the merge patch of private metadata holds its values: pass --show-private, or --output table\n"},
+		"users diff user_1 --private --json {} --output json --show-private":   {0, "{\"stripeId\":null}\n", ""},
+		"users diff user_1 --public --json {\"role\":null} --output json":      {cli.ExitInvalid, "", "clerkmeta users diff: no merge patch leads there: a merge patch cannot set null, wanted at \"/role\": leave the key out, or use a PUT\n"},
+		"orgs diff org_1 --public --json {\"a\":1}":                            {0, "+ a: 1\n", ""},
+		"members diff org_1 user_1 --public --json {\"desk\":4} --output json": {0, "{\"desk\":4}\n", ""},
+		"members diff org_1 user_2 --public --json {}":                         {cli.ExitNotFound, "", "clerkmeta members diff: clerk: GetOrganizationMembership: status 200: not found: the organization has no such member"},
+	} {
+		got := s.run(t, line)
+		got.err, _, _ = strings.Cut(got.err, ", attempts") // what follows counts requests
+		require.Equal(t, want, got, line)
+	}
+	require.Empty(t, s.writes())
+}

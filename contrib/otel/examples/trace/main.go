@@ -1,0 +1,73 @@
+// Command trace shows the trace of a write that Clerk answers with 429 at first:
+// the program's own span, under it that of the call, and in that the retry.
+//
+//	go run ./examples/trace
+//	go run ./examples/trace -json
+//
+// It runs on an in-process Clerk and needs no account.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"time"
+
+	"go.opentelemetry.io/otel/exporters/stdout/stdouttrace"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/clerkmeta/clerkmeta-go/clerktest"
+	"github.com/clerkmeta/clerkmeta-go/client"
+	clerkotel "github.com/clerkmeta/clerkmeta-go/contrib/otel"
+	"github.com/clerkmeta/clerkmeta-go/metadata"
+	"github.com/clerkmeta/clerkmeta-go/users"
+)
+
+func main() {
+	asJSON := flag.Bool("json", false, "print all that a span holds")
+	flag.Parse()
+	if err := start(context.Background(), os.Stdout, *asJSON); err != nil {
+		fmt.Fprintln(os.Stderr, "trace:", err)
+		os.Exit(1) //nolint:forbidigo // a program, not a library
+	}
+}
+
+func start(ctx context.Context, out io.Writer, asJSON bool) error {
+	var exporter sdktrace.SpanExporter = &printer{out: out}
+	if asJSON {
+		var err error
+		if exporter, err = stdouttrace.New(stdouttrace.WithWriter(out), stdouttrace.WithPrettyPrint()); err != nil {
+			return err
+		}
+	}
+	tp := sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter))
+	// Shutdown exports what is left.
+	return errors.Join(run(ctx, tp), tp.Shutdown(ctx))
+}
+
+func run(ctx context.Context, tp *sdktrace.TracerProvider) error {
+	clerk, err := clerktest.New(clerktest.WithUser(clerktest.User{ID: "user_trace"}))
+	if err != nil {
+		return err
+	}
+	tooMany := clerktest.Answer(http.StatusTooManyRequests, "too_many_requests").And(clerktest.RetryAfter(time.Second))
+	if err := clerk.Script(clerktest.UpdateUserMetadata, tooMany); err != nil {
+		return err
+	}
+	opts := append(clerkotel.Options(clerkotel.WithTracerProvider(tp)), client.WithBackoff(50*time.Millisecond, time.Second))
+	c, err := clerk.NewClient(opts...)
+	if err != nil {
+		return err
+	}
+
+	ctx, span := tp.Tracer("myapp").Start(ctx, "checkout")
+	defer span.End()
+	_, err = c.Users.UpdateUserMetadata(ctx, "user_trace", users.UpdateUserMetadataParams{
+		PrivateMetadata: metadata.Patch{"stripeId": "cus_example"},
+	})
+	return err
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strings"
+
+	"github.com/clerkmeta/clerkmeta-go/test/benchmarks"
+)
+
+const introduction = `# Benchmarks
+
+Written by ` + "`go -C test/benchmarks run ./report`" + `; do not edit. How answers are
+read, and what was weighed for it, is in [reading-answers.md](reading-answers.md).
+
+The baseline, *by hand*, is what someone writes in an hour: net/http and
+encoding/json, with the two timeouts that this module has by default, without
+retries. *by hand, no timeouts* is the same without them, *go-retryablehttp* the same
+with retries. *clerk-sdk-go* is Clerk's official client; it decodes every field of a
+user and has no timeout but that of its http.Client.
+
+All are given the same transport and the same answer of %d bytes. The candidates
+of a case take turns, %d rounds of at least %s each, so that what else the machine
+does hits all alike. *Time* is the median; *×* compares with the first row, each
+round with the baseline of the same round, as median (least–most); for the first
+row it says how far its own rounds lie apart. Each release of Go runs all of it on
+its own, one after the other, so compare within a release. Bytes and allocations are those of
+the whole process, a server on the same machine included. A dash stands where a
+candidate has no such call. In *A typed value* the client written by hand sends its
+whole struct, over what other writers have changed; Modify sends what it changed,
+tries that out first, and looks for what others have changed in the answer.
+
+What this does not show: Clerk, a network or TLS, next to which all of it is
+small; memory held by idle connections; what a retry saves. Times hold for this
+machine and this day. CI checks none of them: what it checks is that an update
+allocates no more often, and no more bytes, than the baseline.
+
+Run with %s, %s/%s, %d CPUs%s.
+
+| module | version |
+|---|---|
+%s`
+
+func preface(w *bytes.Buffer, releases []release, o options) {
+	var names []string
+	for _, r := range releases {
+		names = append(names, r.Go)
+	}
+	modules := strings.Join(releases[0].Modules, "\n") + "\n"
+	fmt.Fprintf(w, introduction, benchmarks.AnswerSize(), o.rounds, o.each, strings.Join(names, " and "),
+		runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), cpu(), modules)
+}
+
+// cpu is the machine's kind, where Linux tells it.
+func cpu() string {
+	info, err := os.ReadFile("/proc/cpuinfo")
+	if err != nil {
+		return ""
+	}
+	for line := range strings.Lines(string(info)) {
+		if name, model, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
+			return " (" + strings.TrimSpace(model) + ")"
+		}
+	}
+	return ""
+}
+
+// versions are those of the modules that are compared, a table row each.
+func versions() []string {
+	compared := []string{"github.com/clerk/clerk-sdk-go/v2", "github.com/hashicorp/go-retryablehttp", "github.com/evanphx/json-patch/v5"}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return nil
+	}
+	var rows []string
+	for _, dep := range info.Deps {
+		if slices.Contains(compared, dep.Path) {
+			rows = append(rows, fmt.Sprintf("| %s | %s |", dep.Path, dep.Version))
+		}
+	}
+	return rows
+}
+
+// tables writes one table a group, with the columns of every release.
+func tables(w *bytes.Buffer, releases []release) {
+	for g, first := range releases[0].Groups {
+		fmt.Fprintf(w, "\n## %s\n\n| | |", first.Name)
+		for _, r := range releases {
+			fmt.Fprintf(w, " %s | × | bytes | allocations | × |", r.Go)
+		}
+		fmt.Fprintf(w, "\n|---|---|%s\n", strings.Repeat("--:|--:|--:|--:|--:|", len(releases)))
+		for c, measured := range first.Cases {
+			name := measured.Name
+			for i, r := range measured.Rows {
+				fmt.Fprintf(w, "| %s | %s |", name, r.Name)
+				for _, release := range releases {
+					cells(w, release.Groups[g].Cases[c].Rows[i])
+				}
+				w.WriteByte('\n')
+				name = ""
+			}
+		}
+	}
+}
+
+func cells(w *bytes.Buffer, r row) {
+	if r.None {
+		w.WriteString(" – | | | | |")
+		return
+	}
+	fmt.Fprintf(w, " %.1f µs | %.2f (%.2f–%.2f) | %.0f | %.0f | %.2f |", r.Nanos/1e3, r.Ratio, r.Low, r.High, r.Bytes, r.Allocs, r.AllocsRatio)
+}

@@ -1,0 +1,133 @@
+// Record runs an emulator with itself in front: record [flags] clerkmeta emulate … It says where both
+// listen, passes everything on until its standard input ends, and with it whoever started it, and then
+// holds what passed against Clerk's own OpenAPI documents: exit status 1 says that something was not as
+// they say. Without the documents it says so and succeeds.
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/clerkmeta/clerkmeta-go/test/clients/recorder"
+)
+
+func main() {
+	tls := flag.Bool("tls", false, "serve https, with a certificate that nobody trusts")
+	out := flag.String("out", "", "`file` to append the exchanges to, as NDJSON")
+	flag.Parse()
+	if err := run(flag.Args(), *tls, *out, os.Stdin, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(command []string, tls bool, out string, stdin io.Reader, stdout io.Writer) error {
+	if len(command) == 0 {
+		return errors.New("no command that starts an emulator")
+	}
+	address, stop, err := emulator(command)
+	if err != nil {
+		return err
+	}
+	target, err := url.Parse(address)
+	if err != nil {
+		return errors.Join(err, stop())
+	}
+	var rec recorder.Recorder
+	server := httptest.NewUnstartedServer(rec.Wrap(recorder.Proxy(target)))
+	// A browser says each time that it doesn't trust the certificate.
+	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	if tls {
+		server.StartTLS()
+	} else {
+		server.Start()
+	}
+	fmt.Fprintf(stdout, "emulator at %s\nlistening on %s\n", address, server.URL)
+	_, err = io.Copy(io.Discard, stdin)
+	server.CloseClientConnections()
+	server.Close()
+	if err := errors.Join(err, stop()); err != nil {
+		return err
+	}
+	if out != "" {
+		if err := keep(out, rec.Exchanges()); err != nil {
+			return err
+		}
+	}
+	return check(rec.Exchanges(), stdout)
+}
+
+// emulator starts a command whose first line ends with the address at which it listens.
+func emulator(command []string) (address string, stop func() error, err error) {
+	cmd := exec.Command(command[0], command[1:]...)
+	cmd.Stderr = os.Stderr
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		return "", nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return "", nil, err
+	}
+	lines := bufio.NewReader(stdout)
+	first, err := lines.ReadString('\n')
+	address, ok := strings.CutPrefix(strings.TrimSpace(first), "listening on ")
+	drained := make(chan struct{})
+	go func() {
+		defer close(drained)
+		_, _ = io.Copy(io.Discard, lines)
+	}()
+	stop = func() error {
+		// It may have ended by itself, which Wait tells.
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		<-drained
+		if err := cmd.Wait(); err != nil {
+			return fmt.Errorf("the emulator: %w", err)
+		}
+		return nil
+	}
+	if err != nil || !ok {
+		return "", nil, errors.Join(fmt.Errorf("the emulator says %q first", first), stop())
+	}
+	return address, stop, nil
+}
+
+func keep(file string, exchanges []recorder.Exchange) error {
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	return errors.Join(recorder.Write(f, exchanges), f.Close())
+}
+
+func check(exchanges []recorder.Exchange, stdout io.Writer) error {
+	checker, err := recorder.NewChecker()
+	if errors.Is(err, recorder.ErrNoDocuments) {
+		fmt.Fprintln(stdout, err)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	used, err := checker.CheckAll(context.Background(), exchanges)
+	fmt.Fprintf(stdout, "%d exchanges held against Clerk's documents\n", len(exchanges))
+	for _, name := range slices.Sorted(maps.Keys(used)) {
+		fmt.Fprintf(stdout, "exempted %d: %s\n", used[name], name)
+	}
+	if err != nil {
+		return fmt.Errorf("not as Clerk's documents say:\n%w", err)
+	}
+	return nil
+}

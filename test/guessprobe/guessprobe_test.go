@@ -1,0 +1,118 @@
+package guessprobe_test
+
+import (
+	"errors"
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/clerkmeta/clerkmeta-go/clerktest"
+	"github.com/clerkmeta/clerkmeta-go/test/guessprobe"
+)
+
+func target(c *clerktest.Test) guessprobe.Target {
+	return guessprobe.Target{
+		Do: c.Transport().RoundTrip, BackendURL: "https://clerk.test/v1", FrontendURL: "https://clerk.test",
+		SecretKey: c.SecretKey(), UserID: "user_1", OrganizationID: "org_1", ClientToken: "token",
+	}
+}
+
+func seeded(t *testing.T, opts ...clerktest.Option) *clerktest.Test {
+	t.Helper()
+	return clerktest.Start(t, append(opts, clerktest.WithUser(clerktest.User{}), clerktest.WithOrganization(clerktest.Organization{}),
+		clerktest.WithSession(clerktest.Session{UserID: "user_1", ClientToken: "token"}))...)
+}
+
+// Package clerktest tests every answer to every question; here is what is said
+// where there is no answer.
+func TestProbesOfTheDefaults(t *testing.T) {
+	t.Parallel()
+	for _, g := range clerktest.Guesses() {
+		c := seeded(t, clerktest.WithRotation())
+		got, err := guessprobe.Probes()[string(g.Name)](t.Context(), target(c))
+		require.NoError(t, err, g.Name)
+		require.Equal(t, g.Default, got, g.Name)
+	}
+}
+
+func TestNotApplicable(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*guessprobe.Target){
+		"UnknownToken":   func(to *guessprobe.Target) { to.FrontendURL = "" },
+		"UnknownSession": func(to *guessprobe.Target) { to.ClientToken = "" },
+		"RotatedToken":   func(*guessprobe.Target) {}, // no rotation here
+	} {
+		to := target(seeded(t))
+		change(&to)
+		answer, err := guessprobe.Probes()[name](t.Context(), to)
+		require.ErrorIs(t, err, guessprobe.ErrNotApplicable)
+		require.Empty(t, answer)
+	}
+}
+
+func TestFailuresAreNoAnswers(t *testing.T) {
+	t.Parallel()
+	limited := clerktest.Answer(429, "too_many_requests")
+	t.Run("while preparing", func(t *testing.T) {
+		t.Parallel()
+		c := seeded(t)
+		c.Script(clerktest.ReplaceUserMetadata, limited)
+		answer, err := guessprobe.Probes()["SizeLimit"](t.Context(), target(c))
+		require.ErrorContains(t, err, "too_many_requests")
+		require.Empty(t, answer)
+	})
+	t.Run("while asking", func(t *testing.T) {
+		t.Parallel()
+		c := seeded(t)
+		c.Script(clerktest.ReplaceUserMetadata, clerktest.Pass(), limited)
+		answer, err := guessprobe.Probes()["SizeLimit"](t.Context(), target(c))
+		require.NoError(t, err)
+		require.Equal(t, "too_many_requests", answer)
+	})
+	t.Run("HTML", func(t *testing.T) {
+		t.Parallel()
+		c := seeded(t)
+		c.Script(clerktest.UpdateUserMetadata, clerktest.AnswerBody(502, "text/html", "<p>"))
+		answer, err := guessprobe.Probes()["EmptyPatch"](t.Context(), target(c))
+		require.NoError(t, err)
+		require.Equal(t, "status 502", answer)
+	})
+	t.Run("a body cut short", func(t *testing.T) {
+		t.Parallel()
+		c := seeded(t)
+		c.Script(clerktest.ReplaceUserMetadata, clerktest.Truncate())
+		_, err := guessprobe.Probes()["EmptyPatch"](t.Context(), target(c))
+		require.Error(t, err)
+	})
+	t.Run("no connection", func(t *testing.T) {
+		t.Parallel()
+		to, lost := target(seeded(t)), errors.New("lost")
+		to.Do = func(*http.Request) (*http.Response, error) { return nil, lost }
+		_, err := guessprobe.Probes()["EmptyPatch"](t.Context(), to)
+		require.ErrorIs(t, err, lost)
+	})
+	t.Run("no address", func(t *testing.T) {
+		t.Parallel()
+		to := target(seeded(t))
+		to.BackendURL = "://"
+		_, err := guessprobe.Probes()["NoFields"](t.Context(), to)
+		require.Error(t, err)
+	})
+	t.Run("an unexpected merge is told as it came", func(t *testing.T) {
+		t.Parallel()
+		c := seeded(t)
+		c.Script(clerktest.UpdateUserMetadata, clerktest.AnswerBody(200, "application/json", `{"unsafe_metadata": {"a": [1, [2]]}}`))
+		answer, err := guessprobe.Probes()["ArrayMerge"](t.Context(), target(c))
+		require.NoError(t, err)
+		require.Equal(t, `{"a":[1,[2]]}`, answer)
+	})
+	t.Run("no limit found", func(t *testing.T) {
+		t.Parallel()
+		c := seeded(t, clerktest.WithGuess(clerktest.BodyLimit, "10485760"))
+		c.Script(clerktest.UpdateUserMetadata, clerktest.Pass(), clerktest.Pass(), clerktest.Answer(200, ""))
+		answer, err := guessprobe.Probes()["BodyLimit"](t.Context(), target(c))
+		require.NoError(t, err)
+		require.Equal(t, "above 10485760", answer)
+	})
+}
