@@ -61,8 +61,8 @@ func Organizations(svc *organizations.Service, config Config) (*Writer[string, o
 
 // MembershipID names a user's membership in an organization.
 type MembershipID struct {
-	OrganizationID string
-	UserID         string
+	OrganizationID string // such as "org_1"
+	UserID         string // such as "user_1"
 }
 
 // String returns "org_1/user_1".
