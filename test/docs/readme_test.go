@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"os"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,7 +16,6 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
 	"github.com/clerkmeta/clerkmeta-go/client"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
-	"github.com/clerkmeta/clerkmeta-go/proxy"
 	"github.com/clerkmeta/clerkmeta-go/users"
 )
 
@@ -55,21 +52,6 @@ func whatNilMeans(ctx context.Context, c *client.Client, userID string) error {
 		UnsafeMetadata:  metadata.Value{},                             // left alone
 	})
 	return err
-}
-
-// ownDomain is the README's proxy.
-func ownDomain(mux *http.ServeMux) error {
-	clerk, err := proxy.New(proxy.Config{
-		SecretKey:     client.SecretKey(os.Getenv("CLERK_SECRET_KEY")),
-		PublicURL:     "https://app.example/__clerk",
-		ClientAddress: proxy.FromHeader("CF-Connecting-IP"),
-		Policies:      []proxy.Policy{proxy.AllowKeys("theme", "locale"), proxy.MaxSize(2000)},
-	})
-	if err != nil {
-		return err
-	}
-	mux.Handle("/__clerk/", clerk)
-	return nil
 }
 
 // yourCode is what a reader of the README has.
@@ -114,21 +96,6 @@ func TestWhatNilMeans(t *testing.T) {
 	}, states)
 }
 
-func TestOwnDomain(t *testing.T) {
-	t.Setenv("CLERK_SECRET_KEY", "sk_live_example")
-	t.Setenv("CLERK_FAPI_URL", "")
-	mux := http.NewServeMux()
-	require.NoError(t, ownDomain(mux))
-	body := strings.NewReader(`unsafe_metadata={"role":"admin"}`)
-	r := httptest.NewRequest(http.MethodPatch, "/__clerk/v1/me/metadata", body)
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	r.Header.Set("CF-Connecting-IP", "192.0.2.1")
-	w := httptest.NewRecorder()
-	mux.ServeHTTP(w, r)
-	require.Equal(t, http.StatusUnprocessableEntity, w.Code)
-	require.Contains(t, w.Body.String(), proxy.CodeUnsafeMetadataRefused)
-}
-
 func TestTestingYourOwnCode(t *testing.T) {
 	t.Parallel()
 	// In a bubble the wait between the attempts takes no time.
@@ -142,22 +109,6 @@ func TestTestingYourOwnCode(t *testing.T) {
 		user, _ := clerk.User("user_1")
 		require.Equal(t, `{"stripeId":"cus_123"}`, user.PrivateMetadata.String())
 	})
-}
-
-func Example_decode() {
-	clerk, err := clerktest.New(clerktest.WithUser(clerktest.User{
-		ID: "user_1", PrivateMetadata: metadata.Of(map[string]any{"stripeId": "cus_123"}),
-	}))
-	if err != nil {
-		fmt.Println(err)
-	}
-	user, _ := clerk.User("user_1")
-	type private struct {
-		StripeID string `json:"stripeId"`
-	}
-	p, err := metadata.Decode[private](user.PrivateMetadata)
-	fmt.Println(p.StripeID, err)
-	// Output: cus_123 <nil>
 }
 
 func Example_typed() {
