@@ -103,26 +103,27 @@ func (j faultJSON) fault() (Fault, error) {
 	case j.RetryAfter != nil && (*j.RetryAfter < 0 || *j.RetryAfter > math.MaxInt32):
 		return Fault{}, fmt.Errorf("retry_after is in whole seconds from 0 to %d", math.MaxInt32)
 	}
-	f := Fault{}
-	switch {
-	case j.Code != "":
-		f = f.And(Answer(j.Status, j.Code))
-	case j.Body != nil:
-		f = f.And(AnswerBody(j.Status, or(j.ContentType, "application/json"), *j.Body))
-	}
+	var parts []Part
 	if j.Message != "" {
-		f = f.And(Message(j.Message))
+		parts = append(parts, Message(j.Message))
 	}
 	for name, value := range j.Header {
 		if !isToken(name) || strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r > '~' }) {
 			return Fault{}, fmt.Errorf("the header %q is none that can be sent", name)
 		}
-		f = f.And(Header(name, value))
+		parts = append(parts, Header(name, value))
 	}
 	if j.RetryAfter != nil {
-		f = f.And(RetryAfter(time.Duration(*j.RetryAfter) * time.Second))
+		parts = append(parts, RetryAfter(time.Duration(*j.RetryAfter)*time.Second))
 	}
-	for _, part := range []struct {
+	f := Pass(parts...)
+	switch {
+	case j.Code != "":
+		f = Answer(j.Status, j.Code, parts...)
+	case j.Body != nil:
+		f = AnswerBody(j.Status, or(j.ContentType, "application/json"), *j.Body, parts...)
+	}
+	for _, other := range []struct {
 		wanted bool
 		fault  Fault
 	}{
@@ -133,8 +134,8 @@ func (j faultJSON) fault() (Fault, error) {
 		{j.SlowHeadersMS > 0, SlowHeaders(time.Duration(j.SlowHeadersMS) * time.Millisecond)},
 		{j.SlowBodyMS > 0, SlowBody(time.Duration(j.SlowBodyMS) * time.Millisecond)},
 	} {
-		if part.wanted {
-			f = f.And(part.fault)
+		if other.wanted {
+			f = f.And(other.fault)
 		}
 	}
 	return f, nil

@@ -101,7 +101,7 @@ func TestScriptedErrors(t *testing.T) {
 		t.Run(tc.row, func(t *testing.T) {
 			t.Parallel()
 			c := seeded(t)
-			c.Script(clerktest.UpdateUserMetadata, clerktest.Answer(tc.status, tc.code).And(clerktest.RetryAfter(1500*time.Millisecond)))
+			c.Script(clerktest.UpdateUserMetadata, clerktest.Answer(tc.status, tc.code, clerktest.RetryAfter(1500*time.Millisecond)))
 			r := backend(t, c, "PATCH", "/users/user_2/metadata", `{"public_metadata":{"a":1}}`)
 			requireFailed(t, r, tc.status, tc.code, "")
 			require.Equal(t, "2", r.header.Get("Retry-After"))

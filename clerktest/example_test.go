@@ -50,7 +50,7 @@ func ExampleClerk_Script() {
 		log.Fatal(err)
 	}
 	err = clerk.Script(clerktest.GetUser,
-		clerktest.Answer(429, "too_many_requests").And(clerktest.RetryAfter(3*time.Second)),
+		clerktest.Answer(429, "too_many_requests", clerktest.RetryAfter(3*time.Second)),
 	)
 	if err != nil {
 		log.Fatal(err)

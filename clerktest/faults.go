@@ -11,10 +11,9 @@ import (
 	"time"
 )
 
-// Fault is something that goes wrong with one request. The functions below make
-// the simple ones, And combines them:
+// Fault is what goes wrong with one request. And combines faults:
 //
-//	clerktest.Answer(429, "too_many_requests").And(clerktest.RetryAfter(3 * time.Second))
+//	clerktest.Answer(429, "too_many_requests", clerktest.RetryAfter(3*time.Second))
 //	clerktest.Answer(504, "gateway_timeout").And(clerktest.Applied())
 //	clerktest.Drop().And(clerktest.Applied())
 //
@@ -38,31 +37,36 @@ type Fault struct {
 	err         error
 }
 
-// Pass lets one request through.
-func Pass() Fault { return Fault{name: "pass"} }
+// Pass lets one request through and adds the parts to its answer.
+func Pass(parts ...Part) Fault { return Fault{}.with(parts) }
 
 // Answer answers with a status and one error with a code of Clerk's.
-func Answer(status int, code string) Fault {
-	return Fault{name: fmt.Sprintf("answer %d %s", status, code), status: status, code: code}
+func Answer(status int, code string, parts ...Part) Fault {
+	return Fault{name: fmt.Sprintf("answer %d %s", status, code), status: status, code: code}.with(parts)
 }
 
 // AnswerBody answers with a status and any body, such as the HTML of an edge
 // that never reached Clerk.
-func AnswerBody(status int, contentType, body string) Fault {
-	return Fault{name: fmt.Sprintf("answer %d %s", status, contentType), status: status, contentType: contentType, body: []byte(body)}
+func AnswerBody(status int, contentType, body string, parts ...Part) Fault {
+	f := Fault{name: fmt.Sprintf("answer %d %s", status, contentType), status: status, contentType: contentType, body: []byte(body)}
+	return f.with(parts)
 }
+
+// Part is a part of one answer: of Answer, AnswerBody or Pass. Of two parts that
+// set the same header or message, the last counts.
+type Part struct{ fault Fault }
 
 // Message is the message of an Answer's error, short and long, instead of the
 // usual one of its code.
-func Message(text string) Fault { return Fault{name: "message", message: text} }
+func Message(text string) Part { return Part{Fault{name: "message", message: text}} }
 
-// Header sets a header of the answer, whatever the answer is.
-func Header(name, value string) Fault {
-	return Fault{name: "header " + name, header: http.Header{http.CanonicalHeaderKey(name): {value}}}
+// Header sets a header of the answer.
+func Header(name, value string) Part {
+	return Part{Fault{name: "header " + name, header: http.Header{http.CanonicalHeaderKey(name): {value}}}}
 }
 
 // RetryAfter sets the header Retry-After, in whole seconds, rounded up.
-func RetryAfter(d time.Duration) Fault {
+func RetryAfter(d time.Duration) Part {
 	return Header("Retry-After", strconv.FormatInt(int64((d+time.Second-1)/time.Second), 10))
 }
 
@@ -90,6 +94,13 @@ func SlowHeaders(d time.Duration) Fault {
 // when the client goes away.
 func SlowBody(d time.Duration) Fault {
 	return Fault{name: "slow body " + d.String(), slowBody: d}
+}
+
+func (f Fault) with(parts []Part) Fault {
+	for _, p := range parts {
+		f = f.And(p.fault)
+	}
+	return f
 }
 
 // And returns a fault that does what both do; of a message or a header that

@@ -48,10 +48,10 @@ func TestFaults(t *testing.T) {
 		{name: "the zero fault", fault: clerktest.Fault{}, status: 200, body: `"public_metadata":{"a":1}`, written: true},
 		{name: "answer", fault: clerktest.Answer(503, "service_unavailable"), status: 503, body: `"code":"service_unavailable"`},
 		{name: "answer without a known code", fault: clerktest.Answer(400, ""), status: 400, body: `"code":""`},
-		{name: "answer with a message", fault: clerktest.Answer(409, "resource_locked").And(clerktest.Message("try <later>")), status: 409, body: `"long_message":"try <later>"`},
-		{name: "answer with Retry-After", fault: clerktest.Answer(429, "too_many_requests").And(clerktest.RetryAfter(3 * time.Second)), status: 429, header: "Retry-After: 3"},
-		{name: "answer with headers", fault: clerktest.Header("cf-ray", "one").And(clerktest.Answer(500, "internal_clerk_error")).And(clerktest.Header("Cf-Ray", "two")), status: 500, header: "Cf-Ray: two"},
-		{name: "a header on a success", fault: clerktest.Header("cf-ray", "one"), status: 200, header: "Cf-Ray: one", written: true},
+		{name: "answer with a message", fault: clerktest.Answer(409, "resource_locked", clerktest.Message("try <later>")), status: 409, body: `"long_message":"try <later>"`},
+		{name: "answer with Retry-After", fault: clerktest.Answer(429, "too_many_requests", clerktest.RetryAfter(3*time.Second)), status: 429, header: "Retry-After: 3"},
+		{name: "answer with headers", fault: clerktest.Answer(500, "internal_clerk_error", clerktest.Header("cf-ray", "one"), clerktest.Header("Cf-Ray", "two")), status: 500, header: "Cf-Ray: two"},
+		{name: "a header on a success", fault: clerktest.Pass(clerktest.Header("cf-ray", "one")), status: 200, header: "Cf-Ray: one", written: true},
 		{name: "HTML", fault: clerktest.AnswerBody(502, "text/html", "<h1>Bad gateway</h1>"), status: 502, body: "<h1>Bad gateway</h1>", header: "Content-Type: text/html"},
 		{name: "answer although applied", fault: clerktest.Answer(504, "gateway_timeout").And(clerktest.Applied()), status: 504, written: true},
 		{name: "drop before", fault: clerktest.Drop()},
@@ -213,7 +213,7 @@ func TestScript(t *testing.T) {
 			"negative":               func() error { return c.Script(clerktest.GetUser, clerktest.SlowBody(-1)) },
 			"endless and cut":        func() error { return c.Script(clerktest.GetUser, clerktest.EndlessBody().And(clerktest.Truncate())) },
 			"has no answer":          func() error { return c.Script(clerktest.GetUser, clerktest.Drop().And(answer)) },
-			"message needs":          func() error { return c.Script(clerktest.GetUser, clerktest.Message("hm")) },
+			"message needs":          func() error { return c.Script(clerktest.GetUser, clerktest.Pass(clerktest.Message("hm"))) },
 			"Applied needs":          func() error { return c.Script(clerktest.GetUser, clerktest.Applied()) },
 		} {
 			require.ErrorContains(t, script(), want)
@@ -222,8 +222,8 @@ func TestScript(t *testing.T) {
 	})
 	t.Run("a combination leaves its parts as they were", func(t *testing.T) {
 		t.Parallel()
-		part := clerktest.Header("A", "1")
-		both := part.And(clerktest.Header("B", "2"))
+		part := clerktest.Pass(clerktest.Header("A", "1"))
+		both := part.And(clerktest.Pass(clerktest.Header("B", "2")))
 		require.Equal(t, "header A", part.String())
 		require.Equal(t, "header A, header B", both.String())
 		require.Equal(t, "pass", clerktest.Fault{}.String())

@@ -139,7 +139,7 @@ func TestClientInABubble(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := seeded(t)
-		c.Script(clerktest.GetUser, clerktest.Answer(429, "too_many_requests").And(clerktest.RetryAfter(7*time.Second)))
+		c.Script(clerktest.GetUser, clerktest.Answer(429, "too_many_requests", clerktest.RetryAfter(7*time.Second)))
 		start := time.Now()
 		_, err := c.Client().Users.GetUser(t.Context(), "user_1")
 		require.NoError(t, err)

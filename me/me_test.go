@@ -184,10 +184,10 @@ func TestRotationOfCookiesAndErrors(t *testing.T) {
 	t.Parallel()
 	clerk := testkit.Start(t, seeded()...)
 	svc := clerk.Frontend(client.WithMaxRetries(0))
-	clerk.Script(clerktest.UpdateMeMetadata, clerktest.Answer(http.StatusTooManyRequests, "too_many_requests").
-		And(clerktest.Header("Set-Cookie", "__client=older; Path=/")).
-		And(clerktest.Header("Set-Cookie", "__client=renewed; Path=/")).
-		And(clerktest.Header("Authorization", "token-2")))
+	clerk.Script(clerktest.UpdateMeMetadata, clerktest.Answer(http.StatusTooManyRequests, "too_many_requests",
+		clerktest.Header("Set-Cookie", "__client=older; Path=/"),
+		clerktest.Header("Set-Cookie", "__client=renewed; Path=/"),
+		clerktest.Header("Authorization", "token-2")))
 	user, rotation, err := svc.UpdateMetadata(t.Context(), me.Cookie(clientToken), metadata.Patch{"a": 1})
 	require.Nil(t, user)
 	require.ErrorIs(t, err, clerkerr.ErrRateLimited)

@@ -120,8 +120,8 @@ func TestModifyMeUsesAndReturnsRotations(t *testing.T) {
 func TestModifyMeAddsRotationsUp(t *testing.T) {
 	t.Parallel()
 	clerk := testkit.Start(t, seeded()...)
-	clerk.Script(clerktest.GetMe, clerktest.Header("Set-Cookie", "first=1; Path=/"))
-	clerk.Script(clerktest.UpdateMeMetadata, clerktest.Header("Set-Cookie", "second=2; Path=/"))
+	clerk.Script(clerktest.GetMe, clerktest.Pass(clerktest.Header("Set-Cookie", "first=1; Path=/")))
+	clerk.Script(clerktest.UpdateMeMetadata, clerktest.Pass(clerktest.Header("Set-Cookie", "second=2; Path=/")))
 	_, rotation, err := me.As[myself](clerk.Frontend()).Modify(t.Context(), me.Cookie(clientToken), func(m *myself) error { m.Unsafe.Rows++; return nil })
 	require.NoError(t, err)
 	var names []string

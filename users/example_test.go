@@ -120,7 +120,7 @@ func ExampleService_GetUser_errors() {
 	}
 	// Clerk asks for a longer wait than this client is willing to make.
 	err = clerk.Script(clerktest.GetUser, clerktest.Pass(),
-		clerktest.Answer(http.StatusTooManyRequests, "too_many_requests").And(clerktest.RetryAfter(time.Minute)))
+		clerktest.Answer(http.StatusTooManyRequests, "too_many_requests", clerktest.RetryAfter(time.Minute)))
 	if err != nil {
 		log.Fatal(err)
 	}

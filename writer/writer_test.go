@@ -156,7 +156,7 @@ func TestWriterFaults(t *testing.T) {
 		want    [2]error // of each of two callers
 		applied string
 	}{
-		"429, retried":              {[]clerktest.Fault{clerktest.Answer(429, "too_many_requests").And(clerktest.RetryAfter(3 * time.Second))}, [2]error{}, `{"a":1,"b":1}`},
+		"429, retried":              {[]clerktest.Fault{clerktest.Answer(429, "too_many_requests", clerktest.RetryAfter(3*time.Second))}, [2]error{}, `{"a":1,"b":1}`},
 		"409, retried":              {[]clerktest.Fault{clerktest.Answer(409, clerkerr.CodeResourceLocked)}, [2]error{}, `{"a":1,"b":1}`},
 		"409":                       {[]clerktest.Fault{clerktest.Answer(409, clerkerr.CodeManagedBySCIM)}, [2]error{clerkerr.ErrManaged, clerkerr.ErrManaged}, `{}`},
 		"5xx":                       {slices.Repeat([]clerktest.Fault{clerktest.Answer(503, "internal")}, 4), [2]error{clerkerr.ErrServer, clerkerr.ErrServer}, `{}`},

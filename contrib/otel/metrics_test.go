@@ -56,7 +56,7 @@ func TestMetricsOfARetriedCall(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		collected := newCollector()
-		tooMany := clerktest.Answer(429, "too_many_requests").And(clerktest.RetryAfter(3 * time.Second))
+		tooMany := clerktest.Answer(429, "too_many_requests", clerktest.RetryAfter(3*time.Second))
 		clerk := start(t, tooMany, tooMany)
 		require.NoError(t, update(t.Context(), clerk.Client(collected.options(client.WithBackoff(1, 1))...), "user_1"))
 

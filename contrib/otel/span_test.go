@@ -36,7 +36,7 @@ func TestSpan(t *testing.T) {
 		"success": {want: kv{"http.response.status_code": int64(200), "clerkmeta.outcome": "applied"}},
 		"retried": {
 			faults: []clerktest.Fault{
-				clerktest.Answer(429, "too_many_requests").And(clerktest.RetryAfter(3 * time.Second)),
+				clerktest.Answer(429, "too_many_requests", clerktest.RetryAfter(3*time.Second)),
 				clerktest.Drop(),
 			},
 			opts: []client.Option{client.WithBackoff(1, 1)},

@@ -79,7 +79,7 @@ func TestGuideFromRawHTTP(t *testing.T) {
 	}{
 		"all is well":       {"user_1", &customer, clerktest.Pass(), "", nil, `{"stripeId":"cus_123"}`, `{"stripeId":"cus_123"}`, clerktest.UpdateUserMetadata},
 		"a nil pointer":     {"user_1", nil, clerktest.Pass(), "", metadata.ErrNull, `{}`, stored, clerktest.UpdateUserMetadata},
-		"too many requests": {"user_1", &customer, clerktest.Answer(429, "too_many_requests").And(clerktest.RetryAfter(3 * time.Second)), "429", nil, stored, `{"stripeId":"cus_123"}`, clerktest.UpdateUserMetadata},
+		"too many requests": {"user_1", &customer, clerktest.Answer(429, "too_many_requests", clerktest.RetryAfter(3*time.Second)), "429", nil, stored, `{"stripeId":"cus_123"}`, clerktest.UpdateUserMetadata},
 		"a locked user":     {"user_1", &customer, clerktest.Answer(409, "resource_locked"), "409", nil, stored, `{"stripeId":"cus_123"}`, clerktest.UpdateUserMetadata},
 		"a lost connection": {"user_1", &customer, clerktest.Drop(), "EOF", nil, stored, `{"stripeId":"cus_123"}`, clerktest.UpdateUserMetadata},
 		"an id with a hash": {"user_1#f", &customer, clerktest.Pass(), "422", clerkerr.ErrInvalidArgument, stored, stored, clerktest.UpdateUser},

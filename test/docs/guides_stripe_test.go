@@ -118,8 +118,8 @@ func TestGuideStripeWebhook(t *testing.T) {
 		retried bool
 	}{
 		"stored":                {event: completed, status: 204, stored: `{"stripeCustomerId":"cus_123"}`},
-		"a 429 that passes":     {event: completed, faults: []clerktest.Fault{clerktest.Answer(429, "too_many_requests").And(clerktest.RetryAfter(2 * time.Second))}, status: 204, stored: `{"stripeCustomerId":"cus_123"}`},
-		"a 429 that stays":      {event: completed, faults: []clerktest.Fault{clerktest.Answer(429, "too_many_requests").And(clerktest.RetryAfter(10 * time.Second))}, status: 503, stored: `{}`, retried: true},
+		"a 429 that passes":     {event: completed, faults: []clerktest.Fault{clerktest.Answer(429, "too_many_requests", clerktest.RetryAfter(2*time.Second))}, status: 204, stored: `{"stripeCustomerId":"cus_123"}`},
+		"a 429 that stays":      {event: completed, faults: []clerktest.Fault{clerktest.Answer(429, "too_many_requests", clerktest.RetryAfter(10*time.Second))}, status: 503, stored: `{}`, retried: true},
 		"Clerk is down":         {event: completed, faults: everyTime(clerktest.Answer(503, "service_unavailable")), status: 503, stored: `{}`, retried: true},
 		"outcome unknown":       {event: completed, faults: everyTime(clerktest.Drop().And(clerktest.Applied())), status: 503, stored: `{"stripeCustomerId":"cus_123"}`, retried: true},
 		"answer cut short":      {event: completed, faults: everyTime(clerktest.Truncate()), status: 204, stored: `{"stripeCustomerId":"cus_123"}`},

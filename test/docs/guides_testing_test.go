@@ -60,7 +60,7 @@ func TestPlanSurvivesFaults(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		clerk := clerktest.Start(t, clerktest.WithUser(clerktest.User{ID: "user_1"}))
 		clerk.Script(clerktest.UpdateUserMetadata,
-			clerktest.Answer(http.StatusTooManyRequests, "too_many_requests").And(clerktest.RetryAfter(3*time.Second)),
+			clerktest.Answer(http.StatusTooManyRequests, "too_many_requests", clerktest.RetryAfter(3*time.Second)),
 			clerktest.Drop().And(clerktest.Applied()), // written, and the answer is lost
 			clerktest.AnswerBody(http.StatusBadGateway, "text/html", "<h1>Bad gateway</h1>"),
 		)

@@ -60,14 +60,15 @@ func answers() []fault {
 			all = append(all, scripted(clerktest.Answer(status, m.code).And(clerktest.Applied()), m))
 		}
 	}
-	locations := map[string]clerktest.Fault{
-		"nowhere": clerktest.Pass(), "same host": clerktest.Header("Location", "/v1/users/user_2"),
-		"another host": clerktest.Header("Location", "https://elsewhere.test/v1/me"),
-		"malformed":    clerktest.Header("Location", "http://[::1"),
+	locations := map[string][]clerktest.Part{
+		"nowhere":      nil,
+		"same host":    {clerktest.Header("Location", "/v1/users/user_2")},
+		"another host": {clerktest.Header("Location", "https://elsewhere.test/v1/me")},
+		"malformed":    {clerktest.Header("Location", "http://[::1")},
 	}
 	for _, status := range []int{300, 301, 302, 303, 304, 307, 308} {
 		for to, location := range locations {
-			f := scripted(clerktest.AnswerBody(status, "text/html", "").And(location), meaning{status: status})
+			f := scripted(clerktest.AnswerBody(status, "text/html", "", location...), meaning{status: status})
 			f.name = fmt.Sprint("redirect ", status, " ", to)
 			all = append(all, f)
 		}
@@ -87,7 +88,7 @@ func successes() []fault {
 	empty.status = 204
 	cut := meaning{status: 200, runs: true, clerks: true, partial: true, transient: true, is: []error{clerkerr.ErrTransport}}
 	return []fault{
-		scripted(clerktest.Header("Content-Type", "text/plain"), meaning{harmless: true}),
+		scripted(clerktest.Pass(clerktest.Header("Content-Type", "text/plain")), meaning{harmless: true}),
 		scripted(clerktest.AnswerBody(200, "text/html", page), foreign),
 		scripted(clerktest.AnswerBody(200, "application/json", page).And(clerktest.Applied()), foreignApplied),
 		scripted(clerktest.AnswerBody(200, "text/plain", "ok"), foreign),
@@ -172,7 +173,7 @@ func stalls() []fault {
 		return func(ctx context.Context) (context.Context, context.CancelFunc) { return context.WithTimeout(ctx, d) }
 	}
 	const stop = clerkerr.StopCanceled
-	wait7 := clerktest.Answer(429, "too_many_requests").And(clerktest.RetryAfter(7 * time.Second))
+	wait7 := clerktest.Answer(429, "too_many_requests", clerktest.RetryAfter(7*time.Second))
 	all := []fault{
 		scripted(clerktest.SlowHeaders(forever), meaning{runs: true, transient: true, is: slow}),
 		scripted(clerktest.SlowBody(forever), meaning{status: 200, runs: true, clerks: true, partial: true, transient: true, is: slow}),

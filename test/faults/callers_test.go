@@ -56,8 +56,8 @@ func slowFaults() []clerktest.Fault {
 	return []clerktest.Fault{
 		clerktest.SlowHeaders(15 * time.Second), clerktest.SlowBody(15 * time.Second), clerktest.SlowHeaders(5 * time.Second),
 		clerktest.Answer(503, "x").And(clerktest.SlowHeaders(15 * time.Second)),
-		clerktest.Answer(429, "too_many_requests").And(clerktest.RetryAfter(3 * time.Second)),
-		clerktest.Answer(429, "too_many_requests").And(clerktest.RetryAfter(time.Minute)),
+		clerktest.Answer(429, "too_many_requests", clerktest.RetryAfter(3*time.Second)),
+		clerktest.Answer(429, "too_many_requests", clerktest.RetryAfter(time.Minute)),
 	}
 }
 

@@ -247,7 +247,7 @@ func TestRateLimits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		clerk := clerktest.Start(t, seeds()...)
 		i := fake(t, clerk, "org_2")
-		limited := clerktest.Answer(http.StatusTooManyRequests, "too_many_requests").And(clerktest.RetryAfter(10 * time.Second))
+		limited := clerktest.Answer(http.StatusTooManyRequests, "too_many_requests", clerktest.RetryAfter(10*time.Second))
 		clerk.Script(clerktest.UpdateUserMetadata, limited, limited)
 		started := time.Now()
 		verdicts, err := i.settle(t.Context())

@@ -87,7 +87,7 @@ var behaviours = map[string]func(ctx context.Context, b bench) bool{
 
 	"A 429 is tried again, after the wait that it asks for": func(ctx context.Context, b bench) bool {
 		started := time.Now()
-		err := b.after(ctx, clerktest.Answer(http.StatusTooManyRequests, "too_many_requests").And(clerktest.RetryAfter(7*time.Second)))
+		err := b.after(ctx, clerktest.Answer(http.StatusTooManyRequests, "too_many_requests", clerktest.RetryAfter(7*time.Second)))
 		return err == nil && time.Since(started) >= 7*time.Second
 	},
 	"A 409 `resource_locked` is tried again": func(ctx context.Context, b bench) bool {
@@ -109,7 +109,7 @@ var behaviours = map[string]func(ctx context.Context, b bench) bool{
 		return b.explain(b.after(ctx, page)).status == http.StatusForbidden
 	},
 	"An error tells status, code, trace id and `Retry-After`": func(ctx context.Context, b bench) bool {
-		x := b.explain(b.after(ctx, clerktest.Answer(http.StatusTooManyRequests, "too_many_requests").And(clerktest.RetryAfter(time.Hour))))
+		x := b.explain(b.after(ctx, clerktest.Answer(http.StatusTooManyRequests, "too_many_requests", clerktest.RetryAfter(time.Hour))))
 		return x.status == http.StatusTooManyRequests && x.code == "too_many_requests" && x.trace != "" && x.retryAfter == time.Hour
 	},
 	"An error tells whether the write may be stored": func(ctx context.Context, b bench) bool {
@@ -117,7 +117,7 @@ var behaviours = map[string]func(ctx context.Context, b bench) bool{
 		return b.explain(b.after(ctx, lost, clerktest.Answer(http.StatusForbidden, "x"))).outcome
 	},
 	"An error's text quotes nothing that was sent": func(ctx context.Context, b bench) bool {
-		err := b.after(ctx, clerktest.Answer(http.StatusUnprocessableEntity, "form_param_value_invalid").And(clerktest.Message("cus_new is invalid")))
+		err := b.after(ctx, clerktest.Answer(http.StatusUnprocessableEntity, "form_param_value_invalid", clerktest.Message("cus_new is invalid")))
 		return err != nil && !strings.Contains(err.Error(), "cus_new")
 	},
 	"A failed call returns no user": func(ctx context.Context, b bench) bool {
@@ -137,7 +137,7 @@ var behaviours = map[string]func(ctx context.Context, b bench) bool{
 		return true
 	},
 	"Metadata follows no redirect to another host": func(ctx context.Context, b bench) bool {
-		_ = b.after(ctx, clerktest.AnswerBody(http.StatusTemporaryRedirect, "text/plain", "").And(clerktest.Header("Location", "https://elsewhere.test/v1/users/user_1/metadata")))
+		_ = b.after(ctx, clerktest.AnswerBody(http.StatusTemporaryRedirect, "text/plain", "", clerktest.Header("Location", "https://elsewhere.test/v1/users/user_1/metadata")))
 		return len(b.road.hosts) == 1
 	},
 	"What holds the key does not print it": func(_ context.Context, b bench) bool {

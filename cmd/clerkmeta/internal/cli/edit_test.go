@@ -239,7 +239,7 @@ func TestErrorCodes(t *testing.T) {
 		{write, clerktest.UpdateUserMetadata, clerktest.Answer(http.StatusUnprocessableEntity, "x"), cli.ExitInvalid, "422"},
 		{write, clerktest.UpdateUserMetadata, clerktest.Answer(http.StatusRequestEntityTooLarge, "x"), cli.ExitInvalid, "413"},
 		{write, clerktest.UpdateUserMetadata, clerktest.Answer(http.StatusConflict, "x"), cli.ExitConflict, "409"},
-		{write, clerktest.UpdateUserMetadata, clerktest.Answer(http.StatusTooManyRequests, "x").And(clerktest.RetryAfter(1e12)), cli.ExitRateLimited, "429"},
+		{write, clerktest.UpdateUserMetadata, clerktest.Answer(http.StatusTooManyRequests, "x", clerktest.RetryAfter(1e12)), cli.ExitRateLimited, "429"},
 		{write, clerktest.UpdateUserMetadata, clerktest.Answer(http.StatusNotImplemented, "x"), cli.ExitUnknown, "run it again"},
 		{write, clerktest.UpdateUserMetadata, clerktest.AnswerBody(http.StatusOK, "application/json", "{"), cli.ExitFailure, "applied"},
 		{write, clerktest.UpdateUserMetadata, clerktest.Answer(http.StatusTeapot, "x"), cli.ExitFailure, "418"},

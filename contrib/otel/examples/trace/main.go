@@ -54,7 +54,7 @@ func run(ctx context.Context, tp *sdktrace.TracerProvider) error {
 	if err != nil {
 		return err
 	}
-	tooMany := clerktest.Answer(http.StatusTooManyRequests, "too_many_requests").And(clerktest.RetryAfter(time.Second))
+	tooMany := clerktest.Answer(http.StatusTooManyRequests, "too_many_requests", clerktest.RetryAfter(time.Second))
 	if err := clerk.Script(clerktest.UpdateUserMetadata, tooMany); err != nil {
 		return err
 	}
