@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/internal/answer"
 	"github.com/clerkmeta/clerkmeta-go/internal/request"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
@@ -35,24 +36,24 @@ type User struct {
 // clerkerr.ErrDecode and names the field; the user is never nil.
 func ParseUser(text []byte) (*User, error) {
 	user := &User{Raw: bytes.Clone(text)}
-	err := request.Read(text, user.read)
-	if err = request.RequireID(user.ID, err); err != nil {
+	err := answer.Read(text, user.read)
+	if err = answer.RequireID(user.ID, err); err != nil {
 		return user, fmt.Errorf("%w: user: %w", clerkerr.ErrDecode, err)
 	}
 	return user, nil
 }
 
-func (u *User) read(m request.Member) error {
+func (u *User) read(m answer.Member) error {
 	switch string(m.Name) {
-	case request.EntityID:
+	case answer.EntityID:
 		return m.String(&u.ID)
 	case request.PublicMetadata:
 		return m.Object(&u.PublicMetadata)
 	case request.UnsafeMetadata:
 		return m.Object(&u.UnsafeMetadata)
-	case request.CreatedAt:
+	case answer.CreatedAt:
 		return m.Time(&u.CreatedAt)
-	case request.UpdatedAt:
+	case answer.UpdatedAt:
 		return m.Time(&u.UpdatedAt)
 	default:
 		return nil
@@ -63,7 +64,7 @@ func (u *User) read(m request.Member) error {
 // the whole, whose other half would stay in memory with it.
 func parseAnswer(text []byte) (*User, error) {
 	var response json.RawMessage
-	err := request.Read(text, func(m request.Member) error {
+	err := answer.Read(text, func(m answer.Member) error {
 		if string(m.Name) == "response" {
 			response = m.Raw()
 		}

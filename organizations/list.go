@@ -8,6 +8,7 @@ import (
 	"iter"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/internal/answer"
 	"github.com/clerkmeta/clerkmeta-go/internal/backend"
 	"github.com/clerkmeta/clerkmeta-go/internal/bapi"
 	"github.com/clerkmeta/clerkmeta-go/internal/request"
@@ -121,7 +122,7 @@ func parsePage[T any](parse func([]byte) (*T, error)) func([]byte) (*page[T], er
 	return func(text []byte) (*page[T], error) {
 		p := &page[T]{}
 		var entries []json.RawMessage
-		err := request.Read(text, func(m request.Member) error {
+		err := answer.Read(text, func(m answer.Member) error {
 			switch string(m.Name) {
 			case "data":
 				return m.Elements(&entries)

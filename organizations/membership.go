@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/internal/answer"
 	"github.com/clerkmeta/clerkmeta-go/internal/request"
 	"github.com/clerkmeta/clerkmeta-go/internal/webhook"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
@@ -48,30 +49,30 @@ func ParseMembership(text []byte) (*Membership, error) {
 // Raw.
 func parseMembership(text []byte) (*Membership, error) {
 	membership := &Membership{Raw: text}
-	err := request.Read(text, membership.read)
-	if err = request.RequireID(membership.ID, err); err != nil {
+	err := answer.Read(text, membership.read)
+	if err = answer.RequireID(membership.ID, err); err != nil {
 		return membership, fmt.Errorf("%w: membership: %w", clerkerr.ErrDecode, err)
 	}
 	return membership, nil
 }
 
-func (m *Membership) read(member request.Member) error {
+func (m *Membership) read(member answer.Member) error {
 	switch string(member.Name) {
-	case request.EntityID:
+	case answer.EntityID:
 		return member.String(&m.ID)
 	case "role":
 		return member.String(&m.Role)
 	case "organization":
-		return member.Inner(request.EntityID, &m.OrganizationID)
+		return member.Inner(answer.EntityID, &m.OrganizationID)
 	case "public_user_data":
 		return member.Inner(request.UserID, &m.UserID)
 	case request.PublicMetadata:
 		return member.Object(&m.PublicMetadata)
 	case request.PrivateMetadata:
 		return member.Object(&m.PrivateMetadata)
-	case request.CreatedAt:
+	case answer.CreatedAt:
 		return member.Time(&m.CreatedAt)
-	case request.UpdatedAt:
+	case answer.UpdatedAt:
 		return member.Time(&m.UpdatedAt)
 	default:
 		return nil

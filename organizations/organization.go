@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/internal/answer"
 	"github.com/clerkmeta/clerkmeta-go/internal/request"
 	"github.com/clerkmeta/clerkmeta-go/internal/webhook"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
@@ -44,16 +45,16 @@ func ParseOrganization(text []byte) (*Organization, error) {
 // becomes Raw.
 func parseOrganization(text []byte) (*Organization, error) {
 	organization := &Organization{Raw: text}
-	err := request.Read(text, organization.read)
-	if err = request.RequireID(organization.ID, err); err != nil {
+	err := answer.Read(text, organization.read)
+	if err = answer.RequireID(organization.ID, err); err != nil {
 		return organization, fmt.Errorf("%w: organization: %w", clerkerr.ErrDecode, err)
 	}
 	return organization, nil
 }
 
-func (o *Organization) read(m request.Member) error {
+func (o *Organization) read(m answer.Member) error {
 	switch string(m.Name) {
-	case request.EntityID:
+	case answer.EntityID:
 		return m.String(&o.ID)
 	case "slug":
 		return m.String(&o.Slug)
@@ -63,9 +64,9 @@ func (o *Organization) read(m request.Member) error {
 		return m.Object(&o.PublicMetadata)
 	case request.PrivateMetadata:
 		return m.Object(&o.PrivateMetadata)
-	case request.CreatedAt:
+	case answer.CreatedAt:
 		return m.Time(&o.CreatedAt)
-	case request.UpdatedAt:
+	case answer.UpdatedAt:
 		return m.Time(&o.UpdatedAt)
 	default:
 		return nil

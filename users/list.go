@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/internal/answer"
 	"github.com/clerkmeta/clerkmeta-go/internal/backend"
 	"github.com/clerkmeta/clerkmeta-go/internal/bapi"
 	"github.com/clerkmeta/clerkmeta-go/internal/request"
@@ -155,7 +156,7 @@ func (s *Service) list(ctx context.Context, operation string, query bapi.GetUser
 }
 
 func parseUsers(text []byte) (*[]*User, error) {
-	entries, err := request.Elements(text)
+	entries, err := answer.Elements(text)
 	if err != nil {
 		return nil, fmt.Errorf("%w: list of users: %w", clerkerr.ErrDecode, err)
 	}

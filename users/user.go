@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/internal/answer"
 	"github.com/clerkmeta/clerkmeta-go/internal/request"
 	"github.com/clerkmeta/clerkmeta-go/internal/webhook"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
@@ -42,16 +43,16 @@ func ParseUser(text []byte) (*User, error) {
 // parseUser is ParseUser of a text that nobody else has: it becomes Raw.
 func parseUser(text []byte) (*User, error) {
 	user := &User{Raw: text}
-	err := request.Read(text, user.read)
-	if err = request.RequireID(user.ID, err); err != nil {
+	err := answer.Read(text, user.read)
+	if err = answer.RequireID(user.ID, err); err != nil {
 		return user, fmt.Errorf("%w: user: %w", clerkerr.ErrDecode, err)
 	}
 	return user, nil
 }
 
-func (u *User) read(m request.Member) error {
+func (u *User) read(m answer.Member) error {
 	switch string(m.Name) {
-	case request.EntityID:
+	case answer.EntityID:
 		return m.String(&u.ID)
 	case request.PublicMetadata:
 		return m.Object(&u.PublicMetadata)
@@ -59,9 +60,9 @@ func (u *User) read(m request.Member) error {
 		return m.Object(&u.PrivateMetadata)
 	case request.UnsafeMetadata:
 		return m.Object(&u.UnsafeMetadata)
-	case request.CreatedAt:
+	case answer.CreatedAt:
 		return m.Time(&u.CreatedAt)
-	case request.UpdatedAt:
+	case answer.UpdatedAt:
 		return m.Time(&u.UpdatedAt)
 	default:
 		return nil

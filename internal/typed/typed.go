@@ -13,7 +13,7 @@ import (
 	"strings"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
-	"github.com/clerkmeta/clerkmeta-go/internal/request"
+	"github.com/clerkmeta/clerkmeta-go/internal/answer"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
@@ -166,7 +166,7 @@ func member(err error) string {
 // a large entity is scanned once and never parsed.
 func (s *shape) cut(raw []byte) (metadata.Object, error) {
 	var text members
-	err := request.Read(raw, func(m request.Member) error {
+	err := answer.Read(raw, func(m answer.Member) error {
 		if key, wanted := s.keys[string(m.Name)]; wanted {
 			text.add(key, m.Raw())
 		}

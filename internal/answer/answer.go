@@ -1,4 +1,6 @@
-package request
+// Package answer reads what Clerk answers: the members of an entity, as values and as
+// the JSON that came, and the elements of a list. It does no I/O.
+package answer
 
 import (
 	"bytes"

@@ -1,4 +1,4 @@
-package request_test
+package answer_test
 
 import (
 	"encoding/json"
@@ -9,12 +9,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/clerkmeta/clerkmeta-go/internal/request"
+	"github.com/clerkmeta/clerkmeta-go/internal/answer"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// answer is what the tests read of a text.
-type answer struct {
+// record is what the tests read of a text.
+type record struct {
 	ID    string
 	Inner string
 	N     int64
@@ -24,7 +24,7 @@ type answer struct {
 	Last  string
 }
 
-func (a *answer) read(m request.Member) error {
+func (a *record) read(m answer.Member) error {
 	switch string(m.Name) {
 	case "id":
 		return m.String(&a.ID)
@@ -48,7 +48,7 @@ func (a *answer) read(m request.Member) error {
 func TestRead(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 5, 12, 0, 0, 0, 123e6, time.UTC)
-	for text, want := range map[string]answer{
+	for text, want := range map[string]record{
 		`null`:                                              {},
 		` {} `:                                              {},
 		`{"unknown":[{"id":"no"}],"ID":"no"}`:               {},
@@ -64,14 +64,14 @@ func TestRead(t *testing.T) {
 		`{"list":[]}`:                        {List: []json.RawMessage{}},
 		`{"list":[true]}`:                    {List: []json.RawMessage{[]byte(`true`)}},
 	} {
-		var got answer
-		require.NoError(t, request.Read([]byte(text), got.read), text)
+		var got record
+		require.NoError(t, answer.Read([]byte(text), got.read), text)
 		require.Equal(t, want, got, text)
 	}
-	var got answer
-	require.NoError(t, request.Read([]byte(`{"field":{"n": 9007199254740993,"k":"\u003c"}}`), got.read))
+	var got record
+	require.NoError(t, answer.Read([]byte(`{"field":{"n": 9007199254740993,"k":"\u003c"}}`), got.read))
 	require.Equal(t, `{"n": 9007199254740993,"k":"\u003c"}`, got.Field.String())
-	require.NoError(t, request.Read([]byte(`{"field":null}`), got.read))
+	require.NoError(t, answer.Read([]byte(`{"field":null}`), got.read))
 	require.True(t, got.Field.IsNull())
 }
 
@@ -102,15 +102,15 @@ func TestReadOfFaultyMembers(t *testing.T) {
 		strings.Repeat("[", 10_001) + strings.Repeat("]", 10_001):    "not valid JSON, 20002 bytes",
 		`{"last":"read","x":` + strings.Repeat(`{"private":`, 20000): "not valid JSON, 220019 bytes",
 	} {
-		var got answer
-		require.EqualError(t, request.Read([]byte(text), got.read), says)
+		var got record
+		require.EqualError(t, answer.Read([]byte(text), got.read), says)
 		require.Equal(t, strings.Contains(text, "read"), got.Last == "read", says)
 	}
 }
 
 func TestReadOfTextCutShort(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]answer{
+	for text, want := range map[string]record{
 		`{"id":"user_1","last":"rea`:                    {ID: "user_1"},
 		`{"id":"user_1","in":{"id":"b"},"last"`:         {ID: "user_1", Inner: "b"},
 		`{"id":"user_1","in":{"id":"b"`:                 {ID: "user_1"},
@@ -120,8 +120,8 @@ func TestReadOfTextCutShort(t *testing.T) {
 		`{"id":"user_1"}}`: {ID: "user_1"},
 		`{"n":"","n":1,`:   {N: 1},
 	} {
-		var got answer
-		require.ErrorContains(t, request.Read([]byte(text), got.read), "not valid JSON", text)
+		var got record
+		require.ErrorContains(t, answer.Read([]byte(text), got.read), "not valid JSON", text)
 		require.Equal(t, want, got, "%s: the members that came whole", text)
 	}
 }
@@ -132,7 +132,7 @@ func TestElements(t *testing.T) {
 		`[]`:                 {},
 		" [ {\"a\":1} , 2 ]": {[]byte(`{"a":1}`), []byte(`2`)},
 	} {
-		got, err := request.Elements([]byte(text))
+		got, err := answer.Elements([]byte(text))
 		require.NoError(t, err, text)
 		require.Equal(t, want, got, text)
 	}
@@ -142,7 +142,7 @@ func TestElements(t *testing.T) {
 		`"private"`:      "the whole has a type that is not documented",
 		" null ":         "the whole has a type that is not documented",
 	} {
-		got, err := request.Elements([]byte(text))
+		got, err := answer.Elements([]byte(text))
 		require.EqualError(t, err, says)
 		require.Nil(t, got)
 	}
@@ -152,11 +152,11 @@ func TestElements(t *testing.T) {
 func TestPartsHaveNoRoom(t *testing.T) {
 	t.Parallel()
 	text := []byte(`[{"a":1},{"b":2}]`)
-	got, err := request.Elements(text)
+	got, err := answer.Elements(text)
 	require.NoError(t, err)
 	_ = append(got[0], 'x')
 	require.Equal(t, `{"b":2}`, string(got[1]))
-	require.NoError(t, request.Read(got[0], func(m request.Member) error {
+	require.NoError(t, answer.Read(got[0], func(m answer.Member) error {
 		require.Len(t, m.Raw(), cap(m.Raw()))
 		return nil
 	}))
@@ -165,7 +165,7 @@ func TestPartsHaveNoRoom(t *testing.T) {
 func TestRequireID(t *testing.T) {
 	t.Parallel()
 	before := errors.New("before")
-	require.NoError(t, request.RequireID("x", nil))
-	require.EqualError(t, request.RequireID("", nil), `field "id" is missing`)
-	require.Equal(t, before, request.RequireID("", before))
+	require.NoError(t, answer.RequireID("x", nil))
+	require.EqualError(t, answer.RequireID("", nil), `field "id" is missing`)
+	require.Equal(t, before, answer.RequireID("", before))
 }

@@ -1,4 +1,4 @@
-package request_test
+package answer_test
 
 import (
 	"encoding/json"
@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/clerkmeta/clerkmeta-go/internal/request"
+	"github.com/clerkmeta/clerkmeta-go/internal/answer"
 )
 
 // FuzzRead holds the reading of answers against encoding/json: the same texts
@@ -22,7 +22,7 @@ func FuzzRead(f *testing.F) {
 		var want map[string]json.RawMessage
 		wantErr := json.Unmarshal(text, &want)
 		got := map[string]json.RawMessage{}
-		err := request.Read(text, func(m request.Member) error {
+		err := answer.Read(text, func(m answer.Member) error {
 			got[string(m.Name)] = m.Raw()
 			sameString(t, m)
 			sameInt(t, m)
@@ -40,7 +40,7 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-func sameString(t *testing.T, m request.Member) {
+func sameString(t *testing.T, m answer.Member) {
 	t.Helper()
 	var got, want string
 	wantErr := json.Unmarshal(m.Raw(), &want)
@@ -48,7 +48,7 @@ func sameString(t *testing.T, m request.Member) {
 	require.Equal(t, want, got)
 }
 
-func sameInt(t *testing.T, m request.Member) {
+func sameInt(t *testing.T, m answer.Member) {
 	t.Helper()
 	var got, want int64
 	wantErr := json.Unmarshal(m.Raw(), &want)
@@ -60,7 +60,7 @@ func sameElements(t *testing.T, text []byte) {
 	t.Helper()
 	var want []json.RawMessage
 	wantErr := json.Unmarshal(text, &want)
-	got, err := request.Elements(text)
+	got, err := answer.Elements(text)
 	require.Equal(t, wantErr == nil && want != nil, err == nil, "a null is no list")
 	if err == nil {
 		require.Len(t, got, len(want))
