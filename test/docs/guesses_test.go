@@ -3,14 +3,12 @@ package docs_test
 import (
 	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
+	"github.com/clerkmeta/clerkmeta-go/internal/testkit"
 )
 
 var update = flag.Bool("update", false, "write the generated parts of docs/guesses.md anew")
@@ -19,28 +17,14 @@ var update = flag.Bool("update", false, "write the generated parts of docs/guess
 // writes them.
 func TestGuessesAreDocumented(t *testing.T) {
 	t.Parallel()
-	file := filepath.Join(root, "docs", "guesses.md")
-	text := read(t, file)
-	want := text
-	for part, rows := range map[string]func(clerktest.Guess) string{"guesses": guessRow, "attitudes": attitudeRow} {
-		begin, end := "<!-- "+part+": generated -->\n", "<!-- "+part+": end -->"
-		before, rest, ok := strings.Cut(want, begin)
-		_, after, ends := strings.Cut(rest, end)
-		require.True(t, ok && ends, "docs/guesses.md has no part %s", part)
-		var b strings.Builder
-		if part == "guesses" {
-			b.WriteString("| name | question | the fake's answer | alternatives | how sure | basis |\n|---|---|---|---|---|---|\n")
-		}
-		for _, g := range clerktest.Guesses() {
-			b.WriteString(rows(g))
-		}
-		want = before + begin + b.String() + end + after
+	rows := "| name | question | the fake's answer | alternatives | how sure | basis |\n|---|---|---|---|---|---|\n"
+	attitudes := ""
+	for _, g := range clerktest.Guesses() {
+		rows += guessRow(g)
+		attitudes += attitudeRow(g)
 	}
-	if *update {
-		require.NoError(t, os.WriteFile(file, []byte(want), 0o600))
-		return
-	}
-	require.Equal(t, want, text, "run go test ./test/docs -run TestGuessesAreDocumented -update")
+	parts := map[string]string{"guesses": rows, "attitudes": attitudes}
+	testkit.Generated(t, filepath.Join(root, "docs", "guesses.md"), parts, *update)
 }
 
 func guessRow(g clerktest.Guess) string {

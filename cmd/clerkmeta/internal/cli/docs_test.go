@@ -53,15 +53,3 @@ func words(line string) []string {
 	}
 	return all
 }
-
-// TestDocumentHasEveryCode holds the exit codes of the document against help's.
-func TestDocumentHasEveryCode(t *testing.T) {
-	t.Parallel()
-	document, err := os.ReadFile("../../../../docs/cli.md")
-	require.NoError(t, err)
-	code, help, _ := run(t, "", "--help")
-	require.Equal(t, cli.ExitOK, code)
-	for _, m := range regexp.MustCompile(`(?m)^\| (\d+) \|`).FindAllStringSubmatch(string(document), -1) {
-		require.Regexp(t, `\b`+m[1]+`\s`, help)
-	}
-}
