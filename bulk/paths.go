@@ -1,43 +1,29 @@
 package bulk
 
 import (
-	"errors"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
+	"github.com/clerkmeta/clerkmeta-go/internal/pointer"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
 // splitPath takes "private_metadata/billing/trial" apart: the field and the
 // keys.
 func splitPath(path string) (field int, keys []string, err error) {
-	name, pointer, found := strings.Cut(path, "/")
+	name, _, _ := strings.Cut(path, "/")
 	field, known := fieldIndex(name)
 	if !known {
 		return 0, nil, fmt.Errorf("path %q does not begin with one of %s", short(path), strings.Join(fields[:], ", "))
 	}
-	if !found || pointer == "" {
+	keyPath := path[len(name):]
+	if len(keyPath) <= 1 {
 		return 0, nil, fmt.Errorf("path %q names no key", short(path))
 	}
-	if !utf8.ValidString(pointer) {
-		return 0, nil, fmt.Errorf("path %q is not valid UTF-8", short(path))
-	}
-	keys = strings.Split(pointer, "/")
-	for i, key := range keys {
-		if keys[i], err = unescape(key); err != nil {
-			return 0, nil, fmt.Errorf("path %q: %w", short(path), err)
-		}
+	if keys, err = pointer.Parse(keyPath); err != nil {
+		return 0, nil, fmt.Errorf("path %q: %w", short(path), err)
 	}
 	return field, keys, nil
-}
-
-// unescape reads a step of a JSON Pointer: ~1 is / and ~0 is ~.
-func unescape(step string) (string, error) {
-	if strings.Count(step, "~") != strings.Count(step, "~0")+strings.Count(step, "~1") {
-		return "", errors.New("a ~ is written ~0, and a / in a key ~1")
-	}
-	return strings.ReplaceAll(strings.ReplaceAll(step, "~1", "/"), "~0", "~"), nil
 }
 
 // short keeps what was found in the input from flooding a message.

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/clerkmeta/clerkmeta-go/internal/pointer"
 	"github.com/clerkmeta/clerkmeta-go/internal/structfields"
 )
 
@@ -258,6 +259,6 @@ func (w *drafter) guard(at *place, unknown *places) {
 	}
 	if key := unknown.inside(); key != "" {
 		path := at.String()
-		w.erases = &PathError{Path: path, Reason: ErrUnknownKeys, Hint: "it holds " + printable(path+key) + "; only a PUT could replace it"}
+		w.erases = &PathError{Path: path, Reason: ErrUnknownKeys, Hint: "it holds " + pointer.Printable(path+key) + "; only a PUT could replace it"}
 	}
 }

@@ -5,8 +5,8 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
-	"strings"
 
+	"github.com/clerkmeta/clerkmeta-go/internal/pointer"
 	"github.com/clerkmeta/clerkmeta-go/internal/structfields"
 )
 
@@ -46,14 +46,13 @@ func (p *places) with(step string, below *places) *places {
 // inside is the JSON Pointer, from here, of a place of the set that is not here,
 // the same one every time; "" for none.
 func (p *places) inside() string {
-	var b strings.Builder
+	var steps []string
 	for p != nil && len(p.below) > 0 {
 		step := slices.Min(slices.Collect(maps.Keys(p.below)))
-		b.WriteByte('/')
-		b.WriteString(pointerEscaper.Replace(step))
+		steps = append(steps, step)
 		p = p.below[step]
 	}
-	return b.String()
+	return pointer.Of(steps...)
 }
 
 // findings are what a look at a document finds.

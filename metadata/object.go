@@ -7,6 +7,7 @@ import (
 	"reflect"
 
 	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
+	"github.com/clerkmeta/clerkmeta-go/internal/pointer"
 	"github.com/clerkmeta/clerkmeta-go/internal/structfields"
 )
 
@@ -141,7 +142,7 @@ func mismatch(raw []byte, dst any) *PathError {
 	if !is {
 		return &PathError{Reason: ErrMismatch, Hint: fmt.Sprintf("decoding into %s failed", typeName(t))}
 	}
-	return &PathError{Path: pointer(found.Path), Reason: ErrMismatch, Hint: found.Kind + " into " + typeName(found.Type)}
+	return &PathError{Path: pointer.Of(found.Path...), Reason: ErrMismatch, Hint: found.Kind + " into " + typeName(found.Type)}
 }
 
 func typeName(t reflect.Type) string {

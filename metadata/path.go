@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/clerkmeta/clerkmeta-go/internal/pointer"
 )
 
 // Reasons of a PathError, to test for with errors.Is.
@@ -55,7 +57,7 @@ type PathError struct {
 func (e *PathError) Error() string {
 	var b strings.Builder
 	if e.Path != "" {
-		b.WriteString(printable(e.Path))
+		b.WriteString(pointer.Printable(e.Path))
 		b.WriteString(": ")
 	}
 	b.WriteString(e.Reason.Error())
@@ -146,68 +148,24 @@ func (p *place) failf(reason error, format string, args ...any) error {
 // tooDeep names only where the nesting begins: the whole path of a value that
 // contains itself can be megabytes.
 func (p *place) tooDeep() error {
-	path := p.String()
-	for i, steps := 0, 0; i < len(path); i++ {
-		if path[i] != '/' {
-			continue
-		}
-		if steps++; steps > maxSteps {
-			path = path[:i]
-			break
-		}
-	}
-	return &PathError{Path: path, Reason: ErrTooDeep, Hint: "the path is where it begins"}
+	steps := p.steps()
+	steps = steps[:min(len(steps), pointer.MaxSteps)]
+	return &PathError{Path: pointer.Of(steps...), Reason: ErrTooDeep, Hint: "the path is where it begins"}
 }
 
 // String is the JSON Pointer.
-func (p *place) String() string {
+func (p *place) String() string { return pointer.Of(p.steps()...) }
+
+// steps are the keys and indexes from the outside to p.
+func (p *place) steps() []string {
 	var steps []string
 	for ; p != nil && p.parent != nil; p = p.parent {
 		if p.array {
 			steps = append(steps, strconv.Itoa(p.index))
 		} else {
-			steps = append(steps, pointerEscaper.Replace(p.key))
+			steps = append(steps, p.key)
 		}
 	}
-	var b strings.Builder
-	for _, step := range slices.Backward(steps) {
-		b.WriteByte('/')
-		b.WriteString(step)
-	}
-	return b.String()
-}
-
-// pointer is the JSON Pointer of names and indices.
-func pointer(steps []string) string {
-	var b strings.Builder
-	for _, step := range steps {
-		b.WriteByte('/')
-		b.WriteString(pointerEscaper.Replace(step))
-	}
-	return b.String()
-}
-
-var pointerEscaper = strings.NewReplacer("~", "~0", "/", "~1")
-
-const (
-	maxSteps    = 20
-	maxStepSize = 64
-)
-
-// printable makes a path fit for a log line: a hostile key cannot break it, and
-// neither length nor depth can flood it.
-func printable(path string) string {
-	steps := strings.Split(path, "/")
-	if len(steps) > maxSteps+1 {
-		steps = append(steps[:maxSteps+1], "…")
-	}
-	for i, step := range steps {
-		quoted := strconv.Quote(step)
-		step = quoted[1 : len(quoted)-1]
-		if len(step) > maxStepSize {
-			step = strings.ToValidUTF8(step[:maxStepSize], "") + "…"
-		}
-		steps[i] = step
-	}
-	return strings.Join(steps, "/")
+	slices.Reverse(steps)
+	return steps
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/clerkmeta/clerkmeta-go/internal/pointer"
 )
 
 // pathList are the places that an error lists. A document can have so many, and so
@@ -47,7 +49,7 @@ func (l *pathList) nullsError() error {
 func joinPaths(paths []string, more int) string {
 	quoted := make([]string, len(paths))
 	for i, p := range paths {
-		quoted[i] = `"` + printable(p) + `"`
+		quoted[i] = `"` + pointer.Printable(p) + `"`
 	}
 	list := strings.Join(quoted, ", ")
 	if more > 0 {

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"unicode/utf8"
 
+	"github.com/clerkmeta/clerkmeta-go/internal/pointer"
 	"github.com/clerkmeta/clerkmeta-go/internal/structfields"
 )
 
@@ -163,7 +164,7 @@ func (p *place) refused(t reflect.Type, cause error) error {
 	if errors.As(cause, &inner) {
 		said.Reason = inner.Reason
 		if inner.Path != "" {
-			said.Hint = fmt.Sprintf("inside %s, at %s", typeName(t), printable(inner.Path))
+			said.Hint = fmt.Sprintf("inside %s, at %s", typeName(t), pointer.Printable(inner.Path))
 		}
 	}
 	return said

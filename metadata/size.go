@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/clerkmeta/clerkmeta-go/internal/pointer"
 )
 
 // MaxClaimSize is how much metadata a session token can bear: with more than
@@ -82,7 +84,7 @@ type KeySize struct {
 func (e *ClaimSizeError) Error() string {
 	var largest []string
 	for _, k := range e.Largest {
-		largest = append(largest, fmt.Sprintf("\"%s\" (%d)", printable(k.Key), k.Size))
+		largest = append(largest, fmt.Sprintf("\"%s\" (%d)", pointer.Printable(k.Key), k.Size))
 	}
 	return fmt.Sprintf("metadata of %d bytes is too large for a session token, which bears %d; largest keys: %s",
 		e.Size, MaxClaimSize, strings.Join(largest, ", "))

@@ -5,9 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"strconv"
-	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/clerkmeta/clerkmeta-go/internal/pointer"
 )
 
 // Bounds are what a text from outside may have at most. math.MaxInt is no bound.
@@ -83,7 +84,7 @@ func (c *checker) value() error {
 		return c.token()
 	}
 	if len(c.path) >= c.depth {
-		return &DepthError{Path: pointer(c.path)}
+		return &DepthError{Path: pointerOf(c.path)}
 	}
 	c.path = append(c.path, step{})
 	err := c.container(next)
@@ -213,20 +214,15 @@ type step struct {
 	index int
 }
 
-// pointer is the JSON Pointer of a path.
-func pointer(path []step) string {
-	var b strings.Builder
-	for _, s := range path {
-		b.WriteByte('/')
+// pointerOf is the JSON Pointer of a path.
+func pointerOf(path []step) string {
+	steps := make([]string, len(path))
+	for i, s := range path {
 		if s.key == nil {
-			b.WriteString(strconv.Itoa(s.index))
-			continue
+			steps[i] = strconv.Itoa(s.index)
+		} else {
+			_ = json.Unmarshal(s.key, &steps[i]) // it is valid
 		}
-		var name string
-		_ = json.Unmarshal(s.key, &name) // it is valid
-		b.WriteString(pointerEscaper.Replace(name))
 	}
-	return b.String()
+	return pointer.Of(steps...)
 }
-
-var pointerEscaper = strings.NewReplacer("~", "~0", "/", "~1")

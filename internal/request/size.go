@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/internal/pointer"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
@@ -68,14 +69,13 @@ func inwards(s sized) sized {
 
 // sizes are the largest members.
 func sizes(path string, members map[string]any) []sized {
-	step := strings.NewReplacer("~", "~0", "/", "~1")
 	all := make([]sized, 0, len(members))
 	for key, value := range members {
 		size, err := metadata.Size(value)
 		if err != nil {
 			continue // it was read, so it can be written
 		}
-		all = append(all, sized{path + "/" + step.Replace(key), value, size})
+		all = append(all, sized{path + pointer.Of(key), value, size})
 	}
 	slices.SortFunc(all, func(a, b sized) int {
 		return cmp.Or(cmp.Compare(b.size, a.size), strings.Compare(a.path, b.path))

@@ -14,6 +14,7 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/internal/answer"
+	"github.com/clerkmeta/clerkmeta-go/internal/pointer"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
@@ -158,8 +159,11 @@ func member(err error) string {
 	case errors.As(err, &at):
 		path = at.Path
 	}
-	name, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	return name
+	steps, err := pointer.Parse(path)
+	if err != nil || len(steps) == 0 {
+		return ""
+	}
+	return steps[0]
 }
 
 // cut is the object of the members of raw that the shape has, so that the rest of

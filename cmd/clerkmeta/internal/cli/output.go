@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/clerkmeta/clerkmeta-go/internal/pointer"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
@@ -129,8 +130,11 @@ func (v *view) changes(f field, before, after metadata.Object) ([]string, error)
 		return nil, err
 	}
 	lines := make([]string, 0, len(pointers))
-	for _, pointer := range pointers {
-		path := fromPointer(pointer)
+	for _, at := range pointers {
+		path, err := pointer.Parse(at)
+		if err != nil {
+			return nil, err
+		}
 		was, had := lookup(old, path)
 		is, has := lookup(wanted, path)
 		sign, values := "~", shown(was)+" -> "+shown(is)

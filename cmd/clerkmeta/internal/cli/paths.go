@@ -81,13 +81,3 @@ func dotted(path []string) string {
 	}
 	return visible(strings.Join(keys, "."))
 }
-
-// fromPointer is the path of a JSON Pointer.
-func fromPointer(pointer string) []string {
-	unescape := strings.NewReplacer("~1", "/", "~0", "~")
-	keys := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
-	for i, key := range keys {
-		keys[i] = unescape.Replace(key)
-	}
-	return keys
-}
