@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/clerkmeta/clerkmeta-go/internal/request"
+	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
@@ -95,7 +95,7 @@ type Change struct {
 }
 
 // fields are the names of the three fields, in the order of this package.
-var fields = [3]string{request.PublicMetadata, request.PrivateMetadata, request.UnsafeMetadata}
+var fields = [3]string{entity.PublicMetadata, entity.PrivateMetadata, entity.UnsafeMetadata}
 
 func fieldIndex(name string) (int, bool) {
 	for i, f := range fields {
@@ -203,11 +203,11 @@ func (e Entity) check() error {
 	case e == Entity{}:
 		return errors.New("there is neither user nor organization")
 	case e.isMembership():
-		if err = request.MembershipIDs(operation, e.OrganizationID, e.UserID); err == nil {
-			err = request.FilterID(operation, request.UserID, e.UserID)
+		if err = entity.CheckMembershipIDs(operation, e.OrganizationID, e.UserID); err == nil {
+			err = entity.CheckFilterID(operation, entity.UserID, e.UserID)
 		}
 	case e.isUser():
-		err = request.FilterID(operation, request.UserID, e.UserID)
+		err = entity.CheckFilterID(operation, entity.UserID, e.UserID)
 		if err == nil && strings.HasPrefix(e.UserID, "org_") {
 			return errors.New("user holds the id of an organization")
 		}
@@ -215,7 +215,7 @@ func (e Entity) check() error {
 		if strings.HasPrefix(e.OrganizationID, "user_") {
 			return errors.New("organization holds the id of a user")
 		}
-		err = request.OrganizationByID(operation, e.OrganizationID)
+		err = entity.CheckOrganizationID(operation, e.OrganizationID)
 	}
 	return err
 }

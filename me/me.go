@@ -18,6 +18,7 @@ import (
 	"net/http"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 	"github.com/clerkmeta/clerkmeta-go/internal/fapi"
 	"github.com/clerkmeta/clerkmeta-go/internal/frontend"
 	"github.com/clerkmeta/clerkmeta-go/internal/request"
@@ -100,7 +101,7 @@ func (s *Service) ReplaceMetadata(ctx context.Context, credential Credential, un
 	}
 	patch, err := metadata.Diff(user.UnsafeMetadata, want)
 	if err != nil {
-		return nil, rotation, clerkerr.Invalid(operation, request.UnsafeMetadata, err)
+		return nil, rotation, clerkerr.Invalid(operation, entity.UnsafeMetadata, err)
 	}
 	if len(patch) == 0 {
 		return user, rotation, nil
@@ -112,7 +113,7 @@ func (s *Service) ReplaceMetadata(ctx context.Context, credential Credential, un
 // wanted checks a replacement before anything is read.
 func (s *Service) wanted(operation string, unsafe metadata.Value) (metadata.Object, error) {
 	f := s.api.Fields(operation)
-	_ = f.Value(request.UnsafeMetadata, unsafe)
+	_ = f.Value(entity.UnsafeMetadata, unsafe)
 	if err := f.Err(); err != nil {
 		return metadata.Object{}, err
 	}
@@ -121,14 +122,14 @@ func (s *Service) wanted(operation string, unsafe metadata.Value) (metadata.Obje
 		err = &metadata.NullsError{Paths: []string{""}}
 	}
 	if err != nil {
-		return metadata.Object{}, clerkerr.Invalid(operation, request.UnsafeMetadata, err)
+		return metadata.Object{}, clerkerr.Invalid(operation, entity.UnsafeMetadata, err)
 	}
 	return want, nil
 }
 
 func (s *Service) update(ctx context.Context, operation string, credential Credential, unsafe metadata.Patch) (*User, Rotation, error) {
 	f := s.api.Fields(operation)
-	patch := f.Patch(request.UnsafeMetadata, unsafe)
+	patch := f.Patch(entity.UnsafeMetadata, unsafe)
 	if err := f.Err(); err != nil {
 		return nil, Rotation{}, err
 	}

@@ -3,7 +3,7 @@ package me
 import (
 	"context"
 
-	"github.com/clerkmeta/clerkmeta-go/internal/request"
+	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 	"github.com/clerkmeta/clerkmeta-go/internal/typed"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
@@ -30,8 +30,8 @@ type View[T any] struct {
 func As[T any](s *Service) *View[T] {
 	return &View[T]{service: s, typed: typed.New[T](typed.Entity{
 		Name:     "the signed-in user",
-		Fields:   []string{request.UnsafeMetadata},
-		ReadOnly: []string{request.PublicMetadata},
+		Fields:   []string{entity.UnsafeMetadata},
+		ReadOnly: []string{entity.PublicMetadata},
 	})}
 }
 

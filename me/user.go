@@ -8,7 +8,7 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/internal/answer"
-	"github.com/clerkmeta/clerkmeta-go/internal/request"
+	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
@@ -47,9 +47,9 @@ func (u *User) read(m answer.Member) error {
 	switch string(m.Name) {
 	case answer.EntityID:
 		return m.String(&u.ID)
-	case request.PublicMetadata:
+	case entity.PublicMetadata:
 		return m.Object(&u.PublicMetadata)
-	case request.UnsafeMetadata:
+	case entity.UnsafeMetadata:
 		return m.Object(&u.UnsafeMetadata)
 	case answer.CreatedAt:
 		return m.Time(&u.CreatedAt)

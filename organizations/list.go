@@ -11,6 +11,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/answer"
 	"github.com/clerkmeta/clerkmeta-go/internal/backend"
 	"github.com/clerkmeta/clerkmeta-go/internal/bapi"
+	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 	"github.com/clerkmeta/clerkmeta-go/internal/request"
 )
 
@@ -52,7 +53,7 @@ func (s *Service) All(ctx context.Context, params AllParams) iter.Seq2[*Organiza
 // first: GET /v1/organizations/{organization_id}/memberships by page. Everything
 // else is as for All.
 func (s *Service) AllMemberships(ctx context.Context, organizationID string, params AllParams) iter.Seq2[*Membership, error] {
-	if err := request.OrganizationByID(opListMemberships, organizationID); err != nil {
+	if err := entity.CheckOrganizationID(opListMemberships, organizationID); err != nil {
 		return func(yield func(*Membership, error) bool) { yield(nil, err) }
 	}
 	return walk(ctx, opListMemberships, params, func(limit, offset int) (*page[Membership], error) {

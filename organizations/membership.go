@@ -8,7 +8,7 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/internal/answer"
-	"github.com/clerkmeta/clerkmeta-go/internal/request"
+	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 	"github.com/clerkmeta/clerkmeta-go/internal/webhook"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
@@ -65,10 +65,10 @@ func (m *Membership) read(member answer.Member) error {
 	case "organization":
 		return member.Inner(answer.EntityID, &m.OrganizationID)
 	case "public_user_data":
-		return member.Inner(request.UserID, &m.UserID)
-	case request.PublicMetadata:
+		return member.Inner(entity.UserID, &m.UserID)
+	case entity.PublicMetadata:
 		return member.Object(&m.PublicMetadata)
-	case request.PrivateMetadata:
+	case entity.PrivateMetadata:
 		return member.Object(&m.PrivateMetadata)
 	case answer.CreatedAt:
 		return member.Time(&m.CreatedAt)

@@ -7,6 +7,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/internal/backend"
 	"github.com/clerkmeta/clerkmeta-go/internal/bapi"
+	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 	"github.com/clerkmeta/clerkmeta-go/internal/request"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
@@ -36,8 +37,8 @@ func (s *Service) UpdateOrganizationMembershipMetadata(ctx context.Context, orga
 	}
 	f := s.api.Fields(operation)
 	req, err := bapi.NewUpdateOrganizationMembershipMetadataRequest(s.api.BaseURL, organizationID, userID, bapi.UpdateOrganizationMembershipMetadataJSONRequestBody{
-		PublicMetadata:  f.Patch(request.PublicMetadata, params.PublicMetadata),
-		PrivateMetadata: f.Patch(request.PrivateMetadata, params.PrivateMetadata),
+		PublicMetadata:  f.Patch(entity.PublicMetadata, params.PublicMetadata),
+		PrivateMetadata: f.Patch(entity.PrivateMetadata, params.PrivateMetadata),
 	})
 	return backend.Write(ctx, s.api, f, backend.Membership(organizationID, userID), req, err, parseMembership)
 }
@@ -54,7 +55,7 @@ func (s *Service) GetOrganizationMembership(ctx context.Context, organizationID,
 	if err := checkMembership(ctx, operation, organizationID, userID); err != nil {
 		return nil, err
 	}
-	if err := request.FilterID(operation, request.UserID, userID); err != nil {
+	if err := entity.CheckFilterID(operation, entity.UserID, userID); err != nil {
 		return nil, err
 	}
 	req, err := bapi.NewListOrganizationMembershipsRequest(s.api.BaseURL, organizationID,
@@ -82,5 +83,5 @@ func checkMembership(ctx context.Context, operation, organizationID, userID stri
 	if err := request.Context(operation, ctx); err != nil {
 		return err
 	}
-	return request.MembershipIDs(operation, organizationID, userID)
+	return entity.CheckMembershipIDs(operation, organizationID, userID)
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/internal/answer"
-	"github.com/clerkmeta/clerkmeta-go/internal/request"
+	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 	"github.com/clerkmeta/clerkmeta-go/internal/webhook"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
@@ -60,9 +60,9 @@ func (o *Organization) read(m answer.Member) error {
 		return m.String(&o.Slug)
 	case "name":
 		return m.String(&o.Name)
-	case request.PublicMetadata:
+	case entity.PublicMetadata:
 		return m.Object(&o.PublicMetadata)
-	case request.PrivateMetadata:
+	case entity.PrivateMetadata:
 		return m.Object(&o.PrivateMetadata)
 	case answer.CreatedAt:
 		return m.Time(&o.CreatedAt)

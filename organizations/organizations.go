@@ -11,6 +11,7 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/internal/backend"
 	"github.com/clerkmeta/clerkmeta-go/internal/bapi"
+	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 	"github.com/clerkmeta/clerkmeta-go/internal/request"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
@@ -58,8 +59,8 @@ func (s *Service) UpdateOrganizationMetadata(ctx context.Context, organizationID
 	}
 	f := s.api.Fields(operation)
 	req, err := bapi.NewMergeOrganizationMetadataRequest(s.api.BaseURL, organizationID, bapi.MergeOrganizationMetadataJSONRequestBody{
-		PublicMetadata:  f.Patch(request.PublicMetadata, params.PublicMetadata),
-		PrivateMetadata: f.Patch(request.PrivateMetadata, params.PrivateMetadata),
+		PublicMetadata:  f.Patch(entity.PublicMetadata, params.PublicMetadata),
+		PrivateMetadata: f.Patch(entity.PrivateMetadata, params.PrivateMetadata),
 	})
 	return backend.Write(ctx, s.api, f, backend.Organization(organizationID), req, err, parseOrganization)
 }
@@ -90,8 +91,8 @@ func (s *Service) ReplaceOrganizationMetadata(ctx context.Context, organizationI
 	}
 	f := s.api.Fields(operation)
 	req, err := bapi.NewReplaceOrganizationMetadataRequest(s.api.BaseURL, organizationID, bapi.ReplaceOrganizationMetadataJSONRequestBody{
-		PublicMetadata:  f.Value(request.PublicMetadata, params.PublicMetadata),
-		PrivateMetadata: f.Value(request.PrivateMetadata, params.PrivateMetadata),
+		PublicMetadata:  f.Value(entity.PublicMetadata, params.PublicMetadata),
+		PrivateMetadata: f.Value(entity.PrivateMetadata, params.PrivateMetadata),
 	})
 	return backend.Write(ctx, s.api, f, backend.Organization(organizationID), req, err, parseOrganization)
 }
@@ -104,7 +105,7 @@ func (s *Service) GetOrganization(ctx context.Context, idOrSlug string) (*Organi
 	if err := request.Context(operation, ctx); err != nil {
 		return nil, err
 	}
-	if err := request.ID(operation, request.OrganizationID, idOrSlug); err != nil {
+	if err := entity.CheckID(operation, entity.OrganizationID, idOrSlug); err != nil {
 		return nil, err
 	}
 	req, err := bapi.NewGetOrganizationRequest(s.api.BaseURL, idOrSlug)
@@ -115,5 +116,5 @@ func check(ctx context.Context, operation, organizationID string) error {
 	if err := request.Context(operation, ctx); err != nil {
 		return err
 	}
-	return request.OrganizationByID(operation, organizationID)
+	return entity.CheckOrganizationID(operation, organizationID)
 }

@@ -6,7 +6,7 @@ import (
 	"iter"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
-	"github.com/clerkmeta/clerkmeta-go/internal/request"
+	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 	"github.com/clerkmeta/clerkmeta-go/internal/typed"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
@@ -38,11 +38,11 @@ type View[T any] struct {
 // ("publicMetadata"), one whose metadata is no JSON object, and what
 // metadata.CheckType refuses.
 func As[T any](s *Service) *View[T] {
-	return &View[T]{service: s, typed: typed.New[T](entity("an organization"))}
+	return &View[T]{service: s, typed: typed.New[T](kind("an organization", entity.Organization))}
 }
 
-func entity(name string) typed.Entity {
-	return typed.Entity{Name: name, Fields: []string{request.PublicMetadata, request.PrivateMetadata}}
+func kind(name string, k entity.Kind) typed.Entity {
+	return typed.Entity{Name: name, Fields: k.Fields()}
 }
 
 // With returns a copy of v whose Modify follows config.

@@ -7,6 +7,7 @@ import (
 	"iter"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 	"github.com/clerkmeta/clerkmeta-go/internal/typed"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
@@ -29,7 +30,7 @@ type MembershipView[T any] struct {
 //
 // Everything else is as for As.
 func AsMemberships[T any](s *Service) *MembershipView[T] {
-	return &MembershipView[T]{service: s, typed: typed.New[T](entity("a membership"))}
+	return &MembershipView[T]{service: s, typed: typed.New[T](kind("a membership", entity.Membership))}
 }
 
 // With returns a copy of v whose Modify follows config.

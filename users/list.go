@@ -10,6 +10,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/answer"
 	"github.com/clerkmeta/clerkmeta-go/internal/backend"
 	"github.com/clerkmeta/clerkmeta-go/internal/bapi"
+	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 	"github.com/clerkmeta/clerkmeta-go/internal/request"
 )
 
@@ -54,7 +55,7 @@ func (s *Service) byID(ctx context.Context, ids []string) (map[string]*User, err
 		return nil, err
 	}
 	for i, id := range ids {
-		if err := request.FilterID(opGetMany, fmt.Sprintf("ids[%d]", i), id); err != nil {
+		if err := entity.CheckFilterID(opGetMany, fmt.Sprintf("ids[%d]", i), id); err != nil {
 			return nil, err
 		}
 	}
@@ -139,7 +140,7 @@ func checkAll(ctx context.Context, operation string, params AllParams) (size int
 		return 0, err
 	}
 	if params.StartingAfter != "" {
-		if err := request.ID(operation, "StartingAfter", params.StartingAfter); err != nil {
+		if err := entity.CheckID(operation, "StartingAfter", params.StartingAfter); err != nil {
 			return 0, err
 		}
 	}

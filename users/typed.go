@@ -6,7 +6,7 @@ import (
 	"iter"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
-	"github.com/clerkmeta/clerkmeta-go/internal/request"
+	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 	"github.com/clerkmeta/clerkmeta-go/internal/typed"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
@@ -38,7 +38,7 @@ type View[T any] struct {
 func As[T any](s *Service) *View[T] {
 	return &View[T]{service: s, typed: typed.New[T](typed.Entity{
 		Name:   "a user",
-		Fields: []string{request.PublicMetadata, request.PrivateMetadata, request.UnsafeMetadata},
+		Fields: entity.User.Fields(),
 	})}
 }
 

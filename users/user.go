@@ -8,7 +8,7 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/internal/answer"
-	"github.com/clerkmeta/clerkmeta-go/internal/request"
+	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 	"github.com/clerkmeta/clerkmeta-go/internal/webhook"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
@@ -54,11 +54,11 @@ func (u *User) read(m answer.Member) error {
 	switch string(m.Name) {
 	case answer.EntityID:
 		return m.String(&u.ID)
-	case request.PublicMetadata:
+	case entity.PublicMetadata:
 		return m.Object(&u.PublicMetadata)
-	case request.PrivateMetadata:
+	case entity.PrivateMetadata:
 		return m.Object(&u.PrivateMetadata)
-	case request.UnsafeMetadata:
+	case entity.UnsafeMetadata:
 		return m.Object(&u.UnsafeMetadata)
 	case answer.CreatedAt:
 		return m.Time(&u.CreatedAt)

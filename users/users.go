@@ -10,6 +10,7 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/internal/backend"
 	"github.com/clerkmeta/clerkmeta-go/internal/bapi"
+	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 	"github.com/clerkmeta/clerkmeta-go/internal/request"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
@@ -55,9 +56,9 @@ func (s *Service) UpdateUserMetadata(ctx context.Context, userID string, params 
 	}
 	f := s.api.Fields(operation)
 	req, err := bapi.NewUpdateUserMetadataRequest(s.api.BaseURL, userID, bapi.UpdateUserMetadataJSONRequestBody{
-		PublicMetadata:  f.Patch(request.PublicMetadata, params.PublicMetadata),
-		PrivateMetadata: f.Patch(request.PrivateMetadata, params.PrivateMetadata),
-		UnsafeMetadata:  f.Patch(request.UnsafeMetadata, params.UnsafeMetadata),
+		PublicMetadata:  f.Patch(entity.PublicMetadata, params.PublicMetadata),
+		PrivateMetadata: f.Patch(entity.PrivateMetadata, params.PrivateMetadata),
+		UnsafeMetadata:  f.Patch(entity.UnsafeMetadata, params.UnsafeMetadata),
 	})
 	return backend.Write(ctx, s.api, f, backend.User(userID), req, err, parseUser)
 }
@@ -88,9 +89,9 @@ func (s *Service) ReplaceUserMetadata(ctx context.Context, userID string, params
 	}
 	f := s.api.Fields(operation)
 	req, err := bapi.NewReplaceUserMetadataRequest(s.api.BaseURL, userID, bapi.ReplaceUserMetadataJSONRequestBody{
-		PublicMetadata:  f.Value(request.PublicMetadata, params.PublicMetadata),
-		PrivateMetadata: f.Value(request.PrivateMetadata, params.PrivateMetadata),
-		UnsafeMetadata:  f.Value(request.UnsafeMetadata, params.UnsafeMetadata),
+		PublicMetadata:  f.Value(entity.PublicMetadata, params.PublicMetadata),
+		PrivateMetadata: f.Value(entity.PrivateMetadata, params.PrivateMetadata),
+		UnsafeMetadata:  f.Value(entity.UnsafeMetadata, params.UnsafeMetadata),
 	})
 	return backend.Write(ctx, s.api, f, backend.User(userID), req, err, parseUser)
 }
@@ -110,5 +111,5 @@ func check(ctx context.Context, operation, userID string) error {
 	if err := request.Context(operation, ctx); err != nil {
 		return err
 	}
-	return request.ID(operation, request.UserID, userID)
+	return entity.CheckID(operation, entity.UserID, userID)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/internal/coalesce"
+	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 	"github.com/clerkmeta/clerkmeta-go/internal/request"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 	"github.com/clerkmeta/clerkmeta-go/organizations"
@@ -21,7 +22,7 @@ func Users(svc *users.Service, config Config) (*Writer[string, users.UpdateUserM
 	const operation = "UpdateUserMetadata"
 	return newWriter("writer.Users", svc == nil, config,
 		func(ctx context.Context, userID string, p users.UpdateUserMetadataParams) ([]json.RawMessage, error) {
-			return encode(ctx, operation, request.ID(operation, request.UserID, userID), p.PublicMetadata, p.PrivateMetadata, p.UnsafeMetadata)
+			return encode(ctx, operation, entity.CheckID(operation, entity.UserID, userID), p.PublicMetadata, p.PrivateMetadata, p.UnsafeMetadata)
 		},
 		coalesce.Target[string, users.User]{
 			Operation: operation,
@@ -43,7 +44,7 @@ func Organizations(svc *organizations.Service, config Config) (*Writer[string, o
 	const operation = "UpdateOrganizationMetadata"
 	return newWriter("writer.Organizations", svc == nil, config,
 		func(ctx context.Context, organizationID string, p organizations.UpdateOrganizationMetadataParams) ([]json.RawMessage, error) {
-			return encode(ctx, operation, request.OrganizationByID(operation, organizationID), p.PublicMetadata, p.PrivateMetadata)
+			return encode(ctx, operation, entity.CheckOrganizationID(operation, organizationID), p.PublicMetadata, p.PrivateMetadata)
 		},
 		coalesce.Target[string, organizations.Organization]{
 			Operation: operation,
@@ -74,7 +75,7 @@ func Memberships(svc *organizations.Service, config Config) (*Writer[MembershipI
 	const operation = "UpdateOrganizationMembershipMetadata"
 	return newWriter("writer.Memberships", svc == nil, config,
 		func(ctx context.Context, id MembershipID, p organizations.UpdateOrganizationMembershipMetadataParams) ([]json.RawMessage, error) {
-			return encode(ctx, operation, request.MembershipIDs(operation, id.OrganizationID, id.UserID), p.PublicMetadata, p.PrivateMetadata)
+			return encode(ctx, operation, entity.CheckMembershipIDs(operation, id.OrganizationID, id.UserID), p.PublicMetadata, p.PrivateMetadata)
 		},
 		coalesce.Target[MembershipID, organizations.Membership]{
 			Operation: operation,
@@ -115,7 +116,7 @@ func encode(ctx context.Context, operation string, badID error, patches ...metad
 	}
 	f := request.Fields{Operation: operation}
 	fields := make([]json.RawMessage, len(patches))
-	for i, name := range []string{request.PublicMetadata, request.PrivateMetadata, request.UnsafeMetadata}[:len(patches)] {
+	for i, name := range []string{entity.PublicMetadata, entity.PrivateMetadata, entity.UnsafeMetadata}[:len(patches)] {
 		fields[i] = f.Patch(name, patches[i])
 	}
 	return fields, f.Err()

@@ -13,8 +13,8 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/internal/backend"
+	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 	"github.com/clerkmeta/clerkmeta-go/internal/inprocess"
-	"github.com/clerkmeta/clerkmeta-go/internal/request"
 	"github.com/clerkmeta/clerkmeta-go/internal/secret"
 	"github.com/clerkmeta/clerkmeta-go/internal/transport"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
@@ -57,7 +57,7 @@ func build(contentType string, body io.Reader) (*http.Request, error) {
 func TestWrite(t *testing.T) {
 	t.Parallel()
 	f := api().Fields("Op")
-	field := f.Patch(request.PublicMetadata, metadata.Patch{"a": "<&>\u2028"})
+	field := f.Patch(entity.PublicMetadata, metadata.Patch{"a": "<&>\u2028"})
 	req, err := build("application/json", bytes.NewReader(field))
 	require.NoError(t, err)
 	got, err := backend.Write(t.Context(), api(), f, backend.User("user_1"), req, nil, parse)

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/clerkmeta/clerkmeta-go/internal/request"
+	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 	"github.com/clerkmeta/clerkmeta-go/internal/structfields"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
@@ -54,7 +54,7 @@ func (e Entity) refuses(t reflect.Type, name string, typ reflect.Type) error {
 	if slices.Contains(has, name) {
 		return holdsObject(t, name, typ)
 	}
-	for _, field := range []string{request.PublicMetadata, request.PrivateMetadata, request.UnsafeMetadata} {
+	for _, field := range []string{entity.PublicMetadata, entity.PrivateMetadata, entity.UnsafeMetadata} {
 		switch {
 		case !resembles(name, field):
 		case name != field && slices.Contains(has, field):

@@ -1,0 +1,127 @@
+// Package entity names what has metadata: a user, an organization, or a user's
+// membership in an organization. It has their ids and fields, and the interface that
+// reads and writes them.
+package entity
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/metadata"
+)
+
+// Names of the ids and of the metadata fields in Clerk's API and in errors.
+const (
+	UserID          = "user_id"
+	OrganizationID  = "organization_id"
+	PublicMetadata  = "public_metadata"
+	PrivateMetadata = "private_metadata"
+	UnsafeMetadata  = "unsafe_metadata"
+)
+
+// Kind is one of the three kinds of entities.
+type Kind int
+
+// The kinds.
+const (
+	User Kind = iota
+	Organization
+	Membership
+)
+
+// String returns "user", "organization" or "membership".
+func (k Kind) String() string { return [...]string{"user", "organization", "membership"}[k] }
+
+// Fields returns the names of the kind's metadata fields, in the order of Patches,
+// Values and Objects. Only users have unsafe metadata.
+func (k Kind) Fields() []string {
+	if k == User {
+		return []string{PublicMetadata, PrivateMetadata, UnsafeMetadata}
+	}
+	return []string{PublicMetadata, PrivateMetadata}
+}
+
+// FieldIndex returns the index of a field by its name, -1 for another name.
+func FieldIndex(name string) int { return slices.Index(User.Fields(), name) }
+
+// Patches, Values and Objects hold a patch, a value or an object for each field. Those
+// of fields that a kind does not have are zero.
+type (
+	Patches [3]metadata.Patch
+	Values  [3]metadata.Value
+	Objects [3]metadata.Object
+)
+
+// ID names one entity: a user by UserID, an organization by OrganizationID, a
+// membership by both.
+type ID struct {
+	OrganizationID string
+	UserID         string
+}
+
+// Kind returns the kind that the ids name; User for none.
+func (id ID) Kind() Kind {
+	switch {
+	case id.OrganizationID == "":
+		return User
+	case id.UserID == "":
+		return Organization
+	default:
+		return Membership
+	}
+}
+
+// String returns "user user_1", "organization org_1" or "membership org_1 user_1".
+func (id ID) String() string {
+	if id == (ID{}) {
+		return "no entity"
+	}
+	return strings.Join(slices.DeleteFunc([]string{id.Kind().String(), id.OrganizationID, id.UserID}, func(s string) bool { return s == "" }), " ")
+}
+
+// Check refuses ids that name no entity which can be written: empty ids, those of
+// another kind, slugs, and those that could change a path or a filter.
+func (id ID) Check(operation string) error {
+	switch {
+	case id == ID{}:
+		return errors.New("neither user nor organization is given")
+	case id.Kind() == User && strings.HasPrefix(id.UserID, "org_"):
+		return errors.New("user holds the id of an organization")
+	case id.Kind() == Organization && strings.HasPrefix(id.OrganizationID, "user_"):
+		return errors.New("organization holds the id of a user")
+	case id.Kind() == User:
+		return CheckFilterID(operation, UserID, id.UserID)
+	case id.Kind() == Organization:
+		return CheckOrganizationID(operation, id.OrganizationID)
+	}
+	if err := CheckMembershipIDs(operation, id.OrganizationID, id.UserID); err != nil {
+		return err
+	}
+	return CheckFilterID(operation, UserID, id.UserID)
+}
+
+// Store reads and writes entities of one kind or of all, E as the store returns them. E
+// is nil unless the entity was read, or the write is known to be applied.
+type Store[E any] interface {
+	Get(ctx context.Context, id ID) (*E, error)
+	Patch(ctx context.Context, id ID, patches Patches) (*E, error)
+	// Replace fails with ErrNoReplace for memberships.
+	Replace(ctx context.Context, id ID, values Values) (*E, error)
+}
+
+// ErrNoReplace reports that Clerk has no replacement of a membership's metadata.
+var ErrNoReplace = errors.New("memberships cannot be replaced, Clerk has no PUT for them: patch or unset")
+
+// NoReplace is the error of Store.Replace for memberships.
+func NoReplace() error { return clerkerr.Invalid("Replace", "", ErrNoReplace) }
+
+// Record is what a store of all kinds returns.
+type Record struct {
+	ID
+	// Name is the entity's own id: a membership has one besides those in ID.
+	Name    string
+	Objects Objects
+}
