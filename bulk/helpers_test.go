@@ -58,7 +58,7 @@ func counts(results map[int64]bulk.Result) (c bulk.Counts) {
 
 // impatient is a client that does not retry.
 func impatient(clerk *clerktest.Test) *client.Client {
-	return clerk.Client(client.WithMaxRetries(0))
+	return clerk.Client(client.WithRetry(client.Retry{MaxRetries: client.None}))
 }
 
 // state is everything that an instance holds of metadata.

@@ -42,7 +42,7 @@ type Error struct {
 	// write that was then not sent. Outcome is OutcomeNotApplied and is not in the text.
 	Read bool
 	// Stop says why no further attempt was made.
-	Stop Stop
+	Stop StopReason
 	// Body is a copy of the start of the last answer's body, at most 64 KiB.
 	Body Body
 	// Err is the cause, where there is one besides the answer: a network

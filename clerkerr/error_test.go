@@ -174,5 +174,5 @@ func TestOutcomeAndStopNames(t *testing.T) {
 	}
 	require.Len(t, names, 6, "every reason has a text of its own")
 	require.Equal(t, "unknown", clerkerr.Outcome(99).String())
-	require.Equal(t, "not retryable", clerkerr.Stop(99).String())
+	require.Equal(t, "not retryable", clerkerr.StopReason(99).String())
 }

@@ -29,12 +29,12 @@ func (o Outcome) String() string {
 	}
 }
 
-// Stop says why a failed call made no further attempt.
-type Stop int
+// StopReason says why a failed call made no further attempt.
+type StopReason int
 
 const (
 	// StopFinal: the failure is not one that another attempt can mend.
-	StopFinal Stop = iota
+	StopFinal StopReason = iota
 	// StopAttempts: every allowed attempt was used.
 	StopAttempts
 	// StopBudget: the client-wide retry budget is spent, because too many
@@ -51,7 +51,7 @@ const (
 )
 
 // String describes the reason in a few words.
-func (s Stop) String() string {
+func (s StopReason) String() string {
 	switch s {
 	case StopAttempts:
 		return "attempts used up"

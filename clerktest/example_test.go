@@ -55,7 +55,7 @@ func ExampleClerk_Script() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	api, err := clerk.NewClient(client.WithMaxRetries(0))
+	api, err := clerk.NewClient(client.WithRetry(client.Retry{MaxRetries: client.None}))
 	if err != nil {
 		log.Fatal(err)
 	}

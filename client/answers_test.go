@@ -240,7 +240,7 @@ func TestOddRoundTrippers(t *testing.T) {
 		pr, _ := io.Pipe()
 		return &http.Response{StatusCode: http.StatusSwitchingProtocols, Request: r, Body: pr}, nil
 	}
-	_, err = update(t.Context(), newClient(t, roundTripper(switching), client.WithAttemptTimeout(1)))
+	_, err = update(t.Context(), newClient(t, roundTripper(switching), client.WithRetry(client.Retry{AttemptTimeout: 1})))
 	require.Equal(t, 101, asFailure(t, err).Status)
 
 	_, err = update(t.Context(), newClient(t, broken(nil), atOnce()))

@@ -71,7 +71,7 @@ func TestEndlessBodies(t *testing.T) {
 
 	for _, status := range []int{302, 404, 502} {
 		body = &endlessBody{}
-		user, err = update(t.Context(), newClient(t, endless(status, body), client.WithMaxRetries(0)))
+		user, err = update(t.Context(), newClient(t, endless(status, body), client.WithRetry(client.Retry{MaxRetries: client.None})))
 		e = asFailure(t, err)
 		require.Nil(t, user)
 		require.Equal(t, status, e.Status)
@@ -137,7 +137,7 @@ func TestGzip(t *testing.T) {
 				_, _ = w.Write(packed)
 			}))
 			t.Cleanup(server.Close)
-			user, err := update(t.Context(), overLoopback(t, server.URL))
+			user, err := update(t.Context(), overLoopback(t, server.URL, atOnce()))
 			if tc.is == nil {
 				require.NoError(t, err)
 				require.JSONEq(t, userJSON, string(user.Raw))
@@ -176,7 +176,7 @@ func TestCutShortOverLoopback(t *testing.T) {
 				panic(http.ErrAbortHandler)
 			}))
 			t.Cleanup(server.Close)
-			c := overLoopback(t, server.URL)
+			c := overLoopback(t, server.URL, atOnce())
 			user, err := update(t.Context(), c)
 			require.NoError(t, err)
 			require.Equal(t, "user_1", user.ID)

@@ -32,12 +32,12 @@ func TestRetryBudget(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		rt := &byHealth{}
-		opts := []client.Option{client.WithMaxRetries(1), client.WithRetryBudget(3, 0.5)}
+		opts := []client.Option{client.WithRetry(client.Retry{MaxRetries: 1, Budget: 3, Refill: 0.5})}
 		s := newSDK(t, rt, opts...)
 		other := newClient(t, rt, opts...)
 		n := 0
 		// fail makes one failing call, of both services in turn.
-		fail := func(c sdk, stop clerkerr.Stop, attempts int) {
+		fail := func(c sdk, stop clerkerr.StopReason, attempts int) {
 			t.Helper()
 			service := []call{writes[0], writes[2], reads[0]}[n%3]
 			n++
@@ -81,7 +81,7 @@ func TestRetryBudgetIsSharedByConcurrentCalls(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		rt := &byHealth{}
-		c := newClient(t, rt, client.WithMaxRetries(10))
+		c := newClient(t, rt, client.WithRetry(client.Retry{MaxRetries: 10}))
 		const calls = 60
 		var spent atomic.Int64
 		var wg sync.WaitGroup
@@ -94,7 +94,7 @@ func TestRetryBudgetIsSharedByConcurrentCalls(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		require.EqualValues(t, calls+client.DefaultBudgetRetries, rt.count.Load())
+		require.EqualValues(t, calls+100, rt.count.Load())
 		require.NotZero(t, spent.Load())
 	})
 }

@@ -65,7 +65,7 @@ func TestCallHookIsToldTheRoute(t *testing.T) {
 		for _, c := range append(append(lists, writes...), reads...) {
 			w := &watch{}
 			rt := play(answer(200, `{"response":{"id":"user_1","unsafe_metadata":{}}}`), answer(500, ""))
-			_, _ = c.do(t.Context(), newSDK(t, rt, w.option(), client.WithMaxRetries(0)), in)
+			_, _ = c.do(t.Context(), newSDK(t, rt, w.option(), client.WithRetry(client.Retry{MaxRetries: client.None})), in)
 			require.Contains(t, want, c.name)
 			require.Len(t, w.results, len(w.calls), c.name)
 			var got []string

@@ -155,16 +155,16 @@ func TestOverallTimeout(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
-		_, err := update(t.Context(), newClient(t, roundTripper(hangs), client.WithTimeout(3*time.Second)))
+		_, err := update(t.Context(), newClient(t, roundTripper(hangs), client.WithRetry(client.Retry{Timeout: 3 * time.Second})))
 		require.Equal(t, 3*time.Second, time.Since(start))
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.ErrorContains(t, err, "the call as a whole took too long")
 		require.Equal(t, clerkerr.StopCanceled, asFailure(t, err).Stop)
 
 		start = time.Now()
-		_, err = update(t.Context(), newClient(t, roundTripper(hangs), client.WithMaxRetries(10)))
-		require.LessOrEqual(t, time.Since(start), client.DefaultTimeout)
-		require.Greater(t, time.Since(start), 4*client.DefaultAttemptTimeout-time.Second)
+		_, err = update(t.Context(), newClient(t, roundTripper(hangs), client.WithRetry(client.Retry{MaxRetries: 10})))
+		require.LessOrEqual(t, time.Since(start), 45*time.Second)
+		require.Greater(t, time.Since(start), 4*10*time.Second-time.Second)
 		require.Error(t, err)
 	})
 }
@@ -183,7 +183,7 @@ func TestAttemptTimeout(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				played := play(rt)
-				_, err := update(t.Context(), newClient(t, played, client.WithAttemptTimeout(time.Second), client.WithMaxRetries(2)))
+				_, err := update(t.Context(), newClient(t, played, client.WithRetry(client.Retry{AttemptTimeout: time.Second, MaxRetries: 2})))
 				e := asFailure(t, err)
 				require.Equal(t, 3, played.count())
 				require.Equal(t, clerkerr.StopAttempts, e.Stop)
@@ -195,7 +195,7 @@ func TestAttemptTimeout(t *testing.T) {
 				}
 
 				played = play(rt, answer(200, userJSON))
-				user, err := update(t.Context(), newClient(t, played, client.WithAttemptTimeout(time.Second)))
+				user, err := update(t.Context(), newClient(t, played, client.WithRetry(client.Retry{AttemptTimeout: time.Second})))
 				require.NoError(t, err)
 				require.Equal(t, "user_1", user.ID)
 			})
@@ -214,7 +214,7 @@ func TestHTTPClientTimeout(t *testing.T) {
 		_, err = update(t.Context(), c)
 		require.NoError(t, err)
 		require.GreaterOrEqual(t, rt.waits()[0], time.Second)
-		require.LessOrEqual(t, rt.waits()[0], time.Second+client.DefaultBaseDelay)
+		require.LessOrEqual(t, rt.waits()[0], time.Second+500*time.Millisecond)
 	})
 }
 
@@ -225,7 +225,7 @@ func TestAttemptTimeoutOverLoopback(t *testing.T) {
 		<-r.Context().Done()
 	}))
 	t.Cleanup(server.Close)
-	c := overLoopback(t, server.URL, client.WithAttemptTimeout(20*time.Millisecond), client.WithMaxRetries(1))
+	c := overLoopback(t, server.URL, quick(client.Retry{AttemptTimeout: 20 * time.Millisecond, MaxRetries: 1}))
 	_, err := update(t.Context(), c)
 	e := asFailure(t, err)
 	require.ErrorIs(t, err, context.DeadlineExceeded)

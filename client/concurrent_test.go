@@ -54,7 +54,7 @@ func TestConnectionsAreReused(t *testing.T) {
 				w.WriteHeader(tc.status)
 				_, _ = io.WriteString(w, tc.body)
 			})
-			c := overLoopback(t, url, client.WithMaxRetries(0))
+			c := overLoopback(t, url, client.WithRetry(client.Retry{MaxRetries: client.None}))
 			// A connection is back in the pool a moment after its answer is read.
 			back := make(chan error, 1)
 			ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{PutIdleConn: func(err error) { back <- err }})
@@ -90,7 +90,7 @@ func TestConcurrentCalls(t *testing.T) {
 		}
 		_, _ = fmt.Fprintf(w, `{"id":%q,"public_metadata":{"id":%[1]q}}`, id)
 	})
-	c := overLoopback(t, url, client.WithMaxRetries(10), client.WithRetryBudget(1000, 1))
+	c := overLoopback(t, url, quick(client.Retry{MaxRetries: 10, Budget: 1000, Refill: 1}))
 	var wg sync.WaitGroup
 	failures := make(chan error, callers*rounds)
 	for i := range callers {
@@ -124,7 +124,7 @@ func TestNobodyListens(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	url := server.URL
 	server.Close()
-	_, err := update(t.Context(), overLoopback(t, url))
+	_, err := update(t.Context(), overLoopback(t, url, atOnce()))
 	e := asFailure(t, err)
 	require.ErrorIs(t, err, clerkerr.ErrTransport)
 	require.Equal(t, 4, e.Attempts)

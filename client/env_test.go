@@ -67,7 +67,7 @@ func TestFromEnvFails(t *testing.T) {
 func TestFromEnvDoesNotAlias(t *testing.T) {
 	t.Setenv("CLERK_SECRET_KEY", key)
 	t.Setenv("CLERK_API_URL", "https://a.example")
-	backing := []client.Option{client.WithMaxRetries(0), client.WithUserAgent("kept/1")}
+	backing := []client.Option{client.WithRetry(client.Retry{MaxRetries: client.None}), client.WithUserAgent("kept/1")}
 	_, err := client.FromEnv(backing[:1]...)
 	require.NoError(t, err)
 	rt := play(answer(404, ""))

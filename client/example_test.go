@@ -21,8 +21,7 @@ import (
 // A client with the defaults changed that a batch job may want to change.
 func ExampleNew() {
 	c, err := client.New(client.SecretKey("sk_test_example"),
-		client.WithMaxRetries(5),
-		client.WithTimeout(2*time.Minute),
+		client.WithRetry(client.Retry{MaxRetries: 5, Timeout: 2 * time.Minute}),
 		client.WithUserAgent("backfill/1.0"),
 		client.WithLogger(slog.New(slog.NewTextHandler(os.Stderr, nil))),
 	)
@@ -110,7 +109,7 @@ func ExampleWithAttemptHook() {
 		log.Fatal(err)
 	}
 	c, err := clerk.NewClient(
-		client.WithBackoff(time.Millisecond, time.Millisecond),
+		client.WithRetry(client.Retry{BaseDelay: time.Millisecond}),
 		client.WithAttemptHook(func(_ context.Context, a client.Attempt) {
 			fmt.Println(a.Operation, a.Number, a.Status, a.Code, a.Retry)
 		}),

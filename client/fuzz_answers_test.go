@@ -203,7 +203,7 @@ func FuzzAnswer(f *testing.F) {
 		if short {
 			rt = cut(200, string(body))
 		}
-		s := newSDK(t, rt, client.WithMaxRetries(0))
+		s := newSDK(t, rt, client.WithRetry(client.Retry{MaxRetries: client.None}))
 		for i, c := range slices.Concat(writes, reads) {
 			found, err := c.do(t.Context(), s, goodInput())
 			if err == nil {

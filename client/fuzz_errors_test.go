@@ -49,7 +49,7 @@ func FuzzErrorAnswer(f *testing.F) {
 		if status >= 200 && status <= 299 || status == 0 {
 			return
 		}
-		c := newClient(t, answer(status, string(body), "Clerk-Trace-Id", trace), client.WithMaxRetries(0))
+		c := newClient(t, answer(status, string(body), "Clerk-Trace-Id", trace), client.WithRetry(client.Retry{MaxRetries: client.None}))
 		user, err := update(t.Context(), c)
 		require.Nil(t, user)
 		e := asFailure(t, err)
@@ -106,7 +106,7 @@ func FuzzRetryAfter(f *testing.F) {
 		f.Add(value, "")
 	}
 	f.Fuzz(func(t *testing.T, value, date string) {
-		c := newClient(t, answer(429, tooManyJSON, "Retry-After", value, "Date", date), client.WithMaxRetries(0))
+		c := newClient(t, answer(429, tooManyJSON, "Retry-After", value, "Date", date), client.WithRetry(client.Retry{MaxRetries: client.None}))
 		_, err := update(t.Context(), c)
 		e := asFailure(t, err)
 		require.True(t, errors.Is(err, clerkerr.ErrRateLimited))

@@ -77,7 +77,7 @@ func FuzzRotation(f *testing.F) {
 				resp, err := answer(401, `{}`, "Authorization", authorization)(r)
 				resp.Header["Set-Cookie"] = strings.Split(setCookies, "\n")
 				return resp, err
-			}), client.WithMaxRetries(0))
+			}), client.WithRetry(client.Retry{MaxRetries: client.None}))
 			_, rotation, err := s.GetMe(t.Context(), credential)
 			require.ErrorIs(t, err, clerkerr.ErrUnauthorized)
 			prints := everyPrint(t, rotation)

@@ -137,15 +137,21 @@ func newFrontend(t *testing.T, rt http.RoundTripper, opts ...client.Option) *me.
 	return s
 }
 
-// overLoopback talks to a real server. Retries follow at once.
+// overLoopback talks to a real server.
 func overLoopback(t *testing.T, baseURL string, opts ...client.Option) *client.Client {
 	t.Helper()
-	c, err := client.New(client.SecretKey(key), append(opts, client.WithBaseURL(baseURL), atOnce())...)
+	c, err := client.New(client.SecretKey(key), append(opts, client.WithBaseURL(baseURL))...)
 	require.NoError(t, err)
 	return c
 }
 
-func atOnce() client.Option { return client.WithBackoff(time.Nanosecond, time.Nanosecond) }
+// quick is r without waits between the attempts.
+func quick(r client.Retry) client.Option {
+	r.BaseDelay = client.None
+	return client.WithRetry(r)
+}
+
+func atOnce() client.Option { return quick(client.Retry{}) }
 
 var onePatch = users.UpdateUserMetadataParams{PrivateMetadata: metadata.Patch{"plan": "s3cret-value"}}
 

@@ -92,7 +92,7 @@ func TestLogger(t *testing.T) {
 		}, seen)
 
 		level.Set(slog.LevelInfo)
-		_, err = update(t.Context(), newClient(t, play(answer(503, "")), logger, client.WithMaxRetries(1)))
+		_, err = update(t.Context(), newClient(t, play(answer(503, "")), logger, client.WithRetry(client.Retry{MaxRetries: 1})))
 		require.Error(t, err)
 		seen = records()
 		require.Len(t, seen, 1) // the retry; the last attempt is in the error

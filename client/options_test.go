@@ -3,7 +3,6 @@ package client_test
 import (
 	"context"
 	"log/slog"
-	"math"
 	"math/rand/v2"
 	"net/http"
 	"testing"
@@ -39,7 +38,6 @@ func requireInvalid(t *testing.T, err error, operation, param, says string) {
 
 func TestOptionsRefuse(t *testing.T) {
 	t.Parallel()
-	const hour = time.Hour
 	for _, tc := range []struct {
 		param  string
 		says   string
@@ -48,26 +46,6 @@ func TestOptionsRefuse(t *testing.T) {
 		{"option", "zero Option", client.Option{}},
 		{"WithBaseURL", "is empty", client.WithBaseURL("")},
 		{"WithHTTPClient", "is nil", client.WithHTTPClient(nil)},
-		{"WithMaxRetries", "is -1", client.WithMaxRetries(-1)},
-		{"WithMaxRetries", "is 11", client.WithMaxRetries(11)},
-		{"WithBackoff", "0s", client.WithBackoff(0, time.Second)},
-		{"WithBackoff", "-1s", client.WithBackoff(-time.Second, time.Second)},
-		{"WithBackoff", "2s up to 1s", client.WithBackoff(2*time.Second, time.Second)},
-		{"WithBackoff", "allowed", client.WithBackoff(time.Second, hour+1)},
-		{"WithMaxRetryAfter", "-1ns", client.WithMaxRetryAfter(-1)},
-		{"WithMaxRetryAfter", "allowed", client.WithMaxRetryAfter(hour + 1)},
-		{"WithRetryBudget", "is 0 retries", client.WithRetryBudget(0, 0.5)},
-		{"WithRetryBudget", "allowed", client.WithRetryBudget(1_000_001, 0.5)},
-		{"WithRetryBudget", "refill 0", client.WithRetryBudget(1, 0)},
-		{"WithRetryBudget", "refill -1", client.WithRetryBudget(1, -1)},
-		{"WithRetryBudget", "refill 1.5", client.WithRetryBudget(1, 1.5)},
-		{"WithRetryBudget", "refill NaN", client.WithRetryBudget(1, math.NaN())},
-		{"WithAttemptTimeout", "is 0s", client.WithAttemptTimeout(0)},
-		{"WithAttemptTimeout", "allowed", client.WithAttemptTimeout(hour + 1)},
-		{"WithAttemptTimeout", "longer than the 45s", client.WithAttemptTimeout(46 * time.Second)},
-		{"WithTimeout", "is 0s", client.WithTimeout(0)},
-		{"WithTimeout", "is -1ns", client.WithTimeout(-1)},
-		{"WithTimeout", "allowed", client.WithTimeout(hour + 1)},
 		{"WithUserAgent", "is empty", client.WithUserAgent("")},
 		{"WithUserAgent", "printable ASCII", client.WithUserAgent("a\r\nX-Evil: 1")},
 		{"WithUserAgent", "printable ASCII", client.WithUserAgent("müller/1")},
@@ -85,8 +63,6 @@ func TestOptionsRefuse(t *testing.T) {
 			requireBadOption(t, tc.param, tc.says, client.WithoutSizeCheck(), tc.option)
 		})
 	}
-	requireBadOption(t, "WithAttemptTimeout", "longer than the 2s", client.WithAttemptTimeout(3*time.Second), client.WithTimeout(2*time.Second))
-	requireBadOption(t, "WithAttemptTimeout", "longer than the 2s", client.WithTimeout(2*time.Second), client.WithAttemptTimeout(3*time.Second))
 	_, err := client.NewFrontend(fapi, client.WithBaseURL("https://api.clerk.com"))
 	requireInvalid(t, err, "client.NewFrontend", "WithBaseURL", "is for client.New")
 }
@@ -94,12 +70,7 @@ func TestOptionsRefuse(t *testing.T) {
 func goodOptions() []client.Option {
 	return []client.Option{
 		client.WithHTTPClient(&http.Client{}),
-		client.WithMaxRetries(10),
-		client.WithBackoff(time.Hour, time.Hour),
-		client.WithMaxRetryAfter(time.Hour),
-		client.WithRetryBudget(1_000_000, 1),
-		client.WithAttemptTimeout(time.Hour),
-		client.WithTimeout(time.Hour),
+		client.WithRetry(client.Retry{MaxRetries: 10}),
 		client.WithUserAgent("myapp/1.2 (+https://example.com)"),
 		client.WithLogger(slog.New(slog.DiscardHandler)),
 		client.WithPlainHTTP("clerk", "CLERK.internal"),
@@ -116,8 +87,6 @@ func TestOptionsAtTheirBounds(t *testing.T) {
 	_, err = client.NewFrontend(fapi, goodOptions()...)
 	require.NoError(t, err)
 	for _, o := range []client.Option{
-		client.WithMaxRetries(0), client.WithMaxRetryAfter(0), client.WithBackoff(1, 1), client.WithTimeout(1),
-		client.WithAttemptTimeout(1), client.WithRetryBudget(1, math.SmallestNonzeroFloat64), client.WithAttemptTimeout(45 * time.Second),
 		client.WithRateLimit(1), client.WithLimiter(&countingLimiter{}),
 	} {
 		_, err = client.New(client.SecretKey(key), o)
@@ -147,14 +116,12 @@ func TestOptionsInAnyOrder(t *testing.T) {
 				client.WithHTTPClient(&http.Client{Transport: rt}),
 				client.WithBaseURL("http://clerk:8080/api"),
 				client.WithPlainHTTP("clerk"),
-				client.WithMaxRetries(2),
-				client.WithBackoff(1, 1),
-				client.WithMaxRetryAfter(3 * time.Second),
-				client.WithAttemptTimeout(4 * time.Second),
-				client.WithTimeout(time.Minute),
+				client.WithRetry(client.Retry{
+					MaxRetries: 2, BaseDelay: client.None, MaxRetryAfter: 3 * time.Second,
+					AttemptTimeout: 4 * time.Second, Timeout: time.Minute, Budget: 2, Refill: 0.1,
+				}),
 				client.WithUserAgent("x/1"),
 				client.WithAttemptHook(func(context.Context, client.Attempt) { hooked++ }),
-				client.WithRetryBudget(2, 0.1),
 				client.WithoutSizeCheck(),
 			}
 			rand.Shuffle(len(opts), func(i, j int) { opts[i], opts[j] = opts[j], opts[i] })
@@ -166,7 +133,7 @@ func TestOptionsInAnyOrder(t *testing.T) {
 			require.Equal(t, clerkerr.StopAttempts, e.Stop)
 			require.Equal(t, 3, e.Attempts)
 			require.Equal(t, 3, hooked)
-			require.InDelta(t, 7*time.Second, time.Since(start), 4)
+			require.Equal(t, 7*time.Second, time.Since(start))
 			require.Equal(t, "http://clerk:8080/api/users/user_1/metadata", rt.seen[0].URL.String())
 			require.Equal(t, "clerkmeta-go/"+client.Version+" x/1", rt.seen[0].UserAgent())
 			_, err = update(t.Context(), c)
@@ -179,7 +146,7 @@ func TestOptionsInAnyOrder(t *testing.T) {
 func TestOptionsShareNothing(t *testing.T) {
 	t.Parallel()
 	hosts := []string{"clerk"}
-	opts := []client.Option{client.WithPlainHTTP(hosts...), client.WithBaseURL("http://clerk"), client.WithRetryBudget(1, 1), atOnce(), client.WithMaxRetries(1)}
+	opts := []client.Option{client.WithPlainHTTP(hosts...), client.WithBaseURL("http://clerk"), quick(client.Retry{MaxRetries: 1, Budget: 1, Refill: 1})}
 	for range 3 {
 		_, err := update(t.Context(), newClient(t, answer(503, ""), opts...))
 		require.Equal(t, clerkerr.StopAttempts, asFailure(t, err).Stop)

@@ -86,7 +86,7 @@ func NewLimiter(limit Limit, writes int) (Limiter, error) {
 // The wait counts against the timeout of the call and the context's deadline,
 // not against the timeout of the attempt. A call whose turn would come too late
 // fails at once with clerkerr.ErrLocalLimit; for many writes of one entity at
-// once, raise WithTimeout. A 429 that comes all the same holds back that entity
+// once, raise Retry.Timeout. A 429 that comes all the same holds back that entity
 // for every goroutine, for as long as Clerk says, and the whole client where a
 // read or a second entity is refused as well.
 //

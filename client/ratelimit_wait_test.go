@@ -22,7 +22,7 @@ func TestRateLimitAndDeadlines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rt := play(answer(200, userJSON))
 		var seen []client.Attempt
-		c := newClient(t, rt, client.WithRateLimit(1), client.WithTimeout(15*time.Second), client.WithAttemptTimeout(time.Second),
+		c := newClient(t, rt, client.WithRateLimit(1), client.WithRetry(client.Retry{Timeout: 15 * time.Second, AttemptTimeout: time.Second}),
 			client.WithAttemptHook(func(_ context.Context, a client.Attempt) { seen = append(seen, a) }))
 		_, err := update(t.Context(), c)
 		require.NoError(t, err)
@@ -86,7 +86,7 @@ func TestRateLimitCountsRetries(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		rt := play(answer(503, codeJSON("service_unavailable")))
-		c := newClient(t, rt, client.WithRateLimit(2), atOnce(), client.WithTimeout(30*time.Second))
+		c := newClient(t, rt, client.WithRateLimit(2), quick(client.Retry{Timeout: 30 * time.Second}))
 		_, err := update(t.Context(), c)
 		e := asFailure(t, err)
 		require.Equal(t, clerkerr.StopAttempts, e.Stop)
@@ -94,7 +94,7 @@ func TestRateLimitCountsRetries(t *testing.T) {
 		require.InDelta(t, 10350*time.Millisecond, rt.waits()[1], 10)
 
 		rt = play(answer(503, codeJSON("service_unavailable")))
-		c = newClient(t, rt, client.WithRateLimit(2), atOnce(), client.WithTimeout(10*time.Second))
+		c = newClient(t, rt, client.WithRateLimit(2), quick(client.Retry{Timeout: 10 * time.Second}))
 		start := time.Now()
 		_, err = update(t.Context(), c)
 		e = asFailure(t, err)

@@ -52,7 +52,7 @@ func redirects(t *testing.T, other string) {
 					w.WriteHeader(status)
 				}))
 				t.Cleanup(server.Close)
-				c := overLoopback(t, server.URL)
+				c := overLoopback(t, server.URL, atOnce())
 				user, err := update(t.Context(), c)
 				e := asFailure(t, err)
 				require.Nil(t, user)
@@ -149,7 +149,7 @@ func TestHTTPClientWithoutTransport(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(userJSON)) }))
 	t.Cleanup(server.Close)
-	c := overLoopback(t, server.URL, client.WithHTTPClient(&http.Client{}))
+	c := overLoopback(t, server.URL, atOnce(), client.WithHTTPClient(&http.Client{}))
 	_, err := update(t.Context(), c)
 	require.NoError(t, err)
 }

@@ -151,10 +151,10 @@ func TestOversizeReplacement(t *testing.T) {
 		requireRefused(t, c, got, err, param, rt)
 		require.ErrorIs(t, err, clerkerr.ErrTooLarge)
 
-		_, err = c.do(t.Context(), newSDK(t, rt, client.WithoutSizeCheck(), client.WithMaxRetries(0)), in)
+		_, err = c.do(t.Context(), newSDK(t, rt, client.WithoutSizeCheck(), client.WithRetry(client.Retry{MaxRetries: client.None})), in)
 		require.ErrorIs(t, err, errSent)
 		in.value = sized(metadata.MaxSize)
-		_, err = c.do(t.Context(), newSDK(t, rt, client.WithMaxRetries(0)), in)
+		_, err = c.do(t.Context(), newSDK(t, rt, client.WithRetry(client.Retry{MaxRetries: client.None})), in)
 		require.ErrorIs(t, err, errSent)
 	}
 }

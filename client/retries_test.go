@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -79,7 +80,7 @@ func TestWhatIsRetried(t *testing.T) {
 						continue // 32 MB each
 					}
 					rt := play(tc.step)
-					_, err := update(t.Context(), newClient(t, rt, client.WithMaxRetries(retries), client.WithTimeout(time.Hour)))
+					_, err := update(t.Context(), newClient(t, rt, client.WithRetry(client.Retry{MaxRetries: cmp.Or(retries, client.None), Timeout: time.Hour})))
 					e := asFailure(t, err)
 					want, stop := 1, clerkerr.StopFinal
 					if tc.again {
@@ -102,12 +103,12 @@ func TestDefaultRetriesAndRecovery(t *testing.T) {
 		user, err := update(t.Context(), newClient(t, rt))
 		require.NoError(t, err)
 		require.Equal(t, "user_1", user.ID)
-		require.Equal(t, client.DefaultMaxRetries+1, rt.count())
+		require.Equal(t, 1+3, rt.count())
 
 		rt = play(answer(503, ""))
 		_, err = newClient(t, rt).Users.GetUser(t.Context(), "user_1")
 		require.ErrorIs(t, err, clerkerr.ErrServer)
-		require.Equal(t, client.DefaultMaxRetries+1, rt.count())
+		require.Equal(t, 1+3, rt.count())
 	})
 }
 
@@ -117,7 +118,7 @@ func TestCertificateOverLoopback(t *testing.T) {
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	server.StartTLS()
 	t.Cleanup(server.Close)
-	_, err := update(t.Context(), overLoopback(t, server.URL))
+	_, err := update(t.Context(), overLoopback(t, server.URL, atOnce()))
 	e := asFailure(t, err)
 	require.Equal(t, 1, e.Attempts)
 	require.Equal(t, clerkerr.OutcomeNotApplied, e.Outcome)
@@ -134,7 +135,7 @@ func TestFullJitter(t *testing.T) {
 		drawn := make([][]time.Duration, len(ceilings))
 		for range runs {
 			rt := play(answer(500, ""))
-			_, err := update(t.Context(), newClient(t, rt, client.WithMaxRetries(len(ceilings)), client.WithBackoff(time.Second, 3*time.Second)))
+			_, err := update(t.Context(), newClient(t, rt, client.WithRetry(client.Retry{MaxRetries: len(ceilings), BaseDelay: time.Second, MaxDelay: 3 * time.Second})))
 			require.Error(t, err)
 			for i, wait := range rt.waits() {
 				drawn[i] = append(drawn[i], wait)

@@ -60,11 +60,11 @@ func TestRetryAfterIsObeyed(t *testing.T) {
 			}{{429, tooManyJSON}, {503, ""}, {409, lockedJSON}, {500, ""}} {
 				synctest.Test(t, func(t *testing.T) {
 					step := answer(refuse.status, refuse.body, tc.headers()...)
-					_, err := update(t.Context(), newClient(t, step, client.WithMaxRetries(0)))
+					_, err := update(t.Context(), newClient(t, step, client.WithRetry(client.Retry{MaxRetries: client.None})))
 					require.Equal(t, tc.asked, asFailure(t, err).RetryAfter)
 
 					rt := play(step, answer(200, userJSON))
-					_, err = update(t.Context(), newClient(t, rt, client.WithBackoff(base, base)))
+					_, err = update(t.Context(), newClient(t, rt, client.WithRetry(client.Retry{BaseDelay: base})))
 					require.NoError(t, err)
 					require.Len(t, rt.waits(), 1)
 					require.GreaterOrEqual(t, rt.waits()[0], tc.asked)
@@ -97,12 +97,12 @@ func TestRetryAfterTooLong(t *testing.T) {
 		value    string
 		opts     []client.Option
 		deadline time.Duration
-		stop     clerkerr.Stop
+		stop     clerkerr.StopReason
 		asked    time.Duration
 	}{
 		{"over the cap", "31", nil, 0, clerkerr.StopRetryAfter, 31 * time.Second},
-		{"over the cap of an option", "3", []client.Option{client.WithMaxRetryAfter(2 * time.Second)}, 0, clerkerr.StopRetryAfter, 3 * time.Second},
-		{"a cap of zero", "1", []client.Option{client.WithMaxRetryAfter(0)}, 0, clerkerr.StopRetryAfter, time.Second},
+		{"over the cap of an option", "3", []client.Option{client.WithRetry(client.Retry{MaxRetryAfter: 2 * time.Second})}, 0, clerkerr.StopRetryAfter, 3 * time.Second},
+		{"no wait", "1", []client.Option{client.WithRetry(client.Retry{MaxRetryAfter: client.None})}, 0, clerkerr.StopRetryAfter, time.Second},
 		{"date over the cap", "Sat, 01 Jan 2000 00:01:00 GMT", nil, 0, clerkerr.StopRetryAfter, time.Minute},
 		{"more than a Duration", "9223372037", nil, 0, clerkerr.StopRetryAfter, longest},
 		{"the longest of a Duration", "9223372036", nil, 0, clerkerr.StopRetryAfter, 9223372036 * time.Second},
@@ -110,7 +110,7 @@ func TestRetryAfterTooLong(t *testing.T) {
 		{"far date", "Fri, 31 Dec 9999 23:59:59 GMT", nil, 0, clerkerr.StopRetryAfter, longest},
 		{"over the context's deadline", "7", nil, 5 * time.Second, clerkerr.StopDeadline, 7 * time.Second},
 		{"the context's deadline itself", "7", nil, 7 * time.Second, clerkerr.StopDeadline, 7 * time.Second},
-		{"over the call's timeout", "7", []client.Option{client.WithTimeout(5 * time.Second)}, 0, clerkerr.StopDeadline, 7 * time.Second},
+		{"over the call's timeout", "7", []client.Option{client.WithRetry(client.Retry{Timeout: 5 * time.Second})}, 0, clerkerr.StopDeadline, 7 * time.Second},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -161,7 +161,7 @@ func TestBackoffPastTheDeadline(t *testing.T) {
 		for range 50 {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			start := time.Now()
-			_, err := update(ctx, newClient(t, play(answer(500, "")), client.WithMaxRetries(1), client.WithBackoff(10*time.Second, 10*time.Second)))
+			_, err := update(ctx, newClient(t, play(answer(500, "")), client.WithRetry(client.Retry{MaxRetries: 1, BaseDelay: 10 * time.Second})))
 			cancel()
 			require.Less(t, time.Since(start), time.Second)
 			e := asFailure(t, err)

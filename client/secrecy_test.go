@@ -107,7 +107,7 @@ func TestNoSecretInAnyError(t *testing.T) {
 			var logged bytes.Buffer
 			var attempts []client.Attempt
 			opts := []client.Option{
-				atOnce(), client.WithMaxRetries(1),
+				quick(client.Retry{MaxRetries: 1}),
 				client.WithLogger(slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug}))),
 				client.WithAttemptHook(func(_ context.Context, a client.Attempt) { attempts = append(attempts, a) }),
 			}
@@ -144,7 +144,7 @@ func TestScrubbedErrorIsStillItself(t *testing.T) {
 
 func TestNoSecretInAnyRefusal(t *testing.T) {
 	t.Parallel()
-	s := newSDK(t, broken(errors.New("a request was sent")), client.WithMaxRetries(0))
+	s := newSDK(t, broken(errors.New("a request was sent")), client.WithRetry(client.Retry{MaxRetries: client.None}))
 	for _, bad := range []input{
 		{user: "user_1", org: "org_1", credential: me.Cookie(key), patch: metadata.Patch{"x": "s3cret-value"}, value: metadata.Of("s3cret-value")},
 		{user: "s3cret-value?", org: "s3cret-value?", credential: me.Cookie("s3cret-value "), patch: metadata.Patch{"a": "s3cret-value"}, value: metadata.Of(strings.Repeat("s3cret-value", 999))},

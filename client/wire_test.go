@@ -56,7 +56,7 @@ func recorder(t *testing.T, success string) (url string, all func() []received) 
 func TestEveryAttemptIsTheSame(t *testing.T) {
 	t.Parallel()
 	url, all := recorder(t, userJSON)
-	c := overLoopback(t, url, client.WithUserAgent("myapp/1.2"))
+	c := overLoopback(t, url, atOnce(), client.WithUserAgent("myapp/1.2"))
 	_, err := c.Users.UpdateUserMetadata(t.Context(), "user_1", users.UpdateUserMetadataParams{
 		PublicMetadata: metadata.Patch{"html": "<a&b>", "old": metadata.Delete},
 	})

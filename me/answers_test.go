@@ -50,7 +50,7 @@ func TestAnswerThatIsCutShort(t *testing.T) {
 		cut := io.MultiReader(strings.NewReader(`{"response":`+user+`,"client":{"id":`), iotest.ErrReader(io.ErrUnexpectedEOF))
 		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(cut), Request: r}, nil
 	})
-	svc, err := client.NewFrontend("https://clerk.example.com", client.WithHTTPClient(&http.Client{Transport: rt}), client.WithMaxRetries(0))
+	svc, err := client.NewFrontend("https://clerk.example.com", client.WithHTTPClient(&http.Client{Transport: rt}), client.WithRetry(client.Retry{MaxRetries: client.None}))
 	require.NoError(t, err)
 	got, _, err := svc.UpdateMetadata(t.Context(), me.Cookie("abc"), metadata.Patch{"a": 1})
 	require.ErrorIs(t, err, clerkerr.ErrTransport)

@@ -21,7 +21,7 @@ import (
 func rotated(t *testing.T, headers ...http.Header) me.Rotation {
 	t.Helper()
 	svc, err := client.NewFrontend("https://clerk.example.com",
-		client.WithHTTPClient(&http.Client{Transport: &answers{headers: headers}}), client.WithBackoff(1, 1))
+		client.WithHTTPClient(&http.Client{Transport: &answers{headers: headers}}), client.WithRetry(client.Retry{BaseDelay: client.None}))
 	require.NoError(t, err)
 	_, rotation, err := svc.GetMe(t.Context(), me.Cookie("zeroth"))
 	require.NoError(t, err)
@@ -137,7 +137,7 @@ func TestRoundTrip(t *testing.T) {
 func TestRoundTripOfAnError(t *testing.T) {
 	t.Parallel()
 	clerk := testkit.Start(t, seeded(clerktest.WithRotation())...)
-	app := httptest.NewServer(saveTheme(clerk.Frontend(client.WithMaxRetries(0)), ""))
+	app := httptest.NewServer(saveTheme(clerk.Frontend(client.WithRetry(client.Retry{MaxRetries: client.None})), ""))
 	t.Cleanup(app.Close)
 	for code, tc := range map[string]struct{ clerks, ours int }{
 		"signed_out":                {http.StatusUnauthorized, http.StatusUnauthorized},

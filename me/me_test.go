@@ -183,7 +183,7 @@ func TestRotation(t *testing.T) {
 func TestRotationOfCookiesAndErrors(t *testing.T) {
 	t.Parallel()
 	clerk := testkit.Start(t, seeded()...)
-	svc := clerk.Frontend(client.WithMaxRetries(0))
+	svc := clerk.Frontend(client.WithRetry(client.Retry{MaxRetries: client.None}))
 	clerk.Script(clerktest.UpdateMeMetadata, clerktest.Answer(http.StatusTooManyRequests, "too_many_requests",
 		clerktest.Header("Set-Cookie", "__client=older; Path=/"),
 		clerktest.Header("Set-Cookie", "__client=renewed; Path=/"),
@@ -232,7 +232,7 @@ func TestRotationOverAttempts(t *testing.T) {
 		{"Set-Cookie": {"__client=first; Path=/", "other=1; Path=/"}, "Retry-After": {"0"}, "Authorization": {"token-1"}},
 		{"Set-Cookie": {"__client=second; Path=/"}},
 	}}
-	svc, err := client.NewFrontend("https://clerk.example.com", client.WithHTTPClient(&http.Client{Transport: rt}), client.WithBackoff(1, 1))
+	svc, err := client.NewFrontend("https://clerk.example.com", client.WithHTTPClient(&http.Client{Transport: rt}), client.WithRetry(client.Retry{BaseDelay: client.None}))
 	require.NoError(t, err)
 	_, rotation, err := svc.GetMe(t.Context(), me.Cookie("zeroth"))
 	require.NoError(t, err)

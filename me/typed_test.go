@@ -100,7 +100,7 @@ func TestModifyMeUsesAndReturnsRotations(t *testing.T) {
 			require.Equal(t, []string{"unsafe_metadata/lang"}, got.ConcurrentChanges)
 			require.Equal(t, 2, got.Value.Unsafe.Rows)
 			require.False(t, rotation.IsZero())
-			_, _, err = clerk.Frontend(client.WithMaxRetries(0)).GetMe(t.Context(), credential)
+			_, _, err = clerk.Frontend(client.WithRetry(client.Retry{MaxRetries: client.None})).GetMe(t.Context(), credential)
 			require.ErrorIs(t, err, clerkerr.ErrUnauthorized, "the first one is good no more")
 
 			user, latest, err := clerk.Frontend().GetMe(t.Context(), credential.WithSession("sess_1").Rotated(rotation))
@@ -178,7 +178,7 @@ func TestTypedMeRefuses(t *testing.T) {
 func TestTypedMeErrors(t *testing.T) {
 	t.Parallel()
 	clerk := testkit.Start(t, seeded()...)
-	svc := clerk.Frontend(client.WithMaxRetries(0))
+	svc := clerk.Frontend(client.WithRetry(client.Retry{MaxRetries: client.None}))
 	credential := me.Cookie(clientToken)
 	odd := me.As[misfit](svc)
 	got, _, err := odd.Get(t.Context(), credential)

@@ -127,7 +127,7 @@ func TestAllEndsEarly(t *testing.T) {
 		t.Run(prefix, func(t *testing.T) {
 			t.Parallel()
 			clerk := crowd(t, 10)
-			svc := clerk.Client(client.WithMaxRetries(0)).Organizations
+			svc := clerk.Client(client.WithRetry(client.Retry{MaxRetries: client.None})).Organizations
 			seq := walk(t.Context(), svc, organizations.AllParams{PageSize: 3})
 			n := 0
 			for range seq {
@@ -177,7 +177,7 @@ func TestAllWithoutATotal(t *testing.T) {
 	answer := func(body string) clerktest.Fault {
 		return clerktest.AnswerBody(http.StatusOK, "application/json", body)
 	}
-	all := clerk.Client(client.WithMaxRetries(0)).Organizations.All(t.Context(), organizations.AllParams{PageSize: 2})
+	all := clerk.Client(client.WithRetry(client.Retry{MaxRetries: client.None})).Organizations.All(t.Context(), organizations.AllParams{PageSize: 2})
 	seq := named(all, func(o *organizations.Organization) string { return o.ID })
 
 	clerk.Script(clerktest.ListOrganizations, answer(`{"data":[{"id":"a"},{"id":"b"}]}`), answer(`{"data":[{"id":"c"}]}`))

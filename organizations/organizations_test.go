@@ -130,7 +130,7 @@ func TestMissingMembershipInventsNoStatus(t *testing.T) {
 	t.Parallel()
 	clerk := testkit.Start(t, seeded()...)
 	clerk.Script(clerktest.ListOrganizationMemberships, clerktest.Answer(http.StatusServiceUnavailable, "service_unavailable"))
-	_, err := clerk.Client(client.WithBackoff(1, 1)).Organizations.GetOrganizationMembership(t.Context(), "org_1", "user_3")
+	_, err := clerk.Client(client.WithRetry(client.Retry{BaseDelay: client.None})).Organizations.GetOrganizationMembership(t.Context(), "org_1", "user_3")
 	var e *clerkerr.Error
 	require.ErrorAs(t, err, &e)
 	require.ErrorIs(t, err, clerkerr.ErrNotFound)

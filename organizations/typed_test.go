@@ -227,7 +227,7 @@ func TestTypedRefusesTypes(t *testing.T) {
 func TestTypedMismatch(t *testing.T) {
 	t.Parallel()
 	clerk := testkit.Start(t, append(seeded(), clerktest.WithOrganization(clerktest.Organization{ID: "org_9"}))...)
-	svc := clerk.Client(client.WithMaxRetries(0)).Organizations
+	svc := clerk.Client(client.WithRetry(client.Retry{MaxRetries: client.None})).Organizations
 	odd := organizations.As[misfit](svc)
 	got, err := odd.Get(t.Context(), "org_1")
 	require.Nil(t, got)

@@ -173,7 +173,7 @@ func TestModifyResults(t *testing.T) {
 			t.Parallel()
 			clerk := typedClerk(t)
 			clerk.Script(tc.operation, tc.fault)
-			got, err := typedView(clerk, client.WithMaxRetries(0)).Modify(t.Context(), "user_1", change)
+			got, err := typedView(clerk, client.WithRetry(client.Retry{MaxRetries: client.None})).Modify(t.Context(), "user_1", change)
 			require.ErrorIs(t, err, tc.want)
 			var e *clerkerr.Error
 			require.ErrorAs(t, err, &e)

@@ -116,7 +116,7 @@ func TestGetManyErrors(t *testing.T) {
 			t.Parallel()
 			clerk := crowd(t, 150)
 			clerk.Script(clerktest.GetUserList, clerktest.Pass(), tc.fault)
-			found, missing, err := clerk.Client(client.WithMaxRetries(0)).Users.GetMany(t.Context(), ids(150))
+			found, missing, err := clerk.Client(client.WithRetry(client.Retry{MaxRetries: client.None})).Users.GetMany(t.Context(), ids(150))
 			require.ErrorIs(t, err, tc.want)
 			require.Nil(t, found, "not the half of it")
 			require.Nil(t, missing)
@@ -190,7 +190,7 @@ func walk(t *testing.T, seq func(func(*users.User, error) bool), each func(n int
 func TestAllEndsEarly(t *testing.T) {
 	t.Parallel()
 	clerk := crowd(t, 10)
-	svc := clerk.Client(client.WithMaxRetries(0)).Users
+	svc := clerk.Client(client.WithRetry(client.Retry{MaxRetries: client.None})).Users
 	all := svc.All(t.Context(), users.AllParams{PageSize: 3})
 	for u, err := range all {
 		require.NoError(t, err)
@@ -229,7 +229,7 @@ func TestAllEndsEarly(t *testing.T) {
 func TestAllRefuses(t *testing.T) {
 	t.Parallel()
 	clerk := crowd(t, 1)
-	svc := clerk.Client(client.WithMaxRetries(0)).Users
+	svc := clerk.Client(client.WithRetry(client.Retry{MaxRetries: client.None})).Users
 	for says, params := range map[string]users.AllParams{
 		"PageSize: is -1, allowed is 1 to 500, and 0 for 100": {PageSize: -1},
 		"PageSize: is 501":               {PageSize: 501},

@@ -170,7 +170,7 @@ func TestSignalDuringARequest(t *testing.T) {
 		require.NoError(t, resp.Body.Close())
 		require.Equal(t, http.StatusOK, resp.StatusCode)
 
-		c, err := client.New(client.SecretKey(env["CLERK_SECRET_KEY"]), client.WithBaseURL(env["CLERK_API_URL"]), client.WithMaxRetries(0))
+		c, err := client.New(client.SecretKey(env["CLERK_SECRET_KEY"]), client.WithBaseURL(env["CLERK_API_URL"]), client.WithRetry(client.Retry{MaxRetries: client.None}))
 		require.NoError(t, err)
 		got := make(chan error, 1)
 		go func() {

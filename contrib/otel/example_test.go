@@ -44,10 +44,10 @@ func ExampleOptions() {
 	fmt.Println(c != nil, err)
 
 	// They go with every other option, and are told apart from hooks of your own.
-	opts := append(clerkotel.Options(), client.WithMaxRetries(-1))
+	opts := append(clerkotel.Options(), client.WithRetry(client.Retry{MaxRetries: 11}))
 	_, err = client.New(client.SecretKey("sk_test_example"), opts...)
 	fmt.Println(err.(*clerkerr.Error).Param()) //nolint:errorlint // an example
 	// Output:
 	// true <nil>
-	// WithMaxRetries
+	// WithRetry
 }

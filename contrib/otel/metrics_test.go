@@ -58,7 +58,7 @@ func TestMetricsOfARetriedCall(t *testing.T) {
 		collected := newCollector()
 		tooMany := clerktest.Answer(429, "too_many_requests", clerktest.RetryAfter(3*time.Second))
 		clerk := start(t, tooMany, tooMany)
-		require.NoError(t, update(t.Context(), clerk.Client(collected.options(client.WithBackoff(1, 1))...), "user_1"))
+		require.NoError(t, update(t.Context(), clerk.Client(collected.options(client.WithRetry(client.Retry{BaseDelay: client.None}))...), "user_1"))
 
 		got := collected.metrics(t)
 		require.Len(t, got, 2)
@@ -81,7 +81,7 @@ func TestMetricsOfAFailure(t *testing.T) {
 	t.Parallel()
 	collected := newCollector()
 	clerk := start(t, clerktest.Drop())
-	c := clerk.Client(collected.options(client.WithMaxRetries(0))...)
+	c := clerk.Client(collected.options(client.WithRetry(client.Retry{MaxRetries: client.None}))...)
 	require.Error(t, update(t.Context(), c, "user_1"))
 
 	got := collected.metrics(t)

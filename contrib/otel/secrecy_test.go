@@ -41,7 +41,7 @@ func TestNothingOfTheDataIsExported(t *testing.T) {
 	)
 	clerk.Script(clerktest.UpdateUserMetadata, clerktest.Answer(503, "service_unavailable"), clerktest.Pass(), quoting)
 	collected := newCollector()
-	quick := client.WithBackoff(1, 1)
+	quick := client.WithRetry(client.Retry{BaseDelay: client.None})
 	c, frontend := clerk.Client(collected.options(quick)...), clerk.Frontend(collected.options(quick)...)
 
 	require.NoError(t, updateWith(t, c, patch))

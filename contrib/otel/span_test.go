@@ -39,7 +39,7 @@ func TestSpan(t *testing.T) {
 				clerktest.Answer(429, "too_many_requests", clerktest.RetryAfter(3*time.Second)),
 				clerktest.Drop(),
 			},
-			opts: []client.Option{client.WithBackoff(1, 1)},
+			opts: []client.Option{client.WithRetry(client.Retry{BaseDelay: client.None})},
 			want: kv{"http.response.status_code": int64(200), "http.request.resend_count": int64(2), "clerkmeta.outcome": "applied"},
 			events: []kv{
 				{"http.request.resend_count": int64(1), "http.response.status_code": int64(429), "error.type": "429", "clerkmeta.retry.wait": 3.0},
@@ -56,13 +56,13 @@ func TestSpan(t *testing.T) {
 		},
 		"unknown outcome": {
 			faults: []clerktest.Fault{clerktest.Drop().And(clerktest.Applied())},
-			opts:   []client.Option{client.WithMaxRetries(0)},
+			opts:   []client.Option{client.WithRetry(client.Retry{MaxRetries: client.None})},
 			want:   kv{"error.type": "connection", "clerkmeta.outcome": "unknown"},
 			status: codes.Error,
 		},
 		"timeout": {
 			faults: []clerktest.Fault{clerktest.SlowHeaders(time.Hour)},
-			opts:   []client.Option{client.WithTimeout(time.Second)},
+			opts:   []client.Option{client.WithRetry(client.Retry{Timeout: time.Second})},
 			want:   kv{"error.type": "timeout", "clerkmeta.outcome": "unknown"},
 			status: codes.Error,
 		},
@@ -168,7 +168,7 @@ func TestSpansStandInTheCallersTrace(t *testing.T) {
 		ctx, span := collected.tracers.Tracer("other").Start(ctx, "other")
 		return ctx, func(client.Result) { span.End() }
 	})
-	c := newClient(t, clerk, rt, collected.options(over, client.WithBackoff(1, 1))...)
+	c := newClient(t, clerk, rt, collected.options(over, client.WithRetry(client.Retry{BaseDelay: client.None}))...)
 	ctx, parent := collected.tracers.Tracer("app").Start(t.Context(), "signup")
 	require.NoError(t, update(ctx, c, "user_1"))
 	parent.End()
@@ -213,7 +213,7 @@ func TestOptionsGivenTwice(t *testing.T) {
 	t.Parallel()
 	clerk := start(t, clerktest.Answer(503, "service_unavailable"))
 	one, two := newCollector(), newCollector()
-	c := clerk.Client(append(one.options(client.WithBackoff(1, 1)), two.options()...)...)
+	c := clerk.Client(append(one.options(client.WithRetry(client.Retry{BaseDelay: client.None})), two.options()...)...)
 	require.NoError(t, update(t.Context(), c, "user_1"))
 	for _, collected := range []*collector{one, two} {
 		require.Len(t, collected.span(t).Events, 1)

@@ -34,7 +34,7 @@ type call struct {
 	// rejected is why a success answer was not understood.
 	rejected error
 	outcome  clerkerr.Outcome
-	stop     clerkerr.Stop
+	stop     clerkerr.StopReason
 	again    bool
 	wait     time.Duration
 	// queued is how long the attempt waited for the Limiter, queuedInAll how

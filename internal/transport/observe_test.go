@@ -79,7 +79,7 @@ func TestBudget(t *testing.T) {
 	tr.Budget = transport.NewBudget(3, 0.5)
 	for _, tc := range []struct {
 		attempts int
-		stop     clerkerr.Stop
+		stop     clerkerr.StopReason
 	}{{3, clerkerr.StopAttempts}, {2, clerkerr.StopBudget}, {1, clerkerr.StopBudget}} {
 		_, e := fails(t, tr)
 		require.Equal(t, tc.attempts, e.Attempts)

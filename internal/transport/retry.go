@@ -14,7 +14,7 @@ import (
 )
 
 // decide says whether another attempt follows, after which wait, or why not.
-func (c *call) decide(ctx context.Context) (clerkerr.Stop, time.Duration, bool) {
+func (c *call) decide(ctx context.Context) (clerkerr.StopReason, time.Duration, bool) {
 	switch {
 	case !c.failed(), !c.last.isTransient():
 		return clerkerr.StopFinal, 0, false

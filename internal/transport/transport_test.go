@@ -129,7 +129,7 @@ func TestContextAndTimeouts(t *testing.T) {
 		cancelIn time.Duration
 		timeout  time.Duration
 		took     time.Duration
-		stop     clerkerr.Stop
+		stop     clerkerr.StopReason
 		is       []error
 	}{
 		"wait canceled":     {later, 3 * time.Second, time.Hour, 3 * time.Second, clerkerr.StopCanceled, []error{context.Canceled, errCause, clerkerr.ErrRateLimited}},

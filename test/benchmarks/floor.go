@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
 
@@ -91,9 +92,9 @@ func (c *byHand) call(ctx context.Context, method, url string, body []byte) (use
 	if !c.bounded {
 		return c.attempt(ctx, method, url, body)
 	}
-	ctx, cancel := context.WithTimeout(ctx, client.DefaultTimeout)
+	ctx, cancel := context.WithTimeout(ctx, 45*time.Second)
 	defer cancel()
-	ctx, cancelAttempt := context.WithTimeout(ctx, client.DefaultAttemptTimeout)
+	ctx, cancelAttempt := context.WithTimeout(ctx, 10*time.Second)
 	defer cancelAttempt()
 	return c.attempt(ctx, method, url, body)
 }

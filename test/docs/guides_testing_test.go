@@ -76,7 +76,7 @@ func TestPlanIsWrittenAndNobodyKnows(t *testing.T) {
 	t.Parallel()
 	clerk := clerktest.Start(t, clerktest.WithUser(clerktest.User{ID: "user_1"}))
 	clerk.Script(clerktest.UpdateUserMetadata, clerktest.Drop().And(clerktest.Applied()))
-	shop := &Shop{clerk.Client(client.WithMaxRetries(0))}
+	shop := &Shop{clerk.Client(client.WithRetry(client.Retry{MaxRetries: client.None}))}
 
 	err := shop.setPlan(t.Context(), "user_1", "pro")
 

@@ -26,7 +26,7 @@ func TestRateLimitSnippets(t *testing.T) {
 	c, err = client.New(key,
 		client.WithRateLimit(client.ProductionLimit/4),
 		client.WithWriteLimit(2),
-		client.WithTimeout(5*time.Minute),
+		client.WithRetry(client.Retry{Timeout: 5 * time.Minute}),
 	)
 	require.NoError(t, err)
 	require.NotNil(t, c)
@@ -143,7 +143,7 @@ func TestLimiterInRedis(t *testing.T) {
 		redis := &fakeRedis{sets: map[string][]time.Time{}, held: map[string]time.Time{}}
 		var wg sync.WaitGroup
 		for range 2 {
-			c := clerk.Client(client.WithLimiter(&redisLimiter{redis, 100, 10}), client.WithTimeout(time.Hour))
+			c := clerk.Client(client.WithLimiter(&redisLimiter{redis, 100, 10}), client.WithRetry(client.Retry{Timeout: time.Hour}))
 			for i := range 150 {
 				wg.Go(func() {
 					_, err := c.Users.UpdateUserMetadata(t.Context(), seed[i%10].ID, users.UpdateUserMetadataParams{PublicMetadata: metadata.Patch{"i": i}})

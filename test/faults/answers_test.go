@@ -133,7 +133,7 @@ func waits() []fault {
 		name   string
 		header http.Header
 		asked  time.Duration
-		stop   clerkerr.Stop
+		stop   clerkerr.StopReason
 	}{
 		{"seconds", http.Header{"Retry-After": {"7"}}, 7 * time.Second, clerkerr.StopFinal},
 		{"zero", http.Header{"Retry-After": {"0"}}, 0, clerkerr.StopFinal},

@@ -52,7 +52,7 @@ type meaning struct {
 	// ends makes the context that ends while the fault lasts.
 	ends func(context.Context) (context.Context, context.CancelFunc)
 	// stop is why the call ends, where that is not what transient says.
-	stop clerkerr.Stop
+	stop clerkerr.StopReason
 	// unattempted: nothing is sent at all.
 	unattempted bool
 }
@@ -61,7 +61,7 @@ type meaning struct {
 type verdict struct {
 	attempts int
 	outcome  clerkerr.Outcome
-	stop     clerkerr.Stop
+	stop     clerkerr.StopReason
 	is       []error
 	result   bool
 	applied  bool
@@ -75,7 +75,7 @@ func (f fault) expect(op operation) verdict {
 	case f.unattempted:
 		v.attempts = 0
 	case f.transient && f.stop == clerkerr.StopFinal:
-		v.attempts, v.stop = client.DefaultMaxRetries+1, clerkerr.StopAttempts
+		v.attempts, v.stop = 1+3, clerkerr.StopAttempts
 	}
 	v.outcome = clerkerr.OutcomeNotApplied
 	if op.isWrite() && !f.unattempted && !f.unsent && (f.status < 400 || f.status > 499) {
@@ -192,7 +192,7 @@ func (f fault) context(t *testing.T) (context.Context, context.CancelFunc) {
 // options are few retries' worth of waiting where time is real.
 func (f fault) options() []client.Option {
 	if f.sockets {
-		return []client.Option{client.WithBackoff(time.Nanosecond, time.Nanosecond)}
+		return []client.Option{client.WithRetry(client.Retry{BaseDelay: client.None})}
 	}
 	return nil
 }
@@ -222,7 +222,7 @@ func (w world) requireWaits(t *testing.T, asked time.Duration) {
 	for i := 1; asked > 0 && i < len(w.line.seen); i++ {
 		wait := w.line.seen[i].at.Sub(w.line.seen[i-1].at)
 		require.GreaterOrEqual(t, wait, asked)
-		require.LessOrEqual(t, wait, asked+client.DefaultBaseDelay)
+		require.LessOrEqual(t, wait, asked+500*time.Millisecond)
 	}
 }
 

@@ -40,7 +40,7 @@ func TestSoak(t *testing.T) {
 				r := newRound(t, seed)
 				r.faults = append(r.faults, slowFaults()...)
 				r.patience = 30 * time.Second
-				r.run(t, r.clerk.Transport())
+				r.run(t, r.clerk.Transport(), client.Retry{})
 			})
 		})
 	})
@@ -51,7 +51,7 @@ func TestSoak(t *testing.T) {
 			r := newRound(t, seed)
 			_, pool := overLoopback(t, r.clerk, nil)
 			pool.MaxIdleConnsPerHost = callers
-			r.run(t, pool, client.WithBackoff(time.Nanosecond, time.Nanosecond), client.WithTimeout(time.Hour), client.WithAttemptTimeout(time.Hour))
+			r.run(t, pool, client.Retry{BaseDelay: client.None, AttemptTimeout: client.None, Timeout: time.Hour})
 		})
 	})
 }
@@ -95,9 +95,10 @@ type round struct {
 }
 
 // run makes all calls and compares what is stored with the model.
-func (r *round) run(t *testing.T, rt http.RoundTripper, opts ...client.Option) {
+func (r *round) run(t *testing.T, rt http.RoundTripper, retry client.Retry) {
 	t.Helper()
-	opts = append(opts, client.WithHTTPClient(&http.Client{Transport: rt}), client.WithRetryBudget(1_000_000, 1))
+	retry.Budget = client.None
+	opts := []client.Option{client.WithHTTPClient(&http.Client{Transport: rt}), client.WithRetry(retry)}
 	frontend, err := client.NewFrontend("http://"+host, opts...)
 	require.NoError(t, err)
 	backend, err := client.New(client.SecretKey(r.clerk.SecretKey()), append(opts, client.WithBaseURL("http://"+host+"/v1"))...)

@@ -32,7 +32,7 @@ type instance struct {
 // options are those of every client. The size check is off because it is Clerk
 // whose answer counts here.
 func (c config) options(more ...client.Option) []client.Option {
-	opts := append(more, client.WithMaxRetries(6), client.WithTimeout(2*time.Minute), client.WithoutSizeCheck())
+	opts := append(more, client.WithRetry(client.Retry{MaxRetries: 6, Timeout: 2 * time.Minute}), client.WithoutSizeCheck())
 	if c.transport != nil {
 		opts = append(opts, client.WithHTTPClient(&http.Client{Transport: c.transport}))
 	}

@@ -66,7 +66,7 @@ func loggers(to io.Writer) *slog.Logger {
 func observed(to io.Writer) []client.Option {
 	tell := func(v any) { _, _ = io.WriteString(to, everyPrint(v)) }
 	return []client.Option{
-		client.WithMaxRetries(1), client.WithBackoff(time.Nanosecond, time.Nanosecond),
+		client.WithRetry(client.Retry{MaxRetries: 1, BaseDelay: client.None}),
 		client.WithLogger(loggers(to)),
 		client.WithAttemptHook(func(_ context.Context, a client.Attempt) {
 			tell(a)

@@ -102,7 +102,7 @@ func (e *edit) print(now entity, f field) error {
 // standard input can hold it.
 func (e *edit) record(ctx context.Context, planned change, ids []string) error {
 	r := &recorder{}
-	c, key, err := e.open(client.WithHTTPClient(&http.Client{Transport: r}), client.WithMaxRetries(0))
+	c, key, err := e.open(client.WithHTTPClient(&http.Client{Transport: r}), client.WithRetry(client.Retry{MaxRetries: client.None}))
 	if err != nil {
 		return err
 	}

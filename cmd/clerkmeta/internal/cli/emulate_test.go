@@ -86,7 +86,7 @@ func TestLogAsJSON(t *testing.T) {
 	_, _ = e.do(t, "GET", "/v1/users/user_9?x=hidden", "")
 	status, _ := e.do(t, "POST", "/_emulator/faults", `{"operation":"GetUser","faults":[{"drop":true}]}`)
 	require.Equal(t, http.StatusOK, status)
-	c, err := client.New(client.SecretKey("sk_test_clerktest"), client.WithBaseURL(e.url), client.WithMaxRetries(0))
+	c, err := client.New(client.SecretKey("sk_test_clerktest"), client.WithBaseURL(e.url), client.WithRetry(client.Retry{MaxRetries: client.None}))
 	require.NoError(t, err)
 	_, err = c.Users.GetUser(t.Context(), "user_1")
 	require.Error(t, err)

@@ -110,7 +110,7 @@ func (b *bulkFlags) connect(j *job) error {
 	if err != nil {
 		return err
 	}
-	j.client, j.key, err = b.open(client.WithRateLimit(limit), client.WithAttemptHook(b.traffic.seen), client.WithTimeout(bulkTimeout))
+	j.client, j.key, err = b.open(client.WithRateLimit(limit), client.WithAttemptHook(b.traffic.seen), client.WithRetry(client.Retry{Timeout: bulkTimeout}))
 	if err != nil || b.checkpoint == "" {
 		return err
 	}

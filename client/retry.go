@@ -1,0 +1,123 @@
+package client
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+
+	"github.com/clerkmeta/clerkmeta-go/internal/transport"
+)
+
+// None, in a field of Retry that allows it, turns off what the field is for: 0
+// would be the default.
+const None = -1
+
+// Retry says how long a call may take and how it is retried. The zero value is the
+// default, and so is the zero of each field; None turns a field off.
+//
+// Retried are connection errors, answers that are cut short, and the statuses 408,
+// 409 with code resource_locked, 425, 429, 500, 502, 503, 504, 520 to 527 and 530
+// (the last nine are Cloudflare's, which stands in front of Clerk). Other 5xx
+// statuses are final. A retry sends the same request: both PATCH and PUT set
+// absolute values, so that a repeated write has the effect of one.
+type Retry struct {
+	// MaxRetries is how many attempts may follow the first: 3 by default, at most
+	// 10, None for no retry.
+	MaxRetries int
+	// BaseDelay and MaxDelay bound the waits between attempts (exponential backoff
+	// with full jitter): a wait is random, between 0 and BaseDelay doubled with
+	// each retry, and never over MaxDelay. They are 500 ms and 8 s by default; one
+	// that is set moves the other's default if that contradicts it. At most an
+	// hour. BaseDelay None retries at once.
+	BaseDelay, MaxDelay time.Duration
+	// MaxRetryAfter is the longest Retry-After that a call waits for: 30 s by
+	// default, at most an hour. A longer one ends the call at once, with the wait in
+	// the error. None ends a call at any Retry-After.
+	MaxRetryAfter time.Duration
+	// AttemptTimeout bounds one attempt, from connecting to the last byte of the
+	// answer: 10 s by default, at most Timeout. An attempt that runs out is retried.
+	// None leaves an attempt all the time that the call has.
+	AttemptTimeout time.Duration
+	// Timeout bounds the call with all its attempts and waits: 45 s by default, at
+	// most an hour; the context's deadline counts if it is sooner. Clerk counts
+	// requests over 10 s, so a call with less time than that may not survive a 429.
+	Timeout time.Duration
+	// Budget is a token bucket that all calls of a client share, so that retries do
+	// not multiply the load when everything fails. It holds Budget tokens, 100 by
+	// default and at most a million; a retry takes one, and a call that succeeds
+	// puts back Refill of one, 0.2 by default and at most 1. Budget None sets no
+	// bound.
+	Budget int
+	Refill float64
+}
+
+const (
+	defaultMaxRetries     = 3
+	defaultBaseDelay      = 500 * time.Millisecond
+	defaultMaxDelay       = 8 * time.Second
+	defaultMaxRetryAfter  = 30 * time.Second
+	defaultAttemptTimeout = 10 * time.Second
+	defaultTimeout        = 45 * time.Second
+	defaultBudget         = 100
+	defaultRefill         = 0.2
+
+	maxRetriesAllowed = 10
+	maxWaitAllowed    = time.Hour
+	maxBudgetAllowed  = 1_000_000
+)
+
+// WithRetry sets the timeouts and the retries of every call. New and NewFrontend
+// refuse a value out of the bounds of its field, and values that contradict each
+// other.
+func WithRetry(r Retry) Option {
+	return Option{"WithRetry", func(c *config) error {
+		c.retry = r
+		return r.check()
+	}}
+}
+
+func (r Retry) check() error {
+	switch timeout := cmp.Or(r.Timeout, defaultTimeout); {
+	case outside(r.MaxRetries, maxRetriesAllowed):
+		return fmt.Errorf("MaxRetries is %d; expected 0 to %d, or None", r.MaxRetries, maxRetriesAllowed)
+	case outside(r.BaseDelay, maxWaitAllowed):
+		return fmt.Errorf("BaseDelay is %s; expected 0 to %s, or None", r.BaseDelay, maxWaitAllowed)
+	case r.MaxDelay < 0 || r.MaxDelay > maxWaitAllowed:
+		return fmt.Errorf("MaxDelay is %s; expected 0 to %s", r.MaxDelay, maxWaitAllowed)
+	case r.MaxDelay != 0 && r.BaseDelay > r.MaxDelay:
+		return fmt.Errorf("BaseDelay is %s, longer than MaxDelay, which is %s", r.BaseDelay, r.MaxDelay)
+	case outside(r.MaxRetryAfter, maxWaitAllowed):
+		return fmt.Errorf("MaxRetryAfter is %s; expected 0 to %s, or None", r.MaxRetryAfter, maxWaitAllowed)
+	case r.Timeout < 0 || r.Timeout > maxWaitAllowed:
+		return fmt.Errorf("Timeout is %s; expected 0 to %s", r.Timeout, maxWaitAllowed)
+	case outside(r.AttemptTimeout, timeout):
+		return fmt.Errorf("AttemptTimeout is %s; expected 0 to %s, which is the Timeout of the whole call, or None", r.AttemptTimeout, timeout)
+	case outside(r.Budget, maxBudgetAllowed):
+		return fmt.Errorf("Budget is %d; expected 0 to %d, or None", r.Budget, maxBudgetAllowed)
+	case !(r.Refill >= 0 && r.Refill <= 1):
+		return fmt.Errorf("Refill is %g; expected 0 to 1", r.Refill)
+	case r.Budget == None && r.Refill != 0:
+		return fmt.Errorf("Refill is %g, but Budget is None", r.Refill)
+	}
+	return nil
+}
+
+func outside[T int | time.Duration](value, most T) bool {
+	return value != None && (value < 0 || value > most)
+}
+
+// apply sets the transport's part of the configuration, defaults filled in.
+func (r Retry) apply(t *transport.Config) {
+	t.MaxRetries = max(0, cmp.Or(r.MaxRetries, defaultMaxRetries))
+	t.MaxDelay = cmp.Or(r.MaxDelay, max(defaultMaxDelay, r.BaseDelay))
+	t.BaseDelay = max(0, cmp.Or(r.BaseDelay, min(defaultBaseDelay, t.MaxDelay)))
+	t.MaxRetryAfter = max(0, cmp.Or(r.MaxRetryAfter, defaultMaxRetryAfter))
+	t.Timeout = cmp.Or(r.Timeout, defaultTimeout)
+	t.AttemptTimeout = cmp.Or(r.AttemptTimeout, defaultAttemptTimeout)
+	if r.AttemptTimeout == None {
+		t.AttemptTimeout = t.Timeout
+	}
+	if r.Budget != None {
+		t.Budget = transport.NewBudget(cmp.Or(r.Budget, defaultBudget), cmp.Or(r.Refill, defaultRefill))
+	}
+}
