@@ -1,7 +1,7 @@
 // Package jsonscan validates JSON text (RFC 8259) and cuts it in the same pass.
 // It takes for valid exactly what encoding/json does, which a fuzz test holds it
 // to, and is there because most of an answer is in members that nobody asks for:
-// docs/reading-answers.md has the figures.
+// docs/decisions.md has the figures.
 //
 // Values are handed out as parts of the text, without room to append. Nothing is
 // decoded: names and strings come with their quotes and escapes.

@@ -15,29 +15,26 @@ import (
 const introduction = `# Benchmarks
 
 Written by ` + "`go -C test/benchmarks run ./report`" + `; do not edit. How answers are
-read, and what was weighed for it, is in [reading-answers.md](reading-answers.md).
+read, and the candidates for it, is in [the decisions](decisions.md).
 
-The baseline, *by hand*, is what someone writes in an hour: net/http and
-encoding/json, with the two timeouts that this module has by default, without
-retries. *by hand, no timeouts* is the same without them, *go-retryablehttp* the same
-with retries. *clerk-sdk-go* is Clerk's official client; it decodes every field of a
-user and has no timeout but that of its http.Client.
+The baseline, *by hand*, is what someone writes in an hour: net/http and encoding/json,
+with this module's two default timeouts and without retries. *by hand, no timeouts* lacks
+the timeouts, *go-retryablehttp* adds retries. *clerk-sdk-go* is Clerk's official client;
+it decodes every field of a user and has no timeout but that of its http.Client.
 
-All are given the same transport and the same answer of %d bytes. The candidates
-of a case take turns, %d rounds of at least %s each, so that what else the machine
-does hits all alike. *Time* is the median; *×* compares with the first row, each
-round with the baseline of the same round, as median (least–most); for the first
-row it says how far its own rounds lie apart. Each release of Go runs all of it on
-its own, one after the other, so compare within a release. Bytes and allocations are those of
-the whole process, a server on the same machine included. A dash stands where a
-candidate has no such call. In *A typed value* the client written by hand sends its
-whole struct, over what other writers have changed; Modify sends what it changed,
-tries that out first, and looks for what others have changed in the answer.
+All get the same transport and the same answer of %d bytes. The candidates of a case take
+turns, %d rounds of at least %s each, so that other load hits all alike. *Time* is the
+median; *×* compares each round with the first row's of the same round, as median
+(least–most); in the first row it shows the spread of its own rounds. The releases of Go run
+one after the other, so compare within a release. Bytes and allocations are those of the
+whole process, a server on the same machine included. A dash stands where a candidate has
+no equivalent call. In *A typed value* the client written by hand sends its whole struct,
+over concurrent changes; Modify sends what it changed, tries that out first, and looks for
+concurrent changes in the answer.
 
-What this does not show: Clerk, a network or TLS, next to which all of it is
-small; memory held by idle connections; what a retry saves. Times hold for this
-machine and this day. CI checks none of them: what it checks is that an update
-allocates no more often, and no more bytes, than the baseline.
+Not measured: Clerk, a network or TLS, next to which all of it is small; memory of idle
+connections; what a retry saves. Times hold for this machine and this day. CI checks no
+time, but that an update allocates no more often, and no more bytes, than the baseline.
 
 Run with %s, %s/%s, %d CPUs%s.
 
