@@ -22,7 +22,7 @@ func inProcess() *client.Client {
 	clerk, err := clerktest.New(clerktest.WithUser(clerktest.User{
 		ID:              "user_1",
 		PublicMetadata:  metadata.Of(map[string]any{"role": "visitor", "beta": true}),
-		PrivateMetadata: metadata.Of(map[string]any{"accountId": 9007199254740993}),
+		PrivateMetadata: metadata.Of(map[string]any{"accountId": int64(9007199254740993)}),
 	}))
 	if err != nil {
 		log.Fatal(err)

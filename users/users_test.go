@@ -25,7 +25,7 @@ func seeded() clerktest.Option {
 	return clerktest.WithUser(clerktest.User{
 		ID:              "user_1",
 		PublicMetadata:  metadata.Of(map[string]any{"role": "admin", "beta": true}),
-		PrivateMetadata: metadata.Of(map[string]any{"billing": map[string]any{"plan": "pro", "trial": true}, "big": 9007199254740993}),
+		PrivateMetadata: metadata.Of(map[string]any{"billing": map[string]any{"plan": "pro", "trial": true}, "big": int64(9007199254740993)}),
 		UnsafeMetadata:  metadata.Of(map[string]any{"theme": "light"}),
 	})
 }

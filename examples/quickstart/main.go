@@ -64,7 +64,7 @@ func inProcess() (*client.Client, string, error) {
 	const id = "user_quickstart"
 	clerk, err := clerktest.New(clerktest.WithUser(clerktest.User{
 		ID:              id,
-		PrivateMetadata: metadata.Of(map[string]any{"crmId": 9007199254740993}),
+		PrivateMetadata: metadata.Of(map[string]any{"crmId": int64(9007199254740993)}),
 	}))
 	if err != nil {
 		return nil, "", err

@@ -72,11 +72,11 @@ func TestNeverMoreThanTheLimit(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
 				switch r.IntN(10) {
 				case 0:
-					ctx, cancel = context.WithTimeout(t.Context(), time.Duration(r.IntN(int(time.Minute))))
+					ctx, cancel = context.WithTimeout(t.Context(), time.Duration(r.Int64N(int64(time.Minute))))
 				case 1:
-					time.AfterFunc(time.Duration(r.IntN(int(time.Minute))), cancel)
+					time.AfterFunc(time.Duration(r.Int64N(int64(time.Minute))), cancel)
 				case 2:
-					l.TooMany(entity, time.Duration(r.IntN(int(time.Second))))
+					l.TooMany(entity, time.Duration(r.Int64N(int64(time.Second))))
 				}
 				wg.Go(func() {
 					defer cancel()

@@ -145,7 +145,7 @@ func TestLikeThePlainOne(t *testing.T) {
 				if n := r.IntN(entities + 1); n > 0 {
 					entity = fmt.Sprint(n)
 				}
-				switch d := time.Duration(r.IntN(int(10 * time.Second))); {
+				switch d := time.Duration(r.Int64N(int64(10 * time.Second))); {
 				case r.IntN(8) == 0 && id > 0:
 					other := r.IntN(id)
 					cancels[other]()
@@ -163,7 +163,7 @@ func TestLikeThePlainOne(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
 				deadline := never
 				if deadlines && r.IntN(2) == 0 {
-					deadline = p.now + time.Duration(r.IntN(int(time.Minute)))
+					deadline = p.now + time.Duration(r.Int64N(int64(time.Minute)))
 					ctx, cancel = context.WithDeadline(t.Context(), l.start.Add(deadline))
 				}
 				cancels[id] = cancel

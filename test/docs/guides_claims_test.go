@@ -87,7 +87,7 @@ func sessionToken(t *testing.T, clerk *clerktest.Test) []byte {
 func TestGuideSessionClaims(t *testing.T) {
 	t.Parallel()
 	clerk := clerktest.Start(t,
-		clerktest.WithUser(clerktest.User{ID: "user_1", PublicMetadata: metadata.Of(map[string]any{"plan": "pro", "limit": 9007199254740993})}),
+		clerktest.WithUser(clerktest.User{ID: "user_1", PublicMetadata: metadata.Of(map[string]any{"plan": "pro", "limit": int64(9007199254740993)})}),
 		clerktest.WithSession(clerktest.Session{UserID: "user_1", ClientToken: "client-token-1"}),
 		clerktest.WithSessionClaims(map[string]string{"metadata": "public_metadata"}),
 	)

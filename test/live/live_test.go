@@ -83,7 +83,7 @@ func run(t *testing.T, groups ...group) {
 // seeds are a user with metadata that is not easy to put back, an organization
 // that it is a member of and one that it is not.
 func seeds(more ...clerktest.Option) []clerktest.Option {
-	odd := metadata.Of(map[string]any{"n": 12345678901234567, "null": nil, "list": []any{nil, "<&>"}, "o": map[string]any{"a": nil}})
+	odd := metadata.Of(map[string]any{"n": int64(12345678901234567), "null": nil, "list": []any{nil, "<&>"}, "o": map[string]any{"a": nil}})
 	return append([]clerktest.Option{
 		clerktest.WithUser(clerktest.User{ID: "user_1", PublicMetadata: odd, PrivateMetadata: metadata.Null()}),
 		clerktest.WithOrganization(clerktest.Organization{ID: "org_1", PrivateMetadata: odd}, clerktest.Organization{ID: "org_2"}),
