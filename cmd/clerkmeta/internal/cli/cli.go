@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/clerkmeta/clerkmeta-go/client"
 )
 
 // The exit codes. They are documented for users: numbers do not change.
@@ -127,13 +129,13 @@ func onlyCommands(cmd *cobra.Command, args []string) error {
 	return fmt.Errorf("there is no command %q%s", args[0], hint)
 }
 
-// version is the module's, "(devel)" for what was built in a clone.
+// version is that of the module. A build that is not of the release names its commit.
 func version() string {
-	info, _ := debug.ReadBuildInfo() // nil only where there are no modules
-	if info == nil {
-		return "unknown"
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "v"+client.Version {
+		return client.Version
 	}
-	return info.Main.Version
+	return client.Version + ", built from " + info.Main.Version
 }
 
 // command makes failures of a command's errors, so that Run can tell them from

@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/clerkmeta/clerkmeta-go/client"
 	"github.com/clerkmeta/clerkmeta-go/cmd/clerkmeta/internal/cli"
 )
 
@@ -112,7 +113,7 @@ func TestHelp(t *testing.T) {
 		{[]string{"--help"}, []string{"emulate", "completion"}},
 		{[]string{"help", "emulate"}, []string{"--addr address", "127.0.0.1:4010", "--limits off|development|production", "made-up", "Exit codes"}},
 		{[]string{"emulate", "--help"}, []string{"--seed file", "--strict", "--lenient", "--log text|json|off", "--allow-remote"}},
-		{[]string{"--version"}, []string{"clerkmeta version "}},
+		{[]string{"--version"}, []string{"clerkmeta version " + client.Version}},
 		{[]string{"completion", "bash"}, []string{"__start_clerkmeta"}},
 		{[]string{"completion", "fish"}, []string{"clerkmeta"}},
 		{[]string{"__complete", "emulate", "--limits", ""}, []string{"off\ndevelopment\nproduction\n:4"}},

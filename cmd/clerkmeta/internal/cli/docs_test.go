@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/clerkmeta/clerkmeta-go/client"
 	"github.com/clerkmeta/clerkmeta-go/cmd/clerkmeta/internal/cli"
 )
 
@@ -30,7 +31,7 @@ func TestDocumentIsTrue(t *testing.T) {
 				Args: words(line), Stdin: strings.NewReader(""), Stdout: &got, Stderr: &got,
 				Getenv: func(name string) string { return env[name] },
 			})
-			text := strings.ReplaceAll(got.String(), e.url, "http://127.0.0.1:4010")
+			text := strings.NewReplacer(e.url, "http://127.0.0.1:4010", "clerkmeta-go/"+client.Version, "clerkmeta-go/…").Replace(got.String())
 			require.Equal(t,
 				strings.TrimSpace(trace.ReplaceAllString(want, "trace")),
 				strings.TrimSpace(trace.ReplaceAllString(text, "trace")), line)

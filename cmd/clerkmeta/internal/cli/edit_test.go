@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
+	"github.com/clerkmeta/clerkmeta-go/client"
 	"github.com/clerkmeta/clerkmeta-go/cmd/clerkmeta/internal/cli"
 )
 
@@ -133,7 +134,7 @@ Authorization: Bearer sk_live_…redacted
 Clerk-Api-Version: 2026-05-12
 Content-Length: 27
 Content-Type: application/json
-User-Agent: clerkmeta-go/0.1.0
+User-Agent: clerkmeta-go/` + client.Version + `
 
 {"public_metadata":{"a":1}}
 `
