@@ -2,16 +2,15 @@ package main
 
 import (
 	"bytes"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/clerkmeta/clerkmeta-go/tools/check/internal/gittest"
 )
 
 // files of a small repository.
-type files = map[string]string
+type files = gittest.Files
 
 const library = `package lib
 
@@ -40,36 +39,15 @@ var released = files{
 	"lib/testdata/x.txt": "x",
 }
 
-// repository commits files and then lays others over them, uncommitted; "" is a
-// file that is removed.
+// repository holds the release, and what has changed since, uncommitted.
 func repository(t *testing.T, changed files, after ...[]string) string {
 	t.Helper()
-	dir := t.TempDir()
-	lay(t, dir, released)
-	commands := append([][]string{
-		{"init", "-q"},
-		{"add", "."},
-		{"-c", "user.name=n", "-c", "user.email=e@example.com", "-c", "commit.gpgsign=false", "commit", "-q", "-m", "m"},
-	}, after...)
-	for _, args := range commands {
-		out, err := exec.CommandContext(t.Context(), "git", append([]string{"-C", dir}, args...)...).CombinedOutput()
-		require.NoError(t, err, "%s", out)
+	dir := gittest.New(t, released)
+	for _, args := range after {
+		gittest.Git(t, dir, args...)
 	}
-	lay(t, dir, changed)
+	gittest.Lay(t, dir, changed)
 	return dir
-}
-
-func lay(t *testing.T, dir string, what files) {
-	t.Helper()
-	for name, text := range what {
-		path := filepath.Join(dir, name)
-		if text == "" {
-			require.NoError(t, os.Remove(path))
-			continue
-		}
-		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o750))
-		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
-	}
 }
 
 var tagged = []string{"tag", "v0.1.0"}
@@ -144,10 +122,9 @@ func TestWhatCountsAsTheLastRelease(t *testing.T) {
 		{files{".ci/released": "HEAD\n"}, nil, "compared with HEAD", true},
 		{nil, tagged, "compared with v0.1.0", true},
 	} {
-		lay(t, dir, step.lay)
+		gittest.Lay(t, dir, step.lay)
 		if step.git != nil {
-			_, err := git(dir, step.git...)
-			require.NoError(t, err)
+			gittest.Git(t, dir, step.git...)
 		}
 		var out bytes.Buffer
 		err := run(&out, dir, []string{"."})

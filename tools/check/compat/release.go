@@ -3,14 +3,14 @@ package main
 import (
 	"archive/zip"
 	"bytes"
-	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 
 	"golang.org/x/exp/apidiff"
 	"golang.org/x/tools/go/packages"
+
+	"github.com/clerkmeta/clerkmeta-go/tools/check/internal/git"
 )
 
 // releasedFile names the commit that counts as the last release while there is
@@ -19,7 +19,7 @@ const releasedFile = ".ci/released"
 
 // lastRelease is a revision of the repository, or why there is none.
 func lastRelease(root string) (release, why string) {
-	if tag, err := git(root, "describe", "--tags", "--abbrev=0", "--match", "v[0-9]*", "HEAD"); err == nil {
+	if tag, err := git.Run(root, "describe", "--tags", "--abbrev=0", "--match", "v[0-9]*", "HEAD"); err == nil {
 		return strings.TrimSpace(string(tag)), ""
 	}
 	text, err := os.ReadFile(filepath.Join(root, releasedFile)) //nolint:gosec // a file of the repository
@@ -27,7 +27,7 @@ func lastRelease(root string) (release, why string) {
 		return "", "there is no tag v* and no file " + releasedFile
 	}
 	commit := strings.TrimSpace(string(text))
-	if _, err := git(root, "cat-file", "-e", commit+"^{commit}"); err != nil {
+	if _, err := git.Run(root, "cat-file", "-e", commit+"^{commit}"); err != nil {
 		return "", "this clone lacks the commit " + commit + " of " + releasedFile
 	}
 	return commit, ""
@@ -35,7 +35,7 @@ func lastRelease(root string) (release, why string) {
 
 // checkOut writes the files of a revision into a folder.
 func checkOut(root, revision, dir string) error {
-	archive, err := git(root, "archive", "--format=zip", revision)
+	archive, err := git.Run(root, "archive", "--format=zip", revision)
 	if err != nil {
 		return err
 	}
@@ -44,17 +44,6 @@ func checkOut(root, revision, dir string) error {
 		return err
 	}
 	return os.CopyFS(dir, files)
-}
-
-func git(root string, args ...string) ([]byte, error) {
-	var said bytes.Buffer
-	cmd := exec.Command("git", args...) //nolint:gosec,noctx // the arguments are this program's own
-	cmd.Dir, cmd.Stderr = root, &said
-	out, err := cmd.Output()
-	if err != nil {
-		return nil, fmt.Errorf("git %s: %w: %s", args[0], err, bytes.TrimSpace(said.Bytes()))
-	}
-	return out, nil
 }
 
 // load reads the packages of a module that others can import.
