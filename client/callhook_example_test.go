@@ -8,6 +8,7 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
 	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/observe"
 )
 
 // A hook sees every call as a whole, for tracing: here one that finds nobody.
@@ -18,13 +19,13 @@ func ExampleWithCallHook() {
 	}
 	type requestID struct{}
 	c, err := clerk.NewClient(
-		client.WithCallHook(func(ctx context.Context, call client.Call) (context.Context, func(client.Result)) {
+		client.WithCallHook(func(ctx context.Context, call observe.Call) (context.Context, func(observe.Result)) {
 			ctx = context.WithValue(ctx, requestID{}, "req-1") // for the other hooks and the http.RoundTripper
-			return ctx, func(r client.Result) {
+			return ctx, func(r observe.Result) {
 				fmt.Println(call.Operation, call.Method, call.Route, r.Status == http.StatusNotFound, r.Attempts, r.ErrorType)
 			}
 		}),
-		client.WithAttemptHook(func(ctx context.Context, a client.Attempt) {
+		client.WithAttemptHook(func(ctx context.Context, a observe.Attempt) {
 			fmt.Println(ctx.Value(requestID{}), a.Number, a.Code)
 		}),
 	)

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/observe"
 	"github.com/clerkmeta/clerkmeta-go/organizations"
 	"github.com/clerkmeta/clerkmeta-go/users"
 )
@@ -83,7 +84,7 @@ func TestCallHookIsToldTheRoute(t *testing.T) {
 
 func TestCallHookIsToldTheAddress(t *testing.T) {
 	t.Parallel()
-	for base, want := range map[string]client.Call{
+	for base, want := range map[string]observe.Call{
 		"https://clerk.example:8443/proxy/v1/": {Host: "clerk.example", Port: 8443, Route: "/proxy/v1/users/{user_id}"},
 		"http://127.0.0.1":                     {Host: "127.0.0.1", Port: 80, Route: "/v1/users/{user_id}"},
 		"http://[::1]:7654":                    {Host: "::1", Port: 7654, Route: "/v1/users/{user_id}"},
@@ -92,6 +93,6 @@ func TestCallHookIsToldTheAddress(t *testing.T) {
 		_, err := newClient(t, answer(200, userJSON), w.option(), client.WithBaseURL(base)).Users.GetUser(t.Context(), "user_1")
 		require.NoError(t, err)
 		want.Operation, want.Method = "GetUser", http.MethodGet
-		require.Equal(t, []client.Call{want}, w.calls)
+		require.Equal(t, []observe.Call{want}, w.calls)
 	}
 }

@@ -17,18 +17,19 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/client"
 	"github.com/clerkmeta/clerkmeta-go/me"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
+	"github.com/clerkmeta/clerkmeta-go/observe"
 )
 
 // watch keeps what a call hook gets; its zero value is ready.
 type watch struct {
-	calls   []client.Call
-	results []client.Result
+	calls   []observe.Call
+	results []observe.Result
 }
 
 func (w *watch) option() client.Option {
-	return client.WithCallHook(func(ctx context.Context, c client.Call) (context.Context, func(client.Result)) {
+	return client.WithCallHook(func(ctx context.Context, c observe.Call) (context.Context, func(observe.Result)) {
 		w.calls = append(w.calls, c)
-		return ctx, func(r client.Result) { w.results = append(w.results, r) }
+		return ctx, func(r observe.Result) { w.results = append(w.results, r) }
 	})
 }
 
@@ -61,36 +62,36 @@ func TestCallHookIsToldTheResult(t *testing.T) {
 		rt      *script
 		limiter client.Limiter
 		retry   client.Retry
-		want    client.Result
+		want    observe.Result
 	}{
-		"success": {play(answer(200, userJSON, "Cf-Ray", "ray")), nil, client.Retry{}, client.Result{Attempts: 1, Status: 200, TraceID: "ray", Outcome: applied}},
-		"slow":    {play(slow), nil, client.Retry{}, client.Result{Attempts: 1, Status: 200, Outcome: applied, Duration: 2 * second}},
-		"retried": {play(answer(429, tooManyJSON), broken(io.EOF), answer(200, userJSON)), nil, client.Retry{}, client.Result{Attempts: 3, Status: 200, Outcome: applied}},
+		"success": {play(answer(200, userJSON, "Cf-Ray", "ray")), nil, client.Retry{}, observe.Result{Attempts: 1, Status: 200, TraceID: "ray", Outcome: applied}},
+		"slow":    {play(slow), nil, client.Retry{}, observe.Result{Attempts: 1, Status: 200, Outcome: applied, Duration: 2 * second}},
+		"retried": {play(answer(429, tooManyJSON), broken(io.EOF), answer(200, userJSON)), nil, client.Retry{}, observe.Result{Attempts: 3, Status: 200, Outcome: applied}},
 		"refused": {
 			play(answer(404, codeJSON("resource_not_found"))), nil, client.Retry{},
-			client.Result{Attempts: 1, Status: 404, Code: "resource_not_found", TraceID: "trace_1", ErrorType: "404", Outcome: notApplied},
+			observe.Result{Attempts: 1, Status: 404, Code: "resource_not_found", TraceID: "trace_1", ErrorType: "404", Outcome: notApplied},
 		},
-		"redirect":   {play(answer(302, "")), nil, client.Retry{}, client.Result{Attempts: 1, Status: 302, ErrorType: "302", Outcome: unknown}},
-		"never sent": {play(broken(errDial)), nil, client.Retry{}, client.Result{Attempts: 2, ErrorType: "connection", Outcome: notApplied}},
-		"lost":       {play(broken(io.EOF)), nil, client.Retry{}, client.Result{Attempts: 2, ErrorType: "connection", Outcome: unknown}},
+		"redirect":   {play(answer(302, "")), nil, client.Retry{}, observe.Result{Attempts: 1, Status: 302, ErrorType: "302", Outcome: unknown}},
+		"never sent": {play(broken(errDial)), nil, client.Retry{}, observe.Result{Attempts: 2, ErrorType: "connection", Outcome: notApplied}},
+		"lost":       {play(broken(io.EOF)), nil, client.Retry{}, observe.Result{Attempts: 2, ErrorType: "connection", Outcome: unknown}},
 		"lost, then refused": {
 			play(broken(io.EOF), answer(429, tooManyJSON)), nil, client.Retry{},
-			client.Result{Attempts: 2, Status: 429, Code: "too_many_requests", TraceID: "trace_429", ErrorType: "429", Outcome: unknown},
+			observe.Result{Attempts: 2, Status: 429, Code: "too_many_requests", TraceID: "trace_429", ErrorType: "429", Outcome: unknown},
 		},
 		"refused, then lost": {
 			play(answer(503, codeJSON("service_unavailable")), broken(io.EOF)), nil, client.Retry{},
-			client.Result{Attempts: 2, Status: 503, Code: "service_unavailable", TraceID: "trace_1", ErrorType: "connection", Outcome: unknown},
+			observe.Result{Attempts: 2, Status: 503, Code: "service_unavailable", TraceID: "trace_1", ErrorType: "connection", Outcome: unknown},
 		},
-		"cut short":  {play(cut(200, `{"id":`)), nil, client.Retry{}, client.Result{Attempts: 2, Status: 200, ErrorType: "connection", Outcome: applied}},
-		"no user":    {play(answer(200, `[]`)), nil, client.Retry{}, client.Result{Attempts: 1, Status: 200, ErrorType: "decode", Outcome: applied}},
-		"timed out":  {play(hangs), nil, client.Retry{Timeout: 3 * second}, client.Result{Attempts: 1, ErrorType: "timeout", Outcome: unknown, Duration: 3 * second}},
-		"attempts":   {play(hangs), nil, client.Retry{AttemptTimeout: second}, client.Result{Attempts: 2, ErrorType: "timeout", Outcome: unknown, Duration: 2 * second}},
-		"queued":     {play(answer(503, ""), answer(200, userJSON)), waiting{second, nil}, client.Retry{}, client.Result{Attempts: 2, Status: 200, Outcome: applied, Queued: 2 * second, Duration: 2 * second}},
-		"no turn":    {play(answer(200, userJSON)), waiting{second, clerkerr.ErrLocalLimit}, client.Retry{}, client.Result{ErrorType: "rate_limiter", Outcome: notApplied, Queued: second, Duration: second}},
-		"no limiter": {play(answer(200, userJSON)), waiting{0, errors.New("out of order")}, client.Retry{}, client.Result{ErrorType: "rate_limiter", Outcome: notApplied}},
+		"cut short":  {play(cut(200, `{"id":`)), nil, client.Retry{}, observe.Result{Attempts: 2, Status: 200, ErrorType: "connection", Outcome: applied}},
+		"no user":    {play(answer(200, `[]`)), nil, client.Retry{}, observe.Result{Attempts: 1, Status: 200, ErrorType: "decode", Outcome: applied}},
+		"timed out":  {play(hangs), nil, client.Retry{Timeout: 3 * second}, observe.Result{Attempts: 1, ErrorType: "timeout", Outcome: unknown, Duration: 3 * second}},
+		"attempts":   {play(hangs), nil, client.Retry{AttemptTimeout: second}, observe.Result{Attempts: 2, ErrorType: "timeout", Outcome: unknown, Duration: 2 * second}},
+		"queued":     {play(answer(503, ""), answer(200, userJSON)), waiting{second, nil}, client.Retry{}, observe.Result{Attempts: 2, Status: 200, Outcome: applied, Queued: 2 * second, Duration: 2 * second}},
+		"no turn":    {play(answer(200, userJSON)), waiting{second, clerkerr.ErrLocalLimit}, client.Retry{}, observe.Result{ErrorType: "rate_limiter", Outcome: notApplied, Queued: second, Duration: second}},
+		"no limiter": {play(answer(200, userJSON)), waiting{0, errors.New("out of order")}, client.Retry{}, observe.Result{ErrorType: "rate_limiter", Outcome: notApplied}},
 		"late turn": {
 			play(answer(200, userJSON)), waiting{time.Hour, nil}, client.Retry{Timeout: 3 * second},
-			client.Result{ErrorType: "timeout", Outcome: notApplied, Queued: 3 * second, Duration: 3 * second},
+			observe.Result{ErrorType: "timeout", Outcome: notApplied, Queued: 3 * second, Duration: 3 * second},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -128,7 +129,7 @@ func TestCallHookIsToldOfTheContextsEnd(t *testing.T) {
 	for i := range w.results {
 		w.results[i].Duration = 0
 	}
-	require.Equal(t, []client.Result{
+	require.Equal(t, []observe.Result{
 		{Attempts: 1, ErrorType: "canceled", Outcome: clerkerr.OutcomeUnknown},
 		{ErrorType: "canceled", Outcome: clerkerr.OutcomeNotApplied},
 	}, w.results)
@@ -183,16 +184,16 @@ func TestCallHookMakesTheContext(t *testing.T) {
 		saw:     func(who string, ctx context.Context) { seen = append(seen, fmt.Sprint(who, ctx.Value(ctxKey{}))) },
 	}
 	add := func(text string) client.Option {
-		return client.WithCallHook(func(ctx context.Context, _ client.Call) (context.Context, func(client.Result)) {
+		return client.WithCallHook(func(ctx context.Context, _ observe.Call) (context.Context, func(observe.Result)) {
 			s.saw(text+" after", ctx)
 			before, _ := ctx.Value(ctxKey{}).(string)
 			ctx = context.WithValue(ctx, ctxKey{}, before+text)
-			return ctx, func(client.Result) { s.saw(text+" ends", ctx) }
+			return ctx, func(observe.Result) { s.saw(text+" ends", ctx) }
 		})
 	}
-	nothing := client.WithCallHook(func(context.Context, client.Call) (context.Context, func(client.Result)) { return nil, nil }) //nolint:nilnil // both may be nil
+	nothing := client.WithCallHook(func(context.Context, observe.Call) (context.Context, func(observe.Result)) { return nil, nil }) //nolint:nilnil // both may be nil
 	attempt := func(name string) client.Option {
-		return client.WithAttemptHook(func(ctx context.Context, _ client.Attempt) { s.saw(name, ctx) })
+		return client.WithAttemptHook(func(ctx context.Context, _ observe.Attempt) { s.saw(name, ctx) })
 	}
 	c := newClient(t, s, add("-a"), nothing, add("-b"), attempt("one"), attempt("two"), client.WithLogger(slog.New(s)), client.WithLimiter(s), atOnce())
 	_, err := update(context.WithValue(t.Context(), ctxKey{}, "-caller"), c)
@@ -211,7 +212,7 @@ func TestHooksMayBeGivenTwice(t *testing.T) {
 	t.Parallel()
 	requireBadOption(t, "WithCallHook", "is nil", client.WithCallHook(nil))
 	calls, attempts := &watch{}, 0
-	attempt := client.WithAttemptHook(func(context.Context, client.Attempt) { attempts++ })
+	attempt := client.WithAttemptHook(func(context.Context, observe.Attempt) { attempts++ })
 	opts := []client.Option{calls.option(), attempt, attempt, calls.option()}
 	for range 2 { // options that are used again bring nothing along
 		_, err := update(t.Context(), newClient(t, answer(200, userJSON), opts...))

@@ -15,6 +15,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/client"
 	"github.com/clerkmeta/clerkmeta-go/internal/inprocess"
+	"github.com/clerkmeta/clerkmeta-go/observe"
 )
 
 func TestCanceledInTheMiddleOfAWait(t *testing.T) {
@@ -68,7 +69,7 @@ func TestCanceledAsTheWaitEnds(t *testing.T) {
 	for range 300 {
 		ctx, cancel := context.WithCancel(t.Context())
 		rt := play(answer(429, ""))
-		hook := client.WithAttemptHook(func(context.Context, client.Attempt) { cancel() })
+		hook := client.WithAttemptHook(func(context.Context, observe.Attempt) { cancel() })
 		_, err := update(ctx, newClient(t, rt, atOnce(), hook))
 		e := asFailure(t, err)
 		require.ErrorIs(t, err, context.Canceled)

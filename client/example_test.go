@@ -15,6 +15,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/client"
 	"github.com/clerkmeta/clerkmeta-go/me"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
+	"github.com/clerkmeta/clerkmeta-go/observe"
 	"github.com/clerkmeta/clerkmeta-go/users"
 )
 
@@ -110,7 +111,7 @@ func ExampleWithAttemptHook() {
 	}
 	c, err := clerk.NewClient(
 		client.WithRetry(client.Retry{BaseDelay: time.Millisecond}),
-		client.WithAttemptHook(func(_ context.Context, a client.Attempt) {
+		client.WithAttemptHook(func(_ context.Context, a observe.Attempt) {
 			fmt.Println(a.Operation, a.Number, a.Status, a.Code, a.Retry)
 		}),
 	)

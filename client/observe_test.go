@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/observe"
 )
 
 type ctxKey struct{}
@@ -28,8 +29,8 @@ func TestAttemptHook(t *testing.T) {
 			return answer(429, tooManyJSON, "Retry-After", "7")(r)
 		}
 		rt := play(slow, broken(errDial), answer(200, userJSON, "Cf-Ray", "ray"))
-		var seen []client.Attempt
-		hook := func(ctx context.Context, a client.Attempt) {
+		var seen []observe.Attempt
+		hook := func(ctx context.Context, a observe.Attempt) {
 			require.Equal(t, "the call's", ctx.Value(ctxKey{}))
 			require.Len(t, seen, rt.count()-1, "called when the attempt is over")
 			seen = append(seen, a)
@@ -38,7 +39,7 @@ func TestAttemptHook(t *testing.T) {
 		_, err := update(ctx, newClient(t, rt, client.WithAttemptHook(hook)))
 		require.NoError(t, err)
 		waits := rt.waits()
-		require.Equal(t, []client.Attempt{
+		require.Equal(t, []observe.Attempt{
 			{
 				Operation: "UpdateUserMetadata", Number: 1, Status: 429, Code: "too_many_requests", TraceID: "trace_429",
 				ErrorType: "429", Duration: 2 * time.Second, Retry: true, Wait: waits[0] - 2*time.Second, RetryAfter: 7 * time.Second,
@@ -52,7 +53,7 @@ func TestAttemptHook(t *testing.T) {
 		s := newFrontend(t, rt, client.WithAttemptHook(hook))
 		_, _, err = s.GetMe(ctx, goodInput().credential)
 		require.Error(t, err)
-		require.Equal(t, []client.Attempt{
+		require.Equal(t, []observe.Attempt{
 			{Operation: "me.GetMe", Number: 1, Status: 404, Code: "resource_not_found", TraceID: "trace_1", ErrorType: "404"},
 		}, seen)
 	})

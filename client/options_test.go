@@ -14,6 +14,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/client"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
+	"github.com/clerkmeta/clerkmeta-go/observe"
 )
 
 // requireBadOption checks the refusal of New and of NewFrontend.
@@ -121,7 +122,7 @@ func TestOptionsInAnyOrder(t *testing.T) {
 					AttemptTimeout: 4 * time.Second, Timeout: time.Minute, Budget: 2, Refill: 0.1,
 				}),
 				client.WithUserAgent("x/1"),
-				client.WithAttemptHook(func(context.Context, client.Attempt) { hooked++ }),
+				client.WithAttemptHook(func(context.Context, observe.Attempt) { hooked++ }),
 				client.WithoutSizeCheck(),
 			}
 			rand.Shuffle(len(opts), func(i, j int) { opts[i], opts[j] = opts[j], opts[i] })

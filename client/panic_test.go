@@ -14,6 +14,7 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/observe"
 	"github.com/clerkmeta/clerkmeta-go/writer"
 )
 
@@ -39,7 +40,7 @@ func TestPanicGoesOnToTheCaller(t *testing.T) {
 	t.Parallel()
 	panics := func(*http.Request) (*http.Response, error) { panic("boom") }
 	limited, fine := answer(429, tooManyJSON), answer(200, userJSON)
-	hook := func(context.Context, client.Attempt) { panic("boom") }
+	hook := func(context.Context, observe.Attempt) { panic("boom") }
 	for name, tc := range map[string]struct {
 		rt      roundTripper
 		opts    []client.Option
@@ -51,7 +52,7 @@ func TestPanicGoesOnToTheCaller(t *testing.T) {
 		"attempt hook, applied": {fine, []client.Option{client.WithAttemptHook(hook)}, clerkerr.OutcomeApplied},
 		"limiter's Wait":        {fine, []client.Option{client.WithLimiter(panicsAt{wait: "boom"})}, clerkerr.OutcomeNotApplied},
 		"limiter's TooMany":     {limited, []client.Option{client.WithLimiter(panicsAt{tooMany: "boom"})}, clerkerr.OutcomeNotApplied},
-		"call hook": {fine, []client.Option{client.WithCallHook(func(context.Context, client.Call) (context.Context, func(client.Result)) {
+		"call hook": {fine, []client.Option{client.WithCallHook(func(context.Context, observe.Call) (context.Context, func(observe.Result)) {
 			panic("boom")
 		})}, clerkerr.OutcomeNotApplied},
 	} {
@@ -74,8 +75,8 @@ func TestPanicGoesOnToTheCaller(t *testing.T) {
 func TestPanicAtTheEnd(t *testing.T) {
 	t.Parallel()
 	w := &watch{}
-	c := newClient(t, answer(200, userJSON), w.option(), client.WithCallHook(func(ctx context.Context, _ client.Call) (context.Context, func(client.Result)) {
-		return ctx, func(client.Result) { panic("boom") }
+	c := newClient(t, answer(200, userJSON), w.option(), client.WithCallHook(func(ctx context.Context, _ observe.Call) (context.Context, func(observe.Result)) {
+		return ctx, func(observe.Result) { panic("boom") }
 	}))
 	require.PanicsWithValue(t, "boom", func() { _, _ = update(t.Context(), c) })
 	require.Len(t, w.results, 1)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/observe"
 )
 
 // A wait that cannot end in time fails at once, before anything is sent.
@@ -21,9 +22,9 @@ func TestRateLimitAndDeadlines(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		rt := play(answer(200, userJSON))
-		var seen []client.Attempt
+		var seen []observe.Attempt
 		c := newClient(t, rt, client.WithRateLimit(1), client.WithRetry(client.Retry{Timeout: 15 * time.Second, AttemptTimeout: time.Second}),
-			client.WithAttemptHook(func(_ context.Context, a client.Attempt) { seen = append(seen, a) }))
+			client.WithAttemptHook(func(_ context.Context, a observe.Attempt) { seen = append(seen, a) }))
 		_, err := update(t.Context(), c)
 		require.NoError(t, err)
 		start := time.Now()

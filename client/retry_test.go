@@ -12,6 +12,7 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/observe"
 )
 
 func TestRetryRefuses(t *testing.T) {
@@ -94,7 +95,7 @@ func TestRetryDefaults(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				var waits []time.Duration
-				hook := client.WithAttemptHook(func(_ context.Context, a client.Attempt) {
+				hook := client.WithAttemptHook(func(_ context.Context, a observe.Attempt) {
 					if a.Retry {
 						waits = append(waits, a.Wait)
 					}

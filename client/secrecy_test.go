@@ -18,6 +18,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/client"
 	"github.com/clerkmeta/clerkmeta-go/me"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
+	"github.com/clerkmeta/clerkmeta-go/observe"
 )
 
 const devToken = "dvb_a+b/c=d"
@@ -105,11 +106,11 @@ func TestNoSecretInAnyError(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var logged bytes.Buffer
-			var attempts []client.Attempt
+			var attempts []observe.Attempt
 			opts := []client.Option{
 				quick(client.Retry{MaxRetries: 1}),
 				client.WithLogger(slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug}))),
-				client.WithAttemptHook(func(_ context.Context, a client.Attempt) { attempts = append(attempts, a) }),
+				client.WithAttemptHook(func(_ context.Context, a observe.Attempt) { attempts = append(attempts, a) }),
 			}
 			_, err := update(t.Context(), newClient(t, step, opts...))
 			requireNoSecrets(t, everyPrint(t, asFailure(t, err)))

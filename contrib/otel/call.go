@@ -12,7 +12,7 @@ import (
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/observe"
 )
 
 // Names that the conventions do not have.
@@ -34,7 +34,7 @@ type telemetry struct {
 
 // call is one that is under way.
 type call struct {
-	client.Call
+	observe.Call
 
 	t    *telemetry
 	span trace.Span
@@ -48,7 +48,7 @@ type call struct {
 type callKey struct{ *telemetry }
 
 // start is the client's call hook.
-func (t *telemetry) start(ctx context.Context, begun client.Call) (context.Context, func(client.Result)) {
+func (t *telemetry) start(ctx context.Context, begun observe.Call) (context.Context, func(observe.Result)) {
 	c := &call{Call: begun, t: t, common: []attribute.KeyValue{
 		method(begun.Method),
 		semconv.URLTemplate(begun.Route),
@@ -59,7 +59,7 @@ func (t *telemetry) start(ctx context.Context, begun client.Call) (context.Conte
 		trace.WithSpanKind(trace.SpanKindClient),
 		trace.WithAttributes(c.common...),
 		trace.WithAttributes(keyOperation.String(begun.Operation)))
-	return context.WithValue(ctx, callKey{t}, c), func(r client.Result) { c.end(ctx, r) }
+	return context.WithValue(ctx, callKey{t}, c), func(r observe.Result) { c.end(ctx, r) }
 }
 
 func method(name string) attribute.KeyValue {
@@ -74,7 +74,7 @@ func method(name string) attribute.KeyValue {
 }
 
 // attempt is the client's attempt hook; it tells of retries.
-func (t *telemetry) attempt(ctx context.Context, a client.Attempt) {
+func (t *telemetry) attempt(ctx context.Context, a observe.Attempt) {
 	c, ok := ctx.Value(callKey{t}).(*call)
 	if !ok || !a.Retry {
 		return
@@ -87,7 +87,7 @@ func (t *telemetry) attempt(ctx context.Context, a client.Attempt) {
 	t.retried(ctx, c.with(why))
 }
 
-func (c *call) end(ctx context.Context, r client.Result) {
+func (c *call) end(ctx context.Context, r observe.Result) {
 	result := answered(r.Status, r.ErrorType)
 	c.t.ended(ctx, r, c.with(result))
 	c.span.SetAttributes(result...)

@@ -10,7 +10,7 @@ import (
 	"go.opentelemetry.io/otel/semconv/v1.43.0/httpconv"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
-	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/observe"
 )
 
 // Names of the metrics, besides http.client.request.duration.
@@ -70,7 +70,7 @@ func (i *instruments) retried(ctx context.Context, attrs []attribute.KeyValue) {
 
 // ended measures a call: how long it took, as its span does, waits included. No
 // read has an unknown outcome.
-func (i *instruments) ended(ctx context.Context, r client.Result, attrs []attribute.KeyValue) {
+func (i *instruments) ended(ctx context.Context, r observe.Result, attrs []attribute.KeyValue) {
 	set := metric.WithAttributeSet(attribute.NewSet(attrs...))
 	i.duration.Inst().Record(ctx, r.Duration.Seconds(), set)
 	if r.Queued > 0 {

@@ -20,6 +20,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/client"
 	clerkotel "github.com/clerkmeta/clerkmeta-go/contrib/otel"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
+	"github.com/clerkmeta/clerkmeta-go/observe"
 )
 
 func TestSpan(t *testing.T) {
@@ -164,9 +165,9 @@ func TestSpansStandInTheCallersTrace(t *testing.T) {
 		return clerk.Transport().RoundTrip(r)
 	})
 	// Another library's hook puts a span of its own over the call's.
-	over := client.WithCallHook(func(ctx context.Context, _ client.Call) (context.Context, func(client.Result)) {
+	over := client.WithCallHook(func(ctx context.Context, _ observe.Call) (context.Context, func(observe.Result)) {
 		ctx, span := collected.tracers.Tracer("other").Start(ctx, "other")
-		return ctx, func(client.Result) { span.End() }
+		return ctx, func(observe.Result) { span.End() }
 	})
 	c := newClient(t, clerk, rt, collected.options(over, client.WithRetry(client.Retry{BaseDelay: client.None}))...)
 	ctx, parent := collected.tracers.Tracer("app").Start(t.Context(), "signup")

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/observe"
 )
 
 // call is the state of one Do: go-retryablehttp loses the last answer when a
@@ -42,9 +43,9 @@ type call struct {
 	queued      time.Duration
 	queuedInAll time.Duration
 	refused     bool
-	// started and onEnd are for the CallHook.
+	// started and ends are for the call hooks: ends are what they returned.
 	started time.Time
-	onEnd   func(Result)
+	ends    []func(observe.Result)
 }
 
 func newCall(t *Transport, spec Call) *call {

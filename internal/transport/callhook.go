@@ -9,34 +9,8 @@ import (
 	"time"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/observe"
 )
-
-// CallInfo describes a call that begins. It holds no data of the request.
-type CallInfo struct {
-	Operation string
-	Write     bool
-	Method    string
-	// Route is the path with names in the place of ids.
-	Route string
-	// Host and Port are where the call is sent, without a proxy in between.
-	Host string
-	Port int
-}
-
-// Result describes a call that is over. It holds no data of the answer.
-type Result struct {
-	Attempts int
-	// Status, Code and TraceID are the last answer's.
-	Status  int
-	Code    string
-	TraceID string
-	// ErrorType is "" for a success.
-	ErrorType string
-	Outcome   clerkerr.Outcome
-	// Queued is the wait for the Limiter, Duration that of the whole call.
-	Queued   time.Duration
-	Duration time.Duration
-}
 
 // What errorType answers where it is not a status.
 const (
@@ -49,56 +23,72 @@ const (
 	errorTypePanic       = "panic"
 )
 
-// begin reports the call to CallHook, and returns the context for the rest of it.
+// begin reports the call to the hooks, and returns the context for the rest of it.
 func (c *call) begin(ctx context.Context) context.Context {
-	if c.t.CallHook == nil {
+	if len(c.t.CallHooks) == 0 {
 		return ctx
 	}
 	c.started = time.Now()
 	u := c.Request.URL
-	ctx, c.onEnd = c.t.CallHook(ctx, CallInfo{
+	begun := observe.Call{
 		Operation: c.Operation, Write: c.Write, Method: c.Request.Method,
 		Route: route(u), Host: u.Hostname(), Port: port(u),
-	})
+	}
+	for _, hook := range c.t.CallHooks {
+		derived, end := hook(ctx, begun)
+		if derived != nil {
+			ctx = derived
+		}
+		if end != nil {
+			c.ends = append(c.ends, end)
+		}
+	}
 	return ctx
 }
 
-// end reports to CallHook what came of the call; failure is nil for a success.
+// end reports what became of the call; failure is nil for a success.
 func (c *call) end(failure *clerkerr.Error) {
-	if c.onEnd == nil {
-		return
-	}
-	r := c.result()
 	switch {
 	case failure == nil:
+		c.report("")
 	case c.refused && c.stop != clerkerr.StopCanceled:
-		r.ErrorType = errorTypeRateLimiter
+		c.report(errorTypeRateLimiter)
 	default:
-		r.ErrorType = errorType(failure.Status, failure.Err)
+		c.report(errorType(failure.Status, failure.Err))
 	}
-	c.onEnd(r)
 }
 
-// endPanicked reports to CallHook a call that a panic or a runtime.Goexit ends: in
-// the caller's http.RoundTripper, in a hook or in the Limiter.
+// endPanicked reports a call that a panic or a runtime.Goexit ends: in the caller's
+// http.RoundTripper, in a hook or in the Limiter.
 func (c *call) endPanicked() {
-	if c.onEnd == nil {
-		return
-	}
 	if c.attempts > 0 {
 		c.judge() // the attempt that was under way, of which nothing is known
 	}
-	r := c.result()
-	r.ErrorType = errorTypePanic
-	c.onEnd(r)
+	c.report(errorTypePanic)
 }
 
-func (c *call) result() Result {
-	return Result{
+func (c *call) report(errorType string) {
+	if len(c.ends) == 0 {
+		return
+	}
+	c.runEnds(observe.Result{
 		Attempts: c.attempts, Status: c.answered.status,
 		Code: c.answered.failure.code(), TraceID: c.answered.failure.traceID,
-		Outcome: c.outcome, Queued: c.queuedInAll, Duration: time.Since(c.started),
+		ErrorType: errorType, Outcome: c.outcome,
+		Queued: c.queuedInAll, Duration: time.Since(c.started),
+	})
+}
+
+// runEnds calls the functions of the hooks, the last first, even if one panics.
+func (c *call) runEnds(r observe.Result) {
+	last := len(c.ends) - 1
+	if last < 0 {
+		return
 	}
+	end := c.ends[last]
+	c.ends = c.ends[:last]
+	defer c.runEnds(r)
+	end(r)
 }
 
 // errorType is the class of what ended an attempt or a call, "" for a success.

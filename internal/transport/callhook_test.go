@@ -14,6 +14,7 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/internal/transport"
+	"github.com/clerkmeta/clerkmeta-go/observe"
 )
 
 // turns is a Limiter that makes each attempt wait for a second, and answers
@@ -45,18 +46,18 @@ func TestCallHookResults(t *testing.T) {
 	for name, tc := range map[string]struct {
 		steps []roundTripper
 		turns []error
-		want  transport.Result
+		want  observe.Result
 	}{
-		"success":           {[]roundTripper{answer(200, thing)}, nil, transport.Result{Attempts: 1, Status: 200, Outcome: applied}},
-		"refused":           {[]roundTripper{answer(404, `{"errors":[{"code":"c"}],"clerk_trace_id":"t"}`)}, nil, transport.Result{Attempts: 1, Status: 404, Code: "c", TraceID: "t", ErrorType: "404", Outcome: notApplied}},
-		"lost":              {[]roundTripper{broken(io.EOF)}, nil, transport.Result{Attempts: 3, ErrorType: "connection", Outcome: unknown}},
-		"not understood":    {[]roundTripper{answer(200, `{}`)}, nil, transport.Result{Attempts: 1, Status: 200, ErrorType: "decode", Outcome: applied}},
-		"attempts time out": {[]roundTripper{hangs}, nil, transport.Result{Attempts: 3, ErrorType: "timeout", Outcome: unknown}},
-		"turns":             {[]roundTripper{broken(io.EOF), answer(200, thing)}, []error{nil}, transport.Result{Attempts: 2, Status: 200, Outcome: applied, Queued: 2 * time.Second}},
-		"no turn":           {[]roundTripper{answer(200, thing)}, []error{clerkerr.ErrLocalLimit}, transport.Result{ErrorType: "rate_limiter", Outcome: notApplied, Queued: time.Second}},
+		"success":           {[]roundTripper{answer(200, thing)}, nil, observe.Result{Attempts: 1, Status: 200, Outcome: applied}},
+		"refused":           {[]roundTripper{answer(404, `{"errors":[{"code":"c"}],"clerk_trace_id":"t"}`)}, nil, observe.Result{Attempts: 1, Status: 404, Code: "c", TraceID: "t", ErrorType: "404", Outcome: notApplied}},
+		"lost":              {[]roundTripper{broken(io.EOF)}, nil, observe.Result{Attempts: 3, ErrorType: "connection", Outcome: unknown}},
+		"not understood":    {[]roundTripper{answer(200, `{}`)}, nil, observe.Result{Attempts: 1, Status: 200, ErrorType: "decode", Outcome: applied}},
+		"attempts time out": {[]roundTripper{hangs}, nil, observe.Result{Attempts: 3, ErrorType: "timeout", Outcome: unknown}},
+		"turns":             {[]roundTripper{broken(io.EOF), answer(200, thing)}, []error{nil}, observe.Result{Attempts: 2, Status: 200, Outcome: applied, Queued: 2 * time.Second}},
+		"no turn":           {[]roundTripper{answer(200, thing)}, []error{clerkerr.ErrLocalLimit}, observe.Result{ErrorType: "rate_limiter", Outcome: notApplied, Queued: time.Second}},
 		"no second turn": {
 			[]roundTripper{answer(503, "")}, []error{nil, errors.New("out of order")},
-			transport.Result{Attempts: 1, Status: 503, ErrorType: "rate_limiter", Outcome: unknown, Queued: 2 * time.Second},
+			observe.Result{Attempts: 1, Status: 503, ErrorType: "rate_limiter", Outcome: unknown, Queued: 2 * time.Second},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -67,14 +68,14 @@ func TestCallHookResults(t *testing.T) {
 				if tc.turns != nil {
 					c.Limiter = turns{&tc.turns}
 				}
-				var results []transport.Result
-				c.CallHook = func(ctx context.Context, _ transport.CallInfo) (context.Context, func(transport.Result)) {
-					return ctx, func(r transport.Result) { results = append(results, r) }
-				}
+				var results []observe.Result
+				c.CallHooks = []observe.CallHook{func(ctx context.Context, _ observe.Call) (context.Context, func(observe.Result)) {
+					return ctx, func(r observe.Result) { results = append(results, r) }
+				}}
 				start := time.Now()
 				_, err := send(t.Context(), t, c, newCall(t))
 				tc.want.Duration = time.Since(start)
-				require.Equal(t, []transport.Result{tc.want}, results)
+				require.Equal(t, []observe.Result{tc.want}, results)
 				require.Equal(t, err != nil, tc.want.ErrorType != "")
 			})
 		})
@@ -86,10 +87,10 @@ func TestCallHookOfAContextThatEnded(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	c := config(answer(200, thing))
-	var results []transport.Result
-	c.CallHook = func(ctx context.Context, _ transport.CallInfo) (context.Context, func(transport.Result)) {
-		return ctx, func(r transport.Result) { results = append(results, r) }
-	}
+	var results []observe.Result
+	c.CallHooks = []observe.CallHook{func(ctx context.Context, _ observe.Call) (context.Context, func(observe.Result)) {
+		return ctx, func(r observe.Result) { results = append(results, r) }
+	}}
 	_, err := send(ctx, t, c, newCall(t))
 	require.ErrorIs(t, err, context.Canceled)
 	require.Len(t, results, 1)
@@ -100,7 +101,7 @@ func TestCallHookOfAContextThatEnded(t *testing.T) {
 func TestCallHookIsToldOfTheCall(t *testing.T) {
 	t.Parallel()
 	type key struct{}
-	for address, want := range map[string]transport.CallInfo{
+	for address, want := range map[string]observe.Call{
 		"https://api.test/v1/users/u?q=1":                    {Route: "/v1/users/{user_id}", Host: "api.test", Port: 443},
 		"https://api.test/v1/users":                          {Route: "/v1/users", Host: "api.test", Port: 443},
 		"https://api.test/v1/organizations/users":            {Route: "/v1/organizations/{organization_id}", Host: "api.test", Port: 443},
@@ -110,17 +111,17 @@ func TestCallHookIsToldOfTheCall(t *testing.T) {
 		c := config(roundTripper(func(r *http.Request) (*http.Response, error) {
 			return answer(200, fmt.Sprintf(`{"id":%q}`, r.Context().Value(key{})))(r)
 		}))
-		var calls []transport.CallInfo
-		c.CallHook = func(ctx context.Context, info transport.CallInfo) (context.Context, func(transport.Result)) {
+		var calls []observe.Call
+		c.CallHooks = []observe.CallHook{func(ctx context.Context, info observe.Call) (context.Context, func(observe.Result)) {
 			calls = append(calls, info)
 			return context.WithValue(ctx, key{}, "the hook's"), nil
-		}
+		}}
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, http.NoBody)
 		require.NoError(t, err)
 		got, err := send(t.Context(), t, c, transport.Call{Operation: "Op", Request: req})
 		require.NoError(t, err)
 		require.Equal(t, "the hook's", got.ID)
 		want.Operation, want.Method = "Op", http.MethodGet
-		require.Equal(t, []transport.CallInfo{want}, calls)
+		require.Equal(t, []observe.Call{want}, calls)
 	}
 }

@@ -3,29 +3,9 @@ package transport
 import (
 	"context"
 	"log/slog"
-	"time"
-)
 
-// Attempt describes one attempt that is over. It holds no data of the request
-// or the answer.
-type Attempt struct {
-	Operation string
-	// Number counts from 1.
-	Number  int
-	Status  int
-	Code    string
-	TraceID string
-	// Queued is the wait for the Limiter, before Duration began.
-	Queued   time.Duration
-	Duration time.Duration
-	Err      error
-	// ErrorType is what errorType makes of Status and Err.
-	ErrorType string
-	// Retry reports whether another attempt follows, after Wait.
-	Retry      bool
-	Wait       time.Duration
-	RetryAfter time.Duration
-}
+	"github.com/clerkmeta/clerkmeta-go/observe"
+)
 
 // code is the first that Clerk listed, "" where there is none.
 func (f *failure) code() string {
@@ -36,10 +16,10 @@ func (f *failure) code() string {
 }
 
 func (c *call) observe(ctx context.Context) {
-	if c.t.Hook == nil && c.t.Logger == nil {
+	if len(c.t.AttemptHooks) == 0 && c.t.Logger == nil {
 		return
 	}
-	a := Attempt{
+	a := observe.Attempt{
 		Operation: c.Operation, Number: c.attempts, Status: c.last.status,
 		Code: c.last.failure.code(), TraceID: c.last.failure.traceID, Queued: c.queued, Duration: c.last.duration,
 		ErrorType: errorType(c.last.status, c.last.err),
@@ -51,13 +31,13 @@ func (c *call) observe(ctx context.Context) {
 	if c.t.Logger != nil {
 		logAttempt(ctx, c.t.Logger, a)
 	}
-	if c.t.Hook != nil {
-		c.t.Hook(ctx, a)
+	for _, hook := range c.t.AttemptHooks {
+		hook(ctx, a)
 	}
 }
 
 // logAttempt writes one record: a retry is worth a warning, the rest is detail.
-func logAttempt(ctx context.Context, logger *slog.Logger, a Attempt) {
+func logAttempt(ctx context.Context, logger *slog.Logger, a observe.Attempt) {
 	level, msg := slog.LevelDebug, "clerk request"
 	if a.Retry {
 		level, msg = slog.LevelWarn, "clerk request is retried"

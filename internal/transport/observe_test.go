@@ -18,6 +18,7 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/internal/transport"
+	"github.com/clerkmeta/clerkmeta-go/observe"
 )
 
 func TestRetryAfterAndWait(t *testing.T) {
@@ -47,8 +48,8 @@ func TestRetryAfterAndWait(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				start, c := time.Now(), config(answer(429, "", tc.headers()...))
 				c.MaxRetries, c.BaseDelay, c.MaxDelay = 1, time.Second, time.Second
-				var seen []transport.Attempt
-				c.Hook = func(_ context.Context, a transport.Attempt) { seen = append(seen, a) }
+				var seen []observe.Attempt
+				c.AttemptHooks = []observe.AttemptHook{func(_ context.Context, a observe.Attempt) { seen = append(seen, a) }}
 				_, e := fails(t, c)
 				require.Equal(t, tc.asked, seen[0].RetryAfter)
 				if tc.asked == math.MaxInt64 {
@@ -127,13 +128,13 @@ func TestErrorBodies(t *testing.T) {
 func TestObserved(t *testing.T) {
 	t.Parallel()
 	var logged bytes.Buffer
-	var seen []transport.Attempt
+	var seen []observe.Attempt
 	count := 0
 	c := config(inTurn(&count, answer(429, `{"errors":[{"code":"c"}],"clerk_trace_id":"t"}`), broken(io.EOF), answer(200, thing, "Cf-Ray", "ray")))
-	c.Hook = func(_ context.Context, a transport.Attempt) {
+	c.AttemptHooks = []observe.AttemptHook{func(_ context.Context, a observe.Attempt) {
 		a.Duration, a.Wait = 0, 0
 		seen = append(seen, a)
-	}
+	}}
 	level := &slog.LevelVar{}
 	level.Set(slog.LevelDebug)
 	c.Logger = slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: level, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
@@ -144,7 +145,7 @@ func TestObserved(t *testing.T) {
 	}}))
 	_, err := send(t.Context(), t, c, newCall(t))
 	require.NoError(t, err)
-	require.Equal(t, []transport.Attempt{
+	require.Equal(t, []observe.Attempt{
 		{Operation: "Op", Number: 1, Status: 429, Code: "c", TraceID: "t", ErrorType: "429", Retry: true},
 		{Operation: "Op", Number: 2, Err: io.EOF, ErrorType: "connection", Retry: true},
 		{Operation: "Op", Number: 3, Status: 200, TraceID: "ray"},
@@ -188,9 +189,9 @@ func TestSecretsAreTakenOut(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := config(roundTripper(func(r *http.Request) (*http.Response, error) { return nil, tc.make(r) }))
-			c.Hook = func(_ context.Context, a transport.Attempt) {
+			c.AttemptHooks = []observe.AttemptHook{func(_ context.Context, a observe.Attempt) {
 				require.Equal(t, tc.says, fmt.Sprint(a.Err))
-			}
+			}}
 			_, e := fails(t, c)
 			require.Equal(t, "clerk: Op: no answer: no complete answer: "+tc.says+", attempts 3, attempts used up, write unknown", e.Error())
 			require.ErrorIs(t, e, cause)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/observe"
 )
 
 // Header names that requests carry and answers are read by.
@@ -50,11 +51,10 @@ type Config struct {
 	Limiter Limiter
 	// Logger takes one record an attempt.
 	Logger *slog.Logger
-	// Hook sees each attempt when it is over.
-	Hook func(context.Context, Attempt)
-	// CallHook sees each call begin and, with the function that it returns
-	// unless that is nil, end. The call goes on with the context it returns.
-	CallHook func(context.Context, CallInfo) (context.Context, func(Result))
+	// AttemptHooks and CallHooks are those of client.WithAttemptHook and
+	// client.WithCallHook.
+	AttemptHooks []observe.AttemptHook
+	CallHooks    []observe.CallHook
 }
 
 // Limiter is client.Limiter.
@@ -110,13 +110,13 @@ type Call struct {
 // was cut short or not understood.
 func Send[T any](ctx context.Context, t *Transport, spec Call, parse func([]byte) (*T, error)) (*T, error) {
 	c := newCall(t, spec)
-	ctx = c.begin(ctx)
 	over := false
 	defer func() {
 		if !over {
-			c.endPanicked() // the panic goes on to the caller
+			c.endPanicked() // the panic reaches the caller
 		}
 	}()
+	ctx = c.begin(ctx)
 	result, failure := send(ctx, c, parse)
 	over = true
 	c.end(failure)

@@ -13,6 +13,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/client"
 	"github.com/clerkmeta/clerkmeta-go/me"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
+	"github.com/clerkmeta/clerkmeta-go/observe"
 	"github.com/clerkmeta/clerkmeta-go/users"
 )
 
@@ -139,7 +140,7 @@ func TestGuideOnboardingInARace(t *testing.T) {
 		return err
 	}
 	require.NoError(t, send(t.Context(), 5))
-	forge := client.WithAttemptHook(func(ctx context.Context, a client.Attempt) {
+	forge := client.WithAttemptHook(func(ctx context.Context, a observe.Attempt) {
 		if a.Operation == "GetUser" {
 			require.NoError(t, send(ctx, 5000))
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
 	"github.com/clerkmeta/clerkmeta-go/client"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
+	"github.com/clerkmeta/clerkmeta-go/observe"
 	"github.com/clerkmeta/clerkmeta-go/users"
 )
 
@@ -105,7 +106,7 @@ func TestGuideRolesTwoAtATime(t *testing.T) {
 		"roles": map[string]any{"editor": true, "viewer": true},
 	})}))
 	other := clerk.Client()
-	between := client.WithAttemptHook(func(ctx context.Context, a client.Attempt) {
+	between := client.WithAttemptHook(func(ctx context.Context, a observe.Attempt) {
 		if a.Operation == "GetUser" {
 			require.NoError(t, grant(ctx, other, "user_1", "admin"))
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
 	"github.com/clerkmeta/clerkmeta-go/client"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
+	"github.com/clerkmeta/clerkmeta-go/observe"
 )
 
 // host is where every request believes to go; what carries it decides where it
@@ -47,7 +48,7 @@ func newWorld(t *testing.T, op operation, f fault, times int, hangUp context.Can
 	opts := append(f.options(),
 		client.WithHTTPClient(&http.Client{Transport: w.line}),
 		client.WithLogger(slog.New(slog.NewTextHandler(w.told, &slog.HandlerOptions{Level: slog.LevelDebug}))),
-		client.WithAttemptHook(func(_ context.Context, a client.Attempt) { fmt.Fprintf(w.told, "%+v %#v\n", a, a) }),
+		client.WithAttemptHook(func(_ context.Context, a observe.Attempt) { fmt.Fprintf(w.told, "%+v %#v\n", a, a) }),
 	)
 	var err error
 	w.me, err = client.NewFrontend("http://"+host, opts...)

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/observe"
 )
 
 // toward sends every request to one address.
@@ -68,13 +69,13 @@ func observed(to io.Writer) []client.Option {
 	return []client.Option{
 		client.WithRetry(client.Retry{MaxRetries: 1, BaseDelay: client.None}),
 		client.WithLogger(loggers(to)),
-		client.WithAttemptHook(func(_ context.Context, a client.Attempt) {
+		client.WithAttemptHook(func(_ context.Context, a observe.Attempt) {
 			tell(a)
 			tell(a.Err)
 		}),
-		client.WithCallHook(func(ctx context.Context, c client.Call) (context.Context, func(client.Result)) {
+		client.WithCallHook(func(ctx context.Context, c observe.Call) (context.Context, func(observe.Result)) {
 			tell(c)
-			return ctx, func(r client.Result) { tell(r) }
+			return ctx, func(r observe.Result) { tell(r) }
 		}),
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
 	"github.com/clerkmeta/clerkmeta-go/client"
 	"github.com/clerkmeta/clerkmeta-go/me"
+	"github.com/clerkmeta/clerkmeta-go/observe"
 	"github.com/clerkmeta/clerkmeta-go/users"
 )
 
@@ -22,12 +23,12 @@ import (
 func TestPanicsShowNothing(t *testing.T) {
 	t.Parallel()
 	for name, opt := range map[string]client.Option{
-		"attempt hook": client.WithAttemptHook(func(_ context.Context, a client.Attempt) { panic(a) }),
-		"call hook": client.WithCallHook(func(_ context.Context, c client.Call) (context.Context, func(client.Result)) {
+		"attempt hook": client.WithAttemptHook(func(_ context.Context, a observe.Attempt) { panic(a) }),
+		"call hook": client.WithCallHook(func(_ context.Context, c observe.Call) (context.Context, func(observe.Result)) {
 			panic(c)
 		}),
-		"end of a call": client.WithCallHook(func(ctx context.Context, _ client.Call) (context.Context, func(client.Result)) {
-			return ctx, func(r client.Result) { panic(r) }
+		"end of a call": client.WithCallHook(func(ctx context.Context, _ observe.Call) (context.Context, func(observe.Result)) {
+			return ctx, func(r observe.Result) { panic(r) }
 		}),
 		"transport": client.WithHTTPClient(&http.Client{Transport: roundTripper(func(*http.Request) (*http.Response, error) {
 			panic("transport")

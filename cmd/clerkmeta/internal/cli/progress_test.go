@@ -13,6 +13,7 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/bulk"
 	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/observe"
 )
 
 // golden compares with a file of testdata. CLERKMETA_GOLDEN=1 writes it.
@@ -49,8 +50,8 @@ func screens(t *testing.T, terminal bool) string {
 		} {
 			p.set(c)
 			if i == 3 {
-				p.traffic.seen(t.Context(), client.Attempt{Queued: time.Second})
-				p.traffic.seen(t.Context(), client.Attempt{Status: 429})
+				p.traffic.seen(t.Context(), observe.Attempt{Queued: time.Second})
+				p.traffic.seen(t.Context(), observe.Attempt{Status: 429})
 				p.note("line 7 user user_9: failed: clerk: UpdateUserMetadata: status 404")
 			}
 			time.Sleep(step) // in the bubble

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/observe"
 )
 
 // parseRate reads --rate; "" is guessed from the key.
@@ -38,7 +39,7 @@ type traffic struct {
 }
 
 // seen is the client's attempt hook.
-func (t *traffic) seen(_ context.Context, a client.Attempt) {
+func (t *traffic) seen(_ context.Context, a observe.Attempt) {
 	t.requests.Add(1)
 	if a.Queued >= 10*time.Millisecond { // less is no wait that anyone would notice
 		t.waits.Add(1)
