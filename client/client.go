@@ -13,9 +13,8 @@
 package client
 
 import (
-	"github.com/clerkmeta/clerkmeta-go/internal/backend"
+	"github.com/clerkmeta/clerkmeta-go/internal/api"
 	"github.com/clerkmeta/clerkmeta-go/internal/bapi"
-	"github.com/clerkmeta/clerkmeta-go/internal/frontend"
 	"github.com/clerkmeta/clerkmeta-go/internal/transport"
 	"github.com/clerkmeta/clerkmeta-go/me"
 	"github.com/clerkmeta/clerkmeta-go/organizations"
@@ -76,15 +75,11 @@ func New(key Key, opts ...Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	api := &backend.API{
-		Transport:    transport.New(cfg.transport),
-		BaseURL:      baseURL,
-		Key:          key.secret,
-		MaxFieldSize: cfg.maxFieldSize,
-	}
+	connection := cfg.connection(baseURL)
+	backend := api.NewBackend(connection, key.secret)
 	return &Client{
-		Users: users.NewService(api), Organizations: organizations.NewService(api),
-		transport: api.Transport, maxFieldSize: cfg.maxFieldSize,
+		Users: (*users.Service)(backend), Organizations: (*organizations.Service)(backend),
+		transport: connection.Transport, maxFieldSize: cfg.maxFieldSize,
 	}, nil
 }
 
@@ -106,9 +101,9 @@ func NewFrontend(frontendURL string, opts ...Option) (*me.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return me.NewService(&frontend.API{
-		Transport:    transport.New(cfg.transport),
-		BaseURL:      baseURL,
-		MaxFieldSize: cfg.maxFieldSize,
-	}), nil
+	return (*me.Service)(api.NewFrontend(cfg.connection(baseURL))), nil
+}
+
+func (c config) connection(baseURL string) api.Config {
+	return api.Config{Transport: transport.New(c.transport), BaseURL: baseURL, MaxFieldSize: c.maxFieldSize}
 }

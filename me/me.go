@@ -18,28 +18,21 @@ import (
 	"net/http"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/internal/api"
 	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 	"github.com/clerkmeta/clerkmeta-go/internal/fapi"
-	"github.com/clerkmeta/clerkmeta-go/internal/frontend"
-	"github.com/clerkmeta/clerkmeta-go/internal/request"
-	"github.com/clerkmeta/clerkmeta-go/internal/transport"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
 // Service makes the calls for the signed-in user. It is immutable and safe for
-// concurrent use.
-type Service struct {
-	api *frontend.API
-}
-
-// NewService is called by client.NewFrontend, which is the way to get a Service.
-func NewService(api *frontend.API) *Service { return &Service{api: api} }
+// concurrent use. Every call of a nil or zero Service is clerkerr.ErrInvalidArgument.
+type Service api.Frontend
 
 // CloseIdleConnections closes the connections of the service's own pool that are
 // not in use. Calls under way go on, and later ones connect anew. With
 // client.WithHTTPClient it does nothing, since the connections are the caller's.
 // It is safe for concurrent use.
-func (s *Service) CloseIdleConnections() { s.api.Transport.CloseIdleConnections() }
+func (s *Service) CloseIdleConnections() { s.frontend().CloseIdleConnections() }
 
 // UpdateMetadata merges unsafe into the signed-in user's unsafe metadata and
 // returns the user as it then is: PATCH /v1/me/metadata. Objects are merged at
@@ -58,21 +51,13 @@ func (s *Service) CloseIdleConnections() { s.api.Transport.CloseIdleConnections(
 // together (clerkerr.ErrDecode or clerkerr.ErrTransport). The Rotation is good
 // with and without an error.
 func (s *Service) UpdateMetadata(ctx context.Context, credential Credential, unsafe metadata.Patch) (*User, Rotation, error) {
-	const operation = "me.UpdateMetadata"
-	if err := check(ctx, operation, credential); err != nil {
-		return nil, Rotation{}, err
-	}
-	return s.update(ctx, operation, credential, unsafe)
+	return s.update(ctx, "me.UpdateMetadata", credential, unsafe)
 }
 
 // GetMe reads the signed-in user: GET /v1/me. Private metadata never reaches
 // the Frontend API. Errors and the Rotation are as for UpdateMetadata.
 func (s *Service) GetMe(ctx context.Context, credential Credential) (*User, Rotation, error) {
-	const operation = "me.GetMe"
-	if err := check(ctx, operation, credential); err != nil {
-		return nil, Rotation{}, err
-	}
-	return s.get(ctx, operation, credential)
+	return s.get(ctx, "me.GetMe", credential)
 }
 
 // ReplaceMetadata makes the signed-in user's unsafe metadata exactly unsafe and
@@ -88,12 +73,17 @@ func (s *Service) GetMe(ctx context.Context, credential Credential) (*User, Rota
 // else is as for UpdateMetadata; the Rotation is that of both requests together.
 func (s *Service) ReplaceMetadata(ctx context.Context, credential Credential, unsafe metadata.Value) (*User, Rotation, error) {
 	const operation = "me.ReplaceMetadata"
-	if err := check(ctx, operation, credential); err != nil {
+	c := s.call(ctx, operation, credential)
+	c.Value(entity.UnsafeMetadata, unsafe)
+	if err := c.Err(); err != nil {
 		return nil, Rotation{}, err
 	}
-	want, err := s.wanted(operation, unsafe)
+	want, err := unsafe.Object()
+	if err == nil && want.IsNull() {
+		err = &metadata.NullsError{Paths: []string{""}}
+	}
 	if err != nil {
-		return nil, Rotation{}, err
+		return nil, Rotation{}, clerkerr.Invalid(operation, entity.UnsafeMetadata, err)
 	}
 	user, rotation, err := s.get(ctx, operation, credential)
 	if err != nil {
@@ -110,57 +100,35 @@ func (s *Service) ReplaceMetadata(ctx context.Context, credential Credential, un
 	return user, rotation.then(second), err
 }
 
-// wanted checks a replacement before anything is read.
-func (s *Service) wanted(operation string, unsafe metadata.Value) (metadata.Object, error) {
-	f := s.api.Fields(operation)
-	_ = f.Value(entity.UnsafeMetadata, unsafe)
-	if err := f.Err(); err != nil {
-		return metadata.Object{}, err
-	}
-	want, err := unsafe.Object()
-	if err == nil && want.IsNull() {
-		err = &metadata.NullsError{Paths: []string{""}}
-	}
-	if err != nil {
-		return metadata.Object{}, clerkerr.Invalid(operation, entity.UnsafeMetadata, err)
-	}
-	return want, nil
+func (s *Service) get(ctx context.Context, operation string, credential Credential) (*User, Rotation, error) {
+	c := s.call(ctx, operation, credential)
+	req, err := fapi.NewGetUserRequest(c.BaseURL)
+	return send(ctx, c, req, err)
 }
 
 func (s *Service) update(ctx context.Context, operation string, credential Credential, unsafe metadata.Patch) (*User, Rotation, error) {
-	f := s.api.Fields(operation)
-	patch := f.Patch(entity.UnsafeMetadata, unsafe)
-	if err := f.Err(); err != nil {
-		return nil, Rotation{}, err
-	}
-	req, err := fapi.NewPatchUserMetadataRequestWithFormdataBody(s.api.BaseURL,
-		fapi.PatchUserMetadataFormdataRequestBody{UnsafeMetadata: string(patch)})
-	return s.send(ctx, transport.Call{Operation: operation, Write: true, Request: req}, err, credential)
+	c := s.call(ctx, operation, credential)
+	req, err := fapi.NewPatchUserMetadataRequestWithFormdataBody(c.BaseURL, fapi.PatchUserMetadataFormdataRequestBody{
+		UnsafeMetadata: string(c.Patch(entity.UnsafeMetadata, unsafe)),
+	})
+	return send(ctx, c, req, err)
 }
 
-func (s *Service) get(ctx context.Context, operation string, credential Credential) (*User, Rotation, error) {
-	req, err := fapi.NewGetUserRequest(s.api.BaseURL)
-	return s.send(ctx, transport.Call{Operation: operation, Request: req}, err, credential)
+func (s *Service) frontend() *api.Frontend { return (*api.Frontend)(s) }
+
+// call begins a call on behalf of the credential's user.
+func (s *Service) call(ctx context.Context, operation string, credential Credential) *api.Call {
+	c := s.frontend().Call(ctx, operation)
+	if fault := credential.fault(); fault != "" {
+		c.Check(clerkerr.Invalid(operation, "credential", errors.New(fault)))
+	}
+	c.Sign, c.Secret = credential.apply, credential.secret.Reveal()
+	return c
 }
 
-func (s *Service) send(ctx context.Context, call transport.Call, err error, credential Credential) (*User, Rotation, error) {
-	if err != nil {
-		return nil, Rotation{}, clerkerr.Invalid(call.Operation, "", err)
-	}
+func send(ctx context.Context, c *api.Call, req *http.Request, err error) (*User, Rotation, error) {
 	var rotation Rotation
-	credential.apply(call.Request)
-	call.Secrets = []string{credential.secret.Reveal()}
-	call.OnAnswer = func(h http.Header) { rotation = rotation.then(readRotation(h)) }
-	user, err := transport.Send(ctx, s.api.Transport, call, parseAnswer)
+	c.OnAnswer = func(h http.Header) { rotation = rotation.then(readRotation(h)) }
+	user, err := api.Send(ctx, c, req, err, parseAnswer)
 	return user, rotation, err
-}
-
-func check(ctx context.Context, operation string, credential Credential) error {
-	if err := request.Context(operation, ctx); err != nil {
-		return err
-	}
-	if reason := credential.fault(); reason != "" {
-		return clerkerr.Invalid(operation, "credential", errors.New(reason))
-	}
-	return nil
 }

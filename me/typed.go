@@ -83,9 +83,6 @@ type Modified[T any] struct {
 // renewed.
 func (v *View[T]) Modify(ctx context.Context, credential Credential, change func(*T) error) (*Modified[T], Rotation, error) {
 	const operation = "me.ModifyMetadata"
-	if err := check(ctx, operation, credential); err != nil {
-		return nil, Rotation{}, err
-	}
 	var rotation Rotation
 	renewed := func(user *User, r Rotation, err error) (*User, error) {
 		rotation = rotation.then(r)
@@ -93,7 +90,7 @@ func (v *View[T]) Modify(ctx context.Context, credential Credential, change func
 	}
 	user, report, err := typed.Modify(v.typed, typed.Run[User]{
 		Operation: operation,
-		MaxSize:   v.service.api.MaxFieldSize,
+		MaxSize:   v.service.frontend().MaxFieldSize(),
 		Read: func() (*User, error) {
 			return renewed(v.service.get(ctx, operation, credential))
 		},

@@ -154,9 +154,9 @@ func TestAllEndsEarly(t *testing.T) {
 			require.Len(t, clerk.Requests(), 2)
 
 			for says, params := range map[string]organizations.AllParams{
-				"PageSize: is 501":                    {PageSize: 501},
-				"PageSize: is -5":                     {PageSize: -5},
-				"Offset: is -1, allowed is 0 or more": {Offset: -1},
+				"PageSize: is 501":                  {PageSize: 501},
+				"PageSize: is -5":                   {PageSize: -5},
+				"Offset: is -1; expected 0 or more": {Offset: -1},
 			} {
 				_, err := collect(t, walk(t.Context(), svc, params), nil)
 				require.ErrorIs(t, err, clerkerr.ErrInvalidArgument)

@@ -5,10 +5,9 @@ import (
 	"fmt"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
-	"github.com/clerkmeta/clerkmeta-go/internal/backend"
+	"github.com/clerkmeta/clerkmeta-go/internal/api"
 	"github.com/clerkmeta/clerkmeta-go/internal/bapi"
 	"github.com/clerkmeta/clerkmeta-go/internal/entity"
-	"github.com/clerkmeta/clerkmeta-go/internal/request"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
@@ -31,16 +30,12 @@ type UpdateOrganizationMembershipMetadataParams struct {
 // as for UpdateOrganizationMetadata. A membership that does not exist is answered
 // with 404, clerkerr.ErrNotFound: an older document of Clerk's says so.
 func (s *Service) UpdateOrganizationMembershipMetadata(ctx context.Context, organizationID, userID string, params UpdateOrganizationMembershipMetadataParams) (*Membership, error) {
-	const operation = "UpdateOrganizationMembershipMetadata"
-	if err := checkMembership(ctx, operation, organizationID, userID); err != nil {
-		return nil, err
-	}
-	f := s.api.Fields(operation)
-	req, err := bapi.NewUpdateOrganizationMembershipMetadataRequest(s.api.BaseURL, organizationID, userID, bapi.UpdateOrganizationMembershipMetadataJSONRequestBody{
-		PublicMetadata:  f.Patch(entity.PublicMetadata, params.PublicMetadata),
-		PrivateMetadata: f.Patch(entity.PrivateMetadata, params.PrivateMetadata),
+	c := s.memberCall(ctx, "UpdateOrganizationMembershipMetadata", organizationID, userID)
+	req, err := bapi.NewUpdateOrganizationMembershipMetadataRequest(c.BaseURL, organizationID, userID, bapi.UpdateOrganizationMembershipMetadataJSONRequestBody{
+		PublicMetadata:  c.Patch(entity.PublicMetadata, params.PublicMetadata),
+		PrivateMetadata: c.Patch(entity.PrivateMetadata, params.PrivateMetadata),
 	})
-	return backend.Write(ctx, s.api, f, backend.Membership(organizationID, userID), req, err, parseMembership)
+	return api.Send(ctx, c, req, err, parseMembership)
 }
 
 // GetOrganizationMembership reads a user's membership in an organization. Clerk
@@ -51,16 +46,11 @@ func (s *Service) UpdateOrganizationMembershipMetadata(ctx context.Context, orga
 // Status is the list's, 200. A user id that begins with "+" or "-" is refused:
 // in a filter it would mean "include" or "exclude".
 func (s *Service) GetOrganizationMembership(ctx context.Context, organizationID, userID string) (*Membership, error) {
-	const operation = "GetOrganizationMembership"
-	if err := checkMembership(ctx, operation, organizationID, userID); err != nil {
-		return nil, err
-	}
-	if err := entity.CheckFilterID(operation, entity.UserID, userID); err != nil {
-		return nil, err
-	}
-	req, err := bapi.NewListOrganizationMembershipsRequest(s.api.BaseURL, organizationID,
+	c := s.memberCall(ctx, "GetOrganizationMembership", organizationID, userID)
+	c.Check(entity.CheckFilterID(c.Operation, entity.UserID, userID))
+	req, err := bapi.NewListOrganizationMembershipsRequest(c.BaseURL, organizationID,
 		&bapi.ListOrganizationMembershipsParams{UserID: []string{userID}})
-	return backend.Get(ctx, s.api, operation, req, err, func(text []byte) (*Membership, error) {
+	return api.Send(ctx, c, req, err, func(text []byte) (*Membership, error) {
 		return findMember(text, userID)
 	})
 }
@@ -71,7 +61,7 @@ func findMember(text []byte, userID string) (*Membership, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, m := range list.data {
+	for _, m := range list.entries {
 		if m.UserID == userID {
 			return m, nil
 		}
@@ -79,9 +69,9 @@ func findMember(text []byte, userID string) (*Membership, error) {
 	return nil, fmt.Errorf("%w: the organization has no such member", clerkerr.ErrNotFound)
 }
 
-func checkMembership(ctx context.Context, operation, organizationID, userID string) error {
-	if err := request.Context(operation, ctx); err != nil {
-		return err
-	}
-	return entity.CheckMembershipIDs(operation, organizationID, userID)
+// memberCall begins a call about a membership.
+func (s *Service) memberCall(ctx context.Context, operation, organizationID, userID string) *api.Call {
+	c := s.backend().Call(ctx, operation, "membership/"+organizationID+"/"+userID)
+	c.Check(entity.CheckMembershipIDs(operation, organizationID, userID))
+	return c
 }

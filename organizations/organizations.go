@@ -9,21 +9,16 @@ package organizations
 import (
 	"context"
 
-	"github.com/clerkmeta/clerkmeta-go/internal/backend"
+	"github.com/clerkmeta/clerkmeta-go/internal/api"
 	"github.com/clerkmeta/clerkmeta-go/internal/bapi"
 	"github.com/clerkmeta/clerkmeta-go/internal/entity"
-	"github.com/clerkmeta/clerkmeta-go/internal/request"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// Service makes the calls for organizations and memberships. It is immutable
-// and safe for concurrent use.
-type Service struct {
-	api *backend.API
-}
-
-// NewService is called by client.New, which is the way to get a Service.
-func NewService(api *backend.API) *Service { return &Service{api: api} }
+// Service makes the calls for organizations and memberships. It is immutable and safe
+// for concurrent use. Every call of a nil or zero Service is
+// clerkerr.ErrInvalidArgument.
+type Service api.Backend
 
 // UpdateOrganizationMetadataParams are the fields of a merge. A nil field is
 // left alone.
@@ -53,16 +48,12 @@ type UpdateOrganizationMetadataParams struct {
 // applied; where Clerk's answer could not be fully read, organization and error
 // come together (clerkerr.ErrDecode or clerkerr.ErrTransport).
 func (s *Service) UpdateOrganizationMetadata(ctx context.Context, organizationID string, params UpdateOrganizationMetadataParams) (*Organization, error) {
-	const operation = "UpdateOrganizationMetadata"
-	if err := check(ctx, operation, organizationID); err != nil {
-		return nil, err
-	}
-	f := s.api.Fields(operation)
-	req, err := bapi.NewMergeOrganizationMetadataRequest(s.api.BaseURL, organizationID, bapi.MergeOrganizationMetadataJSONRequestBody{
-		PublicMetadata:  f.Patch(entity.PublicMetadata, params.PublicMetadata),
-		PrivateMetadata: f.Patch(entity.PrivateMetadata, params.PrivateMetadata),
+	c := s.call(ctx, "UpdateOrganizationMetadata", organizationID)
+	req, err := bapi.NewMergeOrganizationMetadataRequest(c.BaseURL, organizationID, bapi.MergeOrganizationMetadataJSONRequestBody{
+		PublicMetadata:  c.Patch(entity.PublicMetadata, params.PublicMetadata),
+		PrivateMetadata: c.Patch(entity.PrivateMetadata, params.PrivateMetadata),
 	})
-	return backend.Write(ctx, s.api, f, backend.Organization(organizationID), req, err, parseOrganization)
+	return api.Send(ctx, c, req, err, parseOrganization)
 }
 
 // ReplaceOrganizationMetadataParams are the fields of a replacement. A zero
@@ -85,36 +76,29 @@ type ReplaceOrganizationMetadataParams struct {
 // client.WithoutSizeCheck. Retries and errors are as for
 // UpdateOrganizationMetadata.
 func (s *Service) ReplaceOrganizationMetadata(ctx context.Context, organizationID string, params ReplaceOrganizationMetadataParams) (*Organization, error) {
-	const operation = "ReplaceOrganizationMetadata"
-	if err := check(ctx, operation, organizationID); err != nil {
-		return nil, err
-	}
-	f := s.api.Fields(operation)
-	req, err := bapi.NewReplaceOrganizationMetadataRequest(s.api.BaseURL, organizationID, bapi.ReplaceOrganizationMetadataJSONRequestBody{
-		PublicMetadata:  f.Value(entity.PublicMetadata, params.PublicMetadata),
-		PrivateMetadata: f.Value(entity.PrivateMetadata, params.PrivateMetadata),
+	c := s.call(ctx, "ReplaceOrganizationMetadata", organizationID)
+	req, err := bapi.NewReplaceOrganizationMetadataRequest(c.BaseURL, organizationID, bapi.ReplaceOrganizationMetadataJSONRequestBody{
+		PublicMetadata:  c.Value(entity.PublicMetadata, params.PublicMetadata),
+		PrivateMetadata: c.Value(entity.PrivateMetadata, params.PrivateMetadata),
 	})
-	return backend.Write(ctx, s.api, f, backend.Organization(organizationID), req, err, parseOrganization)
+	return api.Send(ctx, c, req, err, parseOrganization)
 }
 
 // GetOrganization reads an organization by its id or its slug: GET
 // /v1/organizations/{organization_id}. One that does not exist is
 // clerkerr.ErrNotFound.
 func (s *Service) GetOrganization(ctx context.Context, idOrSlug string) (*Organization, error) {
-	const operation = "GetOrganization"
-	if err := request.Context(operation, ctx); err != nil {
-		return nil, err
-	}
-	if err := entity.CheckID(operation, entity.OrganizationID, idOrSlug); err != nil {
-		return nil, err
-	}
-	req, err := bapi.NewGetOrganizationRequest(s.api.BaseURL, idOrSlug)
-	return backend.Get(ctx, s.api, operation, req, err, parseOrganization)
+	c := s.backend().Call(ctx, "GetOrganization", "")
+	c.Check(entity.CheckID(c.Operation, entity.OrganizationID, idOrSlug))
+	req, err := bapi.NewGetOrganizationRequest(c.BaseURL, idOrSlug)
+	return api.Send(ctx, c, req, err, parseOrganization)
 }
 
-func check(ctx context.Context, operation, organizationID string) error {
-	if err := request.Context(operation, ctx); err != nil {
-		return err
-	}
-	return entity.CheckOrganizationID(operation, organizationID)
+func (s *Service) backend() *api.Backend { return (*api.Backend)(s) }
+
+// call begins a call about an organization.
+func (s *Service) call(ctx context.Context, operation, organizationID string) *api.Call {
+	c := s.backend().Call(ctx, operation, "organization/"+organizationID)
+	c.Check(entity.CheckOrganizationID(operation, organizationID))
+	return c
 }

@@ -112,7 +112,7 @@ type Modified[T any] struct {
 func (v *View[T]) Modify(ctx context.Context, idOrSlug string, change func(*T) error) (*Modified[T], error) {
 	organization, report, err := typed.Modify(v.typed, typed.Run[Organization]{
 		Operation: "ModifyOrganizationMetadata",
-		MaxSize:   v.service.api.MaxFieldSize,
+		MaxSize:   v.service.backend().MaxFieldSize(),
 		Read:      func() (*Organization, error) { return v.service.GetOrganization(ctx, idOrSlug) },
 		Raw:       func(o *Organization) []byte { return o.Raw },
 		Objects: func(o *Organization) []metadata.Object {

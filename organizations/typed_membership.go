@@ -100,7 +100,7 @@ type ModifiedMembership[T any] struct {
 func (v *MembershipView[T]) Modify(ctx context.Context, organizationID, userID string, change func(*T) error) (*ModifiedMembership[T], error) {
 	membership, report, err := typed.Modify(v.typed, typed.Run[Membership]{
 		Operation: "ModifyOrganizationMembershipMetadata",
-		MaxSize:   v.service.api.MaxFieldSize,
+		MaxSize:   v.service.backend().MaxFieldSize(),
 		Read:      func() (*Membership, error) { return v.service.GetOrganizationMembership(ctx, organizationID, userID) },
 		Raw:       func(m *Membership) []byte { return m.Raw },
 		Objects: func(m *Membership) []metadata.Object {

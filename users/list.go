@@ -8,10 +8,9 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/internal/answer"
-	"github.com/clerkmeta/clerkmeta-go/internal/backend"
+	"github.com/clerkmeta/clerkmeta-go/internal/api"
 	"github.com/clerkmeta/clerkmeta-go/internal/bapi"
 	"github.com/clerkmeta/clerkmeta-go/internal/entity"
-	"github.com/clerkmeta/clerkmeta-go/internal/request"
 )
 
 // The operations of GetMany and All, as errors and hooks call them.
@@ -23,17 +22,17 @@ const (
 // maxFilterIDs is how many ids Clerk takes in one filter.
 const maxFilterIDs = 100
 
-// byCreation is the one ordering that cursors work with; ascending, so that
-// users who sign up meanwhile come at the end.
+// byCreation is the one ordering that cursors work with; ascending, so that users
+// who sign up during a walk come at its end.
 const byCreation = "created_at"
 
-// GetMany reads many users by their ids: GET /v1/users, 100 ids a request, one
+// GetMany returns many users by their ids: GET /v1/users, 100 ids a request, one
 // request after the other. It returns the users that exist in the order of ids,
 // and the ids of those that do not. An id that occurs twice is returned twice.
 //
-// An id that begins with "+" or "-" is refused, with every id that GetUser
-// refuses, before any request: in a filter it would mean "include" or "exclude".
-// Where a request fails nothing is returned but the error.
+// An id that begins with "+" or "-" is refused before any request, like every id
+// that GetUser refuses: in a filter it would mean "include" or "exclude". If a
+// request fails, GetMany returns its error and nothing else.
 func (s *Service) GetMany(ctx context.Context, ids []string) (found []*User, missing []string, err error) {
 	users, err := s.byID(ctx, ids)
 	if err != nil {
@@ -51,17 +50,13 @@ func (s *Service) GetMany(ctx context.Context, ids []string) (found []*User, mis
 
 // byID reads the users that exist.
 func (s *Service) byID(ctx context.Context, ids []string) (map[string]*User, error) {
-	if err := request.Context(opGetMany, ctx); err != nil {
-		return nil, err
-	}
+	c := s.backend().Call(ctx, opGetMany, "")
 	for i, id := range ids {
-		if err := entity.CheckFilterID(opGetMany, fmt.Sprintf("ids[%d]", i), id); err != nil {
-			return nil, err
-		}
+		c.Check(entity.CheckFilterID(opGetMany, fmt.Sprintf("ids[%d]", i), id))
 	}
 	users := make(map[string]*User, len(ids))
 	for chunk := range slices.Chunk(distinct(ids), maxFilterIDs) {
-		page, err := s.list(ctx, opGetMany, bapi.GetUserListParams{UserID: chunk, Limit: ptr(maxFilterIDs)})
+		page, err := list(ctx, c, bapi.GetUserListParams{UserID: chunk, Limit: new(maxFilterIDs)})
 		if err != nil {
 			return nil, err
 		}
@@ -69,87 +64,59 @@ func (s *Service) byID(ctx context.Context, ids []string) (map[string]*User, err
 			users[user.ID] = user
 		}
 	}
-	return users, nil
+	return users, c.Err()
 }
 
 func distinct(ids []string) []string {
-	sorted := slices.Clone(ids)
-	slices.Sort(sorted)
-	return slices.Compact(sorted)
+	return slices.Compact(slices.Sorted(slices.Values(ids)))
 }
 
 // AllParams say where All begins and how it reads. The zero value begins with
 // the first user.
 type AllParams struct {
-	// StartingAfter is the id of the user after which to begin, to go on with a
-	// walk that was broken off; "" is the beginning.
+	// StartingAfter is the id of the user after which to begin, to continue an
+	// interrupted walk; "" is the beginning.
 	StartingAfter string
 	// PageSize is how many users a request reads, 1 to 500; 0 is 100.
 	PageSize int
 }
 
-// All walks over all users, the oldest first: GET /v1/users by cursor, one page
-// in memory. It makes no request before the walk begins and none after it ends.
-// An error is the last thing that it yields, with a nil user; breaking the loop
-// and cancelling the context end it as well. Users who sign up during the walk
-// come at its end; a user who is deleted just when it is the cursor is an error
-// (a guess). The sequence can be walked more than once, and then reads again.
+// All iterates over all users, the oldest first: GET /v1/users by cursor, one page
+// in memory. It makes no request before the iteration begins and none after it
+// ends. An error, that of a cancelled context included, is the last thing it yields,
+// with a nil user. Users who sign up during the walk come at its end; a user who is
+// deleted while being the cursor is an error (a guess). The sequence can be iterated
+// again, and then reads again.
 func (s *Service) All(ctx context.Context, params AllParams) iter.Seq2[*User, error] {
-	const operation = opList
-	return func(yield func(*User, error) bool) {
-		size, err := checkAll(ctx, operation, params)
-		if err != nil {
-			yield(nil, err)
-			return
+	return api.Walk(ctx, opList, func(yield func([]*User, error) bool) {
+		c := s.backend().Call(ctx, opList, "")
+		size := c.PageSize(params.PageSize)
+		if params.StartingAfter != "" {
+			c.Check(entity.CheckID(opList, "StartingAfter", params.StartingAfter))
 		}
-		query := bapi.GetUserListParams{Limit: &size, OrderBy: ptr(byCreation)}
+		query := bapi.GetUserListParams{Limit: &size, OrderBy: new(byCreation)}
 		for cursor := params.StartingAfter; ; {
 			if cursor != "" {
 				query.StartingAfter = &cursor
 			}
-			page, err := s.list(ctx, operation, query)
+			page, err := list(ctx, c, query)
 			if err == nil && len(page) > 0 && page[len(page)-1].ID == cursor {
 				err = &clerkerr.Error{
-					Operation: operation, Outcome: clerkerr.OutcomeNotApplied,
+					Operation: opList, Outcome: clerkerr.OutcomeNotApplied,
 					Err: fmt.Errorf("%w: the list does not move on from its cursor", clerkerr.ErrDecode),
 				}
 			}
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			for _, user := range page {
-				if err := request.Ended(operation, ctx); err != nil {
-					yield(nil, err)
-					return
-				}
-				if !yield(user, nil) {
-					return
-				}
-			}
-			if len(page) < size {
+			if !yield(page, err) || len(page) < size {
 				return
 			}
 			cursor = page[len(page)-1].ID
 		}
-	}
+	})
 }
 
-func checkAll(ctx context.Context, operation string, params AllParams) (size int, err error) {
-	if err := request.Context(operation, ctx); err != nil {
-		return 0, err
-	}
-	if params.StartingAfter != "" {
-		if err := entity.CheckID(operation, "StartingAfter", params.StartingAfter); err != nil {
-			return 0, err
-		}
-	}
-	return request.PageSize(operation, params.PageSize)
-}
-
-func (s *Service) list(ctx context.Context, operation string, query bapi.GetUserListParams) ([]*User, error) {
-	req, err := bapi.NewGetUserListRequest(s.api.BaseURL, &query)
-	page, err := backend.Get(ctx, s.api, operation, req, err, parseUsers)
+func list(ctx context.Context, c *api.Call, query bapi.GetUserListParams) ([]*User, error) {
+	req, err := bapi.NewGetUserListRequest(c.BaseURL, &query)
+	page, err := api.Send(ctx, c, req, err, parseUsers)
 	if err != nil {
 		return nil, err
 	}
@@ -161,15 +128,6 @@ func parseUsers(text []byte) (*[]*User, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: list of users: %w", clerkerr.ErrDecode, err)
 	}
-	users := make([]*User, 0, len(entries))
-	for _, entry := range entries {
-		user, err := ParseUser(entry)
-		if err != nil {
-			return nil, err
-		}
-		users = append(users, user)
-	}
-	return &users, nil
+	users, err := answer.Each(entries, ParseUser)
+	return &users, err
 }
-
-func ptr[T any](v T) *T { return &v }

@@ -231,7 +231,7 @@ func TestAllRefuses(t *testing.T) {
 	clerk := crowd(t, 1)
 	svc := clerk.Client(client.WithRetry(client.Retry{MaxRetries: client.None})).Users
 	for says, params := range map[string]users.AllParams{
-		"PageSize: is -1, allowed is 1 to 500, and 0 for 100": {PageSize: -1},
+		"PageSize: is -1; expected 1 to 500, or 0 for 100": {PageSize: -1},
 		"PageSize: is 501":               {PageSize: 501},
 		"StartingAfter: holds '/'":       {StartingAfter: "a/b"},
 		"StartingAfter: holds white spa": {StartingAfter: " "},

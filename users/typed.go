@@ -157,7 +157,7 @@ type Modified[T any] struct {
 func (v *View[T]) Modify(ctx context.Context, userID string, change func(*T) error) (*Modified[T], error) {
 	user, report, err := typed.Modify(v.typed, typed.Run[User]{
 		Operation: "ModifyUserMetadata",
-		MaxSize:   v.service.api.MaxFieldSize,
+		MaxSize:   v.service.backend().MaxFieldSize(),
 		Read:      func() (*User, error) { return v.service.GetUser(ctx, userID) },
 		Raw:       func(u *User) []byte { return u.Raw },
 		Objects: func(u *User) []metadata.Object {

@@ -8,21 +8,15 @@ package users
 import (
 	"context"
 
-	"github.com/clerkmeta/clerkmeta-go/internal/backend"
+	"github.com/clerkmeta/clerkmeta-go/internal/api"
 	"github.com/clerkmeta/clerkmeta-go/internal/bapi"
 	"github.com/clerkmeta/clerkmeta-go/internal/entity"
-	"github.com/clerkmeta/clerkmeta-go/internal/request"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// Service makes the calls for users. It is immutable and safe for concurrent
-// use.
-type Service struct {
-	api *backend.API
-}
-
-// NewService is called by client.New, which is the way to get a Service.
-func NewService(api *backend.API) *Service { return &Service{api: api} }
+// Service makes the calls for users. It is immutable and safe for concurrent use.
+// Every call of a nil or zero Service is clerkerr.ErrInvalidArgument.
+type Service api.Backend
 
 // UpdateUserMetadataParams are the fields of a merge. A nil field is left alone.
 type UpdateUserMetadataParams struct {
@@ -50,17 +44,13 @@ type UpdateUserMetadataParams struct {
 // is known to be applied; where Clerk's answer could not be fully read, user and
 // error come together (clerkerr.ErrDecode or clerkerr.ErrTransport).
 func (s *Service) UpdateUserMetadata(ctx context.Context, userID string, params UpdateUserMetadataParams) (*User, error) {
-	const operation = "UpdateUserMetadata"
-	if err := check(ctx, operation, userID); err != nil {
-		return nil, err
-	}
-	f := s.api.Fields(operation)
-	req, err := bapi.NewUpdateUserMetadataRequest(s.api.BaseURL, userID, bapi.UpdateUserMetadataJSONRequestBody{
-		PublicMetadata:  f.Patch(entity.PublicMetadata, params.PublicMetadata),
-		PrivateMetadata: f.Patch(entity.PrivateMetadata, params.PrivateMetadata),
-		UnsafeMetadata:  f.Patch(entity.UnsafeMetadata, params.UnsafeMetadata),
+	c := s.call(ctx, "UpdateUserMetadata", userID)
+	req, err := bapi.NewUpdateUserMetadataRequest(c.BaseURL, userID, bapi.UpdateUserMetadataJSONRequestBody{
+		PublicMetadata:  c.Patch(entity.PublicMetadata, params.PublicMetadata),
+		PrivateMetadata: c.Patch(entity.PrivateMetadata, params.PrivateMetadata),
+		UnsafeMetadata:  c.Patch(entity.UnsafeMetadata, params.UnsafeMetadata),
 	})
-	return backend.Write(ctx, s.api, f, backend.User(userID), req, err, parseUser)
+	return api.Send(ctx, c, req, err, parseUser)
 }
 
 // ReplaceUserMetadataParams are the fields of a replacement. A zero field is
@@ -83,33 +73,28 @@ type ReplaceUserMetadataParams struct {
 // (clerkerr.ErrTooLarge), unless the client was made with
 // client.WithoutSizeCheck. Retries and errors are as for UpdateUserMetadata.
 func (s *Service) ReplaceUserMetadata(ctx context.Context, userID string, params ReplaceUserMetadataParams) (*User, error) {
-	const operation = "ReplaceUserMetadata"
-	if err := check(ctx, operation, userID); err != nil {
-		return nil, err
-	}
-	f := s.api.Fields(operation)
-	req, err := bapi.NewReplaceUserMetadataRequest(s.api.BaseURL, userID, bapi.ReplaceUserMetadataJSONRequestBody{
-		PublicMetadata:  f.Value(entity.PublicMetadata, params.PublicMetadata),
-		PrivateMetadata: f.Value(entity.PrivateMetadata, params.PrivateMetadata),
-		UnsafeMetadata:  f.Value(entity.UnsafeMetadata, params.UnsafeMetadata),
+	c := s.call(ctx, "ReplaceUserMetadata", userID)
+	req, err := bapi.NewReplaceUserMetadataRequest(c.BaseURL, userID, bapi.ReplaceUserMetadataJSONRequestBody{
+		PublicMetadata:  c.Value(entity.PublicMetadata, params.PublicMetadata),
+		PrivateMetadata: c.Value(entity.PrivateMetadata, params.PrivateMetadata),
+		UnsafeMetadata:  c.Value(entity.UnsafeMetadata, params.UnsafeMetadata),
 	})
-	return backend.Write(ctx, s.api, f, backend.User(userID), req, err, parseUser)
+	return api.Send(ctx, c, req, err, parseUser)
 }
 
 // GetUser reads a user: GET /v1/users/{user_id}. A user that does not exist is
 // clerkerr.ErrNotFound.
 func (s *Service) GetUser(ctx context.Context, userID string) (*User, error) {
-	const operation = "GetUser"
-	if err := check(ctx, operation, userID); err != nil {
-		return nil, err
-	}
-	req, err := bapi.NewGetUserRequest(s.api.BaseURL, userID)
-	return backend.Get(ctx, s.api, operation, req, err, parseUser)
+	c := s.call(ctx, "GetUser", userID)
+	req, err := bapi.NewGetUserRequest(c.BaseURL, userID)
+	return api.Send(ctx, c, req, err, parseUser)
 }
 
-func check(ctx context.Context, operation, userID string) error {
-	if err := request.Context(operation, ctx); err != nil {
-		return err
-	}
-	return entity.CheckID(operation, entity.UserID, userID)
+func (s *Service) backend() *api.Backend { return (*api.Backend)(s) }
+
+// call begins a call about a user.
+func (s *Service) call(ctx context.Context, operation, userID string) *api.Call {
+	c := s.backend().Call(ctx, operation, "user/"+userID)
+	c.Check(entity.CheckID(operation, entity.UserID, userID))
+	return c
 }

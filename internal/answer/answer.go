@@ -50,6 +50,19 @@ func Elements(text []byte) ([]json.RawMessage, error) {
 	return list, nil
 }
 
+// Each parses each element of a list, to the first error.
+func Each[E any](list []json.RawMessage, parse func([]byte) (*E, error)) ([]*E, error) {
+	entries := make([]*E, 0, len(list))
+	for _, element := range list {
+		entry, err := parse(element)
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, entry)
+	}
+	return entries, nil
+}
+
 func whole(text []byte, err error) error {
 	if errors.Is(err, jsonscan.ErrKind) {
 		return errors.New("the whole " + wrongType)

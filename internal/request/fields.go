@@ -8,52 +8,65 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// Fields encodes the metadata fields of one write and keeps the first error.
+// Fields encodes the metadata fields of one call and keeps the first error.
 type Fields struct {
 	// Operation is the call's name.
 	Operation string
 	// MaxSize is the size in bytes that a replaced field may have; 0 is no limit.
 	MaxSize int
 
+	write bool
 	given bool
 	err   error
 }
 
-// Patch encodes a field of a PATCH; nil where it is to be left alone.
+// Patch encodes a field of a PATCH; nil leaves the field alone.
 func (f *Fields) Patch(param string, p metadata.Patch) json.RawMessage {
+	f.write = true
 	if p == nil || f.err != nil {
 		return nil
 	}
 	f.given = f.given || len(p) > 0
 	raw, err := p.MarshalJSON()
-	f.fail(param, err)
-	return raw
+	return f.encoded(param, raw, err)
 }
 
-// Value encodes a field of a PUT; nil where it is to be left alone.
+// Value encodes a field of a PUT; nil leaves the field alone.
 func (f *Fields) Value(param string, v metadata.Value) json.RawMessage {
+	f.write = true
 	if v.IsZero() || f.err != nil {
 		return nil
 	}
 	f.given = true
 	if f.MaxSize > 0 && v.Size() > f.MaxSize {
-		f.fail(param, fmt.Errorf("%w: %d bytes, Clerk's documented limit is %d", clerkerr.ErrTooLarge, v.Size(), f.MaxSize))
-		return nil
+		return f.encoded(param, nil, fmt.Errorf("%w: %d bytes, Clerk's documented limit is %d", clerkerr.ErrTooLarge, v.Size(), f.MaxSize))
 	}
 	raw, err := v.MarshalJSON()
-	f.fail(param, err)
+	return f.encoded(param, raw, err)
+}
+
+func (f *Fields) encoded(param string, raw []byte, err error) json.RawMessage {
+	if err != nil {
+		f.Check(clerkerr.Invalid(f.Operation, param, err))
+		return nil
+	}
 	return raw
 }
 
-func (f *Fields) fail(param string, err error) {
-	if err != nil && f.err == nil {
-		f.err = clerkerr.Invalid(f.Operation, param, err)
+// Check keeps the error of another check of the same call, if it is the first.
+func (f *Fields) Check(err error) {
+	if f.err == nil {
+		f.err = err
 	}
 }
 
-// Err is the first error, or that nothing was given.
+// IsWrite reports whether a field was encoded, one that is left alone included.
+func (f *Fields) IsWrite() bool { return f.write }
+
+// Err returns the first error. A write in which no field holds a change is
+// clerkerr.ErrNothingToWrite.
 func (f *Fields) Err() error {
-	if f.err == nil && !f.given {
+	if f.err == nil && f.write && !f.given {
 		return clerkerr.Invalid(f.Operation, "", fmt.Errorf("%w: no metadata field holds a change", clerkerr.ErrNothingToWrite))
 	}
 	return f.err
