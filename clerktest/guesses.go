@@ -72,8 +72,8 @@ type Guess struct {
 	Strict, Lenient string
 }
 
-// Guesses returns every guess that an option can answer, in a fixed order. Those that
-// none can are in docs/guesses.md. The result is a copy.
+// Guesses returns every guess that WithGuess can switch, in a fixed order; docs/parity.md
+// marks the others. The result is a copy.
 func Guesses() []Guess {
 	all := []Guess{
 		{EmptyPatch, "What does a PATCH with {} do to a field?", "unchanged", []string{"cleared"}, Reported, "reported to change nothing, as RFC 7396 has it", "", ""},

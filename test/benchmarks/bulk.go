@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"net/http"
 	"sync"
 
 	"github.com/clerkmeta/clerkmeta-go/bulk"
@@ -63,7 +62,7 @@ func manyByHand(ctx context.Context, c *byHand) error {
 		workers.Go(func() {
 			var first error
 			for id := range work {
-				if _, err := c.write(ctx, http.MethodPatch, id, map[string]any{"private_metadata": change()}); first == nil {
+				if _, err := c.write(ctx, id, map[string]any{"private_metadata": change()}); first == nil {
 					first = err
 				}
 			}

@@ -62,11 +62,7 @@ func newRetryable(t target) *byHand {
 func (c *byHand) calls() calls {
 	return calls{
 		update: func(ctx context.Context) error {
-			u, err := c.write(ctx, http.MethodPatch, userID, map[string]any{"private_metadata": change()})
-			return isUser(u.ID, err)
-		},
-		replace: func(ctx context.Context) error {
-			u, err := c.write(ctx, http.MethodPut, userID, map[string]any{"private_metadata": change()})
+			u, err := c.write(ctx, userID, map[string]any{"private_metadata": change()})
 			return isUser(u.ID, err)
 		},
 		get: func(ctx context.Context) error {
@@ -76,12 +72,12 @@ func (c *byHand) calls() calls {
 	}
 }
 
-func (c *byHand) write(ctx context.Context, method, id string, params any) (user, error) {
+func (c *byHand) write(ctx context.Context, id string, params any) (user, error) {
 	body, err := json.Marshal(params)
 	if err != nil {
 		return user{}, err
 	}
-	return c.call(ctx, method, c.baseURL+"/users/"+id+"/metadata", body)
+	return c.call(ctx, http.MethodPatch, c.baseURL+"/users/"+id+"/metadata", body)
 }
 
 func (c *byHand) get(ctx context.Context) (user, error) {

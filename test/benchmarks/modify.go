@@ -66,7 +66,7 @@ func modifyByHand(ctx context.Context, c *byHand) error {
 		return err
 	}
 	a.StripeID = "cus_456"
-	u, err = c.write(ctx, http.MethodPatch, userID, map[string]any{"private_metadata": a})
+	u, err = c.write(ctx, userID, map[string]any{"private_metadata": a})
 	if err != nil {
 		return err
 	}

@@ -10,13 +10,12 @@ import (
 	clerkuser "github.com/clerk/clerk-sdk-go/v2/user"
 
 	"github.com/clerkmeta/clerkmeta-go/client"
-	"github.com/clerkmeta/clerkmeta-go/metadata"
 	"github.com/clerkmeta/clerkmeta-go/users"
 )
 
 // calls are the operations that are compared.
 type calls struct {
-	update, replace, get func(context.Context) error
+	update, get func(context.Context) error
 }
 
 // target is where a client sends its requests, and through what.
@@ -47,7 +46,6 @@ func addUserCalls(s *Set) error {
 			of   func(calls) func(context.Context) error
 		}{
 			{"update", func(c calls) func(context.Context) error { return c.update }},
-			{"replace", func(c calls) func(context.Context) error { return c.replace }},
 			{"get", func(c calls) func(context.Context) error { return c.get }},
 		} {
 			c := Case{Group: network.group, Name: op.name}
@@ -101,10 +99,6 @@ func ours(t target) (calls, error) {
 			u, err := c.Users.UpdateUserMetadata(ctx, userID, users.UpdateUserMetadataParams{PrivateMetadata: change()})
 			return ourUser(u, err)
 		},
-		replace: func(ctx context.Context) error {
-			u, err := c.Users.ReplaceUserMetadata(ctx, userID, users.ReplaceUserMetadataParams{PrivateMetadata: metadata.Of(change())})
-			return ourUser(u, err)
-		},
 		get: func(ctx context.Context) error {
 			u, err := c.Users.GetUser(ctx, userID)
 			return ourUser(u, err)
@@ -132,14 +126,6 @@ func official(t target) calls {
 				return err
 			}
 			u, err := c.UpdateMetadata(ctx, userID, &clerkuser.UpdateMetadataParams{PrivateMetadata: clerk.JSONRawMessage(raw)})
-			return officialUser(u, err)
-		},
-		replace: func(ctx context.Context) error {
-			raw, err := json.Marshal(change())
-			if err != nil {
-				return err
-			}
-			u, err := c.ReplaceMetadata(ctx, userID, &clerkuser.ReplaceMetadataParams{PrivateMetadata: clerk.JSONRawMessage(raw)})
 			return officialUser(u, err)
 		},
 		get: func(ctx context.Context) error {

@@ -30,7 +30,7 @@ one after the other, so compare within a release. Bytes and allocations are thos
 whole process, a server on the same machine included. A dash stands where a candidate has
 no equivalent call. In *A typed value* the client written by hand sends its whole struct,
 over concurrent changes; Modify sends what it changed, tries that out first, and looks for
-concurrent changes in the answer.
+concurrent changes in the answer. A replacement takes the same path as an update.
 
 Not measured: Clerk, a network or TLS, next to which all of it is small; memory of idle
 connections; what a retry saves. Times hold for this machine and this day. CI checks no
