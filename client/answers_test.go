@@ -12,6 +12,7 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/internal/testkit/calls"
 )
 
 const page = `<!DOCTYPE html><html><body>s3cret-value</body></html>`
@@ -212,14 +213,14 @@ func TestOutcomeAccumulates(t *testing.T) {
 // Each call passes on what came and the typed error, whatever it is for.
 func TestEveryCallFails(t *testing.T) {
 	t.Parallel()
-	for _, c := range append(writes[:len(writes):len(writes)], reads...) {
-		t.Run(c.name, func(t *testing.T) {
+	for _, c := range calls.All() {
+		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
-			got, err := c.do(t.Context(), newSDK(t, answer(404, codeJSON("resource_not_found"))), goodInput())
-			e := asFailure(t, err)
-			require.False(t, got)
-			require.ErrorIs(t, err, clerkerr.ErrNotFound)
-			require.Equal(t, c.name, e.Operation)
+			r := c.Do(t.Context(), newSDK(t, answer(404, codeJSON("resource_not_found"))), calls.Valid())
+			e := asFailure(t, r.Err)
+			require.Empty(t, r.Found)
+			require.ErrorIs(t, e, clerkerr.ErrNotFound)
+			require.Equal(t, c.Operation(), e.Operation)
 			require.Equal(t, "trace_1", e.TraceID)
 			require.Equal(t, 1, e.Attempts)
 		})

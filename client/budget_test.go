@@ -12,6 +12,7 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/internal/testkit/calls"
 )
 
 // byHealth fails or succeeds as a test sets it, and counts.
@@ -37,12 +38,11 @@ func TestRetryBudget(t *testing.T) {
 		other := newClient(t, rt, opts...)
 		n := 0
 		// fail makes one failing call, of both services in turn.
-		fail := func(c sdk, stop clerkerr.StopReason, attempts int) {
+		fail := func(c calls.SDK, stop clerkerr.StopReason, attempts int) {
 			t.Helper()
-			service := []call{writes[0], writes[2], reads[0]}[n%3]
+			name := []string{"users.UpdateUserMetadata", "organizations.UpdateOrganizationMetadata", "users.GetUser"}[n%3]
 			n++
-			_, err := service.do(t.Context(), c, goodInput())
-			e := asFailure(t, err)
+			e := asFailure(t, calls.Named(name).Do(t.Context(), c, calls.Valid()).Err)
 			require.Equal(t, stop, e.Stop)
 			require.Equal(t, attempts, e.Attempts)
 			require.Equal(t, 503, e.Status)
@@ -61,7 +61,7 @@ func TestRetryBudget(t *testing.T) {
 		}
 		fail(s, clerkerr.StopBudget, 1)
 		fail(s, clerkerr.StopBudget, 1)
-		fail(sdk{Client: other}, clerkerr.StopAttempts, 2)
+		fail(calls.SDK{Client: other}, clerkerr.StopAttempts, 2)
 
 		succeed(1) // half a retry
 		fail(s, clerkerr.StopBudget, 1)

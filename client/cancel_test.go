@@ -15,6 +15,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/client"
 	"github.com/clerkmeta/clerkmeta-go/internal/inprocess"
+	"github.com/clerkmeta/clerkmeta-go/internal/testkit/calls"
 	"github.com/clerkmeta/clerkmeta-go/observe"
 )
 
@@ -89,12 +90,12 @@ func TestEndedBeforeTheFirstAttempt(t *testing.T) {
 	for ctx, is := range map[context.Context]error{canceled: context.Canceled, late: context.DeadlineExceeded} {
 		rt := play(answer(200, userJSON))
 		s := newSDK(t, rt)
-		for _, c := range append(writes[:len(writes):len(writes)], reads...) {
-			got, err := c.do(ctx, s, goodInput())
-			e := asFailure(t, err)
-			require.False(t, got)
-			require.ErrorIs(t, err, is)
-			require.NotErrorIs(t, err, clerkerr.ErrInvalidArgument)
+		for _, c := range calls.All() {
+			r := c.Do(ctx, s, calls.Valid())
+			e := asFailure(t, r.Err)
+			require.Empty(t, r.Found)
+			require.ErrorIs(t, e, is)
+			require.NotErrorIs(t, e, clerkerr.ErrInvalidArgument)
 			require.Zero(t, rt.count())
 			require.Zero(t, e.Attempts)
 			require.Zero(t, e.Status)
@@ -116,12 +117,12 @@ func TestEndedInFlight(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newSDK(t, rt)
 				for _, tc := range []struct {
-					call    call
+					call    string
 					outcome clerkerr.Outcome
-				}{{writes[0], clerkerr.OutcomeUnknown}, {reads[0], clerkerr.OutcomeNotApplied}} {
+				}{{"users.UpdateUserMetadata", clerkerr.OutcomeUnknown}, {"users.GetUser", clerkerr.OutcomeNotApplied}} {
 					ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 					start := time.Now()
-					_, err := tc.call.do(ctx, s, goodInput())
+					err := calls.Named(tc.call).Do(ctx, s, calls.Valid()).Err
 					cancel()
 					e := asFailure(t, err)
 					require.Equal(t, 2*time.Second, time.Since(start))

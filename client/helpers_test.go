@@ -14,9 +14,9 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/internal/testkit/calls"
 	"github.com/clerkmeta/clerkmeta-go/me"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
-	"github.com/clerkmeta/clerkmeta-go/organizations"
 	"github.com/clerkmeta/clerkmeta-go/users"
 )
 
@@ -167,91 +167,12 @@ func asFailure(t *testing.T, err error) *clerkerr.Error {
 	return e
 }
 
-// sdk is everything that can be called.
-type sdk struct {
-	*client.Client
-
-	me *me.Service
-}
-
-func newSDK(t *testing.T, rt http.RoundTripper, opts ...client.Option) sdk {
+// newSDK is every service over rt.
+func newSDK(t *testing.T, rt http.RoundTripper, opts ...client.Option) calls.SDK {
 	t.Helper()
-	return sdk{newClient(t, rt, opts...), newFrontend(t, rt, opts...)}
-}
-
-// input is what a call gets; a call takes of it what it has a use for.
-type input struct {
-	user, org  string
-	credential me.Credential
-	patch      metadata.Patch
-	value      metadata.Value
-}
-
-func goodInput() input {
-	return input{
-		user: "user_1", org: "org_1", credential: me.Cookie("token"),
-		patch: metadata.Patch{"a": 1}, value: metadata.Of(map[string]any{"a": 1}),
-	}
-}
-
-// call is one method; it reports whether a result came.
-type call struct {
-	name string
-	do   func(ctx context.Context, s sdk, in input) (bool, error)
-}
-
-func (c call) isReplace() bool { return strings.Contains(c.name, "Replace") }
-
-func (c call) isFrontend() bool { return strings.HasPrefix(c.name, "me.") }
-
-var writes = []call{
-	{"UpdateUserMetadata", func(ctx context.Context, s sdk, in input) (bool, error) {
-		r, err := s.Users.UpdateUserMetadata(ctx, in.user, users.UpdateUserMetadataParams{UnsafeMetadata: in.patch})
-		return r != nil, err
-	}},
-	{"ReplaceUserMetadata", func(ctx context.Context, s sdk, in input) (bool, error) {
-		r, err := s.Users.ReplaceUserMetadata(ctx, in.user, users.ReplaceUserMetadataParams{UnsafeMetadata: in.value})
-		return r != nil, err
-	}},
-	{"UpdateOrganizationMetadata", func(ctx context.Context, s sdk, in input) (bool, error) {
-		r, err := s.Organizations.UpdateOrganizationMetadata(ctx, in.org, organizations.UpdateOrganizationMetadataParams{PublicMetadata: in.patch})
-		return r != nil, err
-	}},
-	{"ReplaceOrganizationMetadata", func(ctx context.Context, s sdk, in input) (bool, error) {
-		r, err := s.Organizations.ReplaceOrganizationMetadata(ctx, in.org, organizations.ReplaceOrganizationMetadataParams{PublicMetadata: in.value})
-		return r != nil, err
-	}},
-	{"UpdateOrganizationMembershipMetadata", func(ctx context.Context, s sdk, in input) (bool, error) {
-		r, err := s.Organizations.UpdateOrganizationMembershipMetadata(ctx, in.org, in.user, organizations.UpdateOrganizationMembershipMetadataParams{PublicMetadata: in.patch})
-		return r != nil, err
-	}},
-	{"me.UpdateMetadata", func(ctx context.Context, s sdk, in input) (bool, error) {
-		r, _, err := s.me.UpdateMetadata(ctx, in.credential, in.patch)
-		return r != nil, err
-	}},
-	{"me.ReplaceMetadata", func(ctx context.Context, s sdk, in input) (bool, error) {
-		r, _, err := s.me.ReplaceMetadata(ctx, in.credential, in.value)
-		return r != nil, err
-	}},
-}
-
-var reads = []call{
-	{"GetUser", func(ctx context.Context, s sdk, in input) (bool, error) {
-		r, err := s.Users.GetUser(ctx, in.user)
-		return r != nil, err
-	}},
-	{"GetOrganization", func(ctx context.Context, s sdk, in input) (bool, error) {
-		r, err := s.Organizations.GetOrganization(ctx, in.org)
-		return r != nil, err
-	}},
-	{"GetOrganizationMembership", func(ctx context.Context, s sdk, in input) (bool, error) {
-		r, err := s.Organizations.GetOrganizationMembership(ctx, in.org, in.user)
-		return r != nil, err
-	}},
-	{"me.GetMe", func(ctx context.Context, s sdk, in input) (bool, error) {
-		r, _, err := s.me.GetMe(ctx, in.credential)
-		return r != nil, err
-	}},
+	s, err := calls.New(key, client.DefaultBaseURL, fapi, rt, opts...)
+	require.NoError(t, err)
+	return s
 }
 
 func codeJSON(code string) string {

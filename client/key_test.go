@@ -74,7 +74,7 @@ func TestKeyPrintsRedacted(t *testing.T) {
 func TestServicesPrintNoKey(t *testing.T) {
 	t.Parallel()
 	s := newSDK(t, answer(200, userJSON))
-	for _, v := range []any{s.Client, *s.Client, s.Users, *s.Users, s.Organizations, s.me, s} {
+	for _, v := range []any{s.Client, *s.Client, s.Users, *s.Users, s.Organizations, s.Me, s} {
 		require.NotContains(t, everyPrint(t, v), key)
 	}
 }

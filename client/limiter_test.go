@@ -11,7 +11,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/clerktest"
 	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/internal/testkit/calls"
+	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
 // countingLimiter is somebody else's.
@@ -38,11 +41,8 @@ func TestLimiterOfOnesOwn(t *testing.T) {
 		s := newSDK(t, rt, client.WithLimiter(l))
 		_, err := update(t.Context(), s.Client)
 		require.NoError(t, err)
-		for _, c := range append(writes[:len(writes):len(writes)], reads...) {
-			_, _ = c.do(t.Context(), s, goodInput())
-		}
-		user, org := "user/user_1", "organization/org_1"
-		require.Equal(t, []string{user, user, user, user, user, org, org, "membership/org_1/user_1", "", "", "", "", "", ""}, l.waits)
+		user := "user/user_1"
+		require.Equal(t, []string{user, user, user}, l.waits)
 		require.Equal(t, []string{user + " 7s", user + " 0s"}, l.refused)
 
 		l.err = errors.New("redis is down")
@@ -54,6 +54,32 @@ func TestLimiterOfOnesOwn(t *testing.T) {
 		require.Equal(t, clerkerr.OutcomeNotApplied, asFailure(t, err).Outcome)
 		require.Equal(t, sent, rt.count(), "nothing is sent")
 	})
+}
+
+// Every attempt asks, and a write says what it writes to.
+func TestLimiterOfEveryCall(t *testing.T) {
+	t.Parallel()
+	clerk, err := clerktest.New(calls.Seed(metadata.Empty()), clerktest.WithSecretKey(key))
+	require.NoError(t, err)
+	entities := map[calls.Kind]string{
+		calls.User: "user/user_1", calls.Organization: "organization/org_1", calls.Membership: "membership/org_1/user_1", calls.SignedIn: "",
+	}
+	for _, c := range calls.All() {
+		l := &countingLimiter{}
+		in := calls.Valid()
+		in.Patch = calls.Same(metadata.Patch{c.Name: 1})
+		in.Value = calls.Same(metadata.Of(in.Patch.Unsafe))
+		require.NoError(t, c.Do(t.Context(), newSDK(t, clerk.Transport(), client.WithLimiter(l)), in).Err)
+		var want []string
+		for _, r := range c.Requests {
+			if r.IsWrite() {
+				want = append(want, entities[c.Target])
+			} else {
+				want = append(want, "")
+			}
+		}
+		require.Equal(t, want, l.waits, c.Name)
+	}
 }
 
 // lateLimiter lets an attempt go in the moment that the call is given up.

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/internal/testkit/calls"
 	"github.com/clerkmeta/clerkmeta-go/observe"
 )
 
@@ -51,7 +52,7 @@ func TestAttemptHook(t *testing.T) {
 		seen = nil
 		rt = play(answer(404, codeJSON("resource_not_found")))
 		s := newFrontend(t, rt, client.WithAttemptHook(hook))
-		_, _, err = s.GetMe(ctx, goodInput().credential)
+		_, _, err = s.GetMe(ctx, calls.Valid().Credential)
 		require.Error(t, err)
 		require.Equal(t, []observe.Attempt{
 			{Operation: "me.GetMe", Number: 1, Status: 404, Code: "resource_not_found", TraceID: "trace_1", ErrorType: "404"},

@@ -14,6 +14,7 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/internal/testkit/calls"
 	"github.com/clerkmeta/clerkmeta-go/observe"
 	"github.com/clerkmeta/clerkmeta-go/writer"
 )
@@ -154,7 +155,7 @@ func TestCloseIdleConnections(t *testing.T) {
 
 	frontend, err := client.NewFrontend(server.URL)
 	require.NoError(t, err)
-	_, _, _ = frontend.GetMe(t.Context(), goodInput().credential)
+	_, _, _ = frontend.GetMe(t.Context(), calls.Valid().Credential)
 	frontend.CloseIdleConnections()
 	<-closed
 	require.Empty(t, closed)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/internal/testkit/calls"
 )
 
 func TestRedirects(t *testing.T) {
@@ -117,7 +118,7 @@ func TestCallersHTTPClientIsNotTouched(t *testing.T) {
 			_, _ = update(t.Context(), c)
 			me, err := client.NewFrontend(fapi, client.WithHTTPClient(h), atOnce())
 			require.NoError(t, err)
-			_, _, _ = me.GetMe(t.Context(), goodInput().credential)
+			_, _, _ = me.GetMe(t.Context(), calls.Valid().Credential)
 
 			require.NotZero(t, rt.used.Load())
 			require.Zero(t, rt.closed.Load())
@@ -130,7 +131,7 @@ func TestCallersHTTPClientIsNotTouched(t *testing.T) {
 			for _, r := range sent.seen {
 				var want []string
 				if r.URL.Path == "/v1/me" {
-					want = []string{"__client=token"} // the call's own credential
+					want = []string{"__client=" + calls.Token} // the call's own credential
 				}
 				require.Equal(t, want, r.Header.Values("Cookie"))
 			}

@@ -10,18 +10,19 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/internal/testkit/calls"
 	"github.com/clerkmeta/clerkmeta-go/me"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
 // requireRefused checks a refusal: the call's name, the parameter, no request.
-func requireRefused(t *testing.T, c call, got bool, err error, param string, rt *script) {
+func requireRefused(t *testing.T, c calls.Call, r calls.Result, param string, rt *script) {
 	t.Helper()
-	e := asFailure(t, err)
-	require.False(t, got)
-	require.ErrorIs(t, err, clerkerr.ErrInvalidArgument)
-	require.ErrorIs(t, err, clerkerr.ErrInvalid)
-	require.Equal(t, c.name, e.Operation)
+	e := asFailure(t, r.Err)
+	require.Empty(t, r.Found)
+	require.ErrorIs(t, e, clerkerr.ErrInvalidArgument)
+	require.ErrorIs(t, e, clerkerr.ErrInvalid)
+	require.Equal(t, c.Operation(), e.Operation)
 	require.Equal(t, param, e.Param())
 	require.Zero(t, e.Attempts)
 	require.Zero(t, e.Status)
@@ -31,74 +32,68 @@ func requireRefused(t *testing.T, c call, got bool, err error, param string, rt 
 
 func TestNilContext(t *testing.T) {
 	t.Parallel()
-	for _, c := range append(writes[:len(writes):len(writes)], reads...) {
+	for _, c := range calls.All() {
 		rt := play(answer(200, userJSON))
-		got, err := c.do(nil, newSDK(t, rt), goodInput())
-		requireRefused(t, c, got, err, "ctx", rt)
+		requireRefused(t, c, c.Do(nil, newSDK(t, rt), calls.Valid()), "ctx", rt)
 	}
 }
 
 func TestBadIDs(t *testing.T) {
 	t.Parallel()
 	for _, id := range []string{"", ".", "..", "user_1/..", "user_1#f", "user_1?a=b", "user%2F1", `user\1`, "user 1", "user_1\n", "user\x00", "user\xff", strings.Repeat("u", 256)} {
-		for _, c := range append(writes[:len(writes):len(writes)], reads...) {
-			if c.isFrontend() {
-				continue
+		for _, c := range calls.All() {
+			for _, param := range c.IDs {
+				rt := play(answer(200, userJSON))
+				in := calls.Valid()
+				if param == "organization_id" {
+					in.Organization = id
+				} else {
+					in.User = id
+				}
+				requireRefused(t, c, c.Do(t.Context(), newSDK(t, rt), in), param, rt)
 			}
-			rt := play(answer(200, userJSON))
-			in := goodInput()
-			param := "user_id"
-			if strings.Contains(c.name, "Organization") {
-				in.org, param = id, "organization_id"
-			} else {
-				in.user = id
-			}
-			got, err := c.do(t.Context(), newSDK(t, rt), in)
-			requireRefused(t, c, got, err, param, rt)
 		}
 	}
 }
 
 func TestBadMembershipIDs(t *testing.T) {
 	t.Parallel()
-	for _, c := range []call{writes[4], reads[2]} {
-		require.Contains(t, c.name, "Membership")
-		for _, tc := range []struct{ org, user, param string }{
+	for _, c := range calls.Select(func(c calls.Call) bool { return len(c.IDs) == 2 }) {
+		refused := []struct{ org, user, param string }{
 			{"org_1", "", "user_id"},
 			{"org_1", "a/b", "user_id"},
 			{"user_1", "org_1", "organization_id"},
 			{"user_1", "user_1", "organization_id"},
 			{"org_1", "org_1", "user_id"},
-		} {
-			rt := play(answer(200, userJSON))
-			in := goodInput()
-			in.org, in.user = tc.org, tc.user
-			got, err := c.do(t.Context(), newSDK(t, rt), in)
-			requireRefused(t, c, got, err, tc.param, rt)
 		}
-	}
-	for _, user := range []string{"+user_1", "-user_1"} { // they invert a list's filter
-		rt := play(answer(200, `{"data":[]}`))
-		in := goodInput()
-		in.user = user
-		got, err := reads[2].do(t.Context(), newSDK(t, rt), in)
-		requireRefused(t, reads[2], got, err, "user_id", rt)
+		if !c.Requests[0].IsWrite() { // one is read by a filter, which these invert
+			refused = append(refused, []struct{ org, user, param string }{{"org_1", "+user_1", "user_id"}, {"org_1", "-user_1", "user_id"}}...)
+		}
+		for _, tc := range refused {
+			rt := play(answer(200, `{"data":[]}`))
+			in := calls.Valid()
+			in.Organization, in.User = tc.org, tc.user
+			requireRefused(t, c, c.Do(t.Context(), newSDK(t, rt), in), tc.param, rt)
+		}
 	}
 }
 
 func TestNothingToWrite(t *testing.T) {
 	t.Parallel()
 	for _, patch := range []metadata.Patch{nil, {}} {
-		for _, c := range writes {
+		for _, c := range calls.Select(isPlainWrite) {
 			rt := play(answer(200, userJSON))
-			in := goodInput()
-			in.patch, in.value = patch, metadata.Value{}
-			got, err := c.do(t.Context(), newSDK(t, rt), in)
-			requireRefused(t, c, got, err, "", rt)
-			require.ErrorIs(t, err, clerkerr.ErrNothingToWrite)
+			in := calls.Valid()
+			in.Patch, in.Value = calls.Same(patch), calls.Fields[metadata.Value]{}
+			r := c.Do(t.Context(), newSDK(t, rt), in)
+			requireRefused(t, c, r, "", rt)
+			require.ErrorIs(t, r.Err, clerkerr.ErrNothingToWrite)
 		}
 	}
 }
+
+// isPlainWrite reports whether a call sends what it is given: Modify compares.
+func isPlainWrite(c calls.Call) bool { return c.IsWrite() && !c.IsView() }
 
 func TestValuesThatCannotBeSent(t *testing.T) {
 	t.Parallel()
@@ -108,22 +103,19 @@ func TestValuesThatCannotBeSent(t *testing.T) {
 		"nil": nil, "nil map": nilMap, "nil pointer": nilPointer, "nested nil": map[string]any{"x": nil},
 		"NaN": math.NaN(), "infinity": math.Inf(1), "function": func() {}, "invalid UTF-8": "\xff",
 	} {
-		for _, c := range writes {
+		for _, c := range calls.Select(isPlainWrite) {
 			isNull := strings.Contains(strings.ToLower(name), "nil")
-			if c.isReplace() && isNull {
+			if c.Replaces && isNull {
 				continue // a PUT stores nulls
 			}
 			rt := play(answer(200, userJSON))
-			in := goodInput()
-			in.patch, in.value = metadata.Patch{"ok": 1, "k": bad}, metadata.Of(map[string]any{"k": bad})
-			got, err := c.do(t.Context(), newSDK(t, rt), in)
-			param := "unsafe_metadata"
-			if strings.Contains(c.name, "Organization") {
-				param = "public_metadata"
-			}
-			requireRefused(t, c, got, err, param, rt)
+			in := calls.Valid()
+			in.Patch = calls.Same(metadata.Patch{"ok": 1, "k": bad})
+			in.Value = calls.Same(metadata.Of(map[string]any{"k": bad}))
+			r := c.Do(t.Context(), newSDK(t, rt), in)
+			requireRefused(t, c, r, c.Target.Fields()[0], rt)
 			var at *metadata.PathError
-			require.ErrorAs(t, err, &at)
+			require.ErrorAs(t, r.Err, &at)
 			require.Contains(t, at.Path, "k")
 		}
 	}
@@ -132,30 +124,23 @@ func TestValuesThatCannotBeSent(t *testing.T) {
 func TestOversizeReplacement(t *testing.T) {
 	t.Parallel()
 	const frame = len(`{"k":""}`)
-	sized := func(n int) metadata.Value {
-		return metadata.Of(map[string]any{"k": strings.Repeat("x", n-frame)})
+	sized := func(n int) calls.Fields[metadata.Value] {
+		return calls.Same(metadata.Of(map[string]any{"k": strings.Repeat("x", n-frame)}))
 	}
 	errSent := errors.New("sent")
-	for _, c := range writes {
-		if !c.isReplace() {
-			continue
-		}
-		in := goodInput()
-		in.value = sized(metadata.MaxSize + 1)
+	for _, c := range calls.Select(func(c calls.Call) bool { return c.Replaces }) {
+		in := calls.Valid()
+		in.Value = sized(metadata.MaxSize + 1)
 		rt := play(broken(errSent))
-		got, err := c.do(t.Context(), newSDK(t, rt), in)
-		param := "unsafe_metadata"
-		if strings.Contains(c.name, "Organization") {
-			param = "public_metadata"
-		}
-		requireRefused(t, c, got, err, param, rt)
-		require.ErrorIs(t, err, clerkerr.ErrTooLarge)
+		r := c.Do(t.Context(), newSDK(t, rt), in)
+		requireRefused(t, c, r, c.Target.Fields()[0], rt)
+		require.ErrorIs(t, r.Err, clerkerr.ErrTooLarge)
 
-		_, err = c.do(t.Context(), newSDK(t, rt, client.WithoutSizeCheck(), client.WithRetry(client.Retry{MaxRetries: client.None})), in)
-		require.ErrorIs(t, err, errSent)
-		in.value = sized(metadata.MaxSize)
-		_, err = c.do(t.Context(), newSDK(t, rt, client.WithRetry(client.Retry{MaxRetries: client.None})), in)
-		require.ErrorIs(t, err, errSent)
+		r = c.Do(t.Context(), newSDK(t, rt, client.WithoutSizeCheck(), client.WithRetry(client.Retry{MaxRetries: client.None})), in)
+		require.ErrorIs(t, r.Err, errSent)
+		in.Value = sized(metadata.MaxSize)
+		r = c.Do(t.Context(), newSDK(t, rt, client.WithRetry(client.Retry{MaxRetries: client.None})), in)
+		require.ErrorIs(t, r.Err, errSent)
 	}
 }
 
@@ -168,15 +153,11 @@ func TestBadCredentials(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for _, c := range append(writes[:len(writes):len(writes)], reads...) {
-				if !c.isFrontend() {
-					continue
-				}
+			for _, c := range calls.Select(calls.Call.IsFrontend) {
 				rt := play(answer(200, `{"response":`+userJSON+`}`))
-				in := goodInput()
-				in.credential = credential
-				got, err := c.do(t.Context(), newSDK(t, rt), in)
-				requireRefused(t, c, got, err, "credential", rt)
+				in := calls.Valid()
+				in.Credential = credential
+				requireRefused(t, c, c.Do(t.Context(), newSDK(t, rt), in), "credential", rt)
 			}
 		})
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/internal/testkit/calls"
 	"github.com/clerkmeta/clerkmeta-go/me"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 	"github.com/clerkmeta/clerkmeta-go/observe"
@@ -146,13 +147,19 @@ func TestScrubbedErrorIsStillItself(t *testing.T) {
 func TestNoSecretInAnyRefusal(t *testing.T) {
 	t.Parallel()
 	s := newSDK(t, broken(errors.New("a request was sent")), client.WithRetry(client.Retry{MaxRetries: client.None}))
-	for _, bad := range []input{
-		{user: "user_1", org: "org_1", credential: me.Cookie(key), patch: metadata.Patch{"x": "s3cret-value"}, value: metadata.Of("s3cret-value")},
-		{user: "s3cret-value?", org: "s3cret-value?", credential: me.Cookie("s3cret-value "), patch: metadata.Patch{"a": "s3cret-value"}, value: metadata.Of(strings.Repeat("s3cret-value", 999))},
-		{user: "user_1", org: "org_1", credential: me.NativeToken("s3cret-value;"), patch: metadata.Patch{"a": "s3cret-value", "b": nil}, value: metadata.Of(map[string]any{"a": strings.Repeat("s3cret-value", 999)})},
+	for _, bad := range []struct {
+		user, org  string
+		credential me.Credential
+		patch      metadata.Patch
+		value      metadata.Value
+	}{
+		{"user_1", "org_1", me.Cookie(key), metadata.Patch{"x": "s3cret-value"}, metadata.Of("s3cret-value")},
+		{"s3cret-value?", "s3cret-value?", me.Cookie("s3cret-value "), metadata.Patch{"a": "s3cret-value"}, metadata.Of(strings.Repeat("s3cret-value", 999))},
+		{"user_1", "org_1", me.NativeToken("s3cret-value;"), metadata.Patch{"a": "s3cret-value", "b": nil}, metadata.Of(map[string]any{"a": strings.Repeat("s3cret-value", 999)})},
 	} {
-		for _, c := range append(writes[:len(writes):len(writes)], reads...) {
-			_, err := c.do(t.Context(), s, bad)
+		in := calls.Input{User: bad.user, Organization: bad.org, Credential: bad.credential, Patch: calls.Same(bad.patch), Value: calls.Same(bad.value)}
+		for _, c := range calls.All() {
+			err := c.Do(t.Context(), s, in).Err
 			if errors.Is(err, clerkerr.ErrInvalidArgument) {
 				text := everyPrint(t, err)
 				require.NotContains(t, text, "s3cret-value")

@@ -1,6 +1,7 @@
 package testkit
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -32,17 +33,18 @@ func (c *Command) Run(m *testing.M) int {
 // the command's.
 func (c *Command) Path(t *testing.T) string {
 	t.Helper()
-	c.once.Do(c.build)
+	c.once.Do(func() { c.build(t.Context()) })
 	require.NoError(t, c.err)
 	return c.binary
 }
 
-func (c *Command) build() {
+func (c *Command) build(ctx context.Context) {
 	if c.dir, c.err = os.MkdirTemp("", "clerkmeta"); c.err != nil {
 		return
 	}
 	c.binary = filepath.Join(c.dir, "clerkmeta.exe") // a name that every system runs
-	build := exec.Command("go", "build", "-buildvcs=false", "-o", c.binary, "github.com/clerkmeta/clerkmeta-go/cmd/clerkmeta")
+	//nolint:gosec // the one variable is a path made here
+	build := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-o", c.binary, "github.com/clerkmeta/clerkmeta-go/cmd/clerkmeta")
 	if out, err := build.CombinedOutput(); err != nil {
 		c.err = fmt.Errorf("building cmd/clerkmeta: %w: %s", err, out)
 	}

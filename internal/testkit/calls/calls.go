@@ -1,0 +1,177 @@
+// Package calls is the list of every call of this module's services, for the tests
+// that hold something of all of them.
+//
+// A new method of a service is one entry here, and a test fails without it.
+package calls
+
+import (
+	"context"
+	"iter"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/clerkmeta/clerkmeta-go/me"
+	"github.com/clerkmeta/clerkmeta-go/metadata"
+)
+
+// Call is one method of a service or of a typed view.
+type Call struct {
+	// Name is the package and the method: "users.GetUser", "users.View.Modify".
+	Name string
+	// Requests are those that the call makes for Valid on a Clerk with Seed, in
+	// order.
+	Requests []Request
+	// IDs are the parameters that are ids, as errors name them, in order.
+	IDs []string
+	// Target is the kind of entity that a write changes, "" for a read.
+	Target Kind
+	// Replaces is true for a write that makes each field exactly a Value.
+	Replaces bool
+	// List is true for a call that returns any number of entities.
+	List bool
+	// Do makes the call with the parts of in that it takes.
+	Do func(ctx context.Context, s SDK, in Input) Result
+}
+
+// Request is one request of a call.
+type Request struct {
+	// Operation is its name in errors and hooks.
+	Operation string
+	// Method and Route are the HTTP method and the path without its ids.
+	Method, Route string
+	// Partial is true where what can be read of a broken answer comes with the
+	// error.
+	Partial bool
+}
+
+// IsWrite reports whether the request changes something.
+func (r Request) IsWrite() bool { return r.Method != http.MethodGet }
+
+// Kind is a kind of entity.
+type Kind string
+
+// The kinds of entities. The signed-in user is one by itself, since the Frontend
+// API writes fewer fields.
+const (
+	User         Kind = "user"
+	Organization Kind = "organization"
+	Membership   Kind = "membership"
+	SignedIn     Kind = "me"
+)
+
+// The metadata fields, by the names that Clerk gives them.
+const (
+	Public  = "public_metadata"
+	Private = "private_metadata"
+	Unsafe  = "unsafe_metadata"
+)
+
+// Fields are the metadata fields that a write can change.
+func (k Kind) Fields() []string {
+	switch k {
+	case User:
+		return []string{Public, Private, Unsafe}
+	case Organization, Membership:
+		return []string{Public, Private}
+	case SignedIn:
+		return []string{Unsafe}
+	default:
+		return nil
+	}
+}
+
+// IsWrite reports whether the call changes something.
+func (c Call) IsWrite() bool { return c.Target != "" }
+
+// IsFrontend reports whether the call is one of the Frontend API.
+func (c Call) IsFrontend() bool { return strings.HasPrefix(c.Name, "me.") }
+
+// IsView reports whether the call is one of a typed view, which makes those of its
+// service.
+func (c Call) IsView() bool { return strings.Contains(c.Name, "View.") }
+
+// Operation is the name of the call in the error of a refused argument.
+func (c Call) Operation() string { return c.Requests[0].Operation }
+
+// Result is what came of a call.
+type Result struct {
+	// Found are the entities and lists that came, together with Err if it is not
+	// nil; none of them is nil.
+	Found []any
+	// Before are the entities that a walk yielded before Err.
+	Before []any
+	// Rotation is what Clerk renewed of the credential.
+	Rotation me.Rotation
+	Err      error
+}
+
+// All is every call.
+func All() []Call { return slices.Concat(ofUsers(), ofOrganizations(), ofMemberships(), ofMe()) }
+
+// Select returns the calls for which keep is true.
+func Select(keep func(Call) bool) []Call {
+	return slices.DeleteFunc(All(), func(c Call) bool { return !keep(c) })
+}
+
+// Named returns the call of that name, which is one of All.
+func Named(name string) Call {
+	all := All()
+	return all[slices.IndexFunc(all, func(c Call) bool { return c.Name == name })]
+}
+
+// one is the result of a call that returns one entity.
+func one[T any](entity *T, err error) Result {
+	r := Result{Err: err}
+	if entity != nil {
+		r.Found = []any{entity}
+	}
+	return r
+}
+
+// renewed is one of the Frontend API.
+func renewed[T any](entity *T, rotation me.Rotation, err error) Result {
+	r := one(entity, err)
+	r.Rotation = rotation
+	return r
+}
+
+// walked is the result of a walk, of which at most limit steps are made; 0 is no
+// limit.
+func walked[T any](all iter.Seq2[*T, error], limit int) Result {
+	var r Result
+	steps := 0
+	for entity, err := range all {
+		if err != nil {
+			r.Before, r.Err = r.Found, err
+			r.Found = nil
+		}
+		if entity != nil {
+			r.Found = append(r.Found, entity)
+		}
+		if steps++; steps == limit {
+			break
+		}
+	}
+	return r
+}
+
+// content is metadata as typed views decode it.
+type content map[string]any
+
+// merge makes of a field what a PATCH with patch does.
+func (c *content) merge(patch metadata.Patch) error {
+	if patch == nil {
+		return nil
+	}
+	now, err := metadata.Of(*c).Object()
+	if err != nil {
+		return err
+	}
+	merged, err := metadata.Merge(now, patch)
+	if err != nil {
+		return err
+	}
+	*c = nil
+	return merged.Decode(c)
+}

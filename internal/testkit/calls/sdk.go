@@ -1,0 +1,81 @@
+package calls
+
+import (
+	"net/http"
+
+	"github.com/clerkmeta/clerkmeta-go/clerktest"
+	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/me"
+	"github.com/clerkmeta/clerkmeta-go/metadata"
+)
+
+// SDK is every service.
+type SDK struct {
+	*client.Client
+
+	Me *me.Service
+}
+
+// New returns the services with the secret key and the base URLs given, whose
+// requests rt carries.
+func New(key, backendURL, frontendURL string, rt http.RoundTripper, opts ...client.Option) (SDK, error) {
+	opts = append(opts[:len(opts):len(opts)], client.WithHTTPClient(&http.Client{Transport: rt}))
+	frontend, err := client.NewFrontend(frontendURL, opts...)
+	if err != nil {
+		return SDK{}, err
+	}
+	backend, err := client.New(client.SecretKey(key), append(opts, client.WithBaseURL(backendURL))...)
+	return SDK{backend, frontend}, err
+}
+
+// Input is what calls take: each takes the parts that it has parameters for.
+type Input struct {
+	User, Organization string
+	Credential         me.Credential
+	Patch              Fields[metadata.Patch]
+	Value              Fields[metadata.Value]
+	// PageSize is that of walks; 0 is the default.
+	PageSize int
+	// Limit is how many steps of a walk are made; 0 is no limit.
+	Limit int
+}
+
+// Fields are the metadata fields of an entity.
+type Fields[T any] struct{ Public, Private, Unsafe T }
+
+// Same is v in every field.
+func Same[T any](v T) Fields[T] { return Fields[T]{v, v, v} }
+
+// Token is the credential of Valid, a cookie.
+const Token = "client-token"
+
+// Valid is input that no call refuses.
+func Valid() Input {
+	return Input{
+		User: "user_1", Organization: "org_1", Credential: me.Cookie(Token),
+		Patch: Same(metadata.Patch{"a": 1}), Value: Same(metadata.Of(map[string]any{"a": 1})),
+	}
+}
+
+// Seed is a Clerk on which every call with Valid succeeds, and changes something if
+// it writes. It holds two of each entity, with field in every metadata field of the
+// first.
+func Seed(field metadata.Value) clerktest.Option {
+	return clerktest.WithSeed(clerktest.Seed{
+		Users: []clerktest.User{
+			{ID: "user_1", PublicMetadata: field, PrivateMetadata: field, UnsafeMetadata: field}, {ID: "user_2"},
+		},
+		Organizations: []clerktest.Organization{
+			{ID: "org_1", PublicMetadata: field, PrivateMetadata: field}, {ID: "org_2"},
+		},
+		Memberships: []clerktest.Membership{
+			{OrganizationID: "org_1", UserID: "user_1", PublicMetadata: field, PrivateMetadata: field},
+			{OrganizationID: "org_1", UserID: "user_2"},
+		},
+		Sessions: []clerktest.Session{{ID: "sess_1", UserID: "user_1", ClientToken: Token, DevBrowser: DevBrowser}},
+	})
+}
+
+// DevBrowser is the token of a development browser that is signed in on a Clerk with
+// Seed.
+const DevBrowser = "dev-token"

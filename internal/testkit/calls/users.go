@@ -1,0 +1,90 @@
+package calls
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/clerkmeta/clerkmeta-go/users"
+)
+
+// user is one as a typed view reads it.
+type user struct {
+	Public  content `json:"public_metadata"`
+	Private content `json:"private_metadata"`
+	Unsafe  content `json:"unsafe_metadata"`
+}
+
+func ofUsers() []Call {
+	const route = "/v1/users/{user_id}"
+	get := Request{"GetUser", http.MethodGet, route, false}
+	many := []Request{{"GetMany", http.MethodGet, "/v1/users", false}}
+	list := []Request{{"ListUsers", http.MethodGet, "/v1/users", false}}
+	update := Request{"UpdateUserMetadata", http.MethodPatch, route + "/metadata", true}
+	id := []string{"user_id"}
+	return []Call{
+		{
+			Name: "users.UpdateUserMetadata", Requests: []Request{update}, IDs: id, Target: User,
+			Do: func(ctx context.Context, s SDK, in Input) Result {
+				return one(s.Users.UpdateUserMetadata(ctx, in.User, users.UpdateUserMetadataParams{
+					PublicMetadata: in.Patch.Public, PrivateMetadata: in.Patch.Private, UnsafeMetadata: in.Patch.Unsafe,
+				}))
+			},
+		},
+		{
+			Name: "users.ReplaceUserMetadata", IDs: id, Target: User, Replaces: true,
+			Requests: []Request{{"ReplaceUserMetadata", http.MethodPut, route + "/metadata", true}},
+			Do: func(ctx context.Context, s SDK, in Input) Result {
+				return one(s.Users.ReplaceUserMetadata(ctx, in.User, users.ReplaceUserMetadataParams{
+					PublicMetadata: in.Value.Public, PrivateMetadata: in.Value.Private, UnsafeMetadata: in.Value.Unsafe,
+				}))
+			},
+		},
+		{
+			Name: "users.GetUser", Requests: []Request{{"GetUser", http.MethodGet, route, true}}, IDs: id,
+			Do: func(ctx context.Context, s SDK, in Input) Result { return one(s.Users.GetUser(ctx, in.User)) },
+		},
+		{
+			Name: "users.GetMany", Requests: many, IDs: []string{"ids[0]"}, List: true,
+			Do: func(ctx context.Context, s SDK, in Input) Result {
+				found, missing, err := s.Users.GetMany(ctx, []string{in.User, "user_none"})
+				if found == nil && missing == nil {
+					return Result{Err: err}
+				}
+				return Result{Found: []any{found, missing}, Err: err}
+			},
+		},
+		{
+			Name: "users.All", Requests: list, List: true,
+			Do: func(ctx context.Context, s SDK, in Input) Result {
+				return walked(s.Users.All(ctx, users.AllParams{PageSize: in.PageSize}), in.Limit)
+			},
+		},
+		{
+			Name: "users.View.Get", Requests: []Request{get}, IDs: id,
+			Do: func(ctx context.Context, s SDK, in Input) Result {
+				return one(users.As[user](s.Users).Get(ctx, in.User))
+			},
+		},
+		{
+			Name: "users.View.GetMany", Requests: many, IDs: []string{"ids[0]"}, List: true,
+			Do: func(ctx context.Context, s SDK, in Input) Result {
+				return walked(users.As[user](s.Users).GetMany(ctx, []string{in.User}), in.Limit)
+			},
+		},
+		{
+			Name: "users.View.All", Requests: list, List: true,
+			Do: func(ctx context.Context, s SDK, in Input) Result {
+				return walked(users.As[user](s.Users).All(ctx, users.AllParams{PageSize: in.PageSize}), in.Limit)
+			},
+		},
+		{
+			Name: "users.View.Modify", Requests: []Request{get, update}, IDs: id, Target: User,
+			Do: func(ctx context.Context, s SDK, in Input) Result {
+				return one(users.As[user](s.Users).Modify(ctx, in.User, func(u *user) error {
+					return errors.Join(u.Public.merge(in.Patch.Public), u.Private.merge(in.Patch.Private), u.Unsafe.merge(in.Patch.Unsafe))
+				}))
+			},
+		},
+	}
+}
