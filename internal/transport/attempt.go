@@ -2,6 +2,7 @@ package transport
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,24 +18,25 @@ const (
 	// maxAnswer bounds a success body. The largest honest one is a page of 500
 	// users with some 30 KB each.
 	maxAnswer = 32 << 20
-	// maxErrorBody bounds what is read of any other body, and kept.
+	// maxErrorBody bounds what is read and kept of any other body.
 	maxErrorBody = 64 << 10
 	// maxPartial bounds what is parsed of a success body that was cut short.
 	maxPartial = 1 << 20
-	// maxTrusted bounds the memory taken on the word of a Content-Length.
+	// maxTrusted bounds the memory that a Content-Length alone reserves.
 	maxTrusted = 1 << 20
-	// usualAnswer has room for most, whose length is unknown where they came
-	// compressed.
+	// usualAnswer has room for most answers; the length of a compressed one is
+	// unknown.
 	usualAnswer = 4 << 10
 )
 
-// attempt is what came of one attempt.
+// attempt is the result of one attempt.
 type attempt struct {
 	status int
 	header http.Header
 	body   []byte
-	// failure is the decoded error body of an answer that is no success.
-	failure failure
+	// failure is what an answer that is no success says of itself, and the trace id
+	// of any answer.
+	failure clerkerr.Error
 	// err is why no complete answer came.
 	err      error
 	duration time.Duration
@@ -54,7 +56,7 @@ func (c *call) RoundTrip(req *http.Request) (*http.Response, error) {
 	c.last = attempt{}
 	resp, err := c.t.base.RoundTrip(req.WithContext(ctx))
 	if err == nil && resp == nil {
-		err = errors.New("the HTTP transport returned neither answer nor error")
+		err = errors.New("the HTTP transport returned neither a response nor an error")
 	}
 	if err != nil {
 		c.last.err = c.explain(ctx, err)
@@ -75,8 +77,7 @@ func (c *call) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // explain names the attempt's own timeout, which otherwise reads as the caller's
-// deadline or, since net/http returns the cause of a context that ended, as no
-// deadline at all.
+// deadline or, since net/http returns the cause of a context that ended, as none.
 func (c *call) explain(ctx context.Context, err error) error {
 	timedOut := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errAttempt)
 	if timedOut && context.Cause(ctx) == errAttempt { //nolint:errorlint // identity of our own cause
@@ -85,7 +86,7 @@ func (c *call) explain(ctx context.Context, err error) error {
 	return err
 }
 
-// read takes the answer's body, at most as much as its kind is worth.
+// read reads the answer's body up to the bound for its kind.
 func (a *attempt) read(resp *http.Response) {
 	if resp.Body == nil {
 		resp.Body = http.NoBody
@@ -99,11 +100,11 @@ func (a *attempt) read(resp *http.Response) {
 	if a.isSuccess() {
 		a.body, a.err = readBounded(resp, maxAnswer)
 	} else {
-		// The status is the news; a body that breaks off takes nothing from it.
+		// The status counts, whether or not the body is whole.
 		a.body, _ = readBounded(resp, maxErrorBody)
 		a.failure = parseFailure(a.header, a.body)
 	}
-	a.failure.traceID = traceID(a.failure.traceID, a.header)
+	a.failure.TraceID = cmp.Or(a.failure.TraceID, a.header.Get(headerTraceID), a.header.Get(headerRay))
 }
 
 var errTooLarge = fmt.Errorf("%w: %w: more than %d bytes", clerkerr.ErrDecode, clerkerr.ErrResponseTooLarge, maxAnswer)
@@ -123,15 +124,15 @@ func readBounded(resp *http.Response, limit int64) ([]byte, error) {
 	}
 	text := b.Bytes()
 	if cap(text) > 2*len(text) {
-		text = bytes.Clone(text) // a result that keeps it holds no more than that
+		text = bytes.Clone(text) // a result may keep it
 	}
 	return text, err
 }
 
 func (a *attempt) isSuccess() bool { return a.status >= 200 && a.status <= 299 }
 
-// isClerks reports whether a success answer can be Clerk's: something between
-// us and Clerk may well answer 200 with a page of its own.
+// isClerks reports whether a success answer can be Clerk's: a proxy between us and
+// Clerk may answer 200 with an HTML page.
 func (a *attempt) isClerks() bool {
 	start := bytes.TrimLeft(a.body, " \t\r\n")
 	if len(start) > 0 {
@@ -141,7 +142,7 @@ func (a *attempt) isClerks() bool {
 	return ct == "" || strings.Contains(ct, "json")
 }
 
-// effect is what the attempt did to the entity, as far as can be told.
+// effect is what the attempt did to the entity, as far as is known.
 func (a *attempt) effect() clerkerr.Outcome {
 	switch {
 	case a.status == 0 && neverSent(a.err):

@@ -2,9 +2,9 @@ package transport
 
 import "sync"
 
-// Budget is a token bucket that bounds how many retries a client makes when
-// everything fails: each retry takes a token, each call that succeeds puts a
-// part of one back. It is safe for concurrent use; a nil Budget has no limit.
+// Budget is a token bucket that bounds the retries of a client when everything fails:
+// a retry takes a token, a call that succeeds puts a part of one back. It is safe for
+// concurrent use; a nil Budget sets no bound.
 type Budget struct {
 	capacity float64
 	refill   float64
@@ -13,7 +13,7 @@ type Budget struct {
 	tokens float64
 }
 
-// NewBudget returns a full Budget of so many retries.
+// NewBudget returns a full Budget.
 func NewBudget(retries int, refill float64) *Budget {
 	return &Budget{capacity: float64(retries), refill: refill, tokens: float64(retries)}
 }

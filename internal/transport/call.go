@@ -13,24 +13,24 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/observe"
 )
 
-// call is the state of one Do: go-retryablehttp loses the last answer when a
-// wait is cancelled and knows no per-call data, so both live here.
+// call is the state of one Send. go-retryablehttp loses the last answer when a wait
+// is canceled and has no per-call data, so both are here.
 type call struct {
 	Call
 
 	t *Transport
-	// deadline ends the call as a whole. It has no timer of its own: attempts
-	// and waits end by it.
+	// deadline ends the call as a whole. It has no timer: attempts and waits end by
+	// it.
 	deadline time.Time
 
 	retry retryablehttp.Client
 	http  http.Client
 
 	attempts int
-	// last is the attempt that ended last, answered the last that was answered.
+	// last is the latest attempt, answered the latest that was answered.
 	last     attempt
 	answered attempt
-	// success is the last success answer that was cut short.
+	// success is the latest success answer that was cut short.
 	success *attempt
 	// rejected is why a success answer was not understood.
 	rejected error
@@ -38,8 +38,8 @@ type call struct {
 	stop     clerkerr.StopReason
 	again    bool
 	wait     time.Duration
-	// queued is how long the attempt waited for the Limiter, queuedInAll how
-	// long all of them did, refused that the Limiter did not let it go.
+	// queued is how long the attempt waited for the Limiter, queuedInAll how long
+	// all of them did, refused that the Limiter returned an error.
 	queued      time.Duration
 	queuedInAll time.Duration
 	refused     bool
@@ -50,7 +50,7 @@ type call struct {
 
 func newCall(t *Transport, spec Call) *call {
 	c := &call{Call: spec, t: t, outcome: clerkerr.OutcomeNotApplied}
-	// Redirects and cookies are off whatever the caller's client does: no
+	// Redirects and cookies are off, whatever the caller's client does: no
 	// credential may follow a redirect or mix with another user's.
 	c.http = http.Client{
 		Transport:     c,
@@ -68,8 +68,8 @@ func newCall(t *Transport, spec Call) *call {
 	return c
 }
 
-// run goes through the attempts. What came of them is in c, not in what
-// go-retryablehttp returns.
+// run makes the attempts. Their results are in c, not in what go-retryablehttp
+// returns.
 func (c *call) run(ctx context.Context) {
 	h := c.Request.Header
 	h.Set("Accept", "application/json")
@@ -84,7 +84,7 @@ func (c *call) run(ctx context.Context) {
 		_ = resp.Body.Close()
 	}
 	if err != nil && c.again {
-		// The wait, or what prepares the next attempt, was broken off.
+		// The wait, or the preparation of the next attempt, was interrupted.
 		c.breakOff(ctx, err)
 	}
 }
@@ -100,8 +100,8 @@ func (c *call) breakOff(ctx context.Context, err error) {
 	}
 }
 
-// admit waits for the limiter. That happens outside http.Client, whose own
-// Timeout bounds an attempt and must not run meanwhile.
+// admit waits for the limiter, outside http.Client, whose Timeout bounds an attempt
+// and must not run meanwhile.
 func (c *call) admit(ctx context.Context) error {
 	if c.t.Limiter == nil {
 		return nil
@@ -114,13 +114,13 @@ func (c *call) admit(ctx context.Context) error {
 	c.queuedInAll += c.queued
 	c.refused = err != nil
 	if err == nil {
-		err = c.ended(ctx) // it ended together with the wait: nothing is sent
+		err = c.ended(ctx) // at the same moment as the wait: nothing is sent
 	}
 	return err
 }
 
-// ended is the error of a call whose context has ended, its cause included, or
-// that has taken too long as a whole; nil while neither is so.
+// ended is the error of a call whose context has ended, with its cause, or whose
+// deadline has passed; nil otherwise.
 func (c *call) ended(ctx context.Context) error {
 	err, cause := ctx.Err(), context.Cause(ctx)
 	if err == nil && !time.Now().Before(c.deadline) {
@@ -135,7 +135,7 @@ func (c *call) ended(ctx context.Context) error {
 // prepare is go-retryablehttp's hook before each attempt but the first.
 func (c *call) prepare(req *http.Request) error {
 	if err := c.ended(req.Context()); err != nil {
-		return err // it ended together with the wait: nothing more is sent
+		return err // at the same moment as the wait: nothing more is sent
 	}
 	if err := rewind(req); err != nil {
 		return err
@@ -144,7 +144,7 @@ func (c *call) prepare(req *http.Request) error {
 }
 
 // rewind gives every attempt the same body: go-retryablehttp does so only for
-// requests that it has wrapped itself, which reads the body again.
+// requests that it has wrapped itself, at the cost of another copy.
 func rewind(req *http.Request) error {
 	if req.Body == nil || req.Body == http.NoBody {
 		return nil
@@ -157,16 +157,16 @@ func rewind(req *http.Request) error {
 	return err
 }
 
-// checkRetry is go-retryablehttp's hook after each attempt. An error of
-// http.Client itself counts only where RoundTrip was not reached: a malformed
-// Location, say, must not cost the status.
+// checkRetry is go-retryablehttp's hook after each attempt. An error of http.Client
+// itself, a malformed Location say, counts only if RoundTrip was not reached: it must
+// not cost the status.
 func (c *call) checkRetry(ctx context.Context, _ *http.Response, err error) (bool, error) {
 	if err != nil && c.last.err == nil && c.last.status == 0 {
 		c.last.err = err
 	}
 	c.judge()
 	if c.t.Limiter != nil && c.last.status == http.StatusTooManyRequests {
-		c.t.Limiter.TooMany(c.Entity, c.last.failure.retryAfter)
+		c.t.Limiter.TooMany(c.Entity, c.last.failure.RetryAfter)
 	}
 	c.stop, c.wait, c.again = c.decide(ctx)
 	c.observe(ctx)

@@ -12,7 +12,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/observe"
 )
 
-// What errorType answers where it is not a status.
+// The error types that are not a status.
 const (
 	errorTypeTimeout     = "timeout"
 	errorTypeCanceled    = "canceled"
@@ -62,7 +62,7 @@ func (c *call) end(failure *clerkerr.Error) {
 // http.RoundTripper, in a hook or in the Limiter.
 func (c *call) endPanicked() {
 	if c.attempts > 0 {
-		c.judge() // the attempt that was under way, of which nothing is known
+		c.judge() // the attempt that was under way, whose effect is unknown
 	}
 	c.report(errorTypePanic)
 }
@@ -73,7 +73,7 @@ func (c *call) report(errorType string) {
 	}
 	c.runEnds(observe.Result{
 		Attempts: c.attempts, Status: c.answered.status,
-		Code: c.answered.failure.code(), TraceID: c.answered.failure.traceID,
+		Code: c.answered.failure.Code(), TraceID: c.answered.failure.TraceID,
 		ErrorType: errorType, Outcome: c.outcome,
 		Queued: c.queuedInAll, Duration: time.Since(c.started),
 	})
@@ -91,8 +91,8 @@ func (c *call) runEnds(r observe.Result) {
 	end(r)
 }
 
-// errorType is the class of what ended an attempt or a call, "" for a success.
-// There are few of them, so that metrics can be told apart by it.
+// errorType is the class of what ended an attempt or a call, "" for a success. There
+// are few, so that it serves as an attribute of metrics.
 func errorType(status int, err error) string {
 	var timeout interface{ Timeout() bool }
 	switch {
@@ -124,8 +124,8 @@ func route(u *url.URL) string {
 	return strings.Join(segments, "/")
 }
 
-// member is how Clerk's documents name the id that follows a collection in a
-// path, "" for what is no collection.
+// member is the name in Clerk's documents of the id that follows a collection in a
+// path, "" for any other segment.
 func member(collection string) string {
 	switch collection {
 	case "users", "memberships":

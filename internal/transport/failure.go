@@ -16,98 +16,40 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/secret"
 )
 
-// failure is what an answer that is no success says of itself.
-type failure struct {
-	details    []clerkerr.Detail
-	traceID    string
-	retryAfter time.Duration
-}
-
-func (f *failure) has(code string) bool {
-	for _, d := range f.details {
-		if d.Code == code {
-			return true
-		}
-	}
-	return false
-}
-
-// errorBody is Clerk's error envelope, read leniently: it may come from
-// anything between us and Clerk.
-type errorBody struct {
-	Errors []struct {
-		Code        text            `json:"code"`
-		Message     text            `json:"message"`
-		LongMessage text            `json:"long_message"`
-		Meta        json.RawMessage `json:"meta"`
-	} `json:"errors"`
-	TraceID text `json:"clerk_trace_id"`
-}
-
-// text is a JSON string; anything else reads as "", so that one odd field does
-// not cost the others.
-type text string
-
-// UnmarshalJSON never fails.
-func (t *text) UnmarshalJSON(raw []byte) error {
-	var s string
-	if json.Unmarshal(raw, &s) == nil {
-		*t = text(s)
-	}
-	return nil
-}
-
-func parseFailure(h http.Header, raw []byte) failure {
-	f := failure{retryAfter: parseRetryAfter(h, time.Now())}
-	var body errorBody
-	// A body that is not JSON, an edge's HTML say, leaves the status to speak;
-	// JSON of another shape is read as far as it goes.
+// parseFailure reads what an answer that is no success says of itself. The body is
+// read leniently, since anything between us and Clerk may have written it: what is
+// not JSON, an edge's HTML say, or has another shape leaves the status to speak.
+func parseFailure(h http.Header, raw []byte) clerkerr.Error {
+	var body map[string]any
 	_ = json.Unmarshal(raw, &body)
-	for _, e := range body.Errors {
+	list, _ := body["errors"].([]any)
+	f := clerkerr.Error{TraceID: text(body["clerk_trace_id"]), RetryAfter: parseRetryAfter(h, time.Now())}
+	for _, item := range list {
+		entry, _ := item.(map[string]any)
+		meta, _ := entry["meta"].(map[string]any)
 		d := clerkerr.Detail{
-			Code: string(e.Code), Message: string(e.Message), LongMessage: string(e.LongMessage),
-			Param: paramName(e.Meta),
+			Code: text(entry["code"]), Param: text(meta["param_name"]),
+			Message: text(entry["message"]), LongMessage: text(entry["long_message"]),
 		}
 		if d != (clerkerr.Detail{}) {
-			f.details = append(f.details, d)
+			f.Details = append(f.Details, d)
 		}
 	}
-	f.traceID = string(body.TraceID)
 	return f
 }
 
-func paramName(meta json.RawMessage) string {
-	var m struct {
-		ParamName text `json:"param_name"`
-	}
-	_ = json.Unmarshal(meta, &m) // no meta, or one of another shape, names nothing
-	return string(m.ParamName)
-}
-
-// traceID prefers the body's, then the headers that Clerk's own clients read.
-func traceID(body string, h http.Header) string {
-	for _, id := range []string{body, h.Get(headerTraceID), h.Get(headerRay)} {
-		if id != "" {
-			return id
-		}
-	}
-	return ""
+// text is a JSON string, "" for any other value.
+func text(value any) string {
+	s, _ := value.(string)
+	return s
 }
 
 // asError is the error of a call that did not succeed.
 func (c *call) asError(ctx context.Context) *clerkerr.Error {
-	e := &clerkerr.Error{
-		Operation:  c.Operation,
-		Status:     c.answered.status,
-		Details:    c.answered.failure.details,
-		TraceID:    c.answered.failure.traceID,
-		RetryAfter: c.answered.failure.retryAfter,
-		Attempts:   c.attempts,
-		Outcome:    c.outcome,
-		Read:       !c.Write,
-		Stop:       c.stop,
-		Body:       keep(c.answered.body),
-	}
+	e := c.answered.failure
+	e.Operation, e.Status, e.Attempts = c.Operation, c.answered.status, c.attempts
+	e.Outcome, e.Read, e.Stop = c.outcome, !c.Write, c.stop
+	e.Body = bytes.Clone(c.answered.body[:min(len(c.answered.body), maxErrorBody)])
 	switch {
 	case c.rejected != nil:
 		e.Err = c.rejected
@@ -120,16 +62,11 @@ func (c *call) asError(ctx context.Context) *clerkerr.Error {
 	case c.last.err != nil:
 		e.Err = fmt.Errorf("%w: %w", clerkerr.ErrTransport, c.scrub(c.last.err))
 	}
-	return e
+	return &e
 }
 
-// keep copies the start of a body for the error.
-func keep(body []byte) clerkerr.Body {
-	return bytes.Clone(body[:min(len(body), maxErrorBody)])
-}
-
-// scrub takes the URL out of an error, whose query can hold a credential, and
-// hides whatever secret is left in its text.
+// scrub removes from an error the URL, whose query can hold a credential, and
+// replaces the secrets that are left in its text.
 func (c *call) scrub(err error) error {
 	for {
 		withURL, ok := err.(*url.Error) //nolint:errorlint // one further down is dealt with below
@@ -154,8 +91,8 @@ func (c *call) scrub(err error) error {
 	return &scrubbed{said: clean, cause: func() error { return err }}
 }
 
-// unquoted ends an error's text where net/http goes on to quote an answer that
-// is no HTTP: it can hold whatever was sent or stored.
+// unquoted cuts an error's text where net/http quotes an answer that is not HTTP,
+// which can hold data that was sent or stored.
 func unquoted(text string) string {
 	for _, words := range []string{
 		"malformed ", "bad Content-Length", "multiple Content-Length headers",
@@ -169,7 +106,7 @@ func unquoted(text string) string {
 	return text
 }
 
-// redact hides the call's secrets in a text that someone else wrote.
+// redact replaces the call's secrets in text.
 func (c *call) redact(text string) string {
 	for _, s := range c.Secrets {
 		if s == "" {
@@ -182,17 +119,17 @@ func (c *call) redact(text string) string {
 	return text
 }
 
-// redactFailure hides the call's secrets in what prints of an answer.
-func (c *call) redactFailure(f *failure) {
-	for i, d := range f.details {
-		f.details[i].Code, f.details[i].Param = c.redact(d.Code), c.redact(d.Param)
+// redactFailure replaces the call's secrets in what prints of an answer.
+func (c *call) redactFailure(f *clerkerr.Error) {
+	for i, d := range f.Details {
+		f.Details[i].Code, f.Details[i].Param = c.redact(d.Code), c.redact(d.Param)
 	}
-	f.traceID = c.redact(f.traceID)
+	f.TraceID = c.redact(f.TraceID)
 }
 
-// scrubbed stands for an error whose text held a secret. It compares as that
-// error but does not unwrap to it: what walks the chain would print it. What
-// prints every field finds a function.
+// scrubbed replaces an error whose text held a secret. errors.Is treats it as that
+// error, but it does not unwrap to it: code that walks the chain would print it. Code
+// that prints every field finds a function.
 type scrubbed struct {
 	said  string
 	cause func() error

@@ -7,23 +7,16 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/observe"
 )
 
-// code is the first that Clerk listed, "" where there is none.
-func (f *failure) code() string {
-	if len(f.details) == 0 {
-		return ""
-	}
-	return f.details[0].Code
-}
-
+// observe reports the attempt that has ended to the logger and the hooks.
 func (c *call) observe(ctx context.Context) {
 	if len(c.t.AttemptHooks) == 0 && c.t.Logger == nil {
 		return
 	}
 	a := observe.Attempt{
 		Operation: c.Operation, Number: c.attempts, Status: c.last.status,
-		Code: c.last.failure.code(), TraceID: c.last.failure.traceID, Queued: c.queued, Duration: c.last.duration,
+		Code: c.last.failure.Code(), TraceID: c.last.failure.TraceID, Queued: c.queued, Duration: c.last.duration,
 		ErrorType: errorType(c.last.status, c.last.err),
-		Retry:     c.again, Wait: c.wait, RetryAfter: c.last.failure.retryAfter,
+		Retry:     c.again, Wait: c.wait, RetryAfter: c.last.failure.RetryAfter,
 	}
 	if c.last.err != nil {
 		a.Err = c.scrub(c.last.err)
@@ -36,7 +29,7 @@ func (c *call) observe(ctx context.Context) {
 	}
 }
 
-// logAttempt writes one record: a retry is worth a warning, the rest is detail.
+// logAttempt writes one record, a warning if a retry follows.
 func logAttempt(ctx context.Context, logger *slog.Logger, a observe.Attempt) {
 	level, msg := slog.LevelDebug, "clerk request"
 	if a.Retry {

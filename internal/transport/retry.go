@@ -13,7 +13,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 )
 
-// decide says whether another attempt follows, after which wait, or why not.
+// decide returns whether another attempt follows, after which wait, or why not.
 func (c *call) decide(ctx context.Context) (clerkerr.StopReason, time.Duration, bool) {
 	switch {
 	case !c.failed(), !c.last.isTransient():
@@ -23,7 +23,7 @@ func (c *call) decide(ctx context.Context) (clerkerr.StopReason, time.Duration, 
 	case c.attempts > c.t.MaxRetries:
 		return clerkerr.StopAttempts, 0, false
 	}
-	asked := c.last.failure.retryAfter
+	asked := c.last.failure.RetryAfter
 	if asked > c.t.MaxRetryAfter {
 		return clerkerr.StopRetryAfter, 0, false
 	}
@@ -37,12 +37,12 @@ func (c *call) decide(ctx context.Context) (clerkerr.StopReason, time.Duration, 
 	return clerkerr.StopFinal, wait, true
 }
 
-// fit draws the wait, never shorter than asked, and reports whether it ends
-// before the deadline.
+// fit draws the wait, never shorter than asked, by exponential backoff with full
+// jitter, and reports whether it ends before the deadline.
 func (c *call) fit(ctx context.Context, asked time.Duration) (time.Duration, bool) {
-	wait := c.backoffDelay()
+	wait := jitter(min(c.t.MaxDelay, c.t.BaseDelay<<max(0, c.attempts-1)))
 	if asked > 0 {
-		// Jitter on top, so that callers told the same do not return as one.
+		// Jitter on top spreads callers that got the same Retry-After.
 		wait = asked + jitter(c.t.BaseDelay)
 	}
 	deadline := c.deadline
@@ -56,17 +56,11 @@ func (c *call) fit(ctx context.Context, asked time.Duration) (time.Duration, boo
 	return wait, wait < left
 }
 
-// backoffDelay is exponential backoff with full jitter: from 0 to the base
-// delay doubled with every retry, capped.
-func (c *call) backoffDelay() time.Duration {
-	return jitter(min(c.t.MaxDelay, c.t.BaseDelay<<max(0, c.attempts-1)))
-}
-
 func jitter(ceiling time.Duration) time.Duration {
 	return rand.N(ceiling + 1) //nolint:gosec // spreading load needs no secrecy
 }
 
-// isTransient reports whether the same request may fare better next time.
+// isTransient reports whether the same request may succeed later.
 func (a *attempt) isTransient() bool {
 	if a.err != nil {
 		return !errors.Is(a.err, clerkerr.ErrResponseTooLarge) && !isPermanent(a.err)
@@ -77,36 +71,33 @@ func (a *attempt) isTransient() bool {
 		http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return true
 	case http.StatusConflict:
-		return a.failure.has(clerkerr.CodeResourceLocked)
+		return a.failure.HasCode(clerkerr.CodeResourceLocked)
 	default:
 		return isCloudflares(a.status)
 	}
 }
 
-// isCloudflares reports whether a status is one that Cloudflare, which Clerk is
-// behind, answers with when it got no good answer from the server:
+// isCloudflares reports whether a status is one of Cloudflare, which is in front of
+// Clerk, for a server that gave no good answer:
 // https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/.
 func isCloudflares(status int) bool { return 520 <= status && status <= 527 || status == 530 }
 
 // isPermanent reports whether a connection failed for a reason that stays.
 func isPermanent(err error) bool {
-	var (
-		certificate *tls.CertificateVerificationError
-		record      tls.RecordHeaderError
-		authority   x509.UnknownAuthorityError
-		hostname    x509.HostnameError
-		invalid     x509.CertificateInvalidError
-	)
-	return errors.As(err, &certificate) || errors.As(err, &record) ||
-		errors.As(err, &authority) || errors.As(err, &hostname) || errors.As(err, &invalid)
+	return is[*tls.CertificateVerificationError](err) || is[tls.RecordHeaderError](err) ||
+		is[x509.UnknownAuthorityError](err) || is[x509.HostnameError](err) || is[x509.CertificateInvalidError](err)
 }
 
-// neverSent reports whether an attempt failed before anything was sent: while
-// resolving, dialling or shaking hands.
+// neverSent reports whether an attempt failed before anything was sent: in name
+// resolution, dialling or the TLS handshake.
 func neverSent(err error) bool {
-	var (
-		dial *net.OpError
-		dns  *net.DNSError
-	)
-	return errors.As(err, &dial) && (dial.Op == "dial" || dial.Op == "proxyconnect") || errors.As(err, &dns) || isPermanent(err)
+	if op, ok := errors.AsType[*net.OpError](err); ok && (op.Op == "dial" || op.Op == "proxyconnect") {
+		return true
+	}
+	return is[*net.DNSError](err) || isPermanent(err)
+}
+
+func is[T error](err error) bool {
+	_, ok := errors.AsType[T](err)
+	return ok
 }

@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// parseRetryAfter reads Retry-After (RFC 9110, section 10.2.3): whole seconds or
-// a date. A malformed, negative or past one is 0, no wait asked for; one that
-// is too large for a Duration is the longest Duration.
+// parseRetryAfter reads Retry-After (RFC 9110, section 10.2.3): whole seconds or a
+// date. A malformed, negative or past one is 0; one that is too large for a Duration
+// is the longest Duration.
 func parseRetryAfter(h http.Header, now time.Time) time.Duration {
 	value := strings.TrimSpace(h.Get(headerRetryAfter))
 	if value == "" {
@@ -27,8 +27,8 @@ func parseRetryAfter(h http.Header, now time.Time) time.Duration {
 	if err != nil {
 		return 0
 	}
-	// Measured on the server's own clock where it gives the time, so that a
-	// wrong clock here neither shortens the wait nor stretches it.
+	// Measured by the server's clock if the answer has a Date, so that a wrong clock
+	// here does not change the wait.
 	if sent, err := http.ParseTime(h.Get("Date")); err == nil {
 		now = sent
 	}

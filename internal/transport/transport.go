@@ -1,7 +1,6 @@
-// Package transport sends every request of this module: credentials and
-// version, timeouts, retries with full jitter and a budget, Retry-After, bounded
-// reading, and one error for whatever goes wrong. The retry loop is
-// go-retryablehttp's; the decisions in it are made here.
+// Package transport sends the requests of the services: version, timeouts, retries
+// with full jitter and a budget, Retry-After, bounded reading, and one error for
+// every failure. The retry loop is go-retryablehttp's; the decisions are made here.
 package transport
 
 import (
@@ -15,7 +14,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/observe"
 )
 
-// Header names that requests carry and answers are read by.
+// Names of headers of requests and answers.
 const (
 	HeaderAPIVersion = "Clerk-API-Version"
 	headerTraceID    = "Clerk-Trace-Id"
@@ -23,8 +22,8 @@ const (
 	headerRetryAfter = "Retry-After"
 )
 
-// Config is what a Transport is made of; client checks it and fills every field
-// but OwnPool, Limiter, Logger and the hooks, which may be nil.
+// Config configures a Transport. Package client checks it; OwnPool, Limiter, Logger,
+// Budget and the hooks may be nil.
 type Config struct {
 	// HTTPClient is used for its Transport and its Timeout, and never changed.
 	HTTPClient *http.Client
@@ -42,14 +41,14 @@ type Config struct {
 	// AttemptTimeout bounds one attempt, body included; Timeout bounds a call.
 	AttemptTimeout time.Duration
 	Timeout        time.Duration
-	// Budget is shared by all calls of a client; nil is no limit.
+	// Budget is shared by all calls of a client; nil sets no bound.
 	Budget *Budget
-	// OwnPool are the connections that belong to the Transport alone; nil where
-	// they are somebody else's.
+	// OwnPool holds the connections that belong to the Transport alone; nil if they
+	// are the caller's.
 	OwnPool interface{ CloseIdleConnections() }
-	// Limiter lets each attempt wait for its turn.
+	// Limiter makes each attempt wait for its turn.
 	Limiter Limiter
-	// Logger takes one record an attempt.
+	// Logger gets one record for each attempt.
 	Logger *slog.Logger
 	// AttemptHooks and CallHooks are those of client.WithAttemptHook and
 	// client.WithCallHook.
@@ -92,22 +91,20 @@ type Call struct {
 	Operation string
 	// Write reports whether the call changes anything.
 	Write bool
-	// Entity names what a write changes, for the Limiter; "" is nothing that
-	// has a limit of its own.
+	// Entity names what a write changes, for the Limiter; "" for a read.
 	Entity string
 	// Request is the built request; its body must be replayable (GetBody).
 	Request *http.Request
 	// Secrets must not occur in the text of any error.
 	Secrets []string
-	// OnAnswer, if not nil, sees the header of every attempt's answer.
+	// OnAnswer, if not nil, gets the header of every attempt's answer.
 	OnAnswer func(http.Header)
 }
 
-// Send sends the call until it is answered for good and parses the answer.
-// parse may keep the text, which nobody else does; it returns what it could read
-// even where it fails, and its error becomes the cause as it is. The error is
-// always a *clerkerr.Error; a result comes beside one only where a success answer
-// was cut short or not understood.
+// Send sends the call until its answer is final and parses the answer. parse may keep
+// the text; it returns what it could read even if it fails, and its error becomes the
+// cause. The error is always a *clerkerr.Error; a result accompanies one only if a
+// success answer was cut short or not understood.
 func Send[T any](ctx context.Context, t *Transport, spec Call, parse func([]byte) (*T, error)) (*T, error) {
 	c := newCall(t, spec)
 	over := false
