@@ -49,7 +49,7 @@ func TestBackfill(t *testing.T) {
 }
 
 func ExamplePlan() {
-	clerk, err := clerktest.New(clerktest.WithUser(clerktest.User{ID: "user_1"}))
+	clerk, err := clerktest.New(clerktest.Seed{Users: []clerktest.User{{ID: "user_1"}}})
 	if err != nil {
 		fmt.Println(err)
 	}

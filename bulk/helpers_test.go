@@ -14,22 +14,21 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/bulk"
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
 	"github.com/clerkmeta/clerkmeta-go/client"
-	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
 // instance is a Clerk with users, organizations and memberships.
-func instance(t *testing.T, users int, opts ...clerktest.Option) *clerktest.Test {
+func instance(t *testing.T, users int) *clerktest.Test {
 	t.Helper()
 	var seed clerktest.Seed
 	for i := range users {
 		seed.Users = append(seed.Users, clerktest.User{
 			ID:             fmt.Sprintf("user_%d", i+1),
-			PublicMetadata: metadata.Of(map[string]any{"role": "shopper", "a": map[string]any{"b": i}}),
+			PublicMetadata: map[string]any{"role": "shopper", "a": map[string]any{"b": i}},
 		})
 	}
 	seed.Organizations = []clerktest.Organization{{ID: "org_1"}, {ID: "org_2"}}
 	seed.Memberships = []clerktest.Membership{{OrganizationID: "org_1", UserID: "user_1"}}
-	return clerktest.Start(t, append([]clerktest.Option{clerktest.WithSeed(seed)}, opts...)...)
+	return clerktest.Start(t, seed)
 }
 
 // lines is NDJSON of lines.

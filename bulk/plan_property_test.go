@@ -120,11 +120,7 @@ func TestPlanForeseesApply(t *testing.T) {
 			all[i] = randomChange(r)
 		}
 		start := func() *clerktest.Test {
-			opts := []clerktest.Option{clerktest.WithSeed(seed)}
-			if round%10 == 0 {
-				opts = append(opts, clerktest.WithOrganizationsDisabled())
-			}
-			return clerktest.Start(t, opts...)
+			return clerktest.Config{OrganizationsDisabled: round%10 == 0}.Start(t, seed)
 		}
 		clerk := start()
 		planned, err := walk(bulk.Plan(t.Context(), clerk.Client(), changes(all), bulk.PlanParams{}))

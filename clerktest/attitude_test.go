@@ -14,12 +14,12 @@ import (
 func TestStrictAndLenient(t *testing.T) {
 	t.Parallel()
 	for name, attitude := range map[string]struct {
-		option clerktest.Option
+		config clerktest.Config
 		answer func(clerktest.Guess) string
 	}{
-		"strict":  {clerktest.WithStrict(), func(g clerktest.Guess) string { return g.Strict }},
-		"lenient": {clerktest.WithLenient(), func(g clerktest.Guess) string { return g.Lenient }},
-		"neither": {func() clerktest.Option { return clerktest.WithLimits(clerktest.LimitsOff) }(), func(g clerktest.Guess) string { return g.Default }},
+		"strict":  {clerktest.Config{Strict: true, Rotation: true}, func(g clerktest.Guess) string { return g.Strict }},
+		"lenient": {clerktest.Config{Lenient: true, Rotation: true}, func(g clerktest.Guess) string { return g.Lenient }},
+		"neither": {clerktest.Config{Rotation: true}, func(g clerktest.Guess) string { return g.Default }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -30,7 +30,7 @@ func TestStrictAndLenient(t *testing.T) {
 				if g.Strict != g.Lenient {
 					differ++
 				}
-				c := seeded(t, attitude.option, clerktest.WithRotation())
+				c := configured(t, attitude.config)
 				got, err := guessprobe.Probes()[string(g.Name)](t.Context(), guessprobe.Target{
 					Do: c.Transport().RoundTrip, BackendURL: "https://clerk.test/v1", FrontendURL: "https://clerk.test",
 					SecretKey: c.SecretKey(), UserID: "user_1", OrganizationID: "org_2", ClientToken: "client_token_1",
@@ -45,15 +45,12 @@ func TestStrictAndLenient(t *testing.T) {
 
 func TestAttitudesAndGuesses(t *testing.T) {
 	t.Parallel()
-	// One guess goes before the attitude, in whatever order they are given.
-	for _, opts := range [][]clerktest.Option{
-		{clerktest.WithStrict(), clerktest.WithGuess(clerktest.EmptyBody, "accepted")},
-		{clerktest.WithGuess(clerktest.EmptyBody, "accepted"), clerktest.WithStrict()},
-	} {
-		c := seeded(t, opts...)
-		require.Equal(t, 200, backend(t, c, "PATCH", "/users/user_1/metadata", "").status)
-		requireFailed(t, backend(t, c, "PATCH", "/users/user_1/metadata", "{}"), 422, "form_param_missing", "public_metadata")
-	}
-	_, err := clerktest.New(clerktest.WithStrict(), clerktest.WithLenient())
-	require.ErrorContains(t, err, "one or the other")
+	config := guessing(clerktest.EmptyBody, "accepted")
+	config.Strict = true
+	c := configured(t, config)
+	require.Equal(t, 200, backend(t, c, "PATCH", "/users/user_1/metadata", "").status)
+	requireFailed(t, backend(t, c, "PATCH", "/users/user_1/metadata", "{}"), 422, "form_param_missing", "public_metadata")
+
+	_, err := clerktest.Config{Strict: true, Lenient: true}.New(clerktest.Seed{})
+	require.ErrorContains(t, err, "exclude each other")
 }

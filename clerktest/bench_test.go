@@ -81,7 +81,7 @@ func population(b *testing.B, n int) *clerktest.Clerk {
 	for i := range seed.Organizations {
 		seed.Organizations[i].Slug = fmt.Sprintf("slug_%d", i)
 	}
-	c, err := clerktest.New(clerktest.WithSeed(seed), clerktest.WithRequestLog(1000))
+	c, err := clerktest.Config{RequestLog: 1000}.New(seed)
 	require.NoError(b, err)
 	return c
 }

@@ -19,50 +19,56 @@ import (
 
 func TestSeedsThatAreNotSound(t *testing.T) {
 	t.Parallel()
-	user, org := clerktest.WithUser(clerktest.User{ID: "user_1"}), clerktest.WithOrganization(clerktest.Organization{ID: "org_1", Slug: "acme"})
-	broken := metadata.Of([]int{1})
-	for _, tc := range []struct {
-		want string
-		opts []clerktest.Option
-	}{
-		{`user 2: id "user_1" is taken`, []clerktest.Option{user, user}},
-		{`user 2: id "user_2" is taken`, []clerktest.Option{clerktest.WithUser(clerktest.User{ID: "user_2"}, clerktest.User{})}},
-		{`user 1: unsafe_metadata: `, []clerktest.Option{clerktest.WithUser(clerktest.User{UnsafeMetadata: broken})}},
-		{`organization 2: id "org_1" is taken`, []clerktest.Option{org, org}},
-		{`organization 2: slug "acme" is taken`, []clerktest.Option{org, clerktest.WithOrganization(clerktest.Organization{Slug: "acme"})}},
-		{`organization 1: public_metadata: `, []clerktest.Option{clerktest.WithOrganization(clerktest.Organization{PublicMetadata: broken})}},
-		{`membership 1: there is no organization "org_1"`, []clerktest.Option{user, clerktest.WithMembership(clerktest.Membership{OrganizationID: "org_1", UserID: "user_1"})}},
-		{`membership 1: there is no user "user_1"`, []clerktest.Option{org, clerktest.WithMembership(clerktest.Membership{OrganizationID: "org_1", UserID: "user_1"})}},
-		{`membership 1: private_metadata: `, []clerktest.Option{user, org, clerktest.WithMembership(clerktest.Membership{OrganizationID: "org_1", UserID: "user_1", PrivateMetadata: broken})}},
-		{`membership 2: user "user_1" is a member of "org_1" already`, []clerktest.Option{
-			clerktest.WithMembership(clerktest.Membership{OrganizationID: "org_1", UserID: "user_1"}, clerktest.Membership{OrganizationID: "org_1", UserID: "user_1"}), user, org,
+	user, org := clerktest.User{ID: "user_1"}, clerktest.Organization{ID: "org_1", Slug: "acme"}
+	member := clerktest.Membership{OrganizationID: "org_1", UserID: "user_1"}
+	broken := []int{1}
+	brokenMember := member
+	brokenMember.PrivateMetadata = broken
+	type (
+		usersOf    = []clerktest.User
+		orgsOf     = []clerktest.Organization
+		membersOf  = []clerktest.Membership
+		sessionsOf = []clerktest.Session
+	)
+	for want, seed := range map[string]clerktest.Seed{
+		`user 2: id "user_1" is taken`:                   {Users: usersOf{user, user}},
+		`user 2: id "user_2" is taken`:                   {Users: usersOf{{ID: "user_2"}, {}}},
+		`user 1: unsafe_metadata: `:                      {Users: usersOf{{UnsafeMetadata: broken}}},
+		`user 1: public_metadata: `:                      {Users: usersOf{{PublicMetadata: metadata.Of(broken)}}},
+		`organization 2: id "org_1" is taken`:            {Organizations: orgsOf{org, org}},
+		`organization 2: slug "acme" is taken`:           {Organizations: orgsOf{org, {Slug: "acme"}}},
+		`organization 1: public_metadata: `:              {Organizations: orgsOf{{PublicMetadata: broken}}},
+		`membership 1: there is no organization "org_1"`: {Users: usersOf{user}, Memberships: membersOf{member}},
+		`membership 1: there is no user "user_1"`:        {Organizations: orgsOf{org}, Memberships: membersOf{member}},
+		`membership 1: private_metadata: `:               {Users: usersOf{user}, Organizations: orgsOf{org}, Memberships: membersOf{brokenMember}},
+		`membership 2: user "user_1" is a member of "org_1" already`: {
+			Memberships: membersOf{member, member}, Users: usersOf{user}, Organizations: orgsOf{org},
+		},
+		`session 1: there is no user ""`:  {Sessions: sessionsOf{{}}},
+		`session 2: id "sess_1" is taken`: {Users: usersOf{user}, Sessions: sessionsOf{{UserID: "user_1"}, {ID: "sess_1", UserID: "user_1"}}},
+		`session 2: its dev_browser belongs to another client`: {Users: usersOf{user}, Sessions: sessionsOf{
+			{UserID: "user_1", DevBrowser: "dvb_1"}, {UserID: "user_1", DevBrowser: "dvb_1", ClientToken: "other"},
 		}},
-		{`session 1: there is no user ""`, []clerktest.Option{clerktest.WithSession(clerktest.Session{})}},
-		{`session 2: id "sess_1" is taken`, []clerktest.Option{user, clerktest.WithSession(clerktest.Session{UserID: "user_1"}, clerktest.Session{ID: "sess_1", UserID: "user_1"})}},
-		{`session 2: its dev_browser belongs to another client`, []clerktest.Option{user, clerktest.WithSession(
-			clerktest.Session{UserID: "user_1", DevBrowser: "dvb_1"}, clerktest.Session{UserID: "user_1", DevBrowser: "dvb_1", ClientToken: "other"},
-		)}},
-		{`the secret key is empty`, []clerktest.Option{clerktest.WithSecretKey("")}},
 	} {
-		t.Run(tc.want, func(t *testing.T) {
+		t.Run(want, func(t *testing.T) {
 			t.Parallel()
-			_, err := clerktest.New(tc.opts...)
-			require.ErrorContains(t, err, "clerktest: "+tc.want)
+			_, err := clerktest.New(seed)
+			require.ErrorContains(t, err, "clerktest: "+want)
 		})
 	}
 }
 
 func TestSeedDefaults(t *testing.T) {
 	t.Parallel()
-	c := clerktest.Start(t,
-		clerktest.WithUser(clerktest.User{}, clerktest.User{PrivateMetadata: metadata.Null()}),
-		clerktest.WithOrganization(clerktest.Organization{}),
-		clerktest.WithMembership(clerktest.Membership{OrganizationID: "org_1", UserID: "user_2"}),
-		clerktest.WithSession(
-			clerktest.Session{UserID: "user_1", DevBrowser: "dvb_1"},
-			clerktest.Session{UserID: "user_2", DevBrowser: "dvb_1"}, // joins that client
-		),
-	)
+	c := clerktest.Start(t, clerktest.Seed{
+		Users:         []clerktest.User{{}, {PrivateMetadata: metadata.Null()}},
+		Organizations: []clerktest.Organization{{}},
+		Memberships:   []clerktest.Membership{{OrganizationID: "org_1", UserID: "user_2"}},
+		Sessions: []clerktest.Session{
+			{UserID: "user_1", DevBrowser: "dvb_1"},
+			{UserID: "user_2", DevBrowser: "dvb_1"}, // joins that client
+		},
+	})
 	u, ok := c.User("user_1")
 	require.True(t, ok)
 	require.Equal(t, "{}", u.PublicMetadata.String())
@@ -109,7 +115,7 @@ func TestSeedsAsJSON(t *testing.T) {
 
 func TestURL(t *testing.T) {
 	t.Parallel()
-	c, err := clerktest.New(clerktest.WithUser(clerktest.User{}), clerktest.WithSecretKey("sk_test_example"))
+	c, err := clerktest.New(clerktest.Seed{Users: []clerktest.User{{}}, SecretKey: "sk_test_example"})
 	require.NoError(t, err)
 	u, err := c.URL()
 	require.NoError(t, err)

@@ -41,7 +41,9 @@ func TestFrontendCredentials(t *testing.T) {
 	} {
 		t.Run(tc.row, func(t *testing.T) {
 			t.Parallel()
-			c := seeded(t, clerktest.WithSession(clerktest.Session{ID: "sess_3", UserID: "user_2"}))
+			seed := content()
+			seed.Sessions = append(seed.Sessions, clerktest.Session{ID: "sess_3", UserID: "user_2"})
+			c := clerktest.Start(t, seed)
 			r := send(t, c.Transport(), "GET", "/v1/me"+tc.query, "", tc.header...)
 			if tc.code != "" {
 				requireFailed(t, r, tc.status, tc.code, "")
@@ -96,7 +98,7 @@ func TestRotation(t *testing.T) {
 	}
 	t.Run("native app, errors included", func(t *testing.T) {
 		t.Parallel()
-		c := seeded(t, clerktest.WithRotation(), clerktest.WithGuess(clerktest.RotatedToken, "refused"))
+		c := configured(t, clerktest.Config{Rotation: true, Guesses: map[clerktest.GuessName]string{clerktest.RotatedToken: "refused"}})
 		first := me(t, c, "?_is_native=1", "Authorization", "client_token_1").header.Get("Authorization")
 		require.NotEmpty(t, first)
 		failed := me(t, c, "?_is_native=1&_clerk_session_id=none", "Authorization", first)
@@ -116,7 +118,7 @@ func TestRotation(t *testing.T) {
 	})
 	t.Run("browser", func(t *testing.T) {
 		t.Parallel()
-		c := seeded(t, clerktest.WithRotation())
+		c := configured(t, clerktest.Config{Rotation: true})
 		r := me(t, c, "", "Cookie", "__client=client_token_1")
 		cookie, err := http.ParseSetCookie(r.header.Get("Set-Cookie"))
 		require.NoError(t, err)
@@ -128,7 +130,7 @@ func TestRotation(t *testing.T) {
 	})
 	t.Run("none for a development browser, a stranger or a lost connection", func(t *testing.T) {
 		t.Parallel()
-		c := seeded(t, clerktest.WithRotation())
+		c := configured(t, clerktest.Config{Rotation: true})
 		for _, r := range []reply{me(t, c, "?__dev_session=dvb_1"), me(t, c, "", "Cookie", "__client=other")} {
 			require.Empty(t, r.header.Get("Set-Cookie"))
 			require.Empty(t, r.header.Get("Authorization"))

@@ -4,7 +4,7 @@
 //
 // In a test:
 //
-//	clerk := clerktest.Start(t, clerktest.WithUser(clerktest.User{ID: "user_1"}))
+//	clerk := clerktest.Start(t, clerktest.Seed{Users: []clerktest.User{{ID: "user_1"}}})
 //	clerk.Script(clerktest.UpdateUserMetadata, clerktest.Answer(409, "resource_locked"))
 //	api := clerk.Client() // the real client, talking to this instance
 //	…
@@ -25,11 +25,11 @@
 // OpenAPI documents of 2026-05-12, whose behaviour it has whatever version a
 // request asks for, but that older ones take metadata in the general updates, too.
 // Where they leave something open, it answers with the default of one of the
-// Guesses; WithGuess changes that for one, WithStrict and WithLenient for all.
+// Guesses; a Config changes that for one or for all.
 //
-// It keeps Clerk's published rate limits if WithLimits says so. What it holds is
-// a Seed, which it starts from (WithSeed), hands out (State) and takes (SetState),
-// and which has a JSON form for files (ParseSeed, SeedSchema).
+// It keeps Clerk's published rate limits if its Config says so. What it holds is
+// a Seed, which New and SetState take and State returns, and which has a JSON form
+// for files (ParseSeed, SeedSchema).
 //
 // It does not model sign-in or client tokens that expire. An operation of Clerk's
 // that is no constant of type Operation, and a parameter that it does not model,

@@ -9,19 +9,6 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// WithSeed seeds everything that a Seed holds. Like the other options that seed
-// it adds up with them; a secret key replaces an earlier one.
-func WithSeed(seed Seed) Option {
-	return func(s *settings) {
-		s.seed.SecretKey = or(seed.SecretKey, s.seed.SecretKey)
-		WithSessionClaims(seed.SessionClaims)(s)
-		s.seed.Users = append(s.seed.Users, seed.Users...)
-		s.seed.Organizations = append(s.seed.Organizations, seed.Organizations...)
-		s.seed.Memberships = append(s.seed.Memberships, seed.Memberships...)
-		s.seed.Sessions = append(s.seed.Sessions, seed.Sessions...)
-	}
-}
-
 // State returns what the instance holds now, in the form of a seed with nothing
 // left out: an instance made of it answers as this one does.
 func (c *Clerk) State() Seed {

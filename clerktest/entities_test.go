@@ -146,12 +146,12 @@ func TestActiveOrganizationEnds(t *testing.T) {
 		seed := full()
 		seed.Users[0].Banned = false
 		seed.Sessions[1].UserID = "user_b"
-		c := clerktest.Start(t, clerktest.WithSeed(seed))
+		c := clerktest.Start(t, seed)
 		backend(t, c, "DELETE", path, "").field(t)
 		require.Empty(t, c.State().Sessions[1].ActiveOrganizationID, path)
 	}
 	seed := full() // user_a acts in an organization of which they are no member
-	c := clerktest.Start(t, clerktest.WithSeed(seed))
+	c := clerktest.Start(t, seed)
 	backend(t, c, "DELETE", "/organizations/org_a", "").field(t)
 	require.Empty(t, c.State().Sessions[1].ActiveOrganizationID)
 }
@@ -181,20 +181,20 @@ func TestMetadataInTheGeneralUpdate(t *testing.T) {
 		t.Run("no version", func(t *testing.T) {
 			t.Parallel()
 			require.Equal(t, `{"a":{"b":null}}`, backend(t, seeded(t), "PATCH", path, body).field(t, "public_metadata"))
-			merged := backend(t, seeded(t, clerktest.WithGuess(clerktest.OlderUpdate, "merged")), "PATCH", path, body)
+			merged := backend(t, configured(t, guessing(clerktest.OlderUpdate, "merged")), "PATCH", path, body)
 			require.Contains(t, merged.field(t, "public_metadata"), `"a":{}`)
 			require.Contains(t, merged.field(t, "public_metadata"), map[string]string{"/users/user_1": "shopper", "/organizations/org_1": "free"}[path])
 		})
 		for name, setup := range map[string]struct {
-			opts   []clerktest.Option
+			config clerktest.Config
 			header []string
 		}{
-			"2026-05-12":            {nil, []string{"Clerk-API-Version", "2026-05-12"}},
-			"no version, as newest": {[]clerktest.Option{clerktest.WithGuess(clerktest.MissingVersion, "newest")}, nil},
+			"2026-05-12":            {clerktest.Config{}, []string{"Clerk-API-Version", "2026-05-12"}},
+			"no version, as newest": {guessing(clerktest.MissingVersion, "newest"), nil},
 		} {
 			t.Run(path+" "+name, func(t *testing.T) {
 				t.Parallel()
-				c, header := seeded(t, setup.opts...), setup.header
+				c, header := configured(t, setup.config), setup.header
 				before := backend(t, c, "GET", path, "").field(t)
 				requireFailed(t, backend(t, c, "PATCH", path, body, header...), 422, "form_param_deprecated", "public_metadata")
 				require.Equal(t, before, backend(t, c, "GET", path, "").field(t))
@@ -266,11 +266,11 @@ func TestEntityErrors(t *testing.T) {
 		name := fmt.Sprintf("%s %s %.60s", tc.method, tc.path, tc.body)
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := seeded(t,
-				clerktest.WithUser(clerktest.User{ID: "user_3", Username: "taken", ExternalID: "taken", EmailAddresses: []string{"taken@example.com"}}),
-				clerktest.WithOrganization(clerktest.Organization{ID: "org_full", MaxAllowedMemberships: 1}),
-				clerktest.WithMembership(clerktest.Membership{OrganizationID: "org_full", UserID: "user_1"}),
-			)
+			seed := content()
+			seed.Users = append(seed.Users, clerktest.User{ID: "user_3", Username: "taken", ExternalID: "taken", EmailAddresses: []string{"taken@example.com"}})
+			seed.Organizations = append(seed.Organizations, clerktest.Organization{ID: "org_full", MaxAllowedMemberships: 1})
+			seed.Memberships = append(seed.Memberships, clerktest.Membership{OrganizationID: "org_full", UserID: "user_1"})
+			c := clerktest.Start(t, seed)
 			before := c.State()
 			requireFailed(t, backend(t, c, tc.method, tc.path, tc.body), tc.status, tc.code, tc.param)
 			require.Equal(t, before, c.State(), "a refused write does nothing")
@@ -279,7 +279,7 @@ func TestEntityErrors(t *testing.T) {
 	for _, tc := range [][2]string{
 		{"POST", orgs}, {"DELETE", "/organizations/org_1"}, {"POST", members}, {"PATCH", members + "/user_1"}, {"DELETE", members + "/user_1"},
 	} {
-		c := seeded(t, clerktest.WithOrganizationsDisabled())
+		c := configured(t, clerktest.Config{OrganizationsDisabled: true})
 		requireFailed(t, backend(t, c, tc[0], tc[1], `{}`), 403, "organization_not_enabled_in_instance", "")
 	}
 }

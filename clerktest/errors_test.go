@@ -21,7 +21,7 @@ func TestErrors(t *testing.T) {
 		method, path string
 		body         string
 		header       []string
-		opts         []clerktest.Option
+		config       clerktest.Config
 		status       int
 		code, param  string
 		text         string // of the long message
@@ -40,12 +40,12 @@ func TestErrors(t *testing.T) {
 		{row: "unknown organization of memberships", method: "GET", path: "/organizations/org_9/memberships", status: 404, code: "resource_not_found"},
 		{row: "unknown organization of a membership", method: "PATCH", path: "/organizations/org_9/memberships/user_1/metadata", body: `{}`, status: 404, code: "resource_not_found"},
 		{row: "unknown membership", method: "PATCH", path: "/organizations/org_2/memberships/user_1/metadata", body: `{}`, status: 404, code: "resource_not_found"},
-		{row: "organizations disabled GET", method: "GET", path: "/organizations/org_1", opts: []clerktest.Option{clerktest.WithOrganizationsDisabled()}, status: 403, code: "organization_not_enabled_in_instance"},
-		{row: "organizations disabled list", method: "GET", path: "/organizations", opts: []clerktest.Option{clerktest.WithOrganizationsDisabled()}, status: 403, code: "organization_not_enabled_in_instance"},
-		{row: "organizations disabled memberships", method: "GET", path: "/organizations/org_1/memberships", opts: []clerktest.Option{clerktest.WithOrganizationsDisabled()}, status: 403, code: "organization_not_enabled_in_instance"},
-		{row: "organizations disabled write", method: "PATCH", path: org, body: `{}`, opts: []clerktest.Option{clerktest.WithOrganizationsDisabled()}, status: 403, code: "organization_not_enabled_in_instance"},
-		{row: "organizations disabled membership write", method: "PATCH", path: member, body: `{}`, opts: []clerktest.Option{clerktest.WithOrganizationsDisabled()}, status: 403, code: "organization_not_enabled_in_instance"},
-		{row: "organizations disabled general update", method: "PATCH", path: "/organizations/org_1", body: `{}`, opts: []clerktest.Option{clerktest.WithOrganizationsDisabled()}, status: 403, code: "organization_not_enabled_in_instance"},
+		{row: "organizations disabled GET", method: "GET", path: "/organizations/org_1", config: clerktest.Config{OrganizationsDisabled: true}, status: 403, code: "organization_not_enabled_in_instance"},
+		{row: "organizations disabled list", method: "GET", path: "/organizations", config: clerktest.Config{OrganizationsDisabled: true}, status: 403, code: "organization_not_enabled_in_instance"},
+		{row: "organizations disabled memberships", method: "GET", path: "/organizations/org_1/memberships", config: clerktest.Config{OrganizationsDisabled: true}, status: 403, code: "organization_not_enabled_in_instance"},
+		{row: "organizations disabled write", method: "PATCH", path: org, body: `{}`, config: clerktest.Config{OrganizationsDisabled: true}, status: 403, code: "organization_not_enabled_in_instance"},
+		{row: "organizations disabled membership write", method: "PATCH", path: member, body: `{}`, config: clerktest.Config{OrganizationsDisabled: true}, status: 403, code: "organization_not_enabled_in_instance"},
+		{row: "organizations disabled general update", method: "PATCH", path: "/organizations/org_1", body: `{}`, config: clerktest.Config{OrganizationsDisabled: true}, status: 403, code: "organization_not_enabled_in_instance"},
 		{row: "unknown field user", method: "PATCH", path: user, body: `{"publicMetadata":{}}`, status: 422, code: "form_param_unknown", param: "publicMetadata"},
 		{row: "unknown field organization", method: "PUT", path: org, body: `{"unsafe_metadata":{}}`, status: 422, code: "form_param_unknown", param: "unsafe_metadata"},
 		{row: "unknown field membership", method: "PATCH", path: member, body: `{"unsafe_metadata":{}}`, status: 422, code: "form_param_unknown", param: "unsafe_metadata"},
@@ -73,7 +73,7 @@ func TestErrors(t *testing.T) {
 	} {
 		t.Run(tc.row, func(t *testing.T) {
 			t.Parallel()
-			c := seeded(t, tc.opts...)
+			c := configured(t, tc.config)
 			e := requireFailed(t, backend(t, c, tc.method, tc.path, tc.body, tc.header...), tc.status, tc.code, tc.param)
 			if tc.text != "" {
 				require.Equal(t, tc.text, e.Errors[0].LongMessage)

@@ -20,10 +20,10 @@ import (
 // Seed an instance, let the code under test write to it, and look at what Clerk
 // holds then. In a test, clerktest.Start(t, …) spares the error handling.
 func Example() {
-	clerk, err := clerktest.New(clerktest.WithUser(clerktest.User{
+	clerk, err := clerktest.New(clerktest.Seed{Users: []clerktest.User{{
 		ID:             "user_1",
-		PublicMetadata: metadata.Of(map[string]any{"plan": "free", "since": 2024}),
-	}))
+		PublicMetadata: map[string]any{"plan": "free", "since": 2024},
+	}}})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func Example() {
 // Script what goes wrong, one fault a request, and see what the code under test
 // makes of it.
 func ExampleClerk_Script() {
-	clerk, err := clerktest.New(clerktest.WithUser(clerktest.User{ID: "user_1"}))
+	clerk, err := clerktest.New(clerktest.Seed{Users: []clerktest.User{{ID: "user_1"}}})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func ExampleClerk_Script() {
 
 // URL serves whatever speaks HTTP: another process, or another language's SDK.
 func ExampleClerk_URL() {
-	clerk, err := clerktest.New(clerktest.WithUser(clerktest.User{ID: "user_1"}))
+	clerk, err := clerktest.New(clerktest.Seed{Users: []clerktest.User{{ID: "user_1"}}})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -103,7 +103,7 @@ func TestNewClient(t *testing.T) {
 	for _, method := range []string{"PUT", "POST"} {
 		t.Run(method, func(t *testing.T) {
 			t.Parallel()
-			c := seeded(t, clerktest.WithRotation())
+			c := configured(t, clerktest.Config{Rotation: true})
 			r := send(t, c.Transport(), method, "/v1/client", "", "Origin", page)
 			require.Empty(t, sessionIDs(t, r, "response"))
 			require.Len(t, r.header.Values("Set-Cookie"), 1)
@@ -181,7 +181,9 @@ func TestSessionOperations(t *testing.T) {
 		})
 	}
 	for _, operation := range []string{"", "/touch", "/end", "/remove", "/tokens"} {
-		c := seeded(t, clerktest.WithSession(clerktest.Session{ID: "sess_3", UserID: "user_2"}))
+		seed := content()
+		seed.Sessions = append(seed.Sessions, clerktest.Session{ID: "sess_3", UserID: "user_2"})
+		c := clerktest.Start(t, seed)
 		method := "POST"
 		if operation == "" {
 			method = "GET"
@@ -206,8 +208,8 @@ func TestSignOut(t *testing.T) {
 	require.Empty(t, sessionIDs(t, browser(t, c, "DELETE", "/client", "", "dvb_1"), "response"), "a development browser stays")
 	require.Empty(t, sessionIDs(t, browser(t, c, "GET", "/client", "", "dvb_1"), "response"))
 
-	for _, rotation := range [][]clerktest.Option{nil, {clerktest.WithRotation()}} {
-		c = seeded(t, rotation...)
+	for _, rotation := range []bool{false, true} {
+		c = configured(t, clerktest.Config{Rotation: rotation})
 		r = send(t, c.Transport(), "DELETE", "/v1/client", "", "Cookie", "__client=client_token_1")
 		require.Empty(t, sessionIDs(t, r, "response"))
 		require.Len(t, r.header.Values("Set-Cookie"), 1)
@@ -216,7 +218,7 @@ func TestSignOut(t *testing.T) {
 		require.Equal(t, -1, cookie.MaxAge)
 		requireFailed(t, send(t, c.Transport(), "GET", "/v1/client", "", "Cookie", "__client=client_token_1"), 401, "authentication_invalid", "")
 
-		c = seeded(t, rotation...)
+		c = configured(t, clerktest.Config{Rotation: rotation})
 		r = native(t, c, "DELETE", "/client", "")
 		require.Equal(t, http.StatusOK, r.status)
 		require.Empty(t, r.header.Get("Authorization")+r.header.Get("Set-Cookie"))

@@ -36,7 +36,7 @@ func (c *Clerk) createSignUp(in *call) (any, *problem) {
 	if p := c.checkClient(in); p != nil {
 		return nil, p
 	}
-	e, err := c.store.newEntity("sua_"+rand.Text(), 0, 0, map[string]metadata.Value{
+	e, err := c.store.newEntity("sua_"+rand.Text(), 0, 0, map[string]any{
 		publicMetadata: metadata.Empty(), unsafeMetadata: metadata.Empty(),
 	})
 	if err != nil {

@@ -122,7 +122,9 @@ func TestRefusedSignUps(t *testing.T) {
 	} {
 		t.Run(tc.row, func(t *testing.T) {
 			t.Parallel()
-			c := seeded(t, clerktest.WithUser(clerktest.User{ID: "ada", Username: "ada", EmailAddresses: []string{"ada@example.com"}}))
+			seed := content()
+			seed.Users = append(seed.Users, clerktest.User{ID: "ada", Username: "ada", EmailAddresses: []string{"ada@example.com"}})
+			c := clerktest.Start(t, seed)
 			contentType := tc.contentType
 			if contentType == "" {
 				contentType = "application/x-www-form-urlencoded"

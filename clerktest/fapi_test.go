@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
-	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
 func TestEnvironment(t *testing.T) {
@@ -26,7 +25,7 @@ func TestEnvironment(t *testing.T) {
 	require.JSONEq(t, string(r.body), browser(t, c, "PATCH", "/environment", "", "dvb_1").field(t))
 	requireFailed(t, send(t, c.Transport(), "PATCH", "/v1/environment", ""), 400, "origin_missing", "")
 
-	off := seeded(t, clerktest.WithOrganizationsDisabled())
+	off := configured(t, clerktest.Config{OrganizationsDisabled: true})
 	require.Equal(t, "false", native(t, off, "GET", "/environment", "").field(t, "organization_settings", "enabled"))
 }
 
@@ -66,13 +65,13 @@ func TestUpdateMe(t *testing.T) {
 func TestPrivateMetadataStaysPrivate(t *testing.T) {
 	t.Parallel()
 	const secret = "never-to-be-seen"
-	c := clerktest.Start(t,
-		clerktest.WithUser(clerktest.User{ID: "user_1", PrivateMetadata: metadata.Of(object{"k": secret})}),
-		clerktest.WithOrganization(clerktest.Organization{ID: "org_1", PrivateMetadata: metadata.Of(object{"k": secret})}),
-		clerktest.WithMembership(clerktest.Membership{OrganizationID: "org_1", UserID: "user_1", PrivateMetadata: metadata.Of(object{"k": secret})}),
-		clerktest.WithSession(clerktest.Session{UserID: "user_1", DevBrowser: "dvb_1"}),
-		clerktest.WithSessionClaims(map[string]string{"p": "public_metadata", "u": "unsafe_metadata"}),
-	)
+	c := clerktest.Start(t, clerktest.Seed{
+		Users:         []clerktest.User{{ID: "user_1", PrivateMetadata: object{"k": secret}}},
+		Organizations: []clerktest.Organization{{ID: "org_1", PrivateMetadata: object{"k": secret}}},
+		Memberships:   []clerktest.Membership{{OrganizationID: "org_1", UserID: "user_1", PrivateMetadata: object{"k": secret}}},
+		Sessions:      []clerktest.Session{{UserID: "user_1", DevBrowser: "dvb_1"}},
+		SessionClaims: map[string]string{"p": "public_metadata", "u": "unsafe_metadata"},
+	})
 	require.Contains(t, string(backend(t, c, "GET", "/users/user_1", "").body), secret)
 	seen := map[clerktest.Operation]bool{}
 	for _, tc := range [][3]string{

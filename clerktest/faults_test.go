@@ -202,7 +202,7 @@ func TestScript(t *testing.T) {
 	})
 	t.Run("what cannot be scripted", func(t *testing.T) {
 		t.Parallel()
-		c, err := clerktest.New()
+		c, err := clerktest.New(clerktest.Seed{})
 		require.NoError(t, err)
 		answer := clerktest.Answer(500, "internal_clerk_error")
 		for want, script := range map[string]func() error{

@@ -14,7 +14,7 @@ import (
 // crowd is users and organizations that each filter tells apart.
 func crowd(t *testing.T) *clerktest.Test {
 	t.Helper()
-	return clerktest.Start(t, clerktest.WithSeed(clerktest.Seed{
+	return clerktest.Start(t, clerktest.Seed{
 		Users: []clerktest.User{
 			{ID: "user_a", FirstName: "Ada", LastName: "Lovelace", Username: "countess", ExternalID: "1", EmailAddresses: []string{"Ada@Example.com", "al@example.org"}, CreatedAt: 1000},
 			{ID: "user_b", FirstName: "Bob", Username: "bob", ExternalID: "2", EmailAddresses: []string{"bob@example.com"}, Banned: true, CreatedAt: 2000},
@@ -29,7 +29,7 @@ func crowd(t *testing.T) *clerktest.Test {
 			{OrganizationID: "org_a", UserID: "user_b", CreatedAt: 2000},
 			{OrganizationID: "org_b", UserID: "user_b", CreatedAt: 1000},
 		},
-	}))
+	})
 }
 
 func TestUserFilters(t *testing.T) {

@@ -1,11 +1,5 @@
 package clerktest
 
-import (
-	"errors"
-	"fmt"
-	"slices"
-)
-
 // GuessName names a Guess.
 type GuessName string
 
@@ -55,13 +49,13 @@ const (
 // Guess is a question about Clerk's behaviour that Clerk's present documents leave
 // open, and that a fake has to answer nevertheless.
 type Guess struct {
-	// Name is what WithGuess takes.
+	// Name is its key in Config.Guesses.
 	Name GuessName
 	// Question is the question, in one sentence.
 	Question string
-	// Default is the answer that the fake gives without an option.
+	// Default is the answer of the zero Config.
 	Default string
-	// Alternatives are the other answers that WithGuess takes.
+	// Alternatives are the other answers that Config.Guesses takes.
 	Alternatives []string
 	// Evidence is how sure the default is.
 	Evidence Evidence
@@ -105,46 +99,4 @@ func Guesses() []Guess {
 		g.Strict, g.Lenient = or(g.Strict, g.Default), or(g.Lenient, g.Default)
 	}
 	return all
-}
-
-// attitude is what WithStrict or WithLenient chooses of a guess.
-type attitude func(Guess) string
-
-// WithStrict answers every guess with the answer that finds most mistakes of a
-// client. WithGuess decides otherwise for one.
-func WithStrict() Option {
-	return func(s *settings) { s.attitudes = append(s.attitudes, func(g Guess) string { return g.Strict }) }
-}
-
-// WithLenient answers every guess with the answer that lets most pass. WithGuess
-// decides otherwise for one.
-func WithLenient() Option {
-	return func(s *settings) { s.attitudes = append(s.attitudes, func(g Guess) string { return g.Lenient }) }
-}
-
-// answers is the default of each guess, changed by what the options say.
-func answers(chosen map[GuessName]string, attitudes []attitude) (map[GuessName]string, error) {
-	if len(attitudes) > 1 {
-		return nil, errors.New("WithStrict and WithLenient are for one or the other, once")
-	}
-	all := map[GuessName]string{}
-	for _, g := range Guesses() {
-		all[g.Name] = g.Default
-		for _, choose := range attitudes {
-			all[g.Name] = choose(g)
-		}
-		answer, ok := chosen[g.Name]
-		if !ok {
-			continue
-		}
-		delete(chosen, g.Name)
-		if answer != g.Default && !slices.Contains(g.Alternatives, answer) {
-			return nil, fmt.Errorf("guess %s: answer %q is neither %q nor one of %q", g.Name, answer, g.Default, g.Alternatives)
-		}
-		all[g.Name] = answer
-	}
-	for name := range chosen {
-		return nil, fmt.Errorf("there is no guess %q", name)
-	}
-	return all, nil
 }

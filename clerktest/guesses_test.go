@@ -23,11 +23,11 @@ func TestGuesses(t *testing.T) {
 		for _, answer := range append(g.Alternatives, g.Default) {
 			t.Run(string(g.Name)+" "+answer, func(t *testing.T) {
 				t.Parallel()
-				opts := []clerktest.Option{clerktest.WithRotation()}
+				config := clerktest.Config{Rotation: true}
 				if answer != g.Default {
-					opts = append(opts, clerktest.WithGuess(g.Name, answer))
+					config.Guesses = map[clerktest.GuessName]string{g.Name: answer}
 				}
-				c := seeded(t, opts...)
+				c := configured(t, config)
 				got, err := probe(t.Context(), guessprobe.Target{
 					Do:             c.Transport().RoundTrip,
 					BackendURL:     "https://clerk.test/v1",
@@ -46,11 +46,11 @@ func TestGuesses(t *testing.T) {
 
 func TestGuessesAreChecked(t *testing.T) {
 	t.Parallel()
-	_, err := clerktest.New(clerktest.WithGuess("Weather", "fine"))
-	require.ErrorContains(t, err, `no guess "Weather"`)
-	_, err = clerktest.New(clerktest.WithGuess(clerktest.SizeLimit, "9000"))
+	_, err := clerktest.Config{Guesses: map[clerktest.GuessName]string{"Weather": "fine"}}.New(clerktest.Seed{})
+	require.ErrorContains(t, err, `guess "Weather" is unknown`)
+	_, err = clerktest.Config{Guesses: map[clerktest.GuessName]string{clerktest.SizeLimit: "9000"}}.New(clerktest.Seed{})
 	require.ErrorContains(t, err, `answer "9000"`)
-	_, err = clerktest.New(clerktest.WithGuess(clerktest.SizeLimit, "8192"))
+	_, err = clerktest.Config{Guesses: map[clerktest.GuessName]string{clerktest.SizeLimit: "8192"}}.New(clerktest.Seed{})
 	require.NoError(t, err)
 
 	clerktest.Guesses()[0].Alternatives[0] = "changed"
@@ -74,13 +74,13 @@ func TestOtherMerges(t *testing.T) {
 	} {
 		t.Run(string(tc.name)+" "+tc.patch, func(t *testing.T) {
 			t.Parallel()
-			c := seeded(t, clerktest.WithGuess(tc.name, tc.answer))
+			c := configured(t, guessing(tc.name, tc.answer))
 			backend(t, c, "PUT", "/users/user_2/metadata", `{"public_metadata":`+tc.before+`}`).field(t)
 			r := backend(t, c, "PATCH", "/users/user_2/metadata", `{"public_metadata":`+tc.patch+`}`)
 			require.Equal(t, tc.want, r.field(t, "public_metadata"))
 		})
 	}
-	c := seeded(t, clerktest.WithGuess(clerktest.BigNumbers, "rounded"))
+	c := configured(t, guessing(clerktest.BigNumbers, "rounded"))
 	r := backend(t, c, "PATCH", "/users/user_2/metadata", `{"public_metadata":{"a":1e999}}`)
 	requireFailed(t, r, 422, "form_param_value_invalid", "public_metadata")
 }

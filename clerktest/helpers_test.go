@@ -10,37 +10,50 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
-	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
 type object = map[string]any
 
 // seeded is the instance that most tests start from.
-func seeded(t *testing.T, opts ...clerktest.Option) *clerktest.Test {
+func seeded(t *testing.T) *clerktest.Test {
 	t.Helper()
-	return clerktest.Start(t, append([]clerktest.Option{
-		clerktest.WithUser(
-			clerktest.User{
+	return clerktest.Start(t, content())
+}
+
+// configured is that instance with another behaviour.
+func configured(t *testing.T, config clerktest.Config) *clerktest.Test {
+	t.Helper()
+	return config.Start(t, content())
+}
+
+func guessing(name clerktest.GuessName, answer string) clerktest.Config {
+	return clerktest.Config{Guesses: map[clerktest.GuessName]string{name: answer}}
+}
+
+func content() clerktest.Seed {
+	return clerktest.Seed{
+		Users: []clerktest.User{
+			{
 				ID:              "user_1",
-				PublicMetadata:  metadata.Of(object{"role": "shopper", "nested": object{"a": 1, "b": 2}}),
-				PrivateMetadata: metadata.Of(object{"stripeId": "cus_example"}),
-				UnsafeMetadata:  metadata.Of(object{"theme": "dark"}),
+				PublicMetadata:  object{"role": "shopper", "nested": object{"a": 1, "b": 2}},
+				PrivateMetadata: object{"stripeId": "cus_example"},
+				UnsafeMetadata:  object{"theme": "dark"},
 				FirstName:       "Ada",
 			},
-			clerktest.User{ID: "user_2"},
-		),
-		clerktest.WithOrganization(
-			clerktest.Organization{ID: "org_1", Slug: "acme", Name: "Acme", PublicMetadata: metadata.Of(object{"tier": "free"})},
-			clerktest.Organization{ID: "org_2"},
-		),
-		clerktest.WithMembership(clerktest.Membership{
-			OrganizationID: "org_1", UserID: "user_1", Role: "org:admin", PublicMetadata: metadata.Of(object{"desk": 1}),
-		}),
-		clerktest.WithSession(
-			clerktest.Session{ID: "sess_1", UserID: "user_1", ClientToken: "client_token_1", DevBrowser: "dvb_1"},
-			clerktest.Session{ID: "sess_2", UserID: "user_2", ClientToken: "client_token_1"},
-		),
-	}, opts...)...)
+			{ID: "user_2"},
+		},
+		Organizations: []clerktest.Organization{
+			{ID: "org_1", Slug: "acme", Name: "Acme", PublicMetadata: object{"tier": "free"}},
+			{ID: "org_2"},
+		},
+		Memberships: []clerktest.Membership{{
+			OrganizationID: "org_1", UserID: "user_1", Role: "org:admin", PublicMetadata: object{"desk": 1},
+		}},
+		Sessions: []clerktest.Session{
+			{ID: "sess_1", UserID: "user_1", ClientToken: "client_token_1", DevBrowser: "dvb_1"},
+			{ID: "sess_2", UserID: "user_2", ClientToken: "client_token_1"},
+		},
+	}
 }
 
 type reply struct {

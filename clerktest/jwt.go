@@ -19,21 +19,6 @@ const (
 	tokenSkew = 10 * time.Second
 )
 
-// WithSessionClaims adds claims to the session tokens, each holding one of the
-// user's metadata fields: {"metadata": "public_metadata"}. A field is
-// "public_metadata" or "unsafe_metadata"; private metadata never reaches a token
-// and is an error of New, as are the claims that every session token has. A
-// change of metadata shows in the next token, as with Clerk.
-func WithSessionClaims(claims map[string]string) Option {
-	claims = maps.Clone(claims)
-	return func(s *settings) {
-		if s.seed.SessionClaims == nil {
-			s.seed.SessionClaims = map[string]string{}
-		}
-		maps.Copy(s.seed.SessionClaims, claims)
-	}
-}
-
 // checkSessionClaims refuses what Clerk's own template of session tokens would.
 func checkSessionClaims(claims map[string]string) error {
 	reserved := []string{"azp", "exp", "fva", "iat", "iss", "jti", "nbf", "o", "sid", "sts", "sub", "v"}

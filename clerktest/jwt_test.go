@@ -64,8 +64,9 @@ func jwtOf(t *testing.T, r reply) string {
 
 func TestSessionTokens(t *testing.T) {
 	t.Parallel()
-	c := seeded(t, clerktest.WithSessionClaims(map[string]string{"metadata": "public_metadata"}),
-		clerktest.WithSessionClaims(map[string]string{"prefs": "unsafe_metadata"}))
+	seed := content()
+	seed.SessionClaims = map[string]string{"metadata": "public_metadata", "prefs": "unsafe_metadata"}
+	c := clerktest.Start(t, seed)
 	public := send(t, c.Transport(), "GET", "/.well-known/jwks.json", "")
 	require.Equal(t, http.StatusOK, public.status)
 	require.JSONEq(t, string(public.body), backend(t, c, "GET", "/jwks", "").field(t))
@@ -112,7 +113,7 @@ func TestTokenOfAnOrganization(t *testing.T) {
 	requireFailed(t, native(t, c, "POST", "/client/sessions/sess_1/tokens", "organization_id=org_9"), 404, "resource_not_found", "")
 	requireFailed(t, native(t, c, "POST", "/client/sessions/sess_1/tokens", "organization_id=org_2"), 403, "not_a_member_in_organization", "")
 
-	off := seeded(t, clerktest.WithOrganizationsDisabled())
+	off := configured(t, clerktest.Config{OrganizationsDisabled: true})
 	requireFailed(t, native(t, off, "POST", "/client/sessions/sess_1/tokens", "organization_id=org_1"), 403, "organization_not_enabled_in_instance", "")
 }
 
@@ -124,7 +125,7 @@ func TestSessionClaimsAreChecked(t *testing.T) {
 		`claim "a" holds "private_meta`:   {"a": "private_metadata"},
 		`claim "b" holds "", which is ne`: {"b": ""},
 	} {
-		_, err := clerktest.New(clerktest.WithSessionClaims(claims))
+		_, err := clerktest.New(clerktest.Seed{SessionClaims: claims})
 		require.ErrorContains(t, err, want)
 	}
 }

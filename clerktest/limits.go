@@ -21,13 +21,6 @@ const (
 	LimitsProduction  Limits = "production"  // 1000 requests
 )
 
-// WithLimits makes the instance keep rate limits, which it does not by default.
-// A request above them is answered with 429 and the whole seconds until there is
-// room again as Retry-After; it does not count itself.
-func WithLimits(l Limits) Option {
-	return func(s *settings) { s.limits = l }
-}
-
 func (l Limits) limiter() (limiter, error) {
 	switch l {
 	case LimitsOff, "":

@@ -55,7 +55,7 @@ func TestLimits(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				const window = 10 * time.Second
-				c := seeded(t, clerktest.WithLimits(tc.limits))
+				c := configured(t, clerktest.Config{Limits: tc.limits})
 				var allowed []time.Time
 				var next time.Time // when there is room again, in whole seconds
 				for i := range int(35 * time.Second / tc.every) {
@@ -163,7 +163,7 @@ func TestLimitsCountWhatTheySay(t *testing.T) {
 		},
 		"off": func(t *testing.T, _ *clerktest.Test) {
 			t.Helper()
-			c := seeded(t, clerktest.WithLimits(clerktest.LimitsOff))
+			c := configured(t, clerktest.Config{Limits: clerktest.LimitsOff})
 			for range 1100 {
 				require.Equal(t, http.StatusOK, backend(t, c, "PATCH", user, `{}`).status)
 			}
@@ -171,16 +171,16 @@ func TestLimitsCountWhatTheySay(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) { tc(t, seeded(t, clerktest.WithLimits(clerktest.LimitsDevelopment))) })
+			synctest.Test(t, func(t *testing.T) { tc(t, configured(t, clerktest.Config{Limits: clerktest.LimitsDevelopment})) })
 		})
 	}
-	_, err := clerktest.New(clerktest.WithLimits("soft"))
+	_, err := clerktest.Config{Limits: "soft"}.New(clerktest.Seed{})
 	require.EqualError(t, err, `clerktest: there are no limits "soft"`)
 }
 
 func TestRequestLogIsBounded(t *testing.T) {
 	t.Parallel()
-	c := seeded(t, clerktest.WithRequestLog(3))
+	c := configured(t, clerktest.Config{RequestLog: 3})
 	for i := range 10 {
 		backend(t, c, "GET", fmt.Sprintf("/users/user_1?x=%d", i), "").field(t)
 	}
@@ -188,14 +188,14 @@ func TestRequestLogIsBounded(t *testing.T) {
 	require.Len(t, log, 3)
 	require.Equal(t, "7", log[0].Query.Get("x"))
 	require.Equal(t, "9", log[2].Query.Get("x"))
-	_, err := clerktest.New(clerktest.WithRequestLog(-1))
+	_, err := clerktest.Config{RequestLog: -1}.New(clerktest.Seed{})
 	require.ErrorContains(t, err, "negative")
 }
 
 // Key sets are not limited, and do not count.
 func TestKeysAreNotLimited(t *testing.T) {
 	t.Parallel()
-	c := seeded(t, clerktest.WithLimits(clerktest.LimitsDevelopment))
+	c := configured(t, clerktest.Config{Limits: clerktest.LimitsDevelopment})
 	for range 150 {
 		require.Equal(t, http.StatusOK, backend(t, c, "GET", "/jwks", "").status)
 	}

@@ -50,14 +50,14 @@ func TestUserList(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			c := clerktest.Start(t, clerktest.WithUser(manyUsers(12)...))
+			c := clerktest.Start(t, clerktest.Seed{Users: manyUsers(12)})
 			ids := backend(t, c, "GET", "/users?"+tc.query, "").isList(t)
 			require.Equal(t, tc.want, strings.ReplaceAll(strings.Join(ids, " "), "user_", ""))
 		})
 	}
 	t.Run("by updated_at", func(t *testing.T) {
 		t.Parallel()
-		c := clerktest.Start(t, clerktest.WithUser(manyUsers(3)...))
+		c := clerktest.Start(t, clerktest.Seed{Users: manyUsers(3)})
 		backend(t, c, "PATCH", "/users/user_02/metadata", `{}`).field(t)
 		backend(t, c, "PATCH", "/users/user_02/metadata", `{}`).field(t)
 		require.Equal(t, "user_02", backend(t, c, "GET", "/users?order_by=-updated_at", "").isList(t)[0])
@@ -82,15 +82,17 @@ func TestOrganizationAndMembershipLists(t *testing.T) {
 	} {
 		t.Run(tc.path, func(t *testing.T) {
 			t.Parallel()
-			c := clerktest.Start(t, clerktest.WithUser(manyUsers(3)...),
-				clerktest.WithOrganization(
-					clerktest.Organization{ID: "org_1", Name: "C"}, clerktest.Organization{ID: "org_2", Name: "B"}, clerktest.Organization{ID: "org_3", Name: "A"},
-				),
-				clerktest.WithMembership(
-					clerktest.Membership{OrganizationID: "org_2", UserID: "user_01"},
-					clerktest.Membership{OrganizationID: "org_2", UserID: "user_02"},
-					clerktest.Membership{OrganizationID: "org_2", UserID: "user_03"},
-				))
+			c := clerktest.Start(t, clerktest.Seed{
+				Users: manyUsers(3),
+				Organizations: []clerktest.Organization{
+					{ID: "org_1", Name: "C"}, {ID: "org_2", Name: "B"}, {ID: "org_3", Name: "A"},
+				},
+				Memberships: []clerktest.Membership{
+					{OrganizationID: "org_2", UserID: "user_01"},
+					{OrganizationID: "org_2", UserID: "user_02"},
+					{OrganizationID: "org_2", UserID: "user_03"},
+				},
+			})
 			r := backend(t, c, "GET", tc.path, "")
 			require.Equal(t, http.StatusOK, r.status, "%s", r.body)
 			var list struct {
@@ -162,26 +164,26 @@ func TestQueryErrorsHaveAnEmptyMeta(t *testing.T) {
 
 func TestLargeLimit(t *testing.T) {
 	t.Parallel()
-	crowd := clerktest.WithUser(manyUsers(501)...)
+	crowd := clerktest.Seed{Users: manyUsers(501)}
 	c := clerktest.Start(t, crowd)
 	require.Len(t, backend(t, c, "GET", "/users?limit=500", "").isList(t), 500)
 	require.Len(t, backend(t, c, "GET", "/users?limit=501", "").isList(t), 500)
-	refusing := clerktest.Start(t, crowd, clerktest.WithGuess(clerktest.LargeLimit, "refused"))
+	refusing := guessing(clerktest.LargeLimit, "refused").Start(t, crowd)
 	require.Len(t, backend(t, refusing, "GET", "/users?limit=500", "").isList(t), 500)
 	requireFailed(t, backend(t, refusing, "GET", "/users?limit=501", ""), 422, "form_param_value_invalid", "")
 }
 
 func TestMembershipsOfAUser(t *testing.T) {
 	t.Parallel()
-	c := clerktest.Start(t,
-		clerktest.WithUser(clerktest.User{ID: "user_a"}, clerktest.User{ID: "user_b"}),
-		clerktest.WithOrganization(clerktest.Organization{ID: "org_a"}, clerktest.Organization{ID: "org_b"}),
-		clerktest.WithMembership(
-			clerktest.Membership{OrganizationID: "org_a", UserID: "user_a"},
-			clerktest.Membership{OrganizationID: "org_a", UserID: "user_b"},
-			clerktest.Membership{OrganizationID: "org_b", UserID: "user_a"},
-		),
-	)
+	c := clerktest.Start(t, clerktest.Seed{
+		Users:         []clerktest.User{{ID: "user_a"}, {ID: "user_b"}},
+		Organizations: []clerktest.Organization{{ID: "org_a"}, {ID: "org_b"}},
+		Memberships: []clerktest.Membership{
+			{OrganizationID: "org_a", UserID: "user_a"},
+			{OrganizationID: "org_a", UserID: "user_b"},
+			{OrganizationID: "org_b", UserID: "user_a"},
+		},
+	})
 	r := backend(t, c, "GET", "/users/user_a/organization_memberships?limit=1&offset=1", "")
 	require.Equal(t, "2", r.field(t, "total_count"))
 	require.Contains(t, r.field(t, "data"), `"org_a"`, "the newest comes first")
@@ -189,6 +191,6 @@ func TestMembershipsOfAUser(t *testing.T) {
 	requireFailed(t, backend(t, c, "GET", "/users/user_c/organization_memberships", ""), 404, "resource_not_found", "")
 	requireFailed(t, backend(t, c, "GET", "/users/user_a/organization_memberships?limit=0", ""), 422, "form_param_value_invalid", "")
 	requireFailed(t, backend(t, c, "GET", "/users/user_a/organization_memberships?role=x", ""), 400, "clerktest_unsupported", "role")
-	disabled := clerktest.Start(t, clerktest.WithOrganizationsDisabled())
+	disabled := clerktest.Config{OrganizationsDisabled: true}.Start(t, clerktest.Seed{})
 	requireFailed(t, backend(t, disabled, "GET", "/users/user_a/organization_memberships", ""), 403, "organization_not_enabled_in_instance", "")
 }

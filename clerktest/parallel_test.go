@@ -17,7 +17,7 @@ import (
 func TestHundredClients(t *testing.T) {
 	t.Parallel()
 	const clients, each = 100, 3
-	c := seeded(t, clerktest.WithRequestLog(50))
+	c := configured(t, clerktest.Config{RequestLog: 50})
 	both := func(w int) string {
 		return fmt.Sprintf(`{"public_metadata":{"w%d":%d},"private_metadata":{"w%d":%d}}`, w, w, w, w)
 	}

@@ -34,16 +34,10 @@ type Request struct {
 	Status int
 }
 
-// WithRequestLog keeps the newest max requests only, so that a process that runs
-// for long does not fill its memory. 0, the default, keeps all.
-func WithRequestLog(max int) Option {
-	return func(s *settings) { s.requestLog = max }
-}
-
 // Requests returns the requests seen so far, in the order in which they were
 // decided, as copies; with operations, only theirs. A request is there before
 // its answer is sent. The log grows until ResetRequests empties it, unless
-// WithRequestLog bounds it.
+// Config.RequestLog bounds it.
 func (c *Clerk) Requests(operations ...Operation) []Request {
 	c.mu.Lock()
 	defer c.mu.Unlock()

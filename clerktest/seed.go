@@ -1,11 +1,7 @@
 package clerktest
 
-import (
-	"github.com/clerkmeta/clerkmeta-go/metadata"
-)
-
-// Seed is everything that an instance holds: what WithSeed starts from and State
-// returns. As JSON it is the form of seed files, which SeedSchema describes and
+// Seed is everything that an instance holds: what New takes and State returns. As
+// JSON it is the form of seed files, which SeedSchema describes and
 // ParseSeed reads. What is left out gets a default.
 //
 // It does not hold what only a running instance has: client tokens that were
@@ -14,9 +10,11 @@ type Seed struct {
 	// SecretKey is the key that the Backend API takes; DefaultSecretKey if
 	// left out.
 	SecretKey string `json:"secret_key,omitempty"`
-	// SessionClaims are the claims that session tokens bear besides the usual
-	// ones, each with the user's metadata field that it holds: see
-	// WithSessionClaims.
+	// SessionClaims adds claims to the session tokens, each with one of the user's
+	// metadata fields: {"metadata": "public_metadata"}. A field is "public_metadata"
+	// or "unsafe_metadata"; private metadata never reaches a token and is an error,
+	// as are the claims that every session token has. A change of metadata shows in
+	// the next token, as with Clerk.
 	SessionClaims map[string]string `json:"session_claims,omitempty"`
 	// Users are the users; of those with one CreatedAt the first is the oldest.
 	Users []User `json:"users,omitempty"`
@@ -34,11 +32,12 @@ type Seed struct {
 type User struct {
 	// ID is the id; Clerk's begin with "user_", here any text will do.
 	ID string `json:"id,omitempty"`
-	// PublicMetadata, PrivateMetadata and UnsafeMetadata are an object or null;
-	// the zero Value is {}. No limit of size is applied to them here.
-	PublicMetadata  metadata.Value `json:"public_metadata,omitzero"`
-	PrivateMetadata metadata.Value `json:"private_metadata,omitzero"`
-	UnsafeMetadata  metadata.Value `json:"unsafe_metadata,omitzero"`
+	// PublicMetadata, PrivateMetadata and UnsafeMetadata are anything that
+	// metadata.Of takes (a map, a struct) or a metadata.Value; nil is {}. The limit
+	// of size does not apply to them. State returns them as a metadata.Value.
+	PublicMetadata  any `json:"public_metadata,omitzero"`
+	PrivateMetadata any `json:"private_metadata,omitzero"`
+	UnsafeMetadata  any `json:"unsafe_metadata,omitzero"`
 	// FirstName and LastName are null in an answer where they are "".
 	FirstName string `json:"first_name,omitempty"`
 	LastName  string `json:"last_name,omitempty"`
@@ -72,10 +71,9 @@ type Organization struct {
 	Slug string `json:"slug,omitempty"`
 	// Name is what people call it; several may have the same.
 	Name string `json:"name,omitempty"`
-	// PublicMetadata and PrivateMetadata are an object or null; the zero Value is
-	// {}. No limit of size is applied to them here.
-	PublicMetadata  metadata.Value `json:"public_metadata,omitzero"`
-	PrivateMetadata metadata.Value `json:"private_metadata,omitzero"`
+	// PublicMetadata and PrivateMetadata are like User's.
+	PublicMetadata  any `json:"public_metadata,omitzero"`
+	PrivateMetadata any `json:"private_metadata,omitzero"`
 	// CreatedBy is a user's id, of one who may be deleted by now.
 	CreatedBy string `json:"created_by,omitempty"`
 	// MaxAllowedMemberships of 0 is no limit.
@@ -97,10 +95,9 @@ type Membership struct {
 	UserID string `json:"user_id"`
 	// Role is any text: the fake knows no list of roles.
 	Role string `json:"role,omitempty"`
-	// PublicMetadata and PrivateMetadata are an object or null; the zero Value is
-	// {}. No limit of size is applied to them here.
-	PublicMetadata  metadata.Value `json:"public_metadata,omitzero"`
-	PrivateMetadata metadata.Value `json:"private_metadata,omitzero"`
+	// PublicMetadata and PrivateMetadata are like User's.
+	PublicMetadata  any `json:"public_metadata,omitzero"`
+	PrivateMetadata any `json:"private_metadata,omitzero"`
 	// CreatedAt and UpdatedAt are Unix milliseconds.
 	CreatedAt int64 `json:"created_at,omitempty"`
 	UpdatedAt int64 `json:"updated_at,omitempty"`

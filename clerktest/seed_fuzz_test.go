@@ -23,7 +23,7 @@ func FuzzParseSeed(f *testing.F) {
 			require.ErrorContains(t, err, "clerktest: line ")
 			return
 		}
-		c, err := clerktest.New(clerktest.WithSeed(seed))
+		c, err := clerktest.New(seed)
 		require.NoError(t, err)
 		state, err := json.Marshal(c.State())
 		require.NoError(t, err)

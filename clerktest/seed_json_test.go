@@ -105,7 +105,7 @@ func full() clerktest.Seed {
 
 func TestStateIsTheSeed(t *testing.T) {
 	t.Parallel()
-	c := clerktest.Start(t, clerktest.WithSeed(full()))
+	c := clerktest.Start(t, full())
 	require.Equal(t, full(), c.State())
 
 	text, err := json.Marshal(c.State())
@@ -123,7 +123,7 @@ func TestStateRoundTrip(t *testing.T) {
 	backend(t, c, "POST", "/organizations", `{"name":"New & Old","created_by":"user_2"}`).field(t)
 	backend(t, c, "PATCH", "/users/user_1/metadata", `{"public_metadata":{"role":null}}`).field(t)
 	backend(t, c, "DELETE", "/organizations/org_2", "").field(t)
-	again := clerktest.Start(t, clerktest.WithSeed(c.State()))
+	again := clerktest.Start(t, c.State())
 	require.Equal(t, c.State(), again.State())
 	for _, path := range []string{"/users", "/users?order_by=-updated_at", "/users/count", "/organizations?include_members_count=true", "/organizations/org_1/memberships"} {
 		one, other := backend(t, c, "GET", path, ""), backend(t, again, "GET", path, "")
@@ -140,7 +140,9 @@ func TestStateRoundTrip(t *testing.T) {
 
 func TestSetStateAndReset(t *testing.T) {
 	t.Parallel()
-	c := seeded(t, clerktest.WithSessionClaims(map[string]string{"metadata": "public_metadata"}))
+	seed := content()
+	seed.SessionClaims = map[string]string{"metadata": "public_metadata"}
+	c := clerktest.Start(t, seed)
 	before := c.State()
 	require.NoError(t, c.SetState(full()))
 	require.Equal(t, full(), c.State())
@@ -235,7 +237,7 @@ func TestSeedExamples(t *testing.T) {
 	for _, example := range examples {
 		seed, err := clerktest.ParseSeed([]byte(example[1]))
 		require.NoError(t, err)
-		clerktest.Start(t, clerktest.WithSeed(seed))
+		clerktest.Start(t, seed)
 	}
 	require.True(t, slices.ContainsFunc(examples, func(e []string) bool { return strings.Contains(e[1], `"sessions"`) }))
 }

@@ -22,28 +22,6 @@ type Test struct {
 	tb TB
 }
 
-// Start returns an instance for a test. When the test ends, the instance stops
-// listening, and the test fails for each scripted fault that was not used: it
-// did not test what it meant to.
-func Start(tb TB, opts ...Option) *Test {
-	tb.Helper()
-	c, err := New(opts...)
-	if err != nil {
-		tb.Fatalf("%v", err)
-		return nil
-	}
-	tb.Cleanup(func() {
-		tb.Helper()
-		if err := c.Close(); err != nil {
-			tb.Errorf("clerktest: %v", err)
-		}
-		for _, left := range c.Unused() {
-			tb.Errorf("clerktest: scripted fault not used: %s", left)
-		}
-	})
-	return &Test{Clerk: c, tb: tb}
-}
-
 // Script is Clerk.Script.
 func (t *Test) Script(op Operation, faults ...Fault) {
 	t.tb.Helper()

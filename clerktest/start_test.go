@@ -44,7 +44,7 @@ func (f *fakeTB) end() {
 func TestUnusedFaultFailsTheTest(t *testing.T) {
 	t.Parallel()
 	tb := &fakeTB{}
-	c := clerktest.Start(tb, clerktest.WithUser(clerktest.User{}))
+	c := clerktest.Start(tb, clerktest.Seed{Users: []clerktest.User{{}}})
 	c.Script(clerktest.GetUser, clerktest.Pass(), clerktest.Answer(500, "internal_clerk_error").And(clerktest.Truncate()))
 	backend(t, c, "GET", "/users/user_1", "").field(t)
 	tb.end()
@@ -55,7 +55,7 @@ func TestUnusedFaultFailsTheTest(t *testing.T) {
 func TestEndOfTestStopsTheServer(t *testing.T) {
 	t.Parallel()
 	tb := &fakeTB{}
-	c := clerktest.Start(tb)
+	c := clerktest.Start(tb, clerktest.Seed{})
 	u := c.URL()
 	tb.end()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, u, nil)
@@ -68,8 +68,8 @@ func TestEndOfTestStopsTheServer(t *testing.T) {
 func TestMistakesAreFatal(t *testing.T) {
 	t.Parallel()
 	tb := &fakeTB{}
-	require.Nil(t, clerktest.Start(tb, clerktest.WithSecretKey("")))
-	c := clerktest.Start(tb)
+	require.Nil(t, clerktest.Start(tb, clerktest.Seed{Sessions: []clerktest.Session{{}}}))
+	c := clerktest.Start(tb, clerktest.Seed{})
 	c.Script("None", clerktest.Pass())
 	require.NoError(t, c.Close())
 	require.Empty(t, c.URL())
@@ -77,7 +77,7 @@ func TestMistakesAreFatal(t *testing.T) {
 	c.Client(twice)
 	c.Frontend(twice)
 	require.Len(t, tb.fatals, 5)
-	require.Contains(t, tb.fatals[0], "secret key is empty")
+	require.Contains(t, tb.fatals[0], "there is no user")
 	require.Contains(t, tb.fatals[1], `no operation "None"`)
 	require.Contains(t, tb.fatals[2], "closed")
 	require.Contains(t, tb.fatals[3], "WithHTTPClient")
@@ -124,7 +124,7 @@ func TestFrontend(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := seeded(t, clerktest.WithRotation())
+			c := configured(t, clerktest.Config{Rotation: true})
 			u, rotation, err := c.Frontend().UpdateMetadata(t.Context(), credential, metadata.Patch{"theme": "light"})
 			require.NoError(t, err)
 			require.JSONEq(t, `{"theme":"light"}`, u.UnsafeMetadata.String())

@@ -115,7 +115,7 @@ func newStore(seed Seed) (*store, error) {
 
 // addUser adds a user whose identifiers are known to be free.
 func (st *store) addUser(i int, seed User) error {
-	e, err := st.newEntity(or(seed.ID, fmt.Sprintf("user_%d", i+1)), seed.CreatedAt, seed.UpdatedAt, map[string]metadata.Value{
+	e, err := st.newEntity(or(seed.ID, fmt.Sprintf("user_%d", i+1)), seed.CreatedAt, seed.UpdatedAt, map[string]any{
 		publicMetadata: seed.PublicMetadata, privateMetadata: seed.PrivateMetadata, unsafeMetadata: seed.UnsafeMetadata,
 	})
 	if err != nil {
@@ -137,7 +137,7 @@ func (st *store) addUser(i int, seed User) error {
 
 // addOrganization adds an organization whose id and slug are known to be free.
 func (st *store) addOrganization(i int, seed Organization) error {
-	e, err := st.newEntity(or(seed.ID, fmt.Sprintf("org_%d", i+1)), seed.CreatedAt, seed.UpdatedAt, map[string]metadata.Value{
+	e, err := st.newEntity(or(seed.ID, fmt.Sprintf("org_%d", i+1)), seed.CreatedAt, seed.UpdatedAt, map[string]any{
 		publicMetadata: seed.PublicMetadata, privateMetadata: seed.PrivateMetadata,
 	})
 	if err != nil {
@@ -155,7 +155,7 @@ func (st *store) addOrganization(i int, seed Organization) error {
 }
 
 func (st *store) addMembership(i int, seed Membership) error {
-	e, err := st.newEntity(or(seed.ID, fmt.Sprintf("orgmem_%d", i+1)), seed.CreatedAt, seed.UpdatedAt, map[string]metadata.Value{
+	e, err := st.newEntity(or(seed.ID, fmt.Sprintf("orgmem_%d", i+1)), seed.CreatedAt, seed.UpdatedAt, map[string]any{
 		publicMetadata: seed.PublicMetadata, privateMetadata: seed.PrivateMetadata,
 	})
 	if err != nil {
@@ -192,16 +192,16 @@ func isEmail(s string) bool {
 
 // fresh is an entity made now, with these metadata fields.
 func (st *store) fresh(prefix string, fields ...string) entity {
-	values := map[string]metadata.Value{}
+	values := map[string]any{}
 	for _, field := range fields {
-		values[field] = metadata.Empty()
+		values[field] = nil
 	}
 	e, _ := st.newEntity(prefix+"_"+rand.Text(), 0, 0, values) // these values are sound
 	return e
 }
 
 // newEntity makes what is common; a time of 0 is now.
-func (st *store) newEntity(id string, created, updated int64, values map[string]metadata.Value) (entity, error) {
+func (st *store) newEntity(id string, created, updated int64, values map[string]any) (entity, error) {
 	now := time.Now()
 	st.seq++
 	e := entity{id: id, seq: st.seq, created: now, updated: now, meta: map[string]metadata.Object{}}
@@ -212,10 +212,7 @@ func (st *store) newEntity(id string, created, updated int64, values map[string]
 		e.updated = time.UnixMilli(updated)
 	}
 	for field, v := range values {
-		if v.IsZero() {
-			v = metadata.Empty()
-		}
-		o, err := v.Object()
+		o, err := seedObject(v)
 		if err != nil {
 			return entity{}, bad(field, "%s: %w", field, err)
 		}

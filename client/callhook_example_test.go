@@ -13,7 +13,7 @@ import (
 
 // A hook sees every call as a whole, for tracing: here one that finds nobody.
 func ExampleWithCallHook() {
-	clerk, err := clerktest.New()
+	clerk, err := clerktest.New(clerktest.Seed{})
 	if err != nil {
 		log.Fatal(err)
 	}

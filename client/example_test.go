@@ -50,10 +50,10 @@ func ExampleNew_wrongKey() {
 // The Frontend API has an address of its own, which the publishable key holds;
 // the end user's credential comes with each call.
 func ExampleNewFrontend() {
-	clerk, err := clerktest.New(
-		clerktest.WithUser(clerktest.User{ID: "user_1"}),
-		clerktest.WithSession(clerktest.Session{UserID: "user_1", ClientToken: "client-token-1"}),
-	)
+	clerk, err := clerktest.New(clerktest.Seed{
+		Users:    []clerktest.User{{ID: "user_1"}},
+		Sessions: []clerktest.Session{{UserID: "user_1", ClientToken: "client-token-1"}},
+	})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -102,7 +102,7 @@ func ExampleFrontendFromEnv() {
 
 // A hook sees every attempt, for metrics: here the first is answered with a 503.
 func ExampleWithAttemptHook() {
-	clerk, err := clerktest.New(clerktest.WithUser(clerktest.User{ID: "user_1"}))
+	clerk, err := clerktest.New(clerktest.Seed{Users: []clerktest.User{{ID: "user_1"}}})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -132,7 +132,7 @@ func ExampleWithAttemptHook() {
 // Ten writes of a user have room; the next has to wait longer than its context
 // allows, which it is told at once.
 func ExampleWithRateLimit() {
-	clerk, err := clerktest.New(clerktest.WithUser(clerktest.User{ID: "user_1"}))
+	clerk, err := clerktest.New(clerktest.Seed{Users: []clerktest.User{{ID: "user_1"}}})
 	if err != nil {
 		log.Fatal(err)
 	}

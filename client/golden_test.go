@@ -32,7 +32,9 @@ func TestWireBytes(t *testing.T) {
 			t.Parallel()
 			var wire bytes.Buffer
 			for _, in := range goldenInput(c) {
-				clerk, err := clerktest.New(calls.Seed(metadata.Of(map[string]any{"trial": true, "billing": map[string]int{"vat": 19}})), clerktest.WithSecretKey(key))
+				seed := calls.Seed(map[string]any{"trial": true, "billing": map[string]int{"vat": 19}})
+				seed.SecretKey = key
+				clerk, err := clerktest.New(seed)
 				require.NoError(t, err)
 				r := c.Do(t.Context(), newSDK(t, roundTripper(func(r *http.Request) (*http.Response, error) {
 					writeRequest(t, &wire, r)

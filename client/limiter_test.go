@@ -59,7 +59,9 @@ func TestLimiterOfOnesOwn(t *testing.T) {
 // Every attempt asks, and a write says what it writes to.
 func TestLimiterOfEveryCall(t *testing.T) {
 	t.Parallel()
-	clerk, err := clerktest.New(calls.Seed(metadata.Empty()), clerktest.WithSecretKey(key))
+	seed := calls.Seed(nil)
+	seed.SecretKey = key
+	clerk, err := clerktest.New(seed)
 	require.NoError(t, err)
 	entities := map[calls.Kind]string{
 		calls.User: "user/user_1", calls.Organization: "organization/org_1", calls.Membership: "membership/org_1/user_1", calls.SignedIn: "",

@@ -51,14 +51,13 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 func userID(i int) string { return fmt.Sprintf("user_%d", i) }
 
 // limitedClerk is a Clerk with limits and so many users, and a wire to it.
-func limitedClerk(t *testing.T, limits clerktest.Limits, people int, opts ...clerktest.Option) *wire {
+func limitedClerk(t *testing.T, limits clerktest.Limits, people int, seed clerktest.Seed) *wire {
 	t.Helper()
-	seed := make([]clerktest.User, people)
-	for i := range seed {
-		seed[i].ID = userID(i)
+	seed.SecretKey = key
+	for i := range people {
+		seed.Users = append(seed.Users, clerktest.User{ID: userID(i)})
 	}
-	clerk := clerktest.Start(t, append(opts, clerktest.WithLimits(limits), clerktest.WithUser(seed...),
-		clerktest.WithRequestLog(1), clerktest.WithSecretKey(key))...)
+	clerk := clerktest.Config{Limits: limits, RequestLog: 1}.Start(t, seed)
 	return &wire{next: clerk.Transport(), of: map[string][]time.Time{}}
 }
 
@@ -118,7 +117,7 @@ func TestRateLimitKeepsClerkContent(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				w := limitedClerk(t, tc.limits, tc.people)
+				w := limitedClerk(t, tc.limits, tc.people, clerktest.Seed{})
 				c := newClient(t, w, client.WithBaseURL("https://clerk.test/v1"), client.WithRateLimit(tc.limit))
 				fanOut(tc.workers, tc.updates, func(i int) {
 					_, err := c.Users.UpdateUserMetadata(t.Context(), userID(i%tc.people), users.UpdateUserMetadataParams{
@@ -138,8 +137,10 @@ func TestRateLimitKeepsClerkContent(t *testing.T) {
 func TestRateLimitPerEntity(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := limitedClerk(t, clerktest.LimitsProduction, 2, clerktest.WithOrganization(clerktest.Organization{ID: "org_1"}),
-			clerktest.WithMembership(clerktest.Membership{OrganizationID: "org_1", UserID: "user_1"}))
+		w := limitedClerk(t, clerktest.LimitsProduction, 2, clerktest.Seed{
+			Organizations: []clerktest.Organization{{ID: "org_1"}},
+			Memberships:   []clerktest.Membership{{OrganizationID: "org_1", UserID: "user_1"}},
+		})
 		c := newClient(t, w, client.WithBaseURL("https://clerk.test/v1"), client.WithRateLimit(client.ProductionLimit))
 		patch, value := metadata.Patch{"a": 1}, metadata.Of(map[string]any{"a": 1})
 		kinds := []func(ctx context.Context) error{

@@ -96,7 +96,7 @@ func TestApplyHandsBackNoMoreThanWasRenewed(t *testing.T) {
 // old credential no more.
 func TestRoundTrip(t *testing.T) {
 	t.Parallel()
-	clerk := testkit.Start(t, seeded(clerktest.WithRotation(), clerktest.WithGuess(clerktest.RotatedToken, "refused"))...)
+	clerk := testkit.StartWith(t, refusingOld(), seeded())
 	app := httptest.NewTLSServer(saveTheme(clerk.Frontend(), "")) // a browser sends a secure cookie over TLS only
 	t.Cleanup(app.Close)
 	jar, err := cookiejar.New(nil)
@@ -136,7 +136,7 @@ func TestRoundTrip(t *testing.T) {
 // Errors renew as well: the status changes nothing about the header.
 func TestRoundTripOfAnError(t *testing.T) {
 	t.Parallel()
-	clerk := testkit.Start(t, seeded(clerktest.WithRotation())...)
+	clerk := testkit.StartWith(t, clerktest.Config{Rotation: true}, seeded())
 	app := httptest.NewServer(saveTheme(clerk.Frontend(client.WithRetry(client.Retry{MaxRetries: client.None})), ""))
 	t.Cleanup(app.Close)
 	for code, tc := range map[string]struct{ clerks, ours int }{
@@ -161,7 +161,7 @@ func TestRoundTripOfAnError(t *testing.T) {
 // What Clerk itself says of Origin beside Authorization has the same meaning.
 func TestClerksOwnConflict(t *testing.T) {
 	t.Parallel()
-	clerk := testkit.Start(t, seeded()...)
+	clerk := testkit.Start(t, seeded())
 	rt := roundTrip(func(r *http.Request) (*http.Response, error) {
 		r = r.Clone(r.Context())
 		r.Header.Set("Origin", "https://example.com")

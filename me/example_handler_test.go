@@ -50,11 +50,10 @@ func refuse(w http.ResponseWriter, err error) {
 // A handler writes on behalf of the user who asks, and hands back what Clerk
 // renewed of the credential.
 func ExampleFromRequest() {
-	clerk, err := clerktest.New(
-		clerktest.WithUser(clerktest.User{ID: "user_1"}),
-		clerktest.WithSession(clerktest.Session{UserID: "user_1", ClientToken: "client-token-1"}),
-		clerktest.WithRotation(),
-	)
+	clerk, err := clerktest.Config{Rotation: true}.New(clerktest.Seed{
+		Users:    []clerktest.User{{ID: "user_1"}},
+		Sessions: []clerktest.Session{{UserID: "user_1", ClientToken: "client-token-1"}},
+	})
 	if err != nil {
 		log.Fatal(err)
 	}

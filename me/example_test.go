@@ -14,11 +14,10 @@ import (
 //
 //	svc, err := client.NewFrontend("https://clerk.example.com")
 func inProcess() *me.Service {
-	clerk, err := clerktest.New(
-		clerktest.WithUser(clerktest.User{ID: "user_1", UnsafeMetadata: metadata.Of(map[string]any{"lang": "en"})}),
-		clerktest.WithSession(clerktest.Session{UserID: "user_1", ClientToken: "client-token-1"}),
-		clerktest.WithRotation(),
-	)
+	clerk, err := clerktest.Config{Rotation: true}.New(clerktest.Seed{
+		Users:    []clerktest.User{{ID: "user_1", UnsafeMetadata: map[string]any{"lang": "en"}}},
+		Sessions: []clerktest.Session{{UserID: "user_1", ClientToken: "client-token-1"}},
+	})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -25,22 +25,27 @@ const (
 	devToken    = "dev-browser-1"
 )
 
-func seeded(more ...clerktest.Option) []clerktest.Option {
-	return append([]clerktest.Option{
-		clerktest.WithUser(
-			clerktest.User{
+func seeded() clerktest.Seed {
+	return clerktest.Seed{
+		Users: []clerktest.User{
+			{
 				ID:              "user_1",
-				PublicMetadata:  metadata.Of(map[string]any{"role": "admin"}),
-				PrivateMetadata: metadata.Of(map[string]any{"stripeId": "cus_1"}),
-				UnsafeMetadata:  metadata.Of(map[string]any{"theme": "light", "lang": "en"}),
+				PublicMetadata:  map[string]any{"role": "admin"},
+				PrivateMetadata: map[string]any{"stripeId": "cus_1"},
+				UnsafeMetadata:  map[string]any{"theme": "light", "lang": "en"},
 			},
-			clerktest.User{ID: "user_2"},
-		),
-		clerktest.WithSession(
-			clerktest.Session{ID: "sess_1", UserID: "user_1", ClientToken: clientToken, DevBrowser: devToken},
-			clerktest.Session{ID: "sess_2", UserID: "user_2", ClientToken: clientToken},
-		),
-	}, more...)
+			{ID: "user_2"},
+		},
+		Sessions: []clerktest.Session{
+			{ID: "sess_1", UserID: "user_1", ClientToken: clientToken, DevBrowser: devToken},
+			{ID: "sess_2", UserID: "user_2", ClientToken: clientToken},
+		},
+	}
+}
+
+// refusingOld takes each client token once.
+func refusingOld() clerktest.Config {
+	return clerktest.Config{Rotation: true, Guesses: map[clerktest.GuessName]string{clerktest.RotatedToken: "refused"}}
 }
 
 func credentials() map[string]me.Credential {
@@ -59,7 +64,7 @@ func TestUpdateMetadata(t *testing.T) {
 	for name, credential := range credentials() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			clerk := testkit.Start(t, seeded()...)
+			clerk := testkit.Start(t, seeded())
 			user, rotation, err := clerk.Frontend().UpdateMetadata(t.Context(), credential, metadata.Patch{"theme": "dark & <b>", "lang": metadata.Delete})
 			require.NoError(t, err)
 			require.True(t, rotation.IsZero())
@@ -86,7 +91,7 @@ func TestUpdateMetadata(t *testing.T) {
 
 func TestGetMe(t *testing.T) {
 	t.Parallel()
-	clerk := testkit.Start(t, seeded()...)
+	clerk := testkit.Start(t, seeded())
 	for name, credential := range credentials() {
 		user, _, err := clerk.Frontend().GetMe(t.Context(), credential)
 		require.NoError(t, err, name)
@@ -112,7 +117,7 @@ func TestReplaceMetadata(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			clerk := testkit.Start(t, seeded()...)
+			clerk := testkit.Start(t, seeded())
 			user, _, err := clerk.Frontend().ReplaceMetadata(t.Context(), me.Cookie(clientToken).WithSession("sess_1"), tc.value)
 			require.NoError(t, err)
 			require.Equal(t, tc.unsafe, user.UnsafeMetadata.String())
@@ -131,7 +136,7 @@ func TestReplaceMetadata(t *testing.T) {
 
 func TestReplaceMetadataRefuses(t *testing.T) {
 	t.Parallel()
-	clerk := testkit.Start(t, seeded()...)
+	clerk := testkit.Start(t, seeded())
 	svc := clerk.Frontend()
 	for name, tc := range map[string]struct {
 		value metadata.Value
@@ -162,7 +167,7 @@ func TestReplaceMetadataRefuses(t *testing.T) {
 
 func TestRotation(t *testing.T) {
 	t.Parallel()
-	clerk := testkit.Start(t, seeded(clerktest.WithRotation())...)
+	clerk := testkit.StartWith(t, clerktest.Config{Rotation: true}, seeded())
 	svc := clerk.Frontend()
 
 	native := me.NativeToken(clientToken)
@@ -182,7 +187,7 @@ func TestRotation(t *testing.T) {
 
 func TestRotationOfCookiesAndErrors(t *testing.T) {
 	t.Parallel()
-	clerk := testkit.Start(t, seeded()...)
+	clerk := testkit.Start(t, seeded())
 	svc := clerk.Frontend(client.WithRetry(client.Retry{MaxRetries: client.None}))
 	clerk.Script(clerktest.UpdateMeMetadata, clerktest.Answer(http.StatusTooManyRequests, "too_many_requests",
 		clerktest.Header("Set-Cookie", "__client=older; Path=/"),
@@ -248,7 +253,7 @@ func TestRotationOverAttempts(t *testing.T) {
 func TestNothingPrintsACredential(t *testing.T) {
 	t.Parallel()
 	const token = "recognisable-token"
-	clerk := testkit.Start(t, seeded(clerktest.WithRotation())...)
+	clerk := testkit.StartWith(t, clerktest.Config{Rotation: true}, seeded())
 	_, rotation, err := clerk.Frontend().GetMe(t.Context(), me.NativeToken(clientToken))
 	require.NoError(t, err)
 	type holder struct {

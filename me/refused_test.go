@@ -19,7 +19,7 @@ var noContext context.Context
 
 func TestBadCredentials(t *testing.T) {
 	t.Parallel()
-	clerk := testkit.Start(t, seeded()...)
+	clerk := testkit.Start(t, seeded())
 	svc := clerk.Frontend()
 	for name, tc := range map[string]struct {
 		credential me.Credential
@@ -56,7 +56,7 @@ func TestBadCredentials(t *testing.T) {
 
 func TestSignedOut(t *testing.T) {
 	t.Parallel()
-	clerk := testkit.Start(t, seeded()...)
+	clerk := testkit.Start(t, seeded())
 	for name, credential := range map[string]me.Credential{
 		"cookie": me.Cookie("unknown"), "native": me.NativeToken("unknown"), "dev": me.DevBrowser("unknown"),
 	} {

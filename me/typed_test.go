@@ -34,7 +34,7 @@ type (
 
 func TestTypedMe(t *testing.T) {
 	t.Parallel()
-	clerk := testkit.Start(t, seeded()...)
+	clerk := testkit.Start(t, seeded())
 	view := me.As[myself](clerk.Frontend())
 	credential := me.Cookie(clientToken).WithSession("sess_1")
 	got, rotation, err := view.Get(t.Context(), credential)
@@ -49,7 +49,7 @@ func TestModifyMe(t *testing.T) {
 	for name, credential := range credentials() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			clerk := testkit.Start(t, seeded()...)
+			clerk := testkit.Start(t, seeded())
 			view := me.As[myself](clerk.Frontend())
 			got, _, err := view.Modify(t.Context(), credential, func(m *myself) error {
 				require.Equal(t, settings{Theme: "light"}, m.Unsafe)
@@ -82,7 +82,7 @@ func TestModifyMeUsesAndReturnsRotations(t *testing.T) {
 	for name, credential := range map[string]me.Credential{"native": me.NativeToken(clientToken), "browser": me.Cookie(clientToken)} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			clerk := testkit.Start(t, seeded(clerktest.WithRotation(), clerktest.WithGuess(clerktest.RotatedToken, "refused"))...)
+			clerk := testkit.StartWith(t, refusingOld(), seeded())
 			view := me.As[myself](clerk.Frontend()).With(metadata.ModifyConfig{MaxReruns: 2})
 			calls := 0
 			got, rotation, err := view.Modify(t.Context(), credential.WithSession("sess_1"), func(m *myself) error {
@@ -119,7 +119,7 @@ func TestModifyMeUsesAndReturnsRotations(t *testing.T) {
 // What both answers renewed belongs to the browser.
 func TestModifyMeAddsRotationsUp(t *testing.T) {
 	t.Parallel()
-	clerk := testkit.Start(t, seeded()...)
+	clerk := testkit.Start(t, seeded())
 	clerk.Script(clerktest.GetMe, clerktest.Pass(clerktest.Header("Set-Cookie", "first=1; Path=/")))
 	clerk.Script(clerktest.UpdateMeMetadata, clerktest.Pass(clerktest.Header("Set-Cookie", "second=2; Path=/")))
 	_, rotation, err := me.As[myself](clerk.Frontend()).Modify(t.Context(), me.Cookie(clientToken), func(m *myself) error { m.Unsafe.Rows++; return nil })
@@ -133,7 +133,7 @@ func TestModifyMeAddsRotationsUp(t *testing.T) {
 
 func TestTypedMeRefuses(t *testing.T) {
 	t.Parallel()
-	clerk := testkit.Start(t, seeded()...)
+	clerk := testkit.Start(t, seeded())
 	svc := clerk.Frontend()
 	credential := me.Cookie(clientToken)
 	keep := func(*myself) error { return nil }
@@ -177,7 +177,7 @@ func TestTypedMeRefuses(t *testing.T) {
 
 func TestTypedMeErrors(t *testing.T) {
 	t.Parallel()
-	clerk := testkit.Start(t, seeded()...)
+	clerk := testkit.Start(t, seeded())
 	svc := clerk.Frontend(client.WithRetry(client.Retry{MaxRetries: client.None}))
 	credential := me.Cookie(clientToken)
 	odd := me.As[misfit](svc)

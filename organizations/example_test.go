@@ -17,13 +17,13 @@ import (
 //
 //	c, err := client.New(client.SecretKey(os.Getenv("CLERK_SECRET_KEY")))
 func inProcess() *client.Client {
-	clerk, err := clerktest.New(
-		clerktest.WithUser(clerktest.User{ID: "user_1"}),
-		clerktest.WithOrganization(clerktest.Organization{
-			ID: "org_1", Slug: "acme", PublicMetadata: metadata.Of(map[string]any{"region": "eu"}),
-		}),
-		clerktest.WithMembership(clerktest.Membership{OrganizationID: "org_1", UserID: "user_1"}),
-	)
+	clerk, err := clerktest.New(clerktest.Seed{
+		Users: []clerktest.User{{ID: "user_1"}},
+		Organizations: []clerktest.Organization{{
+			ID: "org_1", Slug: "acme", PublicMetadata: map[string]any{"region": "eu"},
+		}},
+		Memberships: []clerktest.Membership{{OrganizationID: "org_1", UserID: "user_1"}},
+	})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -28,14 +28,14 @@ func names(prefix string, n int) []string {
 // crowd is n organizations, of which the first has n members.
 func crowd(t *testing.T, n int) *clerktest.Test {
 	t.Helper()
-	var opts []clerktest.Option
+	var seed clerktest.Seed
 	for i := range n {
-		opts = append(opts,
-			clerktest.WithOrganization(clerktest.Organization{ID: names("org_", n)[i]}),
-			clerktest.WithUser(clerktest.User{ID: names("user_", n)[i]}),
-			clerktest.WithMembership(clerktest.Membership{OrganizationID: "org_0000", UserID: names("user_", n)[i]}))
+		user := names("user_", n)[i]
+		seed.Organizations = append(seed.Organizations, clerktest.Organization{ID: names("org_", n)[i]})
+		seed.Users = append(seed.Users, clerktest.User{ID: user})
+		seed.Memberships = append(seed.Memberships, clerktest.Membership{OrganizationID: "org_0000", UserID: user})
 	}
-	return testkit.Start(t, opts...)
+	return testkit.Start(t, seed)
 }
 
 // walker makes the two walks look alike.

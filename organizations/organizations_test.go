@@ -19,24 +19,24 @@ import (
 // noContext is what a caller has who forgot.
 var noContext context.Context
 
-func seeded() []clerktest.Option {
-	return []clerktest.Option{
-		clerktest.WithUser(clerktest.User{ID: "user_1"}, clerktest.User{ID: "user_2"}, clerktest.User{ID: "user_3"}),
-		clerktest.WithOrganization(clerktest.Organization{
+func seeded() clerktest.Seed {
+	return clerktest.Seed{
+		Users: []clerktest.User{{ID: "user_1"}, {ID: "user_2"}, {ID: "user_3"}},
+		Organizations: []clerktest.Organization{{
 			ID: "org_1", Slug: "acme", Name: "Acme",
-			PublicMetadata:  metadata.Of(map[string]any{"tier": "free", "region": "eu"}),
-			PrivateMetadata: metadata.Of(map[string]any{"billing": map[string]any{"plan": "pro", "trial": true}}),
-		}),
-		clerktest.WithMembership(
-			clerktest.Membership{OrganizationID: "org_1", UserID: "user_1", Role: "org:admin", PublicMetadata: metadata.Of(map[string]any{"title": "CEO"})},
-			clerktest.Membership{OrganizationID: "org_1", UserID: "user_2"},
-		),
+			PublicMetadata:  map[string]any{"tier": "free", "region": "eu"},
+			PrivateMetadata: map[string]any{"billing": map[string]any{"plan": "pro", "trial": true}},
+		}},
+		Memberships: []clerktest.Membership{
+			{OrganizationID: "org_1", UserID: "user_1", Role: "org:admin", PublicMetadata: map[string]any{"title": "CEO"}},
+			{OrganizationID: "org_1", UserID: "user_2"},
+		},
 	}
 }
 
 func TestUpdateOrganizationMetadata(t *testing.T) {
 	t.Parallel()
-	clerk := testkit.Start(t, seeded()...)
+	clerk := testkit.Start(t, seeded())
 	org, err := clerk.Client().Organizations.UpdateOrganizationMetadata(t.Context(), "org_1", organizations.UpdateOrganizationMetadataParams{
 		PublicMetadata:  metadata.Patch{"tier": "enterprise", "region": metadata.Delete},
 		PrivateMetadata: metadata.Patch{"billing": metadata.Patch{"trial": metadata.Delete}},
@@ -53,7 +53,7 @@ func TestUpdateOrganizationMetadata(t *testing.T) {
 
 func TestReplaceOrganizationMetadata(t *testing.T) {
 	t.Parallel()
-	clerk := testkit.Start(t, seeded()...)
+	clerk := testkit.Start(t, seeded())
 	org, err := clerk.Client().Organizations.ReplaceOrganizationMetadata(t.Context(), "org_1", organizations.ReplaceOrganizationMetadataParams{
 		PublicMetadata: metadata.Of(map[string]any{"tier": nil}), PrivateMetadata: metadata.Empty(),
 	})
@@ -66,7 +66,7 @@ func TestReplaceOrganizationMetadata(t *testing.T) {
 
 func TestUpdateOrganizationMembershipMetadata(t *testing.T) {
 	t.Parallel()
-	clerk := testkit.Start(t, seeded()...)
+	clerk := testkit.Start(t, seeded())
 	m, err := clerk.Client().Organizations.UpdateOrganizationMembershipMetadata(t.Context(), "org_1", "user_1",
 		organizations.UpdateOrganizationMembershipMetadataParams{
 			PublicMetadata: metadata.Patch{"title": metadata.Delete}, PrivateMetadata: metadata.Patch{"note": "founder"},
@@ -92,7 +92,7 @@ func requireRequest(t *testing.T, clerk *clerktest.Test, method, path, body stri
 
 func TestGetOrganization(t *testing.T) {
 	t.Parallel()
-	clerk := testkit.Start(t, seeded()...)
+	clerk := testkit.Start(t, seeded())
 	svc := clerk.Client().Organizations
 	for _, id := range []string{"org_1", "acme"} {
 		org, err := svc.GetOrganization(t.Context(), id)
@@ -107,7 +107,7 @@ func TestGetOrganization(t *testing.T) {
 
 func TestGetOrganizationMembership(t *testing.T) {
 	t.Parallel()
-	clerk := testkit.Start(t, seeded()...)
+	clerk := testkit.Start(t, seeded())
 	svc := clerk.Client().Organizations
 	m, err := svc.GetOrganizationMembership(t.Context(), "org_1", "user_1")
 	require.NoError(t, err)
@@ -128,7 +128,7 @@ func TestGetOrganizationMembership(t *testing.T) {
 
 func TestMissingMembershipInventsNoStatus(t *testing.T) {
 	t.Parallel()
-	clerk := testkit.Start(t, seeded()...)
+	clerk := testkit.Start(t, seeded())
 	clerk.Script(clerktest.ListOrganizationMemberships, clerktest.Answer(http.StatusServiceUnavailable, "service_unavailable"))
 	_, err := clerk.Client(client.WithRetry(client.Retry{BaseDelay: client.None})).Organizations.GetOrganizationMembership(t.Context(), "org_1", "user_3")
 	var e *clerkerr.Error
@@ -142,7 +142,7 @@ func TestMissingMembershipInventsNoStatus(t *testing.T) {
 
 func TestOrganizationsNotEnabled(t *testing.T) {
 	t.Parallel()
-	clerk := testkit.Start(t, append(seeded(), clerktest.WithOrganizationsDisabled())...)
+	clerk := testkit.StartWith(t, clerktest.Config{OrganizationsDisabled: true}, seeded())
 	_, err := clerk.Client().Organizations.GetOrganization(t.Context(), "org_1")
 	require.ErrorIs(t, err, clerkerr.ErrForbidden)
 	var e *clerkerr.Error
@@ -152,7 +152,7 @@ func TestOrganizationsNotEnabled(t *testing.T) {
 
 func TestRefusedBeforeAnyRequest(t *testing.T) {
 	t.Parallel()
-	clerk := testkit.Start(t, seeded()...)
+	clerk := testkit.Start(t, seeded())
 	svc, ctx := clerk.Client().Organizations, t.Context()
 	patch := metadata.Patch{"a": 1}
 	var (

@@ -51,7 +51,7 @@ type (
 
 func TestTypedOrganization(t *testing.T) {
 	t.Parallel()
-	clerk := testkit.Start(t, seeded()...)
+	clerk := testkit.Start(t, seeded())
 	view := organizations.As[tenant](clerk.Client().Organizations)
 	got, err := view.Get(t.Context(), "org_1")
 	require.NoError(t, err)
@@ -63,7 +63,7 @@ func TestTypedOrganization(t *testing.T) {
 // A view reads an organization by its slug too, and writes to the id that it read.
 func TestModifyBySlug(t *testing.T) {
 	t.Parallel()
-	clerk := testkit.Start(t, clerktest.WithOrganization(clerktest.Organization{ID: "org_named", Slug: "acme"}))
+	clerk := testkit.Start(t, clerktest.Seed{Organizations: []clerktest.Organization{{ID: "org_named", Slug: "acme"}}})
 	svc := clerk.Client().Organizations
 	view := organizations.As[tenant](svc)
 	for _, name := range []string{"acme", "org_named"} {
@@ -112,7 +112,7 @@ func TestModifyBySlug(t *testing.T) {
 
 func TestModifyOrganization(t *testing.T) {
 	t.Parallel()
-	clerk := testkit.Start(t, seeded()...)
+	clerk := testkit.Start(t, seeded())
 	view := organizations.As[tenant](clerk.Client().Organizations)
 	got, err := view.Modify(t.Context(), "org_1", func(v *tenant) error {
 		_, err := clerk.Client().Organizations.UpdateOrganizationMetadata(t.Context(), "org_1",
@@ -149,7 +149,7 @@ func TestModifyOrganization(t *testing.T) {
 
 func TestTypedMembership(t *testing.T) {
 	t.Parallel()
-	clerk := testkit.Start(t, seeded()...)
+	clerk := testkit.Start(t, seeded())
 	view := organizations.AsMemberships[member](clerk.Client().Organizations)
 	got, err := view.Get(t.Context(), "org_1", "user_1")
 	require.NoError(t, err)
@@ -190,7 +190,7 @@ func TestTypedMembership(t *testing.T) {
 
 func TestTypedRefusesTypes(t *testing.T) {
 	t.Parallel()
-	clerk := testkit.Start(t, seeded()...)
+	clerk := testkit.Start(t, seeded())
 	svc := clerk.Client().Organizations
 	type unsafe struct {
 		Unsafe map[string]any `json:"unsafe_metadata"`
@@ -226,7 +226,9 @@ func TestTypedRefusesTypes(t *testing.T) {
 // What is stored and does not fit is an error; a walk goes on after it.
 func TestTypedMismatch(t *testing.T) {
 	t.Parallel()
-	clerk := testkit.Start(t, append(seeded(), clerktest.WithOrganization(clerktest.Organization{ID: "org_9"}))...)
+	seed := seeded()
+	seed.Organizations = append(seed.Organizations, clerktest.Organization{ID: "org_9"})
+	clerk := testkit.Start(t, seed)
 	svc := clerk.Client(client.WithRetry(client.Retry{MaxRetries: client.None})).Organizations
 	odd := organizations.As[misfit](svc)
 	got, err := odd.Get(t.Context(), "org_1")
@@ -265,7 +267,7 @@ func TestTypedMismatch(t *testing.T) {
 
 func TestTypedDecodes(t *testing.T) {
 	t.Parallel()
-	svc := testkit.Start(t, seeded()...).Client().Organizations
+	svc := testkit.Start(t, seeded()).Client().Organizations
 	organization, err := organizations.ParseOrganization([]byte(`{"id":"org_1","public_metadata":{"tier":"pro"}}`))
 	require.NoError(t, err)
 	_, err = organizations.As[tenant](svc).Decode(nil)

@@ -21,10 +21,10 @@ import (
 // signedIn is a Clerk with one user, who is signed in.
 func signedIn(t *testing.T) *clerktest.Test {
 	t.Helper()
-	return clerktest.Start(t,
-		clerktest.WithUser(clerktest.User{ID: "user_1"}),
-		clerktest.WithSession(clerktest.Session{UserID: "user_1", ClientToken: "client-token-1"}),
-		clerktest.WithRotation())
+	return clerktest.Config{Rotation: true}.Start(t, clerktest.Seed{
+		Users:    []clerktest.User{{ID: "user_1"}},
+		Sessions: []clerktest.Session{{UserID: "user_1", ClientToken: "client-token-1"}},
+	})
 }
 
 func TestUpdateMetadataThroughTheProxy(t *testing.T) {

@@ -18,10 +18,10 @@ import (
 // production there is no Upstream, and PublicURL and ClientAddress say what is
 // true of the deployment.
 func ExampleNew() {
-	fake, err := clerktest.New(
-		clerktest.WithUser(clerktest.User{ID: "user_1"}),
-		clerktest.WithSession(clerktest.Session{UserID: "user_1", ClientToken: "client-token-1"}),
-	)
+	fake, err := clerktest.New(clerktest.Seed{
+		Users:    []clerktest.User{{ID: "user_1"}},
+		Sessions: []clerktest.Session{{UserID: "user_1", ClientToken: "client-token-1"}},
+	})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -175,9 +175,10 @@ func TestPolicyPanics(t *testing.T) {
 // shape, and Clerk sees nothing.
 func TestRefusalReachesTheClient(t *testing.T) {
 	t.Parallel()
-	clerk := testkit.Start(t,
-		clerktest.WithUser(clerktest.User{ID: "user_1", UnsafeMetadata: metadata.Of(map[string]any{"theme": "light"})}),
-		clerktest.WithSession(clerktest.Session{ID: "sess_1", UserID: "user_1", ClientToken: "token-1"}))
+	clerk := testkit.Start(t, clerktest.Seed{
+		Users:    []clerktest.User{{ID: "user_1", UnsafeMetadata: map[string]any{"theme": "light"}}},
+		Sessions: []clerktest.Session{{ID: "sess_1", UserID: "user_1", ClientToken: "token-1"}},
+	})
 	config := guardedConfig("http://127.0.0.1:1", proxy.AllowKeys("theme"))
 	config.Transport = clerk.Transport()
 	config.SecretKey = client.SecretKey(clerk.SecretKey())

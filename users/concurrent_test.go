@@ -201,7 +201,7 @@ type (
 func TestModifyRace(t *testing.T) {
 	t.Parallel()
 	const writers, times = 50, 4
-	clerk := testkit.Start(t, clerktest.WithUser(clerktest.User{ID: "user_1"}))
+	clerk := testkit.Start(t, clerktest.Seed{Users: []clerktest.User{{ID: "user_1"}}})
 	v := users.As[holder](clerk.Client().Users)
 	type step struct {
 		read, after slots

@@ -19,11 +19,11 @@ import (
 //
 //	c, err := client.New(client.SecretKey(os.Getenv("CLERK_SECRET_KEY")))
 func inProcess() *client.Client {
-	clerk, err := clerktest.New(clerktest.WithUser(clerktest.User{
+	clerk, err := clerktest.New(clerktest.Seed{Users: []clerktest.User{{
 		ID:              "user_1",
-		PublicMetadata:  metadata.Of(map[string]any{"role": "visitor", "beta": true}),
-		PrivateMetadata: metadata.Of(map[string]any{"accountId": int64(9007199254740993)}),
-	}))
+		PublicMetadata:  map[string]any{"role": "visitor", "beta": true},
+		PrivateMetadata: map[string]any{"accountId": int64(9007199254740993)},
+	}}})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -114,7 +114,7 @@ func ExampleService_GetUser() {
 
 // Errors are told apart by their meaning; the details are in the *clerkerr.Error.
 func ExampleService_GetUser_errors() {
-	clerk, err := clerktest.New(clerktest.WithUser(clerktest.User{ID: "user_1"}))
+	clerk, err := clerktest.New(clerktest.Seed{Users: []clerktest.User{{ID: "user_1"}}})
 	if err != nil {
 		log.Fatal(err)
 	}

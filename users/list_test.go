@@ -16,7 +16,6 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
 	"github.com/clerkmeta/clerkmeta-go/client"
 	"github.com/clerkmeta/clerkmeta-go/internal/testkit"
-	"github.com/clerkmeta/clerkmeta-go/metadata"
 	"github.com/clerkmeta/clerkmeta-go/users"
 )
 
@@ -32,9 +31,9 @@ func crowd(t *testing.T, n int) *clerktest.Test {
 	t.Helper()
 	var seed []clerktest.User
 	for i, id := range ids(n) {
-		seed = append(seed, clerktest.User{ID: id, PublicMetadata: metadata.Of(map[string]int{"n": i})})
+		seed = append(seed, clerktest.User{ID: id, PublicMetadata: map[string]int{"n": i}})
 	}
-	return testkit.Start(t, clerktest.WithUser(seed...))
+	return testkit.Start(t, clerktest.Seed{Users: seed})
 }
 
 func idsOf(all []*users.User) []string {

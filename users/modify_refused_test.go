@@ -66,7 +66,7 @@ func TestModifySizeCheck(t *testing.T) {
 				return nil
 			})
 	}
-	clerk := testkit.Start(t, clerktest.WithUser(clerktest.User{ID: "user_1", PublicMetadata: raw(t, `{"x":1}`)}))
+	clerk := testkit.Start(t, clerktest.Seed{Users: []clerktest.User{{ID: "user_1", PublicMetadata: raw(t, `{"x":1}`)}}})
 	got, err := modify(clerk, metadata.MaxSize+1)
 	require.Nil(t, got)
 	require.ErrorIs(t, err, clerkerr.ErrTooLarge)

@@ -36,14 +36,14 @@ type (
 
 // shop is a client on an in-process Clerk with one customer.
 func shop() *client.Client {
-	clerk, err := clerktest.New(clerktest.WithUser(clerktest.User{
+	clerk, err := clerktest.New(clerktest.Seed{Users: []clerktest.User{{
 		ID:             "user_1",
-		PublicMetadata: metadata.Of(map[string]any{"role": "visitor", "theme": "dark"}),
-		PrivateMetadata: metadata.Of(map[string]any{
+		PublicMetadata: map[string]any{"role": "visitor", "theme": "dark"},
+		PrivateMetadata: map[string]any{
 			"stripeId": "cus_123",
 			"plan":     map[string]any{"name": "trial", "seats": 3, "source": "campaign"},
-		}),
-	}))
+		},
+	}}})
 	if err != nil {
 		log.Fatal(err)
 	}

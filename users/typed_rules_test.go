@@ -107,9 +107,9 @@ func TestViewRefusesNearMisses(t *testing.T) {
 // A field that T lacks is neither read nor written, whatever is stored there.
 func TestViewLeavesOtherFieldsAlone(t *testing.T) {
 	t.Parallel()
-	clerk := testkit.Start(t, clerktest.WithUser(clerktest.User{
+	clerk := testkit.Start(t, clerktest.Seed{Users: []clerktest.User{{
 		ID: "user_1", PublicMetadata: raw(t, `{"role":"admin"}`), PrivateMetadata: raw(t, `{"role":5}`),
-	}))
+	}}})
 	type narrow struct {
 		Public struct {
 			Role string `json:"role"`
@@ -198,7 +198,7 @@ func TestModifyClearsWithNil(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			clerk := testkit.Start(t, clerktest.WithUser(clerktest.User{ID: "user_1", PublicMetadata: raw(t, `{"role":"a","x":{"y":1}}`)}))
+			clerk := testkit.Start(t, clerktest.Seed{Users: []clerktest.User{{ID: "user_1", PublicMetadata: raw(t, `{"role":"a","x":{"y":1}}`)}}})
 			sent, err := tc.modify(t, clerk.Client().Users)
 			require.NoError(t, err)
 			require.Equal(t, tc.sent, sent)
@@ -231,11 +231,11 @@ func modifyTo[T any](change func(*T)) func(*testing.T, *users.Service) (metadata
 // Metadata that does not fit T is the error of its row, and the others follow.
 func TestViewGoesOnAfterAMisfit(t *testing.T) {
 	t.Parallel()
-	clerk := testkit.Start(t, clerktest.WithUser(
-		clerktest.User{ID: "user_1", PublicMetadata: raw(t, `{"seats":1}`)},
-		clerktest.User{ID: "user_2", PublicMetadata: raw(t, `{"seats":"many"}`)},
-		clerktest.User{ID: "user_3", PublicMetadata: raw(t, `{"seats":3}`)},
-	))
+	clerk := testkit.Start(t, clerktest.Seed{Users: []clerktest.User{
+		{ID: "user_1", PublicMetadata: raw(t, `{"seats":1}`)},
+		{ID: "user_2", PublicMetadata: raw(t, `{"seats":"many"}`)},
+		{ID: "user_3", PublicMetadata: raw(t, `{"seats":3}`)},
+	}})
 	view := users.As[account](clerk.Client().Users)
 	requireMisfit := func(r row[account], operation string) {
 		require.Nil(t, r.value)

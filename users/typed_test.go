@@ -59,11 +59,11 @@ func raw(t *testing.T, text string) metadata.Value {
 	return metadata.Of(o)
 }
 
-func typedClerk(t *testing.T, opts ...clerktest.Option) *clerktest.Test {
+func typedClerk(t *testing.T) *clerktest.Test {
 	t.Helper()
-	return testkit.Start(t, append([]clerktest.Option{clerktest.WithUser(clerktest.User{
+	return testkit.Start(t, clerktest.Seed{Users: []clerktest.User{{
 		ID: "user_1", PublicMetadata: raw(t, storedPublic), PrivateMetadata: raw(t, storedPrivate), UnsafeMetadata: raw(t, storedUnsafe),
-	})}, opts...)...)
+	}}})
 }
 
 func typedView(clerk *clerktest.Test, opts ...client.Option) *users.View[account] {

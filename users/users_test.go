@@ -21,13 +21,13 @@ import (
 // noContext is what a caller has who forgot.
 var noContext context.Context
 
-func seeded() clerktest.Option {
-	return clerktest.WithUser(clerktest.User{
+func seeded() clerktest.Seed {
+	return clerktest.Seed{Users: []clerktest.User{{
 		ID:              "user_1",
-		PublicMetadata:  metadata.Of(map[string]any{"role": "admin", "beta": true}),
-		PrivateMetadata: metadata.Of(map[string]any{"billing": map[string]any{"plan": "pro", "trial": true}, "big": int64(9007199254740993)}),
-		UnsafeMetadata:  metadata.Of(map[string]any{"theme": "light"}),
-	})
+		PublicMetadata:  map[string]any{"role": "admin", "beta": true},
+		PrivateMetadata: map[string]any{"billing": map[string]any{"plan": "pro", "trial": true}, "big": int64(9007199254740993)},
+		UnsafeMetadata:  map[string]any{"theme": "light"},
+	}}}
 }
 
 func TestUpdateUserMetadata(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 
 // Many updates of a user are one request, in the order in which they came.
 func ExampleWriter() {
-	clerk, err := clerktest.New(clerktest.WithUser(clerktest.User{ID: "user_1"}))
+	clerk, err := clerktest.New(clerktest.Seed{Users: []clerktest.User{{ID: "user_1"}}})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -54,7 +54,7 @@ func ExampleWriter() {
 
 // Patches that have no composition go apart, in order.
 func ExampleWriter_apart() {
-	clerk, err := clerktest.New(clerktest.WithUser(clerktest.User{ID: "user_1"}))
+	clerk, err := clerktest.New(clerktest.Seed{Users: []clerktest.User{{ID: "user_1"}}})
 	if err != nil {
 		log.Fatal(err)
 	}

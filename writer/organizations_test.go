@@ -16,25 +16,25 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/writer"
 )
 
-func seeded() []clerktest.Option {
-	return []clerktest.Option{
-		clerktest.WithUser(clerktest.User{ID: "user_1"}, clerktest.User{ID: "user_2"}, clerktest.User{ID: "user_3"}),
-		clerktest.WithOrganization(clerktest.Organization{
+func seeded() clerktest.Seed {
+	return clerktest.Seed{
+		Users: []clerktest.User{{ID: "user_1"}, {ID: "user_2"}, {ID: "user_3"}},
+		Organizations: []clerktest.Organization{{
 			ID: "org_1", Slug: "acme", Name: "Acme",
-			PublicMetadata:  metadata.Of(map[string]any{"tier": "free", "region": "eu"}),
-			PrivateMetadata: metadata.Of(map[string]any{"billing": map[string]any{"plan": "pro", "trial": true}}),
-		}),
-		clerktest.WithMembership(
-			clerktest.Membership{OrganizationID: "org_1", UserID: "user_1", Role: "org:admin", PublicMetadata: metadata.Of(map[string]any{"title": "CEO"})},
-			clerktest.Membership{OrganizationID: "org_1", UserID: "user_2"},
-		),
+			PublicMetadata:  map[string]any{"tier": "free", "region": "eu"},
+			PrivateMetadata: map[string]any{"billing": map[string]any{"plan": "pro", "trial": true}},
+		}},
+		Memberships: []clerktest.Membership{
+			{OrganizationID: "org_1", UserID: "user_1", Role: "org:admin", PublicMetadata: map[string]any{"title": "CEO"}},
+			{OrganizationID: "org_1", UserID: "user_2"},
+		},
 	}
 }
 
 func TestOrganizations(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		clerk := testkit.Start(t, seeded()...)
+		clerk := testkit.Start(t, seeded())
 		w, err := writer.Organizations(clerk.Client().Organizations, writer.Config{})
 		require.NoError(t, err)
 		for i := range 20 {
@@ -74,7 +74,7 @@ func member(userID string) writer.MembershipID {
 func TestMemberships(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		clerk := testkit.Start(t, seeded()...)
+		clerk := testkit.Start(t, seeded())
 		w, err := writer.Memberships(clerk.Client().Organizations, writer.Config{})
 		require.NoError(t, err)
 		params := func(i int) organizations.UpdateOrganizationMembershipMetadataParams {
@@ -98,7 +98,7 @@ func TestMemberships(t *testing.T) {
 
 func TestOrganizationsRefuse(t *testing.T) {
 	t.Parallel()
-	clerk := testkit.Start(t)
+	clerk := testkit.Start(t, clerktest.Seed{})
 	svc := clerk.Client().Organizations
 	w, err := writer.Organizations(svc, writer.Config{Interval: 1, Workers: 1})
 	require.NoError(t, err)

@@ -46,7 +46,7 @@ func TestWriterThousandUpdates(t *testing.T) {
 	const goroutines, each = 50, 20
 	var crowd []clerktest.User
 	for i := range 10 {
-		crowd = append(crowd, clerktest.User{ID: fmt.Sprintf("user_%d", i), PublicMetadata: metadata.Of(map[string]any{"kept": i})})
+		crowd = append(crowd, clerktest.User{ID: fmt.Sprintf("user_%d", i), PublicMetadata: map[string]any{"kept": i}})
 	}
 	update := func(g, i int) (string, users.UpdateUserMetadataParams) {
 		params := users.UpdateUserMetadataParams{PublicMetadata: metadata.Patch{fmt.Sprintf("g%d", g): metadata.Patch{"last": i, fmt.Sprint(i % 3): g}}}
@@ -58,7 +58,7 @@ func TestWriterThousandUpdates(t *testing.T) {
 		}
 		return fmt.Sprintf("user_%d", (g+i/3)%10), params
 	}
-	sequential := testkit.Start(t, clerktest.WithUser(crowd...))
+	sequential := testkit.Start(t, clerktest.Seed{Users: crowd})
 	for g := range goroutines {
 		for i := range each {
 			id, params := update(g, i)
@@ -87,7 +87,7 @@ func TestWriterThousandUpdates(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				clerk := testkit.Start(t, clerktest.WithUser(crowd...), clerktest.WithLimits(tc.limits))
+				clerk := testkit.StartWith(t, clerktest.Config{Limits: tc.limits}, clerktest.Seed{Users: crowd})
 				w := newWriter(t, clerk, tc.config)
 				start := time.Now()
 				var wg sync.WaitGroup
@@ -131,7 +131,7 @@ func TestWriterThousandUpdates(t *testing.T) {
 func TestWriterObeysRetryAfter(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		clerk := testkit.Start(t, clerktest.WithUser(clerktest.User{ID: "user_1"}), clerktest.WithLimits(clerktest.LimitsProduction))
+		clerk := testkit.StartWith(t, clerktest.Config{Limits: clerktest.LimitsProduction}, clerktest.Seed{Users: []clerktest.User{{ID: "user_1"}}})
 		w := newWriter(t, clerk, writer.Config{})
 		for i := range 300 {
 			_, err := w.Submit(t.Context(), "user_1", users.UpdateUserMetadataParams{UnsafeMetadata: metadata.Patch{"n": i}})
@@ -169,7 +169,7 @@ func TestWriterFaults(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				clerk := testkit.Start(t, clerktest.WithUser(clerktest.User{ID: "user_1", PublicMetadata: metadata.Empty()}))
+				clerk := testkit.Start(t, clerktest.Seed{Users: []clerktest.User{{ID: "user_1", PublicMetadata: metadata.Empty()}}})
 				clerk.Script(clerktest.UpdateUserMetadata, tc.faults...)
 				w := newWriter(t, clerk, writer.Config{})
 				for i, key := range []string{"a", "b"} {
@@ -196,7 +196,7 @@ func TestWriterFaults(t *testing.T) {
 // What the call would refuse the writer refuses, before it queues anything.
 func TestWriterRefuses(t *testing.T) {
 	t.Parallel()
-	clerk := testkit.Start(t)
+	clerk := testkit.Start(t, clerktest.Seed{})
 	w := newWriter(t, clerk, writer.Config{})
 	good := users.UpdateUserMetadataParams{PublicMetadata: metadata.Patch{"a": 1}}
 	var none context.Context
@@ -236,7 +236,7 @@ func TestWriterRefuses(t *testing.T) {
 func TestWriterSharesNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		clerk := testkit.Start(t, clerktest.WithUser(clerktest.User{ID: "user_1"}))
+		clerk := testkit.Start(t, clerktest.Seed{Users: []clerktest.User{{ID: "user_1"}}})
 		w := newWriter(t, clerk, writer.Config{})
 		nested := map[string]any{"a": 1}
 		p := metadata.Patch{"n": 1, "o": nested}

@@ -74,7 +74,7 @@ func setOf(s attribute.Set) map[string]any { return attrs(s.ToSlice()) }
 
 func start(t *testing.T, faults ...clerktest.Fault) *clerktest.Test {
 	t.Helper()
-	clerk := clerktest.Start(t, clerktest.WithUser(clerktest.User{ID: "user_1"}))
+	clerk := clerktest.Start(t, clerktest.Seed{Users: []clerktest.User{{ID: "user_1"}}})
 	if len(faults) > 0 {
 		clerk.Script(clerktest.UpdateUserMetadata, faults...)
 	}

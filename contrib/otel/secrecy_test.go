@@ -32,13 +32,13 @@ func TestNothingOfTheDataIsExported(t *testing.T) {
 	patch := metadata.Patch{"s3cret_field": secretValue}
 	quoting := clerktest.AnswerBody(422, "application/json",
 		`{"errors":[{"code":"s3cret value","message":"s3cret-value","long_message":"s3cret-value","meta":{"param_name":"s3cret_field"}}],"clerk_trace_id":"s3cret trace"}`)
-	clerk := clerktest.Start(t,
-		clerktest.WithSecretKey(secretKey),
-		clerktest.WithUser(clerktest.User{ID: secretUser, PrivateMetadata: metadata.Of(patch)}),
-		clerktest.WithOrganization(clerktest.Organization{ID: secretOrg}),
-		clerktest.WithMembership(clerktest.Membership{OrganizationID: secretOrg, UserID: secretUser}),
-		clerktest.WithSession(clerktest.Session{UserID: secretUser, ClientToken: secretToken, DevBrowser: secretQuery}),
-	)
+	clerk := clerktest.Start(t, clerktest.Seed{
+		SecretKey:     secretKey,
+		Users:         []clerktest.User{{ID: secretUser, PrivateMetadata: patch}},
+		Organizations: []clerktest.Organization{{ID: secretOrg}},
+		Memberships:   []clerktest.Membership{{OrganizationID: secretOrg, UserID: secretUser}},
+		Sessions:      []clerktest.Session{{UserID: secretUser, ClientToken: secretToken, DevBrowser: secretQuery}},
+	})
 	clerk.Script(clerktest.UpdateUserMetadata, clerktest.Answer(503, "service_unavailable"), clerktest.Pass(), quoting)
 	collected := newCollector()
 	quick := client.WithRetry(client.Retry{BaseDelay: client.None})

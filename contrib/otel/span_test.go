@@ -149,7 +149,7 @@ func TestSpanOfARead(t *testing.T) {
 func TestSpanOfAReplacement(t *testing.T) {
 	t.Parallel()
 	collected := newCollector()
-	clerk := clerktest.Start(t, clerktest.WithUser(clerktest.User{ID: "user_1"}))
+	clerk := clerktest.Start(t, clerktest.Seed{Users: []clerktest.User{{ID: "user_1"}}})
 	_, err := clerk.Client(collected.options()...).Users.ReplaceUserMetadata(t.Context(), "user_1", replacement(metadata.Empty()))
 	require.NoError(t, err)
 	require.Equal(t, "PUT", attrs(collected.span(t).Attributes)["http.request.method"])

@@ -18,15 +18,14 @@ const (
 
 // newClerk is a Clerk in this process, with one user who is signed in.
 func newClerk() (*clerktest.Clerk, error) {
-	return clerktest.New(
-		clerktest.WithUser(clerktest.User{
+	return clerktest.Config{RequestLog: 100}.New(clerktest.Seed{
+		Users: []clerktest.User{{
 			ID: "user_ada", FirstName: "Ada",
-			PublicMetadata: metadata.Of(map[string]any{"role": "shopper"}),
-			UnsafeMetadata: metadata.Of(map[string]any{"theme": "dark", "layout": map[string]any{"columns": 2}}),
-		}),
-		clerktest.WithSession(clerktest.Session{UserID: "user_ada", ClientToken: clientToken}),
-		clerktest.WithRequestLog(100),
-	)
+			PublicMetadata: map[string]any{"role": "shopper"},
+			UnsafeMetadata: map[string]any{"theme": "dark", "layout": map[string]any{"columns": 2}},
+		}},
+		Sessions: []clerktest.Session{{UserID: "user_ada", ClientToken: clientToken}},
+	})
 }
 
 // newProxy is the Frontend API under the site's own address. In production there

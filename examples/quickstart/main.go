@@ -62,10 +62,10 @@ func start(ctx context.Context, out io.Writer, live bool, userID string) error {
 // inProcess starts a Clerk with one user in this process.
 func inProcess() (*client.Client, string, error) {
 	const id = "user_quickstart"
-	clerk, err := clerktest.New(clerktest.WithUser(clerktest.User{
+	clerk, err := clerktest.New(clerktest.Seed{Users: []clerktest.User{{
 		ID:              id,
-		PrivateMetadata: metadata.Of(map[string]any{"crmId": int64(9007199254740993)}),
-	}))
+		PrivateMetadata: map[string]any{"crmId": int64(9007199254740993)},
+	}}})
 	if err != nil {
 		return nil, "", err
 	}

@@ -36,7 +36,7 @@ The Stripe id, decoded: cus_example
 
 func TestRunLeavesTheStripeID(t *testing.T) {
 	t.Parallel()
-	clerk := testkit.Start(t, clerktest.WithUser(clerktest.User{ID: "user_1"}))
+	clerk := testkit.Start(t, clerktest.Seed{Users: []clerktest.User{{ID: "user_1"}}})
 	require.NoError(t, run(t.Context(), &bytes.Buffer{}, clerk.Client(), "user_1"))
 	user, ok := clerk.User("user_1")
 	require.True(t, ok)

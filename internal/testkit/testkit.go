@@ -17,9 +17,15 @@ import (
 const EnvRecordDir = "CLERKMETA_RECORD_DIR"
 
 // Start is clerktest.Start, and records.
-func Start(t *testing.T, opts ...clerktest.Option) *clerktest.Test {
+func Start(t *testing.T, seed clerktest.Seed) *clerktest.Test {
 	t.Helper()
-	clerk := clerktest.Start(t, opts...)
+	return StartWith(t, clerktest.Config{}, seed)
+}
+
+// StartWith is config.Start, and records.
+func StartWith(t *testing.T, config clerktest.Config, seed clerktest.Seed) *clerktest.Test {
+	t.Helper()
+	clerk := config.Start(t, seed)
 	if dir := os.Getenv(EnvRecordDir); dir != "" {
 		t.Cleanup(func() { record(t, dir, clerk.Requests()) })
 	}

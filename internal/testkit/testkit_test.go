@@ -16,7 +16,7 @@ func TestStartRecords(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv(testkit.EnvRecordDir, dir)
 	t.Run("a test that makes a request", func(t *testing.T) {
-		clerk := testkit.Start(t, clerktest.WithUser(clerktest.User{ID: "user_1"}))
+		clerk := testkit.Start(t, clerktest.Seed{Users: []clerktest.User{{ID: "user_1"}}})
 		_, err := clerk.Client().Users.GetUser(t.Context(), "user_1")
 		require.NoError(t, err)
 	})

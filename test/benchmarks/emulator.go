@@ -7,17 +7,16 @@ import (
 	"net/http"
 
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
-	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
 // addEmulator sends the same requests to the in-process Clerk and to a handler
 // that always answers the same bytes.
 func addEmulator(s *Set) error {
-	emulator, err := clerktest.New(clerktest.WithSecretKey(key), clerktest.WithRequestLog(100), clerktest.WithUser(clerktest.User{
+	emulator, err := clerktest.Config{RequestLog: 100}.New(clerktest.Seed{SecretKey: key, Users: []clerktest.User{{
 		ID:              userID,
-		PublicMetadata:  metadata.Of(map[string]any{"role": "admin", "seats": 12}),
-		PrivateMetadata: metadata.Of(map[string]any{"stripeId": "cus_123", "billing": map[string]any{"plan": "pro"}}),
-	}))
+		PublicMetadata:  map[string]any{"role": "admin", "seats": 12},
+		PrivateMetadata: map[string]any{"stripeId": "cus_123", "billing": map[string]any{"plan": "pro"}},
+	}}})
 	if err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ func TestEveryOperationIsKnown(t *testing.T) {
 	for api, base := range map[string]string{"bapi": "/v1", "fapi": ""} {
 		for path, item := range theirs(t, api).Paths.Map() {
 			for method, op := range item.Operations() {
-				c, err := clerktest.New(clerktest.WithRequestLog(1))
+				c, err := clerktest.Config{RequestLog: 1}.New(clerktest.Seed{})
 				require.NoError(t, err)
 				r := httptest.NewRequestWithContext(t.Context(), method, "https://clerk.test"+base+braces.Replace(path), http.NoBody)
 				if api == "bapi" {

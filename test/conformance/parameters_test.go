@@ -58,12 +58,12 @@ type got struct {
 // send asks an instance of its own, so that nothing is left of the request before.
 func (a asked) send(query, contentType, body string) got {
 	a.t.Helper()
-	c, err := clerktest.New(clerktest.WithSeed(clerktest.Seed{
+	c, err := clerktest.New(clerktest.Seed{
 		Users:         []clerktest.User{{CreatedAt: 1}},
 		Organizations: []clerktest.Organization{{CreatedAt: 1}},
 		Memberships:   []clerktest.Membership{{OrganizationID: "org_1", UserID: "user_1", CreatedAt: 1}},
 		Sessions:      []clerktest.Session{{UserID: "user_1", ClientToken: "token", CreatedAt: 1}},
-	}))
+	})
 	require.NoError(a.t, err)
 	r := httptest.NewRequestWithContext(a.t.Context(), a.method, "https://clerk.test"+a.path+"?"+query, strings.NewReader(body))
 	r.Header.Set("Clerk-API-Version", "2026-05-12")

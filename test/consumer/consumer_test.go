@@ -38,10 +38,10 @@ func TestWhatAConsumerCompiles(t *testing.T) {
 
 func TestUse(t *testing.T) {
 	t.Parallel()
-	clerk := clerktest.Start(t,
-		clerktest.WithUser(clerktest.User{ID: "user_1"}),
-		clerktest.WithOrganization(clerktest.Organization{ID: "org_1"}),
-		clerktest.WithSession(clerktest.Session{UserID: "user_1", ClientToken: "client-token"}),
-	)
+	clerk := clerktest.Start(t, clerktest.Seed{
+		Users:         []clerktest.User{{ID: "user_1"}},
+		Organizations: []clerktest.Organization{{ID: "org_1"}},
+		Sessions:      []clerktest.Session{{UserID: "user_1", ClientToken: "client-token"}},
+	})
 	require.NoError(t, consumer.Use(t.Context(), clerk.Client(), clerk.Frontend()))
 }

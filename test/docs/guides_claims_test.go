@@ -86,11 +86,11 @@ func sessionToken(t *testing.T, clerk *clerktest.Test) []byte {
 
 func TestGuideSessionClaims(t *testing.T) {
 	t.Parallel()
-	clerk := clerktest.Start(t,
-		clerktest.WithUser(clerktest.User{ID: "user_1", PublicMetadata: metadata.Of(map[string]any{"plan": "pro", "limit": int64(9007199254740993)})}),
-		clerktest.WithSession(clerktest.Session{UserID: "user_1", ClientToken: "client-token-1"}),
-		clerktest.WithSessionClaims(map[string]string{"metadata": "public_metadata"}),
-	)
+	clerk := clerktest.Start(t, clerktest.Seed{
+		Users:         []clerktest.User{{ID: "user_1", PublicMetadata: map[string]any{"plan": "pro", "limit": int64(9007199254740993)}}},
+		Sessions:      []clerktest.Session{{UserID: "user_1", ClientToken: "client-token-1"}},
+		SessionClaims: map[string]string{"metadata": "public_metadata"},
+	})
 	c := clerk.Client()
 	payload := sessionToken(t, clerk)
 	plan, err := planFromPayload(payload)
@@ -136,7 +136,7 @@ func TestGuideSessionClaimsRefuses(t *testing.T) {
 
 func TestGuideSessionClaimsBound(t *testing.T) {
 	t.Parallel()
-	clerk := clerktest.Start(t, clerktest.WithUser(clerktest.User{ID: "user_1", PublicMetadata: metadata.Of(map[string]any{"plan": "pro", "notes": strings.Repeat("n", 900)})}))
+	clerk := clerktest.Start(t, clerktest.Seed{Users: []clerktest.User{{ID: "user_1", PublicMetadata: map[string]any{"plan": "pro", "notes": strings.Repeat("n", 900)}}}})
 	err := setPublic(t.Context(), clerk.Client(), "user_1", metadata.Patch{"bio": strings.Repeat("b", 300)})
 	var tooLarge *metadata.ClaimSizeError
 	require.ErrorAs(t, err, &tooLarge)

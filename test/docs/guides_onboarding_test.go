@@ -107,7 +107,7 @@ func TestGuideOnboarding(t *testing.T) {
 			t.Parallel()
 			said, err := metadata.ParseObject([]byte(tc.said))
 			require.NoError(t, err)
-			clerk := clerktest.Start(t, clerktest.WithUser(clerktest.User{ID: "user_1", UnsafeMetadata: metadata.Of(said)}))
+			clerk := clerktest.Start(t, clerktest.Seed{Users: []clerktest.User{{ID: "user_1", UnsafeMetadata: said}}})
 			c := clerk.Client()
 			require.Equal(t, tc.status, statusFor(finishOnboarding(t.Context(), c, "user_1")))
 			user, _ := clerk.User("user_1")
@@ -128,10 +128,10 @@ func TestGuideOnboarding(t *testing.T) {
 // What is promoted is what was checked, even if the browser writes in between.
 func TestGuideOnboardingInARace(t *testing.T) {
 	t.Parallel()
-	clerk := clerktest.Start(t,
-		clerktest.WithUser(clerktest.User{ID: "user_1"}),
-		clerktest.WithSession(clerktest.Session{UserID: "user_1", ClientToken: "client-token-1"}),
-	)
+	clerk := clerktest.Start(t, clerktest.Seed{
+		Users:    []clerktest.User{{ID: "user_1"}},
+		Sessions: []clerktest.Session{{UserID: "user_1", ClientToken: "client-token-1"}},
+	})
 	svc, cookie := clerk.Frontend(), "client-token-1"
 	send := func(ctx context.Context, seats int) error {
 		_, _, err := svc.UpdateMetadata(ctx, me.Cookie(cookie), metadata.Patch{
@@ -152,7 +152,7 @@ func TestGuideOnboardingInARace(t *testing.T) {
 
 func TestGuideOnboardingWhereClerkIsDown(t *testing.T) {
 	t.Parallel()
-	clerk := clerktest.Start(t)
+	clerk := clerktest.Start(t, clerktest.Seed{})
 	err := finishOnboarding(t.Context(), clerk.Client(), "user_unknown")
 	require.Equal(t, http.StatusBadGateway, statusFor(err))
 }

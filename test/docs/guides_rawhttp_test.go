@@ -88,7 +88,7 @@ func TestGuideFromRawHTTP(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				start := func() *clerktest.Test {
-					clerk := clerktest.Start(t, clerktest.WithUser(clerktest.User{ID: "user_1", PrivateMetadata: metadata.Of(map[string]any{"stripeId": "cus_old"})}))
+					clerk := clerktest.Start(t, clerktest.Seed{Users: []clerktest.User{{ID: "user_1", PrivateMetadata: map[string]any{"stripeId": "cus_old"}}}})
 					if tc.id == "user_1" {
 						clerk.Script(clerktest.UpdateUserMetadata, tc.fault)
 					}
@@ -125,7 +125,7 @@ func TestGuideFromRawHTTP(t *testing.T) {
 // TestGuideFromRawHTTPKeepsYourTransport is the guide's last snippet.
 func TestGuideFromRawHTTPKeepsYourTransport(t *testing.T) {
 	t.Parallel()
-	clerk, err := clerktest.New(clerktest.WithUser(clerktest.User{ID: "user_1"}))
+	clerk, err := clerktest.New(clerktest.Seed{Users: []clerktest.User{{ID: "user_1"}}})
 	require.NoError(t, err)
 	yours := &http.Client{Transport: clerk.Transport()}
 	key := clerk.SecretKey()

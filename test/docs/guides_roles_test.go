@@ -76,7 +76,7 @@ func publicOf(claims map[string]any) (Public, error) {
 
 func TestGuideRoles(t *testing.T) {
 	t.Parallel()
-	clerk := clerktest.Start(t, clerktest.WithUser(clerktest.User{ID: "user_1", PublicMetadata: metadata.Of(map[string]any{"team": "blue"})}))
+	clerk := clerktest.Start(t, clerktest.Seed{Users: []clerktest.User{{ID: "user_1", PublicMetadata: map[string]any{"team": "blue"}}}})
 	c := clerk.Client()
 	holds := func(want string) {
 		user, _ := clerk.User("user_1")
@@ -102,9 +102,9 @@ func TestGuideRoles(t *testing.T) {
 // Two administrators at the same time: each role is a key of its own.
 func TestGuideRolesTwoAtATime(t *testing.T) {
 	t.Parallel()
-	clerk := clerktest.Start(t, clerktest.WithUser(clerktest.User{ID: "user_1", PublicMetadata: metadata.Of(map[string]any{
+	clerk := clerktest.Start(t, clerktest.Seed{Users: []clerktest.User{{ID: "user_1", PublicMetadata: map[string]any{
 		"roles": map[string]any{"editor": true, "viewer": true},
-	})}))
+	}}}})
 	other := clerk.Client()
 	between := client.WithAttemptHook(func(ctx context.Context, a observe.Attempt) {
 		if a.Operation == "GetUser" {

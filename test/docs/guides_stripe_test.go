@@ -133,7 +133,7 @@ func TestGuideStripeWebhook(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				clerk := clerktest.Start(t, clerktest.WithUser(clerktest.User{ID: "user_1"}))
+				clerk := clerktest.Start(t, clerktest.Seed{Users: []clerktest.User{{ID: "user_1"}}})
 				if tc.faults != nil {
 					clerk.Script(clerktest.UpdateUserMetadata, tc.faults...)
 				}
@@ -157,7 +157,7 @@ func TestGuideStripeWebhook(t *testing.T) {
 
 func TestGuideStripeWebhookIsSigned(t *testing.T) {
 	t.Parallel()
-	clerk := clerktest.Start(t, clerktest.WithUser(clerktest.User{ID: "user_1"}))
+	clerk := clerktest.Start(t, clerktest.Seed{Users: []clerktest.User{{ID: "user_1"}}})
 	h := webhookFor(clerk.Client(), io.Discard)
 	require.Equal(t, http.StatusBadRequest, deliver(t, h, completed, "forged"))
 	require.Equal(t, http.StatusBadRequest, deliver(t, h, strings.Repeat(" ", 2<<20), "good"))

@@ -31,10 +31,10 @@ func (s *Shop) setPlan(ctx context.Context, userID, plan string) error {
 
 func TestPlanIsStored(t *testing.T) {
 	t.Parallel()
-	clerk := clerktest.Start(t, clerktest.WithUser(clerktest.User{
+	clerk := clerktest.Start(t, clerktest.Seed{Users: []clerktest.User{{
 		ID:             "user_1",
-		PublicMetadata: metadata.Of(map[string]any{"plan": "free", "since": 2024}),
-	}))
+		PublicMetadata: map[string]any{"plan": "free", "since": 2024},
+	}}})
 	shop := &Shop{clerk.Client()}
 
 	require.NoError(t, shop.setPlan(t.Context(), "user_1", "pro"))
@@ -45,7 +45,7 @@ func TestPlanIsStored(t *testing.T) {
 
 func TestPlanIsSentOnce(t *testing.T) {
 	t.Parallel()
-	clerk := clerktest.Start(t, clerktest.WithUser(clerktest.User{ID: "user_1"}))
+	clerk := clerktest.Start(t, clerktest.Seed{Users: []clerktest.User{{ID: "user_1"}}})
 	shop := &Shop{clerk.Client()}
 
 	require.NoError(t, shop.setPlan(t.Context(), "user_1", "pro"))
@@ -58,7 +58,7 @@ func TestPlanIsSentOnce(t *testing.T) {
 func TestPlanSurvivesFaults(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		clerk := clerktest.Start(t, clerktest.WithUser(clerktest.User{ID: "user_1"}))
+		clerk := clerktest.Start(t, clerktest.Seed{Users: []clerktest.User{{ID: "user_1"}}})
 		clerk.Script(clerktest.UpdateUserMetadata,
 			clerktest.Answer(http.StatusTooManyRequests, "too_many_requests", clerktest.RetryAfter(3*time.Second)),
 			clerktest.Drop().And(clerktest.Applied()), // written, and the answer is lost
@@ -74,7 +74,7 @@ func TestPlanSurvivesFaults(t *testing.T) {
 
 func TestPlanIsWrittenAndNobodyKnows(t *testing.T) {
 	t.Parallel()
-	clerk := clerktest.Start(t, clerktest.WithUser(clerktest.User{ID: "user_1"}))
+	clerk := clerktest.Start(t, clerktest.Seed{Users: []clerktest.User{{ID: "user_1"}}})
 	clerk.Script(clerktest.UpdateUserMetadata, clerktest.Drop().And(clerktest.Applied()))
 	shop := &Shop{clerk.Client(client.WithRetry(client.Retry{MaxRetries: client.None}))}
 
@@ -88,10 +88,8 @@ func TestPlanIsWrittenAndNobodyKnows(t *testing.T) {
 func TestPlanWithinTheLimits(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		clerk := clerktest.Start(t,
-			clerktest.WithUser(clerktest.User{ID: "user_1"}),
-			clerktest.WithLimits(clerktest.LimitsDevelopment),
-		)
+		config := clerktest.Config{Limits: clerktest.LimitsDevelopment}
+		clerk := config.Start(t, clerktest.Seed{Users: []clerktest.User{{ID: "user_1"}}})
 		shop := &Shop{clerk.Client(client.WithRateLimit(client.DevelopmentLimit))}
 		for range 25 {
 			require.NoError(t, shop.setPlan(t.Context(), "user_1", "pro"))
@@ -102,12 +100,11 @@ func TestPlanWithinTheLimits(t *testing.T) {
 
 func TestPlanUnderEitherGuess(t *testing.T) {
 	t.Parallel()
-	notes := metadata.Of(map[string]any{"notes": strings.Repeat("n", 5000)})
 	for answer, want := range map[string]error{"field": nil, "sum": clerkerr.ErrTooLarge} {
-		clerk := clerktest.Start(t,
-			clerktest.WithUser(clerktest.User{ID: "user_1", PrivateMetadata: notes}),
-			clerktest.WithGuess(clerktest.SizeScope, answer),
-		)
+		config := clerktest.Config{Guesses: map[clerktest.GuessName]string{clerktest.SizeScope: answer}}
+		clerk := config.Start(t, clerktest.Seed{Users: []clerktest.User{{
+			ID: "user_1", PrivateMetadata: map[string]any{"notes": strings.Repeat("n", 5000)},
+		}}})
 		shop := &Shop{clerk.Client()}
 		require.ErrorIs(t, shop.setPlan(t.Context(), "user_1", strings.Repeat("p", 5000)), want)
 	}

@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -53,7 +54,7 @@ func TestParityCheckCanFail(t *testing.T) {
 		"is no basis":        {"a", "certain", "–", right.tests},
 		"names no switch":    {"a", "guessed", "someday", right.tests},
 		"no such switch":     {"a", "guessed", "`Weather`", right.tests},
-		"no such option":     {"a", "guessed", "`WithWeather`", right.tests},
+		"no such field":      {"a", "guessed", "`Config.Weather`", right.tests},
 		"has for evidence":   {"a", "seen", "`EmptyPatch`", right.tests},
 		"has no test":        {"a", "seen", "–", "–"},
 		"no test function":   {"a", "seen", "–", "`clerktest.TestWeather`"},
@@ -114,20 +115,22 @@ func (r parityRow) problems() (found []string) {
 	return found
 }
 
-// noSwitch says why a name is neither a guess nor an option of clerktest.
+// noSwitch says why a name is neither a guess nor a field of clerktest's Config or Seed.
 func noSwitch(name string) string {
-	if !strings.HasPrefix(name, "With") {
-		for _, g := range clerktest.Guesses() {
-			if string(g.Name) == name {
-				return ""
-			}
+	typ, field, ok := strings.Cut(name, ".")
+	switches := map[string]reflect.Type{"Config": reflect.TypeFor[clerktest.Config](), "Seed": reflect.TypeFor[clerktest.Seed]()}
+	if ok && switches[typ] != nil {
+		if _, ok := switches[typ].FieldByName(field); !ok {
+			return "no such field: " + name
 		}
-		return "no such switch: " + name
+		return ""
 	}
-	if !inFiles(filepath.Join(root, "clerktest", "*.go"), func(text string) bool { return strings.Contains(text, "func "+name+"(") }) {
-		return "no such option: " + name
+	for _, g := range clerktest.Guesses() {
+		if string(g.Name) == name {
+			return ""
+		}
 	}
-	return ""
+	return "no such switch: " + name
 }
 
 // noTest says why a name is none of a test: folder.TestName, folder.TestName/subtest or, for the tests in

@@ -139,7 +139,7 @@ func TestLimiterInRedis(t *testing.T) {
 		for i := range seed {
 			seed[i].ID = "user_" + string(rune('0'+i))
 		}
-		clerk := clerktest.Start(t, clerktest.WithUser(seed...), clerktest.WithLimits(clerktest.LimitsDevelopment))
+		clerk := clerktest.Config{Limits: clerktest.LimitsDevelopment}.Start(t, clerktest.Seed{Users: seed})
 		redis := &fakeRedis{sets: map[string][]time.Time{}, held: map[string]time.Time{}}
 		var wg sync.WaitGroup
 		for range 2 {

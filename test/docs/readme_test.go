@@ -76,12 +76,12 @@ func TestWhatNilMeans(t *testing.T) {
 		require.NoError(t, err)
 		return metadata.Of(o)
 	}
-	clerk := clerktest.Start(t, clerktest.WithUser(clerktest.User{
+	clerk := clerktest.Start(t, clerktest.Seed{Users: []clerktest.User{{
 		ID:              "user_1",
 		PublicMetadata:  object(`{"trial":true,"address":{"city":"Utrecht","zip":"3511"},"plan":"free"}`),
 		PrivateMetadata: object(`{"stripeId":"cus_123"}`),
 		UnsafeMetadata:  object(`{"theme":"dark"}`),
-	}))
+	}}})
 	var states []string
 	clerk.Script(clerktest.ReplaceUserMetadata, clerktest.Answer(http.StatusForbidden, "not_now"))
 	require.ErrorIs(t, whatNilMeans(t.Context(), clerk.Client(), "user_1"), clerkerr.ErrForbidden)
@@ -100,7 +100,7 @@ func TestTestingYourOwnCode(t *testing.T) {
 	t.Parallel()
 	// In a bubble the wait between the attempts takes no time.
 	synctest.Test(t, func(t *testing.T) {
-		clerk := clerktest.Start(t, clerktest.WithUser(clerktest.User{ID: "user_1"}))
+		clerk := clerktest.Start(t, clerktest.Seed{Users: []clerktest.User{{ID: "user_1"}}})
 		clerk.Script(clerktest.UpdateUserMetadata, clerktest.Answer(http.StatusTooManyRequests, "too_many_requests"))
 
 		err := yourCode(t.Context(), clerk.Client(), "user_1") // it survives the 429
@@ -112,9 +112,9 @@ func TestTestingYourOwnCode(t *testing.T) {
 }
 
 func Example_typed() {
-	clerk, err := clerktest.New(clerktest.WithUser(clerktest.User{
-		ID: "user_1", PrivateMetadata: metadata.Of(map[string]any{"stripeId": "cus_123", "crm": map[string]any{"id": 7}}),
-	}))
+	clerk, err := clerktest.New(clerktest.Seed{Users: []clerktest.User{{
+		ID: "user_1", PrivateMetadata: map[string]any{"stripeId": "cus_123", "crm": map[string]any{"id": 7}},
+	}}})
 	if err != nil {
 		fmt.Println(err)
 	}

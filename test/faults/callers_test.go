@@ -32,7 +32,7 @@ func newRound(t *testing.T, seed uint64) *round {
 		content.Memberships = append(content.Memberships, clerktest.Membership{OrganizationID: "org_" + shared, UserID: user})
 		content.Sessions = append(content.Sessions, clerktest.Session{UserID: user, ClientToken: "client_" + user})
 	}
-	clerk, err := clerktest.New(clerktest.WithSeed(content), clerktest.WithRequestLog(1))
+	clerk, err := clerktest.Config{RequestLog: 1}.New(content)
 	require.NoError(t, err)
 	return &round{seed: seed, clerk: clerk, faults: quickFaults()}
 }

@@ -35,14 +35,15 @@ type world struct {
 func newWorld(t *testing.T, op operation, f fault, times int, hangUp context.CancelFunc) world {
 	t.Helper()
 	stored := clerktest.User{PublicMetadata: field(), PrivateMetadata: field(), UnsafeMetadata: field()}
-	clerk := clerktest.Start(t,
-		clerktest.WithUser(stored, stored),
-		clerktest.WithOrganization(clerktest.Organization{PublicMetadata: field(), PrivateMetadata: field()}, clerktest.Organization{}),
-		clerktest.WithMembership(
-			clerktest.Membership{OrganizationID: "org_1", UserID: "user_1", PublicMetadata: field(), PrivateMetadata: field()},
-			clerktest.Membership{OrganizationID: "org_1", UserID: "user_2"}),
-		clerktest.WithSession(clerktest.Session{UserID: "user_1", ClientToken: token}),
-	)
+	clerk := clerktest.Start(t, clerktest.Seed{
+		Users:         []clerktest.User{stored, stored},
+		Organizations: []clerktest.Organization{{PublicMetadata: field(), PrivateMetadata: field()}, {}},
+		Memberships: []clerktest.Membership{
+			{OrganizationID: "org_1", UserID: "user_1", PublicMetadata: field(), PrivateMetadata: field()},
+			{OrganizationID: "org_1", UserID: "user_2"},
+		},
+		Sessions: []clerktest.Session{{UserID: "user_1", ClientToken: token}},
+	})
 	good, bad := f.carry(t, clerk, hangUp)
 	w := world{clerk: clerk, line: &line{good: good, bad: bad, op: op, times: times}, told: &bytes.Buffer{}}
 	opts := append(f.options(),

@@ -18,10 +18,13 @@ func target(c *clerktest.Test) guessprobe.Target {
 	}
 }
 
-func seeded(t *testing.T, opts ...clerktest.Option) *clerktest.Test {
+func seeded(t *testing.T, config clerktest.Config) *clerktest.Test {
 	t.Helper()
-	return clerktest.Start(t, append(opts, clerktest.WithUser(clerktest.User{}), clerktest.WithOrganization(clerktest.Organization{}),
-		clerktest.WithSession(clerktest.Session{UserID: "user_1", ClientToken: "token"}))...)
+	return config.Start(t, clerktest.Seed{
+		Users:         []clerktest.User{{}},
+		Organizations: []clerktest.Organization{{}},
+		Sessions:      []clerktest.Session{{UserID: "user_1", ClientToken: "token"}},
+	})
 }
 
 // Package clerktest tests every answer to every question; here is what is said
@@ -29,7 +32,7 @@ func seeded(t *testing.T, opts ...clerktest.Option) *clerktest.Test {
 func TestProbesOfTheDefaults(t *testing.T) {
 	t.Parallel()
 	for _, g := range clerktest.Guesses() {
-		c := seeded(t, clerktest.WithRotation())
+		c := seeded(t, clerktest.Config{Rotation: true})
 		got, err := guessprobe.Probes()[string(g.Name)](t.Context(), target(c))
 		require.NoError(t, err, g.Name)
 		require.Equal(t, g.Default, got, g.Name)
@@ -43,7 +46,7 @@ func TestNotApplicable(t *testing.T) {
 		"UnknownSession": func(to *guessprobe.Target) { to.ClientToken = "" },
 		"RotatedToken":   func(*guessprobe.Target) {}, // no rotation here
 	} {
-		to := target(seeded(t))
+		to := target(seeded(t, clerktest.Config{}))
 		change(&to)
 		answer, err := guessprobe.Probes()[name](t.Context(), to)
 		require.ErrorIs(t, err, guessprobe.ErrNotApplicable)
@@ -56,7 +59,7 @@ func TestFailuresAreNoAnswers(t *testing.T) {
 	limited := clerktest.Answer(429, "too_many_requests")
 	t.Run("while preparing", func(t *testing.T) {
 		t.Parallel()
-		c := seeded(t)
+		c := seeded(t, clerktest.Config{})
 		c.Script(clerktest.ReplaceUserMetadata, limited)
 		answer, err := guessprobe.Probes()["SizeLimit"](t.Context(), target(c))
 		require.ErrorContains(t, err, "too_many_requests")
@@ -64,7 +67,7 @@ func TestFailuresAreNoAnswers(t *testing.T) {
 	})
 	t.Run("while asking", func(t *testing.T) {
 		t.Parallel()
-		c := seeded(t)
+		c := seeded(t, clerktest.Config{})
 		c.Script(clerktest.ReplaceUserMetadata, clerktest.Pass(), limited)
 		answer, err := guessprobe.Probes()["SizeLimit"](t.Context(), target(c))
 		require.NoError(t, err)
@@ -72,7 +75,7 @@ func TestFailuresAreNoAnswers(t *testing.T) {
 	})
 	t.Run("HTML", func(t *testing.T) {
 		t.Parallel()
-		c := seeded(t)
+		c := seeded(t, clerktest.Config{})
 		c.Script(clerktest.UpdateUserMetadata, clerktest.AnswerBody(502, "text/html", "<p>"))
 		answer, err := guessprobe.Probes()["EmptyPatch"](t.Context(), target(c))
 		require.NoError(t, err)
@@ -80,28 +83,28 @@ func TestFailuresAreNoAnswers(t *testing.T) {
 	})
 	t.Run("a body cut short", func(t *testing.T) {
 		t.Parallel()
-		c := seeded(t)
+		c := seeded(t, clerktest.Config{})
 		c.Script(clerktest.ReplaceUserMetadata, clerktest.Truncate())
 		_, err := guessprobe.Probes()["EmptyPatch"](t.Context(), target(c))
 		require.Error(t, err)
 	})
 	t.Run("no connection", func(t *testing.T) {
 		t.Parallel()
-		to, lost := target(seeded(t)), errors.New("lost")
+		to, lost := target(seeded(t, clerktest.Config{})), errors.New("lost")
 		to.Do = func(*http.Request) (*http.Response, error) { return nil, lost }
 		_, err := guessprobe.Probes()["EmptyPatch"](t.Context(), to)
 		require.ErrorIs(t, err, lost)
 	})
 	t.Run("no address", func(t *testing.T) {
 		t.Parallel()
-		to := target(seeded(t))
+		to := target(seeded(t, clerktest.Config{}))
 		to.BackendURL = "://"
 		_, err := guessprobe.Probes()["NoFields"](t.Context(), to)
 		require.Error(t, err)
 	})
 	t.Run("an unexpected merge is told as it came", func(t *testing.T) {
 		t.Parallel()
-		c := seeded(t)
+		c := seeded(t, clerktest.Config{})
 		c.Script(clerktest.UpdateUserMetadata, clerktest.AnswerBody(200, "application/json", `{"unsafe_metadata": {"a": [1, [2]]}}`))
 		answer, err := guessprobe.Probes()["ArrayMerge"](t.Context(), target(c))
 		require.NoError(t, err)
@@ -109,7 +112,7 @@ func TestFailuresAreNoAnswers(t *testing.T) {
 	})
 	t.Run("no limit found", func(t *testing.T) {
 		t.Parallel()
-		c := seeded(t, clerktest.WithGuess(clerktest.BodyLimit, "10485760"))
+		c := seeded(t, clerktest.Config{Guesses: map[clerktest.GuessName]string{clerktest.BodyLimit: "10485760"}})
 		c.Script(clerktest.UpdateUserMetadata, clerktest.Pass(), clerktest.Pass(), clerktest.Answer(200, ""))
 		answer, err := guessprobe.Probes()["BodyLimit"](t.Context(), target(c))
 		require.NoError(t, err)

@@ -17,14 +17,14 @@ func TestFake(t *testing.T) {
 	t.Parallel()
 	t.Run("by the SDK", func(t *testing.T) {
 		t.Parallel()
-		clerk := testkit.Start(t, seeds()...)
+		clerk := testkit.StartWith(t, rotating(), seeds())
 		unchanged(t, clerk)
 		i := fake(t, clerk, "org_1")
 		run(t, i.semantics()...)
 	})
 	t.Run("by plain HTTP", func(t *testing.T) {
 		t.Parallel()
-		clerk := clerktest.Start(t, seeds()...)
+		clerk := rotating().Start(t, seeds())
 		unchanged(t, clerk)
 		i := fake(t, clerk, "org_1")
 		run(t, i.faults())
@@ -82,15 +82,21 @@ func run(t *testing.T, groups ...group) {
 
 // seeds are a user with metadata that is not easy to put back, an organization
 // that it is a member of and one that it is not.
-func seeds(more ...clerktest.Option) []clerktest.Option {
+func seeds() clerktest.Seed {
 	odd := metadata.Of(map[string]any{"n": int64(12345678901234567), "null": nil, "list": []any{nil, "<&>"}, "o": map[string]any{"a": nil}})
-	return append([]clerktest.Option{
-		clerktest.WithUser(clerktest.User{ID: "user_1", PublicMetadata: odd, PrivateMetadata: metadata.Null()}),
-		clerktest.WithOrganization(clerktest.Organization{ID: "org_1", PrivateMetadata: odd}, clerktest.Organization{ID: "org_2"}),
-		clerktest.WithMembership(clerktest.Membership{OrganizationID: "org_1", UserID: "user_1", PublicMetadata: odd}),
-		clerktest.WithSession(clerktest.Session{UserID: "user_1", ClientToken: "native_1", DevBrowser: "browser_1"}),
-		clerktest.WithRotation(),
-	}, more...)
+	return clerktest.Seed{
+		Users:         []clerktest.User{{ID: "user_1", PublicMetadata: odd, PrivateMetadata: metadata.Null()}},
+		Organizations: []clerktest.Organization{{ID: "org_1", PrivateMetadata: odd}, {ID: "org_2"}},
+		Memberships:   []clerktest.Membership{{OrganizationID: "org_1", UserID: "user_1", PublicMetadata: odd}},
+		Sessions:      []clerktest.Session{{UserID: "user_1", ClientToken: "native_1", DevBrowser: "browser_1"}},
+	}
+}
+
+// rotating is how every fake here behaves, guessing one that also answers a guess otherwise.
+func rotating() clerktest.Config { return clerktest.Config{Rotation: true} }
+
+func guessing(name clerktest.GuessName, answer string) clerktest.Config {
+	return clerktest.Config{Rotation: true, Guesses: map[clerktest.GuessName]string{name: answer}}
 }
 
 // fake connects to a fake in process.

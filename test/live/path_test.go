@@ -34,7 +34,7 @@ func TestLiveRun(t *testing.T) {
 		"no more than the user": {},
 	} {
 		t.Run(name, func(t *testing.T) {
-			clerk := clerktest.Start(t, seeds()...)
+			clerk := rotating().Start(t, seeds())
 			unchanged(t, clerk)
 			set := map[string]string{client.EnvSecretKey: clerk.SecretKey(), client.EnvAPIURL: clerk.URL(), client.EnvFrontendURL: clerk.URL(), envUser: "user_1"}
 			maps.Copy(set, more)
@@ -98,14 +98,14 @@ func TestConnectRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			clerk := clerktest.Start(t, seeds(
-				clerktest.WithUser(clerktest.User{ID: "user_2"}),
-				clerktest.WithSession(clerktest.Session{ID: "sess_other", UserID: "user_2", ClientToken: "native_2"}),
-			)...)
+			seed := seeds()
+			seed.Users = append(seed.Users, clerktest.User{ID: "user_2"})
+			seed.Sessions = append(seed.Sessions, clerktest.Session{ID: "sess_other", UserID: "user_2", ClientToken: "native_2"})
+			clerk := rotating().Start(t, seed)
 			if name == "organizations are off" {
 				clerk.Script(clerktest.ListOrganizationMemberships, clerktest.Answer(http.StatusForbidden, "organization_not_enabled_in_instance"))
 			}
-			c := fake(t, clerktest.Start(t, seeds()...), "").config
+			c := fake(t, rotating().Start(t, seeds()), "").config
 			c.transport, c.organizationID = clerk.Transport(), "org_1"
 			tc.change(&c)
 			clerk.ResetRequests()
@@ -132,11 +132,11 @@ func TestGuesses(t *testing.T) {
 	} {
 		t.Run(string(tc.name), func(t *testing.T) {
 			t.Parallel()
-			opts := seeds()
+			config := rotating()
 			if tc.name != "" {
-				opts = append(opts, clerktest.WithGuess(tc.name, tc.answer))
+				config = guessing(tc.name, tc.answer)
 			}
-			clerk := clerktest.Start(t, opts...)
+			clerk := config.Start(t, seeds())
 			unchanged(t, clerk)
 			verdicts, err := fake(t, clerk, "org_2").settle(t.Context())
 			require.NoError(t, err)
@@ -170,7 +170,7 @@ func TestVerdicts(t *testing.T) {
 		require.Equal(t, tc.want, tc.String())
 		require.Equal(t, tc.failed, tc.verdict.failed())
 	}
-	clerk := clerktest.Start(t, seeds()...)
+	clerk := rotating().Start(t, seeds())
 	v := fake(t, clerk, "org_1").ask(t.Context(), clerktest.Guess{Name: "Weather", Default: "fine"})
 	require.True(t, v.failed())
 	require.Contains(t, v.String(), "there is no probe")
@@ -188,14 +188,14 @@ func TestKeep(t *testing.T) {
 	}
 	t.Run("after a failure", func(t *testing.T) {
 		t.Parallel()
-		clerk := clerktest.Start(t, seeds()...)
+		clerk := rotating().Start(t, seeds())
 		unchanged(t, clerk)
 		g := messUp(fake(t, clerk, ""))
 		require.NoError(t, g.each(t.Context(), func(_ string, do func() error) { require.EqualError(t, do(), "failed") }))
 	})
 	t.Run("after the end of the context", func(t *testing.T) {
 		t.Parallel()
-		clerk := clerktest.Start(t, seeds()...)
+		clerk := rotating().Start(t, seeds())
 		unchanged(t, clerk)
 		ctx, cancel := context.WithCancel(t.Context())
 		g := messUp(fake(t, clerk, ""))
@@ -203,7 +203,7 @@ func TestKeep(t *testing.T) {
 	})
 	t.Run("and says where that fails", func(t *testing.T) {
 		t.Parallel()
-		clerk := clerktest.Start(t, seeds()...)
+		clerk := rotating().Start(t, seeds())
 		g := messUp(fake(t, clerk, ""))
 		refused := clerktest.Answer(http.StatusForbidden, "no")
 		clerk.Script(clerktest.ReplaceUserMetadata, clerktest.Pass(), refused)
@@ -213,7 +213,7 @@ func TestKeep(t *testing.T) {
 	})
 	t.Run("and says where Clerk did otherwise", func(t *testing.T) {
 		t.Parallel()
-		clerk := clerktest.Start(t, seeds(clerktest.WithGuess(clerktest.BigNumbers, "rounded"))...)
+		clerk := guessing(clerktest.BigNumbers, "rounded").Start(t, seeds())
 		g := messUp(fake(t, clerk, ""))
 		err := g.each(t.Context(), func(_ string, do func() error) { _ = do() })
 		require.ErrorContains(t, err, `public_metadata differs at ["/n"]`)
@@ -223,7 +223,7 @@ func TestKeep(t *testing.T) {
 // A case that Clerk answers otherwise fails, and names no value.
 func TestCasesFail(t *testing.T) {
 	t.Parallel()
-	clerk := clerktest.Start(t, seeds(clerktest.WithGuess(clerktest.ArrayMerge, "appended"))...)
+	clerk := guessing(clerktest.ArrayMerge, "appended").Start(t, seeds())
 	unchanged(t, clerk)
 	failed := map[string]string{}
 	for _, g := range fake(t, clerk, "org_1").semantics() {
@@ -245,7 +245,7 @@ func TestCasesFail(t *testing.T) {
 func TestRateLimits(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		clerk := clerktest.Start(t, seeds()...)
+		clerk := rotating().Start(t, seeds())
 		i := fake(t, clerk, "org_2")
 		limited := clerktest.Answer(http.StatusTooManyRequests, "too_many_requests", clerktest.RetryAfter(10*time.Second))
 		clerk.Script(clerktest.UpdateUserMetadata, limited, limited)

@@ -56,7 +56,7 @@ func strayRequests(t *testing.T, at string) []*http.Request {
 // in-process Clerk, as Go values and as the control endpoints write it.
 func TestLogOfRequestsShowsNoCredential(t *testing.T) {
 	t.Parallel()
-	clerk, err := clerktest.New(options()...)
+	clerk, err := instance()
 	require.NoError(t, err)
 	s := newSDK(t, clerk.Transport())
 	for _, c := range calls() {
@@ -90,7 +90,7 @@ func TestEmulatorShowsNothing(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("a process cannot be sent an interrupt")
 	}
-	clerk, err := clerktest.New(options()...)
+	clerk, err := instance()
 	require.NoError(t, err)
 	seed := string(mustJSON(clerk.State()))
 	for _, form := range []string{"text", "json"} {

@@ -50,7 +50,7 @@ func TestBadSeedsShowNothing(t *testing.T) {
 	} {
 		parsed, err := clerktest.ParseSeed([]byte(seed))
 		if err == nil {
-			_, err = clerktest.New(clerktest.WithSeed(parsed))
+			_, err = clerktest.New(parsed)
 		}
 		require.Error(t, err, seed)
 		everything.requireNone(t, "a seed", everyPrint(err))

@@ -36,7 +36,7 @@ func TestPanicsShowNothing(t *testing.T) {
 	} {
 		opts := []client.Option{opt, client.WithBaseURL("http://127.0.0.1:4010")}
 		if name != "transport" {
-			clerk, err := clerktest.New(options()...)
+			clerk, err := instance()
 			require.NoError(t, err)
 			opts = append(opts, client.WithHTTPClient(&http.Client{Transport: clerk.Transport()}))
 		}
@@ -71,7 +71,7 @@ func panicked(t *testing.T, call func()) (text string) {
 // gives to whoever asks for it: the address is told and no query, no body.
 func TestTraceShowsNoQuery(t *testing.T) {
 	t.Parallel()
-	clerk := clerktest.Start(t, options()...)
+	clerk := clerktest.Config{Rotation: true}.Start(t, secretSeed())
 	f, err := client.NewFrontend(clerk.URL())
 	require.NoError(t, err)
 	c, err := client.New(client.SecretKey(secretKey), client.WithBaseURL(clerk.URL()))

@@ -15,7 +15,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/clerkmeta/clerkmeta-go/clerktest"
 	"github.com/clerkmeta/clerkmeta-go/client"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 	"github.com/clerkmeta/clerkmeta-go/proxy"
@@ -46,7 +45,7 @@ func serve(t *testing.T, h http.Handler, to io.Writer) string {
 // acting is a server that does what a fault does.
 func acting(t *testing.T, f fault) string {
 	t.Helper()
-	clerk, err := clerktest.New(options()...)
+	clerk, err := instance()
 	require.NoError(t, err)
 	rt := f.between(t, clerk.Transport())
 	return serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -130,7 +129,7 @@ func TestProxyShowsNothing(t *testing.T) {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
 			config := proxyConfig("http://127.0.0.1:4010")
-			clerk, err := clerktest.New(options()...)
+			clerk, err := instance()
 			require.NoError(t, err)
 			config.Transport = f.between(t, clerk.Transport())
 			var told record

@@ -4,8 +4,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/clerkmeta/clerkmeta-go/clerktest"
 )
 
 // TestCallsShowNothing makes every call meet every fault. What it then says of
@@ -17,7 +15,7 @@ func TestCallsShowNothing(t *testing.T) {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
 			for _, c := range calls() {
-				clerk, err := clerktest.New(options()...)
+				clerk, err := instance()
 				require.NoError(t, err)
 				var told record
 				o := c.do(t.Context(), newSDK(t, f.between(t, clerk.Transport()), observed(&told)...))

@@ -70,19 +70,24 @@ func patch() metadata.Patch { return metadata.Patch(sent()) }
 
 func value() metadata.Value { return metadata.Of(sent()) }
 
-// options are an instance that holds the secrets.
-func options() []clerktest.Option {
-	return []clerktest.Option{
-		clerktest.WithSecretKey(secretKey),
-		clerktest.WithUser(
-			clerktest.User{ID: "user_1", PublicMetadata: stored(), PrivateMetadata: stored(), UnsafeMetadata: stored()},
-			clerktest.User{ID: "user_2"}),
-		clerktest.WithOrganization(clerktest.Organization{ID: "org_1", PublicMetadata: stored(), PrivateMetadata: stored()}),
-		clerktest.WithMembership(clerktest.Membership{OrganizationID: "org_1", UserID: "user_1", PublicMetadata: stored(), PrivateMetadata: stored()}),
-		clerktest.WithSession(
-			clerktest.Session{ID: "sess_1", UserID: "user_1", ClientToken: cookieToken, DevBrowser: devToken},
-			clerktest.Session{ID: "sess_2", UserID: "user_1", ClientID: "client_native", ClientToken: nativeToken}),
-		clerktest.WithRotation(),
+// instance is one that holds the secrets.
+func instance() (*clerktest.Clerk, error) {
+	return clerktest.Config{Rotation: true}.New(secretSeed())
+}
+
+func secretSeed() clerktest.Seed {
+	return clerktest.Seed{
+		SecretKey: secretKey,
+		Users: []clerktest.User{
+			{ID: "user_1", PublicMetadata: stored(), PrivateMetadata: stored(), UnsafeMetadata: stored()},
+			{ID: "user_2"},
+		},
+		Organizations: []clerktest.Organization{{ID: "org_1", PublicMetadata: stored(), PrivateMetadata: stored()}},
+		Memberships:   []clerktest.Membership{{OrganizationID: "org_1", UserID: "user_1", PublicMetadata: stored(), PrivateMetadata: stored()}},
+		Sessions: []clerktest.Session{
+			{ID: "sess_1", UserID: "user_1", ClientToken: cookieToken, DevBrowser: devToken},
+			{ID: "sess_2", UserID: "user_1", ClientID: "client_native", ClientToken: nativeToken},
+		},
 	}
 }
 

@@ -11,7 +11,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/clerkmeta/clerkmeta-go/clerktest"
 	"github.com/clerkmeta/clerkmeta-go/client"
 	"github.com/clerkmeta/clerkmeta-go/me"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
@@ -23,7 +22,7 @@ import (
 // TestThingsShowNothing prints whatever holds a secret, in all ways.
 func TestThingsShowNothing(t *testing.T) {
 	t.Parallel()
-	clerk, err := clerktest.New(options()...)
+	clerk, err := instance()
 	require.NoError(t, err)
 	carry := clerk.Transport()
 	s := newSDK(t, roundTripper(func(r *http.Request) (*http.Response, error) { return carry.RoundTrip(r) }))

@@ -13,7 +13,6 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/client"
 	"github.com/clerkmeta/clerkmeta-go/internal/testkit/calls"
 	"github.com/clerkmeta/clerkmeta-go/me"
-	"github.com/clerkmeta/clerkmeta-go/metadata"
 	"github.com/clerkmeta/clerkmeta-go/observe"
 	"github.com/clerkmeta/clerkmeta-go/organizations"
 	"github.com/clerkmeta/clerkmeta-go/users"
@@ -90,7 +89,7 @@ func TestCallsAreAsListed(t *testing.T) {
 				made = append(made, calls.Request{Operation: begun.Operation, Method: begun.Method, Route: begun.Route})
 				return ctx, nil
 			})
-			clerk, err := clerktest.New(calls.Seed(metadata.Of(map[string]int{"b": 2})))
+			clerk, err := clerktest.New(calls.Seed(map[string]int{"b": 2}))
 			require.NoError(t, err)
 			before := clerk.State()
 			s, err := calls.New(clerk.SecretKey(), "https://clerk.test/v1", "https://clerk.test", clerk.Transport(), hook)
@@ -118,7 +117,7 @@ func TestCallsAreAsListed(t *testing.T) {
 // TestWalksEnd at the limit, and at an error, which comes last.
 func TestWalksEnd(t *testing.T) {
 	t.Parallel()
-	clerk, err := clerktest.New(calls.Seed(metadata.Empty()))
+	clerk, err := clerktest.New(calls.Seed(nil))
 	require.NoError(t, err)
 	pages := 0
 	s, err := calls.New(clerk.SecretKey(), "https://clerk.test/v1", "https://clerk.test", roundTripper(func(r *http.Request) (*http.Response, error) {

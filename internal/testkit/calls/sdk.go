@@ -60,8 +60,8 @@ func Valid() Input {
 // Seed is a Clerk on which every call with Valid succeeds, and changes something if
 // it writes. It holds two of each entity, with field in every metadata field of the
 // first.
-func Seed(field metadata.Value) clerktest.Option {
-	return clerktest.WithSeed(clerktest.Seed{
+func Seed(field any) clerktest.Seed {
+	return clerktest.Seed{
 		Users: []clerktest.User{
 			{ID: "user_1", PublicMetadata: field, PrivateMetadata: field, UnsafeMetadata: field}, {ID: "user_2"},
 		},
@@ -73,7 +73,7 @@ func Seed(field metadata.Value) clerktest.Option {
 			{OrganizationID: "org_1", UserID: "user_2"},
 		},
 		Sessions: []clerktest.Session{{ID: "sess_1", UserID: "user_1", ClientToken: Token, DevBrowser: DevBrowser}},
-	})
+	}
 }
 
 // DevBrowser is the token of a development browser that is signed in on a Clerk with

@@ -44,7 +44,7 @@ func limited(t *testing.T, n int) (*clerktest.Test, *http.Client) {
 	for i := range n {
 		seeds = append(seeds, clerktest.User{ID: fmt.Sprintf("user_%d", i)})
 	}
-	emulator := clerktest.Start(t, clerktest.WithUser(seeds...), clerktest.WithLimits(clerktest.LimitsProduction))
+	emulator := clerktest.Config{Limits: clerktest.LimitsProduction}.Start(t, clerktest.Seed{Users: seeds})
 	return emulator, &http.Client{Transport: emulator.Transport()}
 }
 

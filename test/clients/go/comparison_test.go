@@ -171,12 +171,14 @@ func TestComparison(t *testing.T) {
 					func(r *road) contender { return thisModule(t, r, client.WithRateLimit(client.DevelopmentLimit)) },
 					func(r *road) contender { return officialModule(t, r) },
 				} {
-					clerk := clerktest.Start(silent{t}, clerktest.WithUser(
-						clerktest.User{ID: "user_1", PrivateMetadata: value(t, untouched)}, clerktest.User{ID: "user_2"}),
-						clerktest.WithOrganization(clerktest.Organization{ID: "org_1"}),
-						clerktest.WithMembership(clerktest.Membership{OrganizationID: "org_1", UserID: "user_1"}),
-						clerktest.WithSession(clerktest.Session{ID: "sess_1", UserID: "user_1", ClientToken: "client-1"}),
-						clerktest.WithLimits(clerktest.LimitsDevelopment))
+					clerk := clerktest.Config{Limits: clerktest.LimitsDevelopment}.Start(silent{t}, clerktest.Seed{
+						Users: []clerktest.User{
+							{ID: "user_1", PrivateMetadata: value(t, untouched)}, {ID: "user_2"},
+						},
+						Organizations: []clerktest.Organization{{ID: "org_1"}},
+						Memberships:   []clerktest.Membership{{OrganizationID: "org_1", UserID: "user_1"}},
+						Sessions:      []clerktest.Session{{ID: "sess_1", UserID: "user_1", ClientToken: "client-1"}},
+					})
 					r := &road{RoundTripper: clerk.Transport()}
 					got := map[bool]string{true: "yes", false: "no"}[tries(t.Context(), bench{of(r), clerk, r})]
 					require.Equal(t, row[i], got, "docs/comparison.md, column %d", i+1)

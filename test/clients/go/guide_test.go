@@ -168,11 +168,11 @@ func planOf(ctx context.Context, params jwt.VerifyParams) (plan, error) {
 // metadata in it with this module.
 func TestGuideSideBySide(t *testing.T) {
 	t.Parallel()
-	emulator := clerktest.Start(t,
-		clerktest.WithUser(clerktest.User{ID: "user_1", PublicMetadata: value(t, `{"plan":"free","limit":9007199254740993}`)}),
-		clerktest.WithSession(clerktest.Session{ID: "sess_1", UserID: "user_1", ClientToken: "client-1"}),
-		clerktest.WithSessionClaims(map[string]string{"metadata": "public_metadata"}),
-	)
+	emulator := clerktest.Start(t, clerktest.Seed{
+		Users:         []clerktest.User{{ID: "user_1", PublicMetadata: value(t, `{"plan":"free","limit":9007199254740993}`)}},
+		Sessions:      []clerktest.Session{{ID: "sess_1", UserID: "user_1", ClientToken: "client-1"}},
+		SessionClaims: map[string]string{"metadata": "public_metadata"},
+	})
 	transport := &http.Client{Transport: emulator.Transport()}
 	key := emulator.SecretKey()
 

@@ -30,18 +30,29 @@ type clients struct {
 	jwks          *jwks.Client
 }
 
-// start starts an emulator with user_1 in org_1. When the test ends, everything that it asked and was
-// answered is held against Clerk's own documents.
-func start(t *testing.T, opts ...clerktest.Option) *clients {
+// start starts an emulator with content. When the test ends, everything that it asked and was answered
+// is held against Clerk's own documents.
+func start(t *testing.T) *clients {
 	t.Helper()
-	emulator := clerktest.Start(t, append([]clerktest.Option{
-		clerktest.WithUser(clerktest.User{
+	return startWith(t, clerktest.Config{}, content(t))
+}
+
+// content is user_1 in org_1.
+func content(t *testing.T) clerktest.Seed {
+	t.Helper()
+	return clerktest.Seed{
+		Users: []clerktest.User{{
 			ID: "user_1", PublicMetadata: value(t, `{"plan":"free","limits":{"seats":3,"trial":true}}`),
 			PrivateMetadata: value(t, `{"crm":{"id":7}}`), UnsafeMetadata: value(t, `{"theme":"dark"}`),
-		}),
-		clerktest.WithOrganization(clerktest.Organization{ID: "org_1", Slug: "acme", PublicMetadata: value(t, `{"tier":{"name":"gold","since":2020}}`)}),
-		clerktest.WithMembership(clerktest.Membership{OrganizationID: "org_1", UserID: "user_1"}),
-	}, opts...)...)
+		}},
+		Organizations: []clerktest.Organization{{ID: "org_1", Slug: "acme", PublicMetadata: value(t, `{"tier":{"name":"gold","since":2020}}`)}},
+		Memberships:   []clerktest.Membership{{OrganizationID: "org_1", UserID: "user_1"}},
+	}
+}
+
+func startWith(t *testing.T, config clerktest.Config, seed clerktest.Seed) *clients {
+	t.Helper()
+	emulator := config.Start(t, seed)
 	var rec recorder.Recorder
 	server := httptest.NewServer(rec.Wrap(emulator))
 	t.Cleanup(server.Close)

@@ -61,7 +61,9 @@ func TestOrganizationsComeAndGo(t *testing.T) {
 
 func TestMemberships(t *testing.T) {
 	t.Parallel()
-	c := start(t, clerktest.WithUser(clerktest.User{ID: "user_2"}))
+	seed := content(t)
+	seed.Users = append(seed.Users, clerktest.User{ID: "user_2"})
+	c := startWith(t, clerktest.Config{}, seed)
 	made, err := c.memberships.Create(t.Context(), &organizationmembership.CreateParams{
 		OrganizationID: "org_1", UserID: clerk.String("user_2"), Role: clerk.String("org:member"),
 	})

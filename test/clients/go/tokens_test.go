@@ -14,7 +14,9 @@ import (
 
 func TestSessionTokenIsVerified(t *testing.T) {
 	t.Parallel()
-	c := start(t, clerktest.WithSession(clerktest.Session{ID: "sess_1", UserID: "user_1", ClientToken: "client-1"}))
+	seed := content(t)
+	seed.Sessions = []clerktest.Session{{ID: "sess_1", UserID: "user_1", ClientToken: "client-1"}}
+	c := startWith(t, clerktest.Config{}, seed)
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, c.url+"/v1/client/sessions/sess_1/tokens", http.NoBody)
 	require.NoError(t, err)
 	req.Header.Set("Cookie", "__client=client-1")

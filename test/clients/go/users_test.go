@@ -163,7 +163,7 @@ func TestErrors(t *testing.T) {
 
 func TestRateLimit(t *testing.T) {
 	t.Parallel()
-	c := start(t, clerktest.WithLimits(clerktest.LimitsDevelopment))
+	c := startWith(t, clerktest.Config{Limits: clerktest.LimitsDevelopment}, content(t))
 	for range 10 {
 		_, err := c.users.UpdateMetadata(t.Context(), "user_1", &user.UpdateMetadataParams{PublicMetadata: raw(`{"a":1}`)})
 		require.NoError(t, err)

@@ -122,7 +122,7 @@ func TestSpeed(t *testing.T) { //nolint:paralleltest // it measures
 	for i := range seed.Users {
 		seed.Users[i].ID = fmt.Sprintf("user_%027d", i)
 	}
-	clerk := clerktest.Start(t, clerktest.WithSeed(seed), clerktest.WithRequestLog(1))
+	clerk := clerktest.Config{RequestLog: 1}.Start(t, seed)
 	socket := httptest.NewServer(clerk)
 	t.Cleanup(socket.Close)
 	binary := command.Path(t)

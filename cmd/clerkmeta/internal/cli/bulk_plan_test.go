@@ -11,7 +11,6 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
 	"github.com/clerkmeta/clerkmeta-go/cmd/clerkmeta/internal/cli"
-	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
 // What holds nothing changes nothing, in plan and in apply, is counted, is no
@@ -62,9 +61,9 @@ func TestChangesThatHoldNothing(t *testing.T) {
 
 func TestPlanFindsWhatIsTooLarge(t *testing.T) {
 	t.Parallel()
-	s := newShell(t, testKey, clerktest.WithUser(clerktest.User{
-		ID: "user_full", PublicMetadata: metadata.Of(object{"profile": object{"bio": strings.Repeat("x", 8000), "a/b": 1}, "role": "member"}),
-	}))
+	s := newShellWith(t, testKey, clerktest.Seed{Users: []clerktest.User{{
+		ID: "user_full", PublicMetadata: object{"profile": object{"bio": strings.Repeat("x", 8000), "a/b": 1}, "role": "member"},
+	}}})
 	name := named(t, "c.ndjson", `{"user":"user_full","patch":{"public_metadata":{"note":"`+strings.Repeat("hidden", 40)+`"}}}
 {"user":"user_full","patch":{"public_metadata":{"role":"admin"}}}
 {"user":"user_1","patch":{"public_metadata":{"role":"admin"}}}
@@ -93,7 +92,7 @@ func TestPlanFindsWhatIsTooLarge(t *testing.T) {
 // An organization is read by its slug, and written by the id that was read.
 func TestOrganizationBySlug(t *testing.T) {
 	t.Parallel()
-	s := newShell(t, testKey, clerktest.WithOrganization(clerktest.Organization{ID: "org_named", Slug: "acme", PublicMetadata: metadata.Of(object{"old": 1})}))
+	s := newShellWith(t, testKey, clerktest.Seed{Organizations: []clerktest.Organization{{ID: "org_named", Slug: "acme", PublicMetadata: object{"old": 1}}}})
 	for _, args := range []string{
 		"orgs patch acme --public --set plan=pro", "orgs unset acme --public plan old", `orgs replace acme --private --json {"seats":5}`,
 	} {

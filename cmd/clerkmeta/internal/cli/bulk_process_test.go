@@ -18,7 +18,6 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
 	"github.com/clerkmeta/clerkmeta-go/internal/testkit"
-	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
 // command is built once for all tests.
@@ -39,9 +38,9 @@ func newServer(t *testing.T, users int) *server {
 	t.Helper()
 	var seed clerktest.Seed
 	for i := range users {
-		seed.Users = append(seed.Users, clerktest.User{ID: fmt.Sprintf("user_%d", i), PublicMetadata: metadata.Of(object{"a": object{"old": 1}})})
+		seed.Users = append(seed.Users, clerktest.User{ID: fmt.Sprintf("user_%d", i), PublicMetadata: object{"a": object{"old": 1}}})
 	}
-	s := &server{Test: clerktest.Start(t, clerktest.WithSeed(seed), clerktest.WithRequestLog(1))}
+	s := &server{Test: clerktest.Config{RequestLog: 1}.Start(t, seed)}
 	s.socket = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		tell := func(int64, bool) {}
 		if at := s.at.Load(); at != nil {

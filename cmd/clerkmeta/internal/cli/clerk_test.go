@@ -14,7 +14,6 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
 	"github.com/clerkmeta/clerkmeta-go/cmd/clerkmeta/internal/cli"
-	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
 // The keys of the tests, by a word that no output may hold.
@@ -42,19 +41,26 @@ type result struct {
 type object = map[string]any
 
 // newShell starts a Clerk with a user, an organization and a membership.
-func newShell(t *testing.T, key string, opts ...clerktest.Option) *shell {
+func newShell(t *testing.T, key string) *shell {
 	t.Helper()
-	opts = append(opts, clerktest.WithSecretKey(key),
-		clerktest.WithUser(clerktest.User{
+	return newShellWith(t, key, clerktest.Seed{})
+}
+
+// newShellWith starts a Clerk that also holds what more does.
+func newShellWith(t *testing.T, key string, more clerktest.Seed) *shell {
+	t.Helper()
+	clerk := clerktest.Start(t, clerktest.Seed{
+		SecretKey: key,
+		Users: append(more.Users, clerktest.User{
 			ID:              "user_1",
-			PublicMetadata:  metadata.Of(object{"role": "shopper", "limits": object{"seats": 5}}),
-			PrivateMetadata: metadata.Of(object{"stripeId": "cus_hidden"}),
+			PublicMetadata:  object{"role": "shopper", "limits": object{"seats": 5}},
+			PrivateMetadata: object{"stripeId": "cus_hidden"},
 		}, clerktest.User{ID: "user_2"}),
-		clerktest.WithOrganization(clerktest.Organization{ID: "org_1", PrivateMetadata: metadata.Of(object{"plan": "cus_hidden"})}),
-		clerktest.WithMembership(clerktest.Membership{
-			OrganizationID: "org_1", UserID: "user_1", PublicMetadata: metadata.Of(object{"desk": "3.14"}),
-		}))
-	clerk := clerktest.Start(t, opts...)
+		Organizations: append(more.Organizations, clerktest.Organization{ID: "org_1", PrivateMetadata: object{"plan": "cus_hidden"}}),
+		Memberships: append(more.Memberships, clerktest.Membership{
+			OrganizationID: "org_1", UserID: "user_1", PublicMetadata: object{"desk": "3.14"},
+		}),
+	})
 	return &shell{Test: clerk, env: map[string]string{"CLERK_SECRET_KEY": key, "CLERK_API_URL": clerk.URL()}}
 }
 

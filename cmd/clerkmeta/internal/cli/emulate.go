@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
-	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
 const (
@@ -105,18 +104,12 @@ func (e *emulator) clerk() (*clerktest.Clerk, error) {
 		}
 		seed.SecretKey = e.secretKey
 	}
-	options := []clerktest.Option{
-		clerktest.WithSeed(seed),
-		clerktest.WithRequestLog(requestsKept),
-		clerktest.WithLimits(clerktest.Limits(e.limits.value)),
-	}
-	switch {
-	case e.strict:
-		options = append(options, clerktest.WithStrict())
-	case e.lenient:
-		options = append(options, clerktest.WithLenient())
-	}
-	clerk, err := clerktest.New(options...)
+	clerk, err := clerktest.Config{
+		RequestLog: requestsKept,
+		Limits:     clerktest.Limits(e.limits.value),
+		Strict:     e.strict,
+		Lenient:    e.lenient,
+	}.New(seed)
 	if err != nil {
 		return nil, e.refused(err)
 	}
@@ -192,9 +185,9 @@ func defaultSeed() clerktest.Seed {
 		Users: []clerktest.User{
 			{
 				ID: "user_1", FirstName: "Ada", LastName: "Example",
-				PublicMetadata:  metadata.Of(object{"role": "shopper"}),
-				PrivateMetadata: metadata.Of(object{"stripeId": "cus_example"}),
-				UnsafeMetadata:  metadata.Of(object{"theme": "dark"}),
+				PublicMetadata:  object{"role": "shopper"},
+				PrivateMetadata: object{"stripeId": "cus_example"},
+				UnsafeMetadata:  object{"theme": "dark"},
 			},
 			{ID: "user_2", FirstName: "Ben", LastName: "Example"},
 		},

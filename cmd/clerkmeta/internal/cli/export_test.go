@@ -20,7 +20,7 @@ import (
 )
 
 // crowd is users, organizations and members to export, each so many.
-func crowd(n int) clerktest.Option {
+func crowd(n int) clerktest.Seed {
 	var seed clerktest.Seed
 	for i := 1; i <= n; i++ {
 		u, o := fmt.Sprintf("user_c%d", i), fmt.Sprintf("org_c%d", i)
@@ -32,12 +32,12 @@ func crowd(n int) clerktest.Option {
 			OrganizationID: "org_c1", UserID: u, PrivateMetadata: value, CreatedAt: at,
 		})
 	}
-	return clerktest.WithSeed(seed)
+	return seed
 }
 
 func TestExport(t *testing.T) {
 	t.Parallel()
-	s := newShell(t, testKey, crowd(5))
+	s := newShellWith(t, testKey, crowd(5))
 	for _, tc := range []struct {
 		line  string
 		first string
@@ -64,7 +64,7 @@ func TestExport(t *testing.T) {
 // Progress is for a terminal that shows nothing else.
 func TestExportProgress(t *testing.T) {
 	t.Parallel()
-	s := newShell(t, testKey, crowd(3))
+	s := newShellWith(t, testKey, crowd(3))
 	s.terminals = "err"
 	require.Equal(t, "\r2 users\r4 users\r5 users\n", s.run(t, "export users --page-size 2").err)
 	s.terminals = "out err"
@@ -77,7 +77,7 @@ func TestExportProgress(t *testing.T) {
 // running it once more changes nothing.
 func TestExportResumes(t *testing.T) {
 	t.Parallel()
-	s := newShell(t, testKey, crowd(4))
+	s := newShellWith(t, testKey, crowd(4))
 	for _, what := range []string{"users", "orgs", "members org_c1"} {
 		whole := s.run(t, "export "+what).out
 		name := filepath.Join(t.TempDir(), "out")
@@ -106,7 +106,7 @@ func TestExportResumes(t *testing.T) {
 // What cannot be continued is left as it is.
 func TestExportRefusesToResume(t *testing.T) {
 	t.Parallel()
-	s := newShell(t, testKey, crowd(3))
+	s := newShellWith(t, testKey, crowd(3))
 	for _, tc := range []struct {
 		line, text string
 		code       int
@@ -139,7 +139,7 @@ func TestExportRefusesToResume(t *testing.T) {
 // An export that a request ends has written what was read, and says how to go on.
 func TestExportEndsEarly(t *testing.T) {
 	t.Parallel()
-	s := newShell(t, testKey, crowd(5))
+	s := newShellWith(t, testKey, crowd(5))
 	refused := clerktest.Answer(http.StatusUnauthorized, "x")
 	s.Script(clerktest.GetUserList, clerktest.Pass(), refused, refused, clerktest.Pass(), refused)
 	r := s.run(t, "export users --page-size 2")

@@ -22,7 +22,7 @@ import (
 // clients are told one that they can use.
 func TestAnnounceEveryAddress(t *testing.T) {
 	t.Parallel()
-	clerk, err := clerktest.New()
+	clerk, err := clerktest.New(clerktest.Seed{})
 	require.NoError(t, err)
 	for _, ip := range []net.IP{net.IPv4zero, net.IPv6unspecified} {
 		addr := &net.TCPAddr{IP: ip, Port: 4010}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
 	"github.com/clerkmeta/clerkmeta-go/cmd/clerkmeta/internal/cli"
-	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
 func TestGet(t *testing.T) {
@@ -52,9 +51,9 @@ private        (hidden; --show-private shows it)
 // What a terminal would obey reaches none, and a machine gets it as it is.
 func TestOutputIsHarmless(t *testing.T) {
 	t.Parallel()
-	s := newShell(t, testKey, clerktest.WithUser(clerktest.User{
-		ID: "user_3", PublicMetadata: metadata.Of(object{"a.b\x1b[2J": "\u202e\u009b<\U000e0001é"}),
-	}))
+	s := newShellWith(t, testKey, clerktest.Seed{Users: []clerktest.User{{
+		ID: "user_3", PublicMetadata: object{"a.b\x1b[2J": "\u202e\u009b<\U000e0001é"},
+	}}})
 	id := s.State().Users[0].ID
 	r := s.run(t, "users get "+id+" --public")
 	require.Equal(t, "user_3\nFIELD   KEY            VALUE\npublic  a\\.b\\u001b[2J  \"\\u202e\\u009b<\\udb40\\udc01é\"\n", r.out)

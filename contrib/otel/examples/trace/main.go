@@ -50,7 +50,7 @@ func start(ctx context.Context, out io.Writer, asJSON bool) error {
 }
 
 func run(ctx context.Context, tp *sdktrace.TracerProvider) error {
-	clerk, err := clerktest.New(clerktest.WithUser(clerktest.User{ID: "user_trace"}))
+	clerk, err := clerktest.New(clerktest.Seed{Users: []clerktest.User{{ID: "user_trace"}}})
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,129 @@
+package clerktest
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+)
+
+// Config says how an instance behaves. The zero Config answers every guess with
+// its default, keeps no rate limits, rotates no tokens and logs every request.
+type Config struct {
+	// Limits are the Backend API's rate limits, none by default. A request above
+	// them is answered with 429 and, as Retry-After, the whole seconds until there
+	// is room again; it does not count itself.
+	Limits Limits
+	// Rotation makes every answer of the Frontend API, errors included, carry a new
+	// client token: in the Authorization header for a native app, as cookie __client
+	// for a browser. That native apps get one is what official clients expect; how
+	// often Clerk sends one, and browsers' cookies, are guesses.
+	Rotation bool
+	// OrganizationsDisabled makes every operation on organizations and memberships
+	// fail with status 403.
+	OrganizationsDisabled bool
+	// RequestLog is how many requests the log keeps, the newest, so that a process
+	// that runs for long does not fill its memory. 0 keeps all.
+	RequestLog int
+	// Strict answers every guess with the answer that finds most mistakes of a
+	// client, Lenient with the one that lets most pass. They exclude each other.
+	Strict, Lenient bool
+	// Guesses are the answers to some of the Guesses. They come before Strict and
+	// Lenient.
+	Guesses map[GuessName]string
+}
+
+// New returns an instance that holds the seed and behaves as the zero Config says.
+// It errors on a seed that is not sound: an id twice, a membership or session of
+// an unknown user, metadata that does not encode to an object. Nothing runs and
+// nothing listens until URL is called.
+func New(seed Seed) (*Clerk, error) { return Config{}.New(seed) }
+
+// Start returns an instance for a test that behaves as the zero Config says. When
+// the test ends, the instance stops listening, and the test fails for each
+// scripted fault that was not used: it did not test what it meant to.
+func Start(tb TB, seed Seed) *Test {
+	tb.Helper()
+	return Config{}.Start(tb, seed)
+}
+
+// New is the function New for an instance that behaves as c says. It also errors
+// on a value that c cannot have, such as an answer that its guess does not have.
+func (c Config) New(seed Seed) (*Clerk, error) {
+	guesses, err := c.answers()
+	if err != nil {
+		return nil, fmt.Errorf("clerktest: %w", err)
+	}
+	limits, err := c.Limits.limiter()
+	if err != nil {
+		return nil, fmt.Errorf("clerktest: %w", err)
+	}
+	if c.RequestLog < 0 {
+		return nil, errors.New("clerktest: the request log cannot keep a negative number of requests")
+	}
+	clerk := &Clerk{
+		organizationsDisabled: c.OrganizationsDisabled,
+		rotation:              c.Rotation,
+		guesses:               guesses,
+		requestLog:            c.RequestLog,
+		routes:                implemented(),
+		limiter:               limits,
+		secretKey:             DefaultSecretKey,
+		signingKey:            sync.OnceValues(newSigningKey),
+	}
+	if err := clerk.load(seed); err != nil {
+		return nil, fmt.Errorf("clerktest: %w", err)
+	}
+	clerk.initial = clerk.dump()
+	return clerk, nil
+}
+
+// Start is the function Start for an instance that behaves as c says.
+func (c Config) Start(tb TB, seed Seed) *Test {
+	tb.Helper()
+	clerk, err := c.New(seed)
+	if err != nil {
+		tb.Fatalf("%v", err)
+		return nil
+	}
+	tb.Cleanup(func() {
+		tb.Helper()
+		if err := clerk.Close(); err != nil {
+			tb.Errorf("clerktest: %v", err)
+		}
+		for _, left := range clerk.Unused() {
+			tb.Errorf("clerktest: scripted fault not used: %s", left)
+		}
+	})
+	return &Test{Clerk: clerk, tb: tb}
+}
+
+// answers returns the answer to each guess.
+func (c Config) answers() (map[GuessName]string, error) {
+	if c.Strict && c.Lenient {
+		return nil, errors.New("Strict and Lenient exclude each other")
+	}
+	all := map[GuessName]string{}
+	left := maps.Clone(c.Guesses)
+	for _, g := range Guesses() {
+		answer, chosen := c.Guesses[g.Name]
+		delete(left, g.Name)
+		switch {
+		case chosen && answer != g.Default && !slices.Contains(g.Alternatives, answer):
+			return nil, fmt.Errorf("guess %s: answer %q is unknown; expected %q or one of %q", g.Name, answer, g.Default, g.Alternatives)
+		case chosen:
+			all[g.Name] = answer
+		case c.Strict:
+			all[g.Name] = g.Strict
+		case c.Lenient:
+			all[g.Name] = g.Lenient
+		default:
+			all[g.Name] = g.Default
+		}
+	}
+	for name := range left {
+		return nil, fmt.Errorf("guess %q is unknown", name)
+	}
+	return all, nil
+}
