@@ -111,7 +111,7 @@ func (r *run) all(ctx context.Context, changes iter.Seq2[Change, error]) {
 
 func (r *run) execute(ctx context.Context, j job) {
 	guarded(func() {
-		j.result.Outcome, j.result.Diff, j.result.Err = execute(ctx, r.client, j.result.Change, r.params.SkipUnchanged)
+		execute(ctx, r.client, &j.result, r.params.SkipUnchanged)
 	}, func(escaped *escape) {
 		j.escaped = escaped
 		r.finished <- j
@@ -187,7 +187,7 @@ func (r *run) take(it item) {
 	result := Result{Index: r.index, Change: it.change}
 	r.index++
 	switch {
-	case it.change.holdsNothing() && it.change.Check() == nil:
+	case it.change.doesNothing() && it.change.valid() == nil:
 		result.Outcome = Unchanged
 		r.tell(result)
 		return
@@ -195,14 +195,14 @@ func (r *run) take(it item) {
 		result.Outcome = Recorded
 		r.tell(result)
 		return
-	case r.failed.has(it.change.Entity):
+	case r.failed.has(it.change.entity):
 		r.hold(result)
 		return
 	}
-	l := r.lanes[it.change.Entity]
+	l := r.lanes[it.change.entity]
 	if l == nil {
 		l = &lane{}
-		r.lanes[it.change.Entity] = l
+		r.lanes[it.change.entity] = l
 		r.ready = append(r.ready, l)
 	}
 	l.queue = append(l.queue, result)
@@ -213,7 +213,7 @@ func (r *run) take(it item) {
 func (r *run) finish(l *lane, result Result) {
 	l.queue = l.queue[1:]
 	r.held--
-	entity := result.Change.Entity
+	entity := result.Change.entity
 	if !result.OK() {
 		tooMany := r.failed.add(entity, result.Err)
 		delete(r.lanes, entity)

@@ -89,8 +89,8 @@ func TestWhatIsNotAChangeIsNotSent(t *testing.T) {
 	t.Parallel()
 	clerk := instance(t, 1)
 	input := func(yield func(bulk.Change, error) bool) {
-		_ = yield(bulk.Change{Entity: bulk.Entity{UserID: "user_1"}}, nil) &&
-			yield(bulk.Change{Entity: bulk.Entity{UserID: "user_2"}, Verb: bulk.Unset, Unset: []string{"nowhere/x"}}, nil)
+		_ = yield(bulk.Change{}, nil) &&
+			yield(bulk.UnsetUser("user_2", "nowhere/x"), nil)
 	}
 	results, err := walk(bulk.Apply(t.Context(), clerk.Client(), input, bulk.ApplyParams{}))
 	require.NoError(t, err)
@@ -244,9 +244,9 @@ func TestOrderPerEntity(t *testing.T) {
 		for r, err := range bulk.Apply(t.Context(), clerk.Client(), lines(all...), bulk.ApplyParams{Workers: workers, Window: 40}) {
 			require.NoError(t, err)
 			require.Equal(t, bulk.Applied, r.Outcome)
-			before, seen := last[r.Change.Entity.UserID]
+			before, seen := last[r.Change.Entity().UserID]
 			require.True(t, !seen || before < r.Index)
-			last[r.Change.Entity.UserID] = r.Index
+			last[r.Change.Entity().UserID] = r.Index
 		}
 		sent := map[string]int{}
 		for _, req := range clerk.Requests(clerktest.UpdateUserMetadata) {

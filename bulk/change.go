@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 
+	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
@@ -22,21 +22,9 @@ type Entity struct {
 }
 
 // String is "user user_1", "organization org_1" or "membership org_1 user_1".
-func (e Entity) String() string {
-	switch {
-	case e == Entity{}:
-		return "no entity"
-	case e.OrganizationID == "":
-		return "user " + e.UserID
-	case e.UserID == "":
-		return "organization " + e.OrganizationID
-	default:
-		return "membership " + e.OrganizationID + " " + e.UserID
-	}
-}
+func (e Entity) String() string { return entity.ID(e).String() }
 
-func (e Entity) isUser() bool       { return e.OrganizationID == "" }
-func (e Entity) isMembership() bool { return e.OrganizationID != "" && e.UserID != "" }
+func (e Entity) kind() entity.Kind { return entity.ID(e).Kind() }
 
 // Verb is what a Change does.
 type Verb string
@@ -46,224 +34,279 @@ const (
 	// Patch merges into the fields that are given.
 	Patch Verb = "patch"
 	// Replace makes the fields that are given exactly what they are given as.
-	// Memberships have none.
+	// Memberships cannot be replaced.
 	Replace Verb = "replace"
 	// Unset removes keys.
 	Unset Verb = "unset"
 )
 
-// Patches are the fields of a Patch. A nil field is left alone.
-type Patches struct {
-	// PublicMetadata is readable by the frontend and writable by the backend.
-	PublicMetadata metadata.Patch
-	// PrivateMetadata is readable and writable by the backend only.
-	PrivateMetadata metadata.Patch
-	// UnsafeMetadata is for users only.
-	UnsafeMetadata metadata.Patch
+// Fields are the fields of a patch. A nil field is left alone.
+type Fields struct {
+	// Public is readable by the frontend and writable by the backend.
+	Public metadata.Patch
+	// Private is readable and writable by the backend only.
+	Private metadata.Patch
+	// Unsafe is for users only.
+	Unsafe metadata.Patch
 }
 
-// Values are the fields of a Replace. A zero field is left alone.
+// Values are the fields of a replacement. A zero field is left alone.
 type Values struct {
-	// PublicMetadata is readable by the frontend and writable by the backend.
-	PublicMetadata metadata.Value
-	// PrivateMetadata is readable and writable by the backend only.
-	PrivateMetadata metadata.Value
-	// UnsafeMetadata is for users only.
-	UnsafeMetadata metadata.Value
+	// Public is readable by the frontend and writable by the backend.
+	Public metadata.Value
+	// Private is readable and writable by the backend only.
+	Private metadata.Value
+	// Unsafe is for users only.
+	Unsafe metadata.Value
 }
 
-// Change is one change of one entity. As JSON it is a line of the NDJSON form,
-// which ReadNDJSON reads back as it was.
+// Change is one change of one entity. It is made by a function such as PatchUser, by a
+// method of Entity or by a reader, which check it; the zero Change is invalid. As JSON
+// it is a line of the NDJSON form, which ReadNDJSON reads back as it was.
 type Change struct {
-	// Line is the line of the input where it begins, 0 where there is none.
+	// Line is the line of the input where the change begins; 0 for no input.
 	Line int
-	// Entity is whose metadata changes. Only a Change that holds nothing, a blank
-	// row for example, may have none.
-	Entity Entity
-	// Verb says which of Patch, Replace and Unset is meant; there is no default.
-	Verb Verb
-	// Patch, Replace and Unset belong to the verb; the other two are zero. Where
-	// the verb's holds nothing, no field or only empty patches, there is nothing to
-	// do, and the change is Unchanged without a request.
-	Patch   Patches
-	Replace Values
-	// Unset are the keys to remove: the field and a JSON Pointer (RFC 6901),
-	// "private_metadata/billing/trial". What is not there is no error. A path
-	// with more than one key needs a read of the entity before the write, since
-	// a merge patch would create the objects on the way.
-	Unset []string
+
+	entity  Entity
+	verb    Verb
+	patches entity.Patches
+	values  entity.Values
+	paths   []path
+	fault   error // why the change cannot be made
 }
 
-// fields are the names of the three fields, in the order of this package.
-var fields = [3]string{entity.PublicMetadata, entity.PrivateMetadata, entity.UnsafeMetadata}
+// PatchUser returns the change that merges fields into a user's metadata.
+func PatchUser(userID string, fields Fields) Change {
+	return Entity{UserID: userID}.Patch(fields)
+}
 
-func fieldIndex(name string) (int, bool) {
-	for i, f := range fields {
-		if f == name {
-			return i, true
-		}
+// PatchOrganization returns the change that merges fields into an organization's
+// metadata.
+func PatchOrganization(organizationID string, fields Fields) Change {
+	return Entity{OrganizationID: organizationID}.Patch(fields)
+}
+
+// PatchMembership returns the change that merges fields into a membership's metadata.
+func PatchMembership(organizationID, userID string, fields Fields) Change {
+	return Entity{OrganizationID: organizationID, UserID: userID}.Patch(fields)
+}
+
+// ReplaceUser returns the change that replaces fields of a user's metadata.
+func ReplaceUser(userID string, values Values) Change {
+	return Entity{UserID: userID}.Replace(values)
+}
+
+// ReplaceOrganization returns the change that replaces fields of an organization's
+// metadata.
+func ReplaceOrganization(organizationID string, values Values) Change {
+	return Entity{OrganizationID: organizationID}.Replace(values)
+}
+
+// UnsetUser returns the change that removes keys from a user's metadata; see
+// Entity.Unset.
+func UnsetUser(userID string, paths ...string) Change {
+	return Entity{UserID: userID}.Unset(paths...)
+}
+
+// UnsetOrganization returns the change that removes keys from an organization's
+// metadata; see Entity.Unset.
+func UnsetOrganization(organizationID string, paths ...string) Change {
+	return Entity{OrganizationID: organizationID}.Unset(paths...)
+}
+
+// UnsetMembership returns the change that removes keys from a membership's metadata;
+// see Entity.Unset.
+func UnsetMembership(organizationID, userID string, paths ...string) Change {
+	return Entity{OrganizationID: organizationID, UserID: userID}.Unset(paths...)
+}
+
+// Patch returns the change that merges fields into the entity's metadata. The change
+// shares their memory.
+func (e Entity) Patch(fields Fields) Change {
+	c := Change{entity: e, verb: Patch, patches: entity.Patches{fields.Public, fields.Private, fields.Unsafe}}
+	return c.checked()
+}
+
+// Replace returns the change that replaces fields of the entity's metadata.
+func (e Entity) Replace(values Values) Change {
+	c := Change{entity: e, verb: Replace, values: entity.Values{values.Public, values.Private, values.Unsafe}}
+	return c.checked()
+}
+
+// Unset returns the change that removes keys from the entity's metadata. A path is the
+// field and a JSON Pointer (RFC 6901), "private_metadata/billing/trial". A key that
+// does not exist is no error. A path with more than one key needs a read of the entity
+// before the write, since a merge patch would create the objects on the way.
+func (e Entity) Unset(paths ...string) Change {
+	c := Change{entity: e, verb: Unset}
+	if c.fault = c.parsePaths(paths); c.fault != nil {
+		return c
 	}
-	return 0, false
+	return c.checked()
 }
 
-func (p *Patches) at(i int) *metadata.Patch {
-	return [3]*metadata.Patch{&p.PublicMetadata, &p.PrivateMetadata, &p.UnsafeMetadata}[i]
-}
-
-func (v *Values) at(i int) *metadata.Value {
-	return [3]*metadata.Value{&v.PublicMetadata, &v.PrivateMetadata, &v.UnsafeMetadata}[i]
-}
-
-// blank reports whether a change names nothing and nobody, as an empty row does.
-func (c Change) blank() bool {
-	for i := range fields {
-		if *c.Patch.at(i) != nil {
-			return false
-		}
-	}
-	return c.Entity == Entity{} && c.holdsNothing()
-}
-
-// holdsNothing reports whether there is nothing to do.
-func (c Change) holdsNothing() bool {
-	for i := range fields {
-		if len(*c.Patch.at(i)) > 0 || !c.Replace.at(i).IsZero() {
-			return false
-		}
-	}
-	return len(c.Unset) == 0
-}
-
-// Check tells what is wrong with a change, as far as that can be told without a
-// request. The readers check what they read, Plan and Apply what they get. An
-// organization is named by its id and never by its slug, also where it could be
-// read first: the changes of one entity are kept in order by its name, so it may
-// have one only.
-func (c Change) Check() error {
-	if !c.blank() {
-		if err := c.Entity.check(); err != nil {
-			return err
-		}
-	}
-	var given [3]bool
-	var holds [3]int // patch, replace, unset
-	for i := range fields {
-		if patch := *c.Patch.at(i); patch != nil {
-			given[i] = true
-			holds[0]++
-			if _, err := patch.MarshalJSON(); err != nil {
-				return fmt.Errorf("%s: %w", fields[i], err)
-			}
-		}
-		if value := *c.Replace.at(i); !value.IsZero() {
-			given[i] = true
-			holds[1]++
-			if err := value.Err(); err != nil {
-				return fmt.Errorf("%s: %w", fields[i], err)
-			}
-		}
-	}
-	for _, path := range c.Unset {
-		field, _, err := splitPath(path)
+func (c *Change) parsePaths(texts []string) error {
+	c.paths = make([]path, 0, len(texts))
+	for _, text := range texts {
+		p, err := parsePath(text)
 		if err != nil {
 			return err
 		}
-		given[field] = true
-		holds[2]++
-	}
-	return c.checkVerb(given, holds)
-}
-
-func (c Change) checkVerb(given [3]bool, holds [3]int) error {
-	at := map[Verb]int{Patch: 0, Replace: 1, Unset: 2}
-	mine, known := at[c.Verb]
-	if !known {
-		return fmt.Errorf("verb %q is none of patch, replace, unset", string(c.Verb))
-	}
-	for i, n := range holds {
-		if i != mine && n != 0 {
-			return errors.New("only one of patch, replace and unset may be given")
-		}
-	}
-	if c.Verb == Replace && c.Entity.isMembership() {
-		return errors.New("memberships cannot be replaced, Clerk has no PUT for them: patch or unset")
-	}
-	if given[2] && !c.Entity.isUser() {
-		return errors.New("unsafe_metadata is for users only")
+		c.paths = append(c.paths, p)
 	}
 	return nil
+}
+
+// Entity returns whose metadata changes. Only a change that does nothing, a blank row
+// of a table for example, may have none.
+func (c Change) Entity() Entity { return c.entity }
+
+// Verb returns what the change does.
+func (c Change) Verb() Verb { return c.verb }
+
+// Check returns why the change cannot be made, as far as that can be known without a
+// request: ids of the wrong kind, a slug in place of an organization's id, fields that
+// the entity does not have, values that cannot be sent, and a replacement of more than
+// metadata.MaxSize bytes (clerkerr.ErrTooLarge). The readers check all but the size,
+// which a client made with client.WithoutSizeCheck does not bound.
+func (c Change) Check() error {
+	if err := c.valid(); err != nil {
+		return err
+	}
+	for i, value := range c.values {
+		if size := value.Size(); size > metadata.MaxSize {
+			return fmt.Errorf("%s is %w: %d bytes, the limit is %d", entity.Field(i), clerkerr.ErrTooLarge, size, metadata.MaxSize)
+		}
+	}
+	return nil
+}
+
+var errNoVerb = errors.New("the change has no verb: make it with PatchUser or another such function")
+
+// valid is Check without the size.
+func (c Change) valid() error {
+	if c.fault == nil && c.verb == "" {
+		return errNoVerb
+	}
+	return c.fault
+}
+
+// checked returns the change with its fault.
+func (c Change) checked() Change {
+	c.fault = c.findFault()
+	return c
 }
 
 // operation is how errors name this package's checks.
 const operation = "bulk"
 
-func (e Entity) check() error {
-	var err error
-	switch {
-	case e == Entity{}:
-		return errors.New("there is neither user nor organization")
-	case e.isMembership():
-		if err = entity.CheckMembershipIDs(operation, e.OrganizationID, e.UserID); err == nil {
-			err = entity.CheckFilterID(operation, entity.UserID, e.UserID)
-		}
-	case e.isUser():
-		err = entity.CheckFilterID(operation, entity.UserID, e.UserID)
-		if err == nil && strings.HasPrefix(e.UserID, "org_") {
-			return errors.New("user holds the id of an organization")
-		}
-	default:
-		if strings.HasPrefix(e.OrganizationID, "user_") {
-			return errors.New("organization holds the id of a user")
-		}
-		err = entity.CheckOrganizationID(operation, e.OrganizationID)
+func (c Change) findFault() error {
+	if c.blank() {
+		return nil
 	}
-	return err
+	if err := entity.ID(c.entity).Check(operation); err != nil {
+		return err
+	}
+	if c.verb == Replace && c.entity.kind() == entity.Membership {
+		return entity.ErrNoReplace
+	}
+	most := len(c.entity.kind().Fields())
+	for i := range c.patches {
+		if i >= most && (c.patches[i] != nil || !c.values[i].IsZero()) {
+			return errOnlyUsers
+		}
+		err := c.values[i].Err()
+		if c.patches[i] != nil {
+			_, err = c.patches[i].MarshalJSON()
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", entity.Field(i), err)
+		}
+	}
+	for _, p := range c.paths {
+		if p.field >= most {
+			return errOnlyUsers
+		}
+	}
+	return nil
+}
+
+var errOnlyUsers = errors.New("only users have unsafe_metadata")
+
+// blank reports whether a change names nothing and nobody, as an empty row does.
+func (c Change) blank() bool {
+	for _, p := range c.patches {
+		if p != nil {
+			return false
+		}
+	}
+	return c.entity == Entity{} && c.doesNothing()
+}
+
+// doesNothing reports whether the change has no effect on any entity.
+func (c Change) doesNothing() bool {
+	for i := range c.patches {
+		if len(c.patches[i]) > 0 || !c.values[i].IsZero() {
+			return false
+		}
+	}
+	return len(c.paths) == 0
 }
 
 // MarshalJSON returns the change as a line of the NDJSON form, without the
 // newline.
 func (c Change) MarshalJSON() ([]byte, error) {
-	if err := c.Check(); err != nil {
+	if err := c.valid(); err != nil {
 		return nil, err
 	}
 	var b bytes.Buffer
 	b.WriteByte('{')
-	if id := c.Entity.OrganizationID; id != "" {
+	if id := c.entity.OrganizationID; id != "" {
 		fmt.Fprintf(&b, `"organization":%s,`, quote(id))
 	}
-	if id := c.Entity.UserID; id != "" {
+	if id := c.entity.UserID; id != "" {
 		fmt.Fprintf(&b, `"user":%s,`, quote(id))
 	}
-	fmt.Fprintf(&b, `"%s":`, c.Verb)
-	if c.Verb == Unset {
-		paths := make([]string, len(c.Unset))
-		for i, path := range c.Unset {
-			paths[i] = string(quote(path))
+	fmt.Fprintf(&b, `"%s":`, c.verb)
+	err := c.appendOperand(&b)
+	b.WriteByte('}')
+	return b.Bytes(), err
+}
+
+// appendOperand appends what the verb takes: paths or fields.
+func (c Change) appendOperand(b *bytes.Buffer) error {
+	if c.verb == Unset {
+		b.WriteByte('[')
+		for i, p := range c.paths {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			b.Write(quote(p.String()))
 		}
-		b.WriteString("[" + strings.Join(paths, ",") + "]}")
-		return b.Bytes(), nil
+		b.WriteByte(']')
+		return nil
 	}
 	b.WriteByte('{')
 	separator := ""
-	for i, name := range fields {
+	for i, patch := range c.patches {
 		var text []byte
 		var err error
-		switch patch, value := *c.Patch.at(i), *c.Replace.at(i); {
+		switch {
 		case patch != nil:
 			text, err = patch.MarshalJSON()
-		case !value.IsZero():
-			text, err = value.MarshalJSON()
+		case !c.values[i].IsZero():
+			text, err = c.values[i].MarshalJSON()
 		default:
 			continue
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+			return fmt.Errorf("%s: %w", entity.Field(i), err)
 		}
-		fmt.Fprintf(&b, `%s"%s":%s`, separator, name, text)
+		fmt.Fprintf(b, `%s"%s":%s`, separator, entity.Field(i), text)
 		separator = ","
 	}
-	b.WriteString("}}")
-	return b.Bytes(), nil
+	b.WriteByte('}')
+	return nil
 }
 
 // quote encodes a string that is valid UTF-8.

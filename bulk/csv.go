@@ -12,6 +12,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/clerkmeta/clerkmeta-go/internal/entity"
+	"github.com/clerkmeta/clerkmeta-go/internal/pointer"
 	"github.com/clerkmeta/clerkmeta-go/internal/strictjson"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
@@ -26,8 +28,8 @@ import (
 //
 //   - user, organization: ids; at least one of the two columns, both for a
 //     membership.
-//   - verb: patch, replace or unset; without the column, or where the cell is
-//     empty, patch.
+//   - verb: patch, replace or unset, in any case; without the column, or where the
+//     cell is empty, patch.
 //   - FIELD/KEY or FIELD/KEY/KEY…: the cell is a string to be stored there.
 //   - the same with :json behind it: the cell is JSON; null removes the key in a
 //     patch and is stored in a replace.
@@ -158,28 +160,16 @@ func (l *recordLimit) Read(p []byte) (int, error) {
 }
 
 func parseRecord(columns []column, record []string) (Change, error) {
-	c := Change{Verb: Patch}
+	c := Change{verb: Patch}
 	if !slices.ContainsFunc(record, func(cell string) bool { return strings.Trim(cell, " \t") != "" }) {
-		return c, checked(c) // a row that spreadsheets leave behind
+		return c, nil // a row that spreadsheets leave behind
 	}
+	var paths []string
 	for i, col := range columns {
-		var err error
-		switch cell := record[i]; {
-		case cell == "" || col.kind == ofMetadata:
-		case !utf8.ValidString(cell):
-			err = metadata.ErrInvalidString
-		case col.kind == ofNothing:
-			err = errors.New("it has no name, and the cell is not empty")
-		case col.kind == ofUser:
-			c.Entity.UserID, err = cell, clean(col.kind, cell)
-		case col.kind == ofOrganization:
-			c.Entity.OrganizationID, err = cell, clean(col.kind, cell)
-		case col.kind == ofVerb:
-			c.Verb = Verb(cell)
-		case col.kind == ofPaths:
-			c.Unset = strings.Fields(cell)
+		if record[i] == "" || col.kind == ofMetadata {
+			continue
 		}
-		if err != nil {
+		if err := col.parse(&c, &paths, record[i]); err != nil {
 			return c, cellf("column %d: %w", i+1, err)
 		}
 	}
@@ -188,39 +178,76 @@ func parseRecord(columns []column, record []string) (Change, error) {
 		if col.kind != ofMetadata || record[i] == "" {
 			continue
 		}
-		if c.Verb == Unset {
+		if c.verb == Unset {
 			return c, cellf("column %d: an unset takes its paths from the column paths", i+1)
 		}
 		if err := col.put(&c, &trees, record[i]); err != nil {
 			return c, cellf("column %d: %w", i+1, err)
 		}
 	}
+	err := c.parseTrees(trees)
+	if err == nil && c.verb != Unset && paths != nil {
+		err = fmt.Errorf("the column paths is for an unset, and the verb is %s", c.verb)
+	}
+	if err == nil {
+		err = c.parsePaths(paths)
+	}
+	if err == nil {
+		c = c.checked()
+		err = c.fault
+	}
+	if err != nil {
+		err = &cellError{err}
+	}
+	return c, err
+}
+
+// parse takes a cell that holds no metadata.
+func (col column) parse(c *Change, paths *[]string, cell string) error {
+	if !utf8.ValidString(cell) {
+		return metadata.ErrInvalidString
+	}
+	switch col.kind {
+	case ofUser:
+		c.entity.UserID = cell
+		return clean(col.kind, cell)
+	case ofOrganization:
+		c.entity.OrganizationID = cell
+		return clean(col.kind, cell)
+	case ofVerb:
+		c.verb = Verb(strings.ToLower(cell))
+		if c.verb != Patch && c.verb != Replace && c.verb != Unset {
+			return fmt.Errorf("verb %q is unknown; expected patch, replace or unset", short(cell))
+		}
+	case ofPaths:
+		*paths = strings.Fields(cell)
+	case ofNothing:
+		return errors.New("it has no name, and the cell is not empty")
+	}
+	return nil
+}
+
+// parseTrees sets the fields of which the row has single keys.
+func (c *Change) parseTrees(trees [3]map[string]any) error {
 	for i, tree := range trees {
 		if tree == nil {
 			continue
 		}
 		text, err := json.Marshal(tree)
-		if err == nil {
-			err = c.parseField(fields[i], text)
-		}
 		if err != nil {
-			return c, &cellError{err}
+			return err
 		}
-	}
-	return c, checked(c)
-}
-
-func checked(c Change) error {
-	if err := c.Check(); err != nil {
-		return &cellError{err}
+		if err := c.parseField(entity.Field(i), text); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// put takes a cell: the whole field, or a leaf of its tree.
+// put takes a cell of metadata: the whole field, or a leaf of its tree.
 func (col column) put(c *Change, trees *[3]map[string]any, cell string) error {
 	if len(col.keys) == 0 {
-		return c.parseField(fields[col.field], []byte(cell))
+		return c.parseField(entity.Field(col.field), []byte(cell))
 	}
 	var leaf any = cell
 	if !utf8.ValidString(cell) {
@@ -238,16 +265,6 @@ func (col column) put(c *Change, trees *[3]map[string]any, cell string) error {
 	if trees[col.field] == nil {
 		trees[col.field] = map[string]any{}
 	}
-	at := trees[col.field]
-	last := len(col.keys) - 1
-	for _, key := range col.keys[:last] {
-		next, _ := at[key].(map[string]any)
-		if next == nil {
-			next = map[string]any{}
-			at[key] = next
-		}
-		at = next
-	}
-	at[col.keys[last]] = leaf
+	pointer.Set(trees[col.field], col.keys, leaf) // the columns do not clash
 	return nil
 }

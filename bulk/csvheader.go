@@ -9,6 +9,8 @@ import (
 	"io"
 	"strings"
 	"unicode"
+
+	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 )
 
 // anyDelimiter leaves it to the names of the columns.
@@ -45,10 +47,8 @@ const (
 
 type column struct {
 	kind string
-	// A column of metadata has a field and, unless it is the whole, keys.
-	field int
-	keys  []string
-	json  bool
+	path // of a column of metadata; without keys it is the whole field
+	json bool
 }
 
 // id is the same for columns that hold the same.
@@ -56,7 +56,7 @@ func (col column) id() string {
 	if col.kind != ofMetadata {
 		return col.kind
 	}
-	return fields[col.field] + "\x00" + strings.Join(col.keys, "\x00") // a clash of keys that hold a zero is only refused
+	return entity.Field(col.field) + "\x00" + strings.Join(col.keys, "\x00") // a clash of keys that hold a zero is only refused
 }
 
 // readHeader reads the names of the columns. The error is a *FormatError, io.EOF
@@ -229,27 +229,27 @@ func parseHeader(text string, delimiter rune) (columns []column, known int, err 
 }
 
 func parseColumn(name string) (column, error) {
-	head, path, isPath := strings.Cut(name, "/")
+	head, keys, isPath := strings.Cut(name, "/")
 	head = strings.ToLower(strings.TrimFunc(head, unseen))
 	if !isPath {
 		switch head {
 		case ofUser, ofOrganization, ofVerb, ofPaths, ofNothing:
 			return column{kind: head}, nil
 		}
-		if i, known := fieldIndex(head); known {
-			return column{kind: ofMetadata, field: i, json: true}, nil
+		if i := entity.FieldIndex(head); i >= 0 {
+			return column{kind: ofMetadata, path: path{field: i}, json: true}, nil
 		}
 	}
-	if _, known := fieldIndex(head); isPath && known {
-		if plain := tidy(path); plain != path {
+	if isPath && entity.FieldIndex(head) >= 0 {
+		if plain := tidy(keys); plain != keys {
 			return column{}, fmt.Errorf("column %q has white space around a key, or :json in another form, which would be part of the key: write %q", short(name), short(head+"/"+plain))
 		}
-		path, isJSON := strings.CutSuffix(path, ":json")
-		if strings.Count(path, "/") >= maxKeys {
+		keys, isJSON := strings.CutSuffix(keys, ":json")
+		if strings.Count(keys, "/") >= maxKeys {
 			return column{}, fmt.Errorf("column %q has more than %d keys: put what is so deep into a column of the whole field", short(name), maxKeys)
 		}
-		field, keys, err := splitPath(head + "/" + path)
-		return column{kind: ofMetadata, field: field, keys: keys, json: isJSON}, err
+		p, err := parsePath(head + "/" + keys)
+		return column{kind: ofMetadata, path: p, json: isJSON}, err
 	}
 	return column{}, fmt.Errorf("column %q is not known: %s", short(name), columnNames)
 }
@@ -279,7 +279,7 @@ func clash(columns []column) error {
 	}
 	for i, c := range columns {
 		for n := range c.keys {
-			around := column{kind: ofMetadata, field: c.field, keys: c.keys[:n]}
+			around := column{kind: ofMetadata, path: path{c.field, c.keys[:n]}}
 			if j, there := at[around.id()]; there {
 				return fmt.Errorf("columns %d and %d: one lies inside the other", j+1, i+1)
 			}

@@ -119,9 +119,7 @@ func TestEscapesOfOthersCode(t *testing.T) {
 			escape()
 		}
 		values := func(yield func(bulk.Change, error) bool) {
-			yield(bulk.Change{Entity: bulk.Entity{UserID: "user_1"}, Verb: bulk.Patch, Patch: bulk.Patches{
-				PublicMetadata: metadata.Patch{"v": escaping(escape)},
-			}}, nil)
+			yield(bulk.PatchUser("user_1", bulk.Fields{Public: metadata.Patch{"v": escaping(escape)}}), nil)
 		}
 		through := func(c *clerktest.Test) *client.Client {
 			through, err := client.New(client.SecretKey(c.SecretKey()), client.WithHTTPClient(&http.Client{Transport: escaping(escape)}))

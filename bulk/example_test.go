@@ -30,7 +30,7 @@ func backfill(ctx context.Context, c *client.Client, input io.Reader, path, iden
 			return err
 		}
 		if !result.OK() {
-			fmt.Println(result.Change.Entity, result.Outcome, result.Err)
+			fmt.Println(result.Change.Entity(), result.Outcome, result.Err)
 		}
 	}
 	return nil
@@ -63,7 +63,7 @@ func ExamplePlan() {
 			fmt.Fprintln(os.Stderr, err)
 			return
 		}
-		fmt.Println(result.Change.Entity, result.Outcome, result.Diff.Added)
+		fmt.Println(result.Change.Entity(), result.Outcome, result.Diff.Added)
 	}
 	// Output: user user_1 planned [private_metadata/plan private_metadata/seats]
 }

@@ -1,52 +1,107 @@
 package bulk
 
 import (
+	"slices"
+
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/internal/entity"
+	"github.com/clerkmeta/clerkmeta-go/internal/pointer"
 	"github.com/clerkmeta/clerkmeta-go/internal/request"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// foresight is what a change would do to what an entity holds.
+// foresight is what a change would do to an entity that was read.
 type foresight struct {
 	// patches are what is to be sent for a patch or an unset.
-	patches Patches
-	after   documents
-	diff    *Diff
+	patches       entity.Patches
+	before, after *entity.Record
+	diff          *Diff
 }
 
-// foresee finds what the change would do to docs: for Plan, and for Apply where it
+// foresee finds what the change would do to stored: for Plan, and for Apply where it
 // has read the entity. The error is why it cannot be made: clerkerr.ErrInvalidArgument
 // as the call itself would return it, with clerkerr.ErrTooLarge for a field over
-// limit bytes, of which 0 is none. A change that changes nothing is not measured,
-// since it is not sent.
-func (c Change) foresee(docs documents, limit int) (foresight, error) {
-	f := foresight{patches: c.Patch, after: docs}
+// limit bytes; 0 is no limit. A change that changes nothing is not measured, since it
+// is not sent.
+func (c Change) foresee(stored *entity.Record, limit int) (foresight, error) {
+	after := *stored
+	f := foresight{patches: c.patches, before: stored, after: &after}
 	var err error
-	if c.Verb == Unset {
-		if f.patches, err = c.removal(&docs); err != nil {
+	if c.verb == Unset {
+		if f.patches, err = c.removal(&stored.Objects); err != nil {
 			return f, err
 		}
 	}
-	for i, field := range fields {
-		if patch := *f.patches.at(i); len(patch) > 0 {
-			f.after[i], err = metadata.Merge(docs[i], patch)
-		} else if value := *c.Replace.at(i); !value.IsZero() {
-			f.after[i], err = value.Object()
+	for i := range after.Objects {
+		if patch := f.patches[i]; len(patch) > 0 {
+			after.Objects[i], err = metadata.Merge(stored.Objects[i], patch)
+		} else if !c.values[i].IsZero() {
+			after.Objects[i], err = c.values[i].Object()
 		}
 		if err != nil {
-			return f, clerkerr.Invalid(operation, field, err)
+			return f, clerkerr.Invalid(operation, entity.Field(i), err)
 		}
 	}
-	if f.diff, err = diff(docs, f.after); err != nil || f.diff.Empty() {
+	if f.diff, err = diff(stored.Objects, after.Objects); err != nil || f.diff.Empty() {
 		return f, err
 	}
-	for i, field := range fields {
-		if len(*f.patches.at(i)) == 0 && c.Replace.at(i).IsZero() {
+	for i, object := range after.Objects {
+		if len(f.patches[i]) == 0 && c.values[i].IsZero() {
 			continue
 		}
-		if err := request.MergedSize(operation, field, f.after[i], limit); err != nil {
+		if err := request.MergedSize(operation, entity.Field(i), object, limit); err != nil {
 			return f, err
 		}
 	}
 	return f, nil
+}
+
+// diff compares what an entity holds with what it would hold.
+func diff(from, to entity.Objects) (*Diff, error) {
+	d := &Diff{}
+	for i := range from {
+		if err := d.compare(entity.Field(i), from[i], to[i]); err != nil {
+			return nil, err
+		}
+	}
+	for _, paths := range [][]string{d.Added, d.Changed, d.Removed} {
+		slices.Sort(paths)
+	}
+	return d, nil
+}
+
+// compare adds the differences of one field.
+func (d *Diff) compare(field string, from, to metadata.Object) error {
+	if to.IsNull() != from.IsNull() && !from.IsZero() && !to.IsZero() {
+		d.Changed = append(d.Changed, field)
+	}
+	paths, err := metadata.Changed(from, to)
+	if err != nil || len(paths) == 0 {
+		return err
+	}
+	was, err := from.Map()
+	if err != nil {
+		return err
+	}
+	is, err := to.Map()
+	if err != nil {
+		return err
+	}
+	for _, path := range paths {
+		keys, err := pointer.Parse(path)
+		if err != nil {
+			return err
+		}
+		_, before := pointer.Lookup(was, keys)
+		_, after := pointer.Lookup(is, keys)
+		switch {
+		case !before:
+			d.Added = append(d.Added, field+path)
+		case !after:
+			d.Removed = append(d.Removed, field+path)
+		default:
+			d.Changed = append(d.Changed, field+path)
+		}
+	}
+	return nil
 }

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"strings"
 
+	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 	"github.com/clerkmeta/clerkmeta-go/internal/strictjson"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
@@ -63,27 +65,28 @@ func parseLine(v cut) (Change, error) {
 	err := strictjson.Members(v.text, func(key string, value []byte) error {
 		switch key {
 		case "user":
-			return parseID(key, value, &c.Entity.UserID)
+			return parseID(key, value, &c.entity.UserID)
 		case "organization":
-			return parseID(key, value, &c.Entity.OrganizationID)
+			return parseID(key, value, &c.entity.OrganizationID)
 		case string(Patch), string(Replace), string(Unset):
-			if c.Verb != "" {
+			if c.verb != "" {
 				return errors.New("only one of patch, replace and unset may be given")
 			}
-			c.Verb = Verb(key)
-			return c.parseVerb(value)
+			c.verb = Verb(key)
+			return c.parseOperand(value)
 		default:
-			return fmt.Errorf("unknown member %q", short(key))
+			return fmt.Errorf("member %q is unknown; expected user, organization, patch, replace or unset", short(key))
 		}
 	})
 	if v.part && errors.Is(err, metadata.ErrSyntax) {
 		return c, &FormatError{v.first, fmt.Errorf("the object that begins here is %w", err)}
 	}
-	if err == nil && c.Verb == "" {
+	if err == nil && c.verb == "" {
 		err = errors.New("one of patch, replace and unset is missing")
 	}
 	if err == nil {
-		err = c.Check()
+		c = c.checked()
+		err = c.fault
 	}
 	if err != nil {
 		return c, &LineError{v.first, err}
@@ -98,33 +101,32 @@ func parseID(key string, value []byte, id *string) error {
 	return clean(key, *id)
 }
 
-func (c *Change) parseVerb(value []byte) error {
-	if c.Verb == Unset {
-		if err := strictjson.Unmarshal(value, &c.Unset); err != nil || value[0] != '[' {
+// parseOperand sets what the verb takes.
+func (c *Change) parseOperand(value []byte) error {
+	if c.verb == Unset {
+		var paths []string
+		if err := strictjson.Unmarshal(value, &paths); err != nil || value[0] != '[' {
 			return errors.New("unset is no array of paths")
 		}
-		return nil
+		return c.parsePaths(paths)
 	}
-	err := strictjson.Members(value, func(key string, value []byte) error {
-		return c.parseField(key, value)
-	})
-	if err != nil {
-		return fmt.Errorf("%s: %w", c.Verb, err)
+	if err := strictjson.Members(value, c.parseField); err != nil {
+		return fmt.Errorf("%s: %w", c.verb, err)
 	}
 	return nil
 }
 
 // parseField sets a field of the verb from JSON text.
 func (c *Change) parseField(name string, text []byte) error {
-	i, known := fieldIndex(name)
-	if !known {
-		return fmt.Errorf("unknown field %q", short(name))
+	i := entity.FieldIndex(name)
+	if i < 0 {
+		return fmt.Errorf("field %q is unknown; expected one of %s", short(name), strings.Join(entity.User.Fields(), ", "))
 	}
 	var err error
-	if c.Verb == Replace {
-		err = c.Replace.at(i).UnmarshalJSON(text)
+	if c.verb == Replace {
+		err = c.values[i].UnmarshalJSON(text)
 	} else {
-		*c.Patch.at(i), err = metadata.ParsePatch(text)
+		c.patches[i], err = metadata.ParsePatch(text)
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)

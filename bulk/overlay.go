@@ -1,12 +1,16 @@
 package bulk
 
-import "hash/maphash"
+import (
+	"hash/maphash"
+
+	"github.com/clerkmeta/clerkmeta-go/internal/entity"
+)
 
 // overlay holds what entities will hold after the changes planned so far. It
 // forgets the oldest once it holds too much, and knows whom it forgot.
 type overlay struct {
 	most, size int
-	docs       map[Entity]documents
+	records    map[Entity]*entity.Record
 	order      []Entity
 	seed       maphash.Seed
 	forgotten  []uint64 // a Bloom filter, made when it is needed
@@ -22,30 +26,30 @@ const (
 )
 
 func newOverlay(most int) *overlay {
-	return &overlay{most: most, docs: map[Entity]documents{}, seed: maphash.MakeSeed()}
+	return &overlay{most: most, records: map[Entity]*entity.Record{}, seed: maphash.MakeSeed()}
 }
 
-func (o *overlay) get(e Entity) (documents, bool) {
-	docs, known := o.docs[e]
-	return docs, known
+func (o *overlay) get(e Entity) (*entity.Record, bool) {
+	r, known := o.records[e]
+	return r, known
 }
 
-func sizeOf(docs documents) int {
+func sizeOf(r *entity.Record) int {
 	size := perEntity
-	for _, d := range docs {
+	for _, d := range r.Objects {
 		size += d.Size()
 	}
 	return size
 }
 
-func (o *overlay) put(e Entity, docs documents) {
-	if old, known := o.docs[e]; known {
+func (o *overlay) put(e Entity, r *entity.Record) {
+	if old, known := o.records[e]; known {
 		o.size -= sizeOf(old)
 	} else {
 		o.order = append(o.order, e)
 	}
-	o.docs[e] = docs
-	o.size += sizeOf(docs)
+	o.records[e] = r
+	o.size += sizeOf(r)
 }
 
 // trim forgets. It is called between blocks: within one nothing is forgotten
@@ -54,8 +58,8 @@ func (o *overlay) trim() {
 	for o.size > o.most && len(o.order) > 0 {
 		e := o.order[0]
 		o.order = o.order[1:]
-		o.size -= sizeOf(o.docs[e])
-		delete(o.docs, e)
+		o.size -= sizeOf(o.records[e])
+		delete(o.records, e)
 		if o.forgotten == nil {
 			o.forgotten = make([]uint64, filterBits/64)
 		}

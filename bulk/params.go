@@ -43,23 +43,9 @@ type ApplyParams struct {
 }
 
 func (p *ApplyParams) defaults() error {
-	switch {
-	case p.Workers < 0 || p.Workers > MaxWorkers:
-		return clerkerr.Invalid("bulk.Apply", "Workers", fmt.Errorf("is %d, allowed is 1 to %d, and 0 for %d", p.Workers, MaxWorkers, DefaultWorkers))
-	case p.Window < 0 || p.MaxFailures < 0:
-		return clerkerr.Invalid("bulk.Apply", "Window and MaxFailures", errors.New("cannot be negative"))
-	}
-	if p.Workers == 0 {
-		p.Workers = DefaultWorkers
-	}
-	if p.Window == 0 {
-		p.Window = DefaultWindow
-	}
+	err := defaults("bulk.Apply", &p.Workers, &p.MaxFailures, "Window", &p.Window, DefaultWindow)
 	p.Window = max(p.Window, p.Workers)
-	if p.MaxFailures == 0 {
-		p.MaxFailures = DefaultMaxFailures
-	}
-	return nil
+	return err
 }
 
 // PlanParams say how Plan works. The zero value is good for most.
@@ -83,14 +69,24 @@ type PlanParams struct {
 }
 
 func (p *PlanParams) defaults() error {
+	return defaults("bulk.Plan", &p.Workers, &p.MaxFailures, "Memory", &p.Memory, defaultMemory)
+}
+
+// defaults checks what the parameters of both have in common, with one of their own,
+// and fills in what is zero.
+func defaults(operation string, workers, maxFailures *int, name string, own *int, usual int) error {
 	switch {
-	case p.Workers < 0 || p.Workers > MaxWorkers:
-		return clerkerr.Invalid("bulk.Plan", "Workers", fmt.Errorf("is %d, allowed is 1 to %d, and 0 for %d", p.Workers, MaxWorkers, DefaultWorkers))
-	case p.Memory < 0 || p.MaxFailures < 0:
-		return clerkerr.Invalid("bulk.Plan", "Memory and MaxFailures", errors.New("cannot be negative"))
+	case *workers < 0 || *workers > MaxWorkers:
+		return clerkerr.Invalid(operation, "Workers", fmt.Errorf("is %d, allowed is 1 to %d, and 0 for %d", *workers, MaxWorkers, DefaultWorkers))
+	case *own < 0:
+		return clerkerr.Invalid(operation, name, errNegative)
+	case *maxFailures < 0:
+		return clerkerr.Invalid(operation, "MaxFailures", errNegative)
 	}
-	p.Workers = cmp.Or(p.Workers, DefaultWorkers)
-	p.Memory = cmp.Or(p.Memory, defaultMemory)
-	p.MaxFailures = cmp.Or(p.MaxFailures, DefaultMaxFailures)
+	*workers = cmp.Or(*workers, DefaultWorkers)
+	*maxFailures = cmp.Or(*maxFailures, DefaultMaxFailures)
+	*own = cmp.Or(*own, usual)
 	return nil
 }
+
+var errNegative = errors.New("cannot be negative")

@@ -4,29 +4,39 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 	"github.com/clerkmeta/clerkmeta-go/internal/pointer"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// splitPath takes "private_metadata/billing/trial" apart: the field and the
-// keys.
-func splitPath(path string) (field int, keys []string, err error) {
-	name, _, _ := strings.Cut(path, "/")
-	field, known := fieldIndex(name)
-	if !known {
-		return 0, nil, fmt.Errorf("path %q does not begin with one of %s", short(path), strings.Join(fields[:], ", "))
-	}
-	keyPath := path[len(name):]
-	if len(keyPath) <= 1 {
-		return 0, nil, fmt.Errorf("path %q names no key", short(path))
-	}
-	if keys, err = pointer.Parse(keyPath); err != nil {
-		return 0, nil, fmt.Errorf("path %q: %w", short(path), err)
-	}
-	return field, keys, nil
+// path names a key of a field, however deep.
+type path struct {
+	field int
+	keys  []string // at least one
 }
 
-// short keeps what was found in the input from flooding a message.
+// parsePath parses "private_metadata/billing/trial".
+func parsePath(text string) (path, error) {
+	name, _, _ := strings.Cut(text, "/")
+	field := entity.FieldIndex(name)
+	if field < 0 {
+		return path{}, fmt.Errorf("path %q does not begin with one of %s", short(text), strings.Join(entity.User.Fields(), ", "))
+	}
+	keyPath := text[len(name):]
+	if len(keyPath) <= 1 {
+		return path{}, fmt.Errorf("path %q names no key", short(text))
+	}
+	keys, err := pointer.Parse(keyPath)
+	if err != nil {
+		return path{}, fmt.Errorf("path %q: %w", short(text), err)
+	}
+	return path{field, keys}, nil
+}
+
+// String is the inverse of parsePath.
+func (p path) String() string { return entity.Field(p.field) + pointer.Of(p.keys...) }
+
+// short bounds a quotation of the input in a message.
 func short(s string) string {
 	const most = 80
 	if len(s) <= most {
@@ -35,76 +45,62 @@ func short(s string) string {
 	return strings.ToValidUTF8(s[:most], "") + "…"
 }
 
-// clean refuses an id with white space or a character that nobody sees in it, as
+// clean refuses an id with white space or an invisible character in it, as
 // spreadsheets and web pages leave them: no id of Clerk's has one.
 func clean(name, id string) error {
 	if strings.ContainsFunc(id, unseen) {
-		return fmt.Errorf("%s is %q, with white space or an invisible character: take it out", name, short(id))
+		return fmt.Errorf("%s is %q, with white space or an invisible character: remove it", name, short(id))
 	}
 	return nil
 }
 
 // nested reports whether an unset names a key inside an object.
 func (c Change) nested() bool {
-	for _, path := range c.Unset {
-		if _, keys, err := splitPath(path); err == nil && len(keys) > 1 {
+	for _, p := range c.paths {
+		if len(p.keys) > 1 {
 			return true
 		}
 	}
 	return false
 }
 
-// removal is the patch that removes the paths of an unset: those that are there,
-// or all of them where docs is nil, which only paths of one key allow.
-func (c Change) removal(docs *documents) (Patches, error) {
-	var p Patches
-	var stored [3]map[string]any
-	for _, path := range c.Unset {
-		field, keys, err := splitPath(path)
-		if err != nil {
-			return Patches{}, err
-		}
-		if docs != nil {
-			if stored[field] == nil {
-				if stored[field], err = docs[field].Map(); err != nil {
-					return Patches{}, err
+// removal returns the patch that removes the paths of an unset: those that exist in
+// stored, or all of them where it is nil, which only paths of one key allow.
+func (c Change) removal(stored *entity.Objects) (entity.Patches, error) {
+	var patches entity.Patches
+	var members [3]map[string]any
+	for _, p := range c.paths {
+		if stored != nil {
+			if members[p.field] == nil {
+				var err error
+				if members[p.field], err = stored[p.field].Map(); err != nil {
+					return patches, err
 				}
 			}
-			if !holds(stored[field], keys) {
+			if _, found := pointer.Lookup(members[p.field], p.keys); !found {
 				continue
 			}
 		}
-		patch := p.at(field)
-		if *patch == nil {
-			*patch = metadata.Patch{}
+		if patches[p.field] == nil {
+			patches[p.field] = metadata.Patch{}
 		}
-		remove(*patch, keys)
+		remove(patches[p.field], p.keys)
 	}
-	return p, nil
+	return patches, nil
 }
 
-// remove adds a deletion to a patch; one further out takes what is inside.
+// remove adds a deletion to a patch; one further out includes what is inside.
 func remove(patch metadata.Patch, keys []string) {
-	for _, key := range keys[:len(keys)-1] {
-		switch inner := patch[key].(type) {
-		case metadata.Patch:
-			patch = inner
-		case nil:
-			next := metadata.Patch{}
-			patch[key] = next
-			patch = next
-		default:
+	last := len(keys) - 1
+	for _, key := range keys[:last] {
+		if patch[key] == nil {
+			patch[key] = metadata.Patch{}
+		}
+		inner, isObject := patch[key].(metadata.Patch)
+		if !isObject {
 			return
 		}
+		patch = inner
 	}
-	patch[keys[len(keys)-1]] = metadata.Delete
-}
-
-// holds reports whether there is something at the keys, through objects only.
-func holds(members map[string]any, keys []string) bool {
-	for _, key := range keys[:len(keys)-1] {
-		members, _ = members[key].(map[string]any) // of what is no object nothing is found
-	}
-	_, there := members[keys[len(keys)-1]]
-	return there
+	patch[keys[last]] = metadata.Delete
 }

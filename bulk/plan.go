@@ -11,6 +11,8 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/internal/entity"
+	"github.com/clerkmeta/clerkmeta-go/internal/kinds"
 )
 
 const (
@@ -96,9 +98,9 @@ func (p *planner) all(ctx context.Context, changes iter.Seq2[Change, error], yie
 // begin is the result of a change as far as it is known without a request: an
 // outcome, an error, or neither.
 func (p *planner) begin(index int64, change Change) Result {
-	result := Result{Index: index, Change: change, Err: change.Check()}
+	result := Result{Index: index, Change: change, Err: change.valid()}
 	switch {
-	case result.Err == nil && change.holdsNothing():
+	case result.Err == nil && change.doesNothing():
 		result.Outcome = Unchanged
 	case p.params.Checkpoint != nil && p.params.Checkpoint.Done(index):
 		result.Outcome, result.Err = Recorded, nil
@@ -108,8 +110,8 @@ func (p *planner) begin(index int64, change Change) Result {
 
 // reading is what came of reading one entity.
 type reading struct {
-	docs documents
-	err  error
+	record *entity.Record
+	err    error
 }
 
 func (p *planner) block(ctx context.Context, results []Result, yield func(Result, error) bool) error {
@@ -150,7 +152,7 @@ func (p *planner) wanted(results []Result) []Entity {
 	seen := map[Entity]bool{}
 	var wanted []Entity
 	for _, r := range results {
-		e := r.Change.Entity
+		e := r.Change.entity
 		if _, known := p.known.get(e); known || seen[e] || r.Outcome != "" || r.Err != nil || p.failed.has(e) {
 			continue
 		}
@@ -165,10 +167,10 @@ func (p *planner) read(ctx context.Context, entities []Entity) (map[Entity]readi
 	var mu sync.Mutex
 	var escaped *escape
 	read := make(map[Entity]reading, len(entities))
-	store := func(e Entity, docs documents, err error) {
+	store := func(e Entity, r *entity.Record, err error) {
 		mu.Lock()
 		defer mu.Unlock()
-		read[e] = reading{docs, err}
+		read[e] = reading{r, err}
 	}
 	var group sync.WaitGroup
 	slots := make(chan struct{}, p.params.Workers)
@@ -189,8 +191,8 @@ func (p *planner) read(ctx context.Context, entities []Entity) (map[Entity]readi
 	}
 	for _, e := range others {
 		start(func() {
-			docs, err := fetch(ctx, p.client, e)
-			store(e, docs, err)
+			r, err := storeOf(p.client).Get(ctx, entity.ID(e))
+			store(e, r, err)
 		})
 	}
 	group.Wait()
@@ -200,7 +202,7 @@ func (p *planner) read(ctx context.Context, entities []Entity) (map[Entity]readi
 // split sets the ids of users apart.
 func split(entities []Entity) (users []string, others []Entity) {
 	for _, e := range entities {
-		if e.isUser() {
+		if e.kind() == entity.User {
 			users = append(users, e.UserID)
 		} else {
 			others = append(others, e)
@@ -209,19 +211,19 @@ func split(entities []Entity) (users []string, others []Entity) {
 	return users, others
 }
 
-func (p *planner) readUsers(ctx context.Context, ids []string, store func(Entity, documents, error)) {
+func (p *planner) readUsers(ctx context.Context, ids []string, store func(Entity, *entity.Record, error)) {
 	found, missing, err := p.client.Users.GetMany(ctx, ids)
 	if err != nil {
 		for _, id := range ids {
-			store(Entity{UserID: id}, documents{}, err)
+			store(Entity{UserID: id}, nil, err)
 		}
 		return
 	}
 	for _, u := range found {
-		store(Entity{UserID: u.ID}, documentsOfUser(u), nil)
+		store(Entity{UserID: u.ID}, kinds.OfUser(u), nil)
 	}
 	for _, id := range missing {
-		store(Entity{UserID: id}, documents{}, &clerkerr.Error{
+		store(Entity{UserID: id}, nil, &clerkerr.Error{
 			Operation: "GetMany", Status: http.StatusNotFound, Attempts: 1, Outcome: clerkerr.OutcomeNotApplied, Read: true,
 		})
 	}
@@ -230,12 +232,13 @@ func (p *planner) readUsers(ctx context.Context, ids []string, store func(Entity
 // compare says what a change would do and remembers what it leaves. It reports
 // whether too many have failed.
 func (p *planner) compare(result *Result, read map[Entity]reading) (tooMany bool) {
-	e := result.Change.Entity
+	e := result.Change.entity
 	if p.failed.has(e) {
 		result.Outcome, result.Err = HeldBack, ErrHeldBack
 		return false
 	}
 	f, err := p.foresee(result, read)
+	result.Before, result.After = stateOf(f.before), stateOf(f.after)
 	if err != nil {
 		result.Outcome, result.Err = Failed, err
 		return p.failed.add(e, err)
@@ -250,17 +253,17 @@ func (p *planner) compare(result *Result, read map[Entity]reading) (tooMany bool
 }
 
 func (p *planner) foresee(result *Result, read map[Entity]reading) (foresight, error) {
-	e := result.Change.Entity
+	e := result.Change.entity
 	if result.Err != nil {
 		return foresight{}, result.Err
 	}
-	docs, known := p.known.get(e)
+	stored, known := p.known.get(e)
 	if !known {
 		r := read[e]
 		if r.err != nil {
 			return foresight{}, r.err
 		}
-		docs, result.Approximate = r.docs, p.known.forgot(e)
+		stored, result.Approximate = r.record, p.known.forgot(e)
 	}
-	return result.Change.foresee(docs, p.client.MaxFieldSize())
+	return result.Change.foresee(stored, p.client.MaxFieldSize())
 }

@@ -52,24 +52,35 @@ func randomChange(r *rand.Rand) bulk.Change {
 		{UserID: "user_9"}, {OrganizationID: "org_9"}, {OrganizationID: "org_2", UserID: "user_2"}, {OrganizationID: "org_9", UserID: "user_1"},
 		{OrganizationID: "acme"}, {UserID: "org_1"}, {},
 	}
-	c := bulk.Change{Entity: who[min(r.IntN(len(who)), r.IntN(len(who)))], Verb: []bulk.Verb{bulk.Patch, bulk.Patch, bulk.Replace, bulk.Unset}[r.IntN(4)]}
+	e := who[min(r.IntN(len(who)), r.IntN(len(who)))]
+	verb := []bulk.Verb{bulk.Patch, bulk.Patch, bulk.Replace, bulk.Unset}[r.IntN(4)]
+	var patches bulk.Fields
+	var values bulk.Values
+	var paths []string
 	fields := r.Perm(3)[:min(1+r.IntN(2), r.IntN(6))]
 	if r.IntN(8) > 0 {
 		fields = slices.DeleteFunc(fields, func(i int) bool { return i == 2 }) // unsafe metadata is for users only
 	}
 	for _, i := range fields {
-		switch c.Verb {
+		switch verb {
 		case bulk.Patch:
-			*[]*metadata.Patch{&c.Patch.PublicMetadata, &c.Patch.PrivateMetadata, &c.Patch.UnsafeMetadata}[i] = randomPatch(r)
+			*[]*metadata.Patch{&patches.Public, &patches.Private, &patches.Unsafe}[i] = randomPatch(r)
 		case bulk.Replace:
-			*[]*metadata.Value{&c.Replace.PublicMetadata, &c.Replace.PrivateMetadata, &c.Replace.UnsafeMetadata}[i] = []metadata.Value{
+			*[]*metadata.Value{&values.Public, &values.Private, &values.Unsafe}[i] = []metadata.Value{
 				metadata.Empty(), metadata.Null(), metadata.Of(map[string]string{"b": randomText(r)}), metadata.Of(map[string]string{"b": strings.Repeat("x", 8184+r.IntN(2))}),
 			}[r.IntN(4)]
 		case bulk.Unset:
-			c.Unset = append(c.Unset, []string{"public_metadata", "private_metadata", "unsafe_metadata"}[i]+[]string{"/a", "/b", "/never", "/a/text", "/a/n", "/a/never/there"}[r.IntN(6)])
+			paths = append(paths, []string{"public_metadata", "private_metadata", "unsafe_metadata"}[i]+[]string{"/a", "/b", "/never", "/a/text", "/a/n", "/a/never/there"}[r.IntN(6)])
 		}
 	}
-	return c
+	switch verb {
+	case bulk.Patch:
+		return e.Patch(patches)
+	case bulk.Replace:
+		return e.Replace(values)
+	default:
+		return e.Unset(paths...)
+	}
 }
 
 func randomPatch(r *rand.Rand) metadata.Patch {
@@ -137,7 +148,7 @@ func TestPlanForeseesApply(t *testing.T) {
 			for result, err := range bulk.Apply(context.Background(), clerk.Client(opts...), changes(all), bulk.ApplyParams{Workers: 1, Window: 1, SkipUnchanged: skip}) {
 				require.NoError(t, err)
 				plan := planned[result.Index]
-				why := fmt.Sprintf("round %d, change %d, %s of %s: %v", round, result.Index, result.Change.Verb, result.Change.Entity, result.Err)
+				why := fmt.Sprintf("round %d, change %d, %s of %s: %v", round, result.Index, result.Change.Verb(), result.Change.Entity(), result.Err)
 				after := state(clerk)
 				switch plan.Outcome {
 				case bulk.Planned:

@@ -117,5 +117,5 @@ func TestPlanFailures(t *testing.T) {
 	require.ErrorIs(t, results[1].Err, clerkerr.ErrServer)
 	_, err = walk(bulk.Plan(t.Context(), impatient(clerk), lines(many(1000, 2)...), bulk.PlanParams{}))
 	require.ErrorIs(t, err, clerkerr.ErrUnauthorized)
-	require.Equal(t, "user user_1", fmt.Sprint(results[0].Change.Entity))
+	require.Equal(t, "user user_1", fmt.Sprint(results[0].Change.Entity()))
 }

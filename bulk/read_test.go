@@ -66,9 +66,9 @@ func TestBadNDJSON(t *testing.T) {
 		{`{"user":"user_1","unset":"x"}`, "unset is no array of paths"},
 		{`{"user":"user_1","unset":null}`, "unset is no array of paths"},
 		{`{"user":"user_1","patch":{"public_metadata":{}},"unset":["public_metadata/x"]}`, "only one of"},
-		{`{"user":"user_1","patch":{"public_metadata":{}},"more":1}`, `unknown member "more"`},
+		{`{"user":"user_1","patch":{"public_metadata":{}},"more":1}`, `member "more" is unknown; expected user, organization, patch, replace or unset`},
 		{`{"user":"user_1","user":"user_2","patch":{"public_metadata":{}}}`, `"user": key occurs twice`},
-		{`{"user":"user_1","patch":{"metadata":{}}}`, `patch: unknown field "metadata"`},
+		{`{"user":"user_1","patch":{"metadata":{}}}`, `patch: field "metadata" is unknown; expected one of public_metadata, private_metadata, unsafe_metadata`},
 		{`{"user":"user_1","patch":{"public_metadata":null}}`, "public_metadata: metadata must be a JSON object"},
 		{`{"user":"user_1","patch":{"public_metadata":{"hidden":"hidden","k":1,"k":2}}}`, "public_metadata: /k: key occurs twice"},
 		{`{"user":"user_1","replace":{"public_metadata":[]}}`, "metadata must be a JSON object"},
@@ -79,8 +79,8 @@ func TestBadNDJSON(t *testing.T) {
 		{`{"user":"org_1","patch":{"public_metadata":{}}}`, "id of an organization"},
 		{`{"organization":"user_1","patch":{"public_metadata":{}}}`, "id of a user"},
 		{`{"organization":"user_1","user":"org_1","patch":{"public_metadata":{}}}`, "swapped"},
-		{`{"organization":"org_1","patch":{"unsafe_metadata":{}}}`, "users only"},
-		{`{"organization":"org_1","unset":["unsafe_metadata/x"]}`, "users only"},
+		{`{"organization":"org_1","patch":{"unsafe_metadata":{}}}`, "only users have unsafe_metadata"},
+		{`{"organization":"org_1","unset":["unsafe_metadata/x"]}`, "only users have unsafe_metadata"},
 		{`{"organization":"org_1","user":"user_1","replace":{"public_metadata":{}}}`, "memberships cannot be replaced"},
 		{`{"user":"user_1","unset":["public_metadata"]}`, "names no key"},
 		{`{"user":"user_1","unset":["elsewhere/x"]}`, "does not begin with"},
@@ -137,8 +137,9 @@ func TestBadCSV(t *testing.T) {
 		{"user,public_metadata/a:json\nuser_1,\"1,\"\"b\"\":hidden\"\n", "not valid JSON", 0},
 		{"user,public_metadata/a:json\nuser_1,\"{\"\"k\"\":1,\"\"k\"\":2}\"\n", `column 2: "k": key occurs twice`, 0},
 		{"user,public_metadata\nuser_1,[]\n", "line 2: column 2: public_metadata: metadata must be a JSON object", 0},
-		{"user,public_metadata/a\n,x\n", "line 2: there is neither user", 0},
-		{"user,verb,public_metadata/a\nuser_1,delete,x\n", `verb "delete" is none`, 0},
+		{"user,public_metadata/a\n,x\n", "line 2: neither user nor organization is given", 0},
+		{"user,verb,public_metadata/a\nuser_1,delete,x\n", `column 2: verb "delete" is unknown; expected patch, replace or unset`, 0},
+		{"user,verb,paths\nuser_1,patch,public_metadata/a\n", "line 2: the column paths is for an unset, and the verb is patch", 0},
 		{"user,verb,public_metadata/a\nuser_1,unset,x\n", "line 2: column 3: an unset takes its paths", 0},
 		{"user,public_metadata/a\nuser_1,\xff\nuser_1,x\n", "line 2: column 2: string is not valid UTF-8", 1},
 		{"user,public_metadata/a\nuser_1,x\nuser_1,\"" + strings.Repeat("hidden ", bulk.MaxLine), "line 3: a record is longer", 1},
@@ -187,17 +188,23 @@ func TestSkipInvalid(t *testing.T) {
 
 func TestChangesThatHaveNoLine(t *testing.T) {
 	t.Parallel()
-	user := bulk.Entity{UserID: "user_1"}
 	for _, c := range []bulk.Change{
 		{},
-		{Entity: user, Verb: bulk.Patch, Patch: bulk.Patches{PublicMetadata: metadata.Patch{"x": nil}}},
-		{Entity: user, Verb: bulk.Replace, Replace: bulk.Values{PublicMetadata: metadata.Of([]int{})}},
-		{Entity: user, Verb: "remove", Unset: []string{"public_metadata/x"}},
-		{Entity: user, Verb: bulk.Unset, Unset: []string{"public_metadata/\xff"}},
+		bulk.PatchUser("user_1", bulk.Fields{Public: metadata.Patch{"x": nil}}),
+		bulk.ReplaceUser("user_1", bulk.Values{Public: metadata.Of([]int{})}),
+		bulk.UnsetUser("user_1", "public_metadata/\xff"),
+		bulk.UnsetOrganization("org_1", "unsafe_metadata/x"),
+		bulk.PatchMembership("user_1", "org_1", bulk.Fields{}),
+		bulk.Entity{OrganizationID: "org_1", UserID: "user_1"}.Replace(bulk.Values{Public: metadata.Empty()}),
 	} {
 		_, err := c.MarshalJSON()
 		require.Error(t, err)
+		require.ErrorIs(t, err, c.Check())
 	}
+	tooLarge := bulk.ReplaceOrganization("org_1", bulk.Values{Private: metadata.Of(map[string]string{"a": strings.Repeat("x", metadata.MaxSize)})})
+	require.ErrorContains(t, tooLarge.Check(), "private_metadata is too large: 8200 bytes, the limit is 8192")
+	_, err := tooLarge.MarshalJSON()
+	require.NoError(t, err, "a client without the size check can send it")
 	require.Equal(t, "organization org_1", bulk.Entity{OrganizationID: "org_1"}.String())
 	require.Equal(t, "membership org_1 user_1", bulk.Entity{OrganizationID: "org_1", UserID: "user_1"}.String())
 }

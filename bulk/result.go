@@ -2,9 +2,9 @@ package bulk
 
 import (
 	"errors"
-	"slices"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
@@ -56,6 +56,11 @@ type Result struct {
 	Err error
 	// Diff is what the change does, where the entity was read; else nil.
 	Diff *Diff
+	// Before is what the entity held when it was read; nil where it was not.
+	Before *State
+	// After is what the entity holds after the write, as Clerk's answer has it; of
+	// Plan, what it would hold. It is nil where neither is known.
+	After *State
 	// Approximate says that Diff leaves an earlier change of the entity out, one
 	// so far back that it was forgotten: see PlanParams.Memory.
 	Approximate bool
@@ -66,7 +71,7 @@ func (r Result) OK() bool {
 	return r.Outcome == Applied || r.Outcome == Unchanged || r.Outcome == Recorded
 }
 
-// Diff says where a change changes an entity: paths as in Change.Unset, a field
+// Diff says where a change changes an entity: paths as in Entity.Unset, a field
 // and a JSON Pointer, sorted. It is as deep as both sides have objects; arrays
 // are compared as a whole. It holds no values.
 type Diff struct {
@@ -82,51 +87,23 @@ type Diff struct {
 // Empty reports whether nothing changes.
 func (d *Diff) Empty() bool { return len(d.Added)+len(d.Changed)+len(d.Removed) == 0 }
 
-// documents are an entity's fields in the order of this package.
-type documents [3]metadata.Object
+// State is what an entity holds. Fields that it does not have are zero.
+type State struct {
+	// ID is the entity's id at Clerk; a membership has one besides those in Entity.
+	ID string
+	// Public is the public metadata.
+	Public metadata.Object
+	// Private is the private metadata.
+	Private metadata.Object
+	// Unsafe is the unsafe metadata of a user.
+	Unsafe metadata.Object
+}
 
-// diff compares what an entity holds with what it would hold.
-func diff(from, to documents) (*Diff, error) {
-	d := &Diff{}
-	for i, field := range fields {
-		if to[i].IsNull() != from[i].IsNull() && !from[i].IsZero() && !to[i].IsZero() {
-			d.Changed = append(d.Changed, field)
-		}
-		paths, err := metadata.Changed(from[i], to[i])
-		if err != nil {
-			return nil, err
-		}
-		if len(paths) == 0 {
-			continue
-		}
-		was, err := from[i].Map()
-		if err != nil {
-			return nil, err
-		}
-		is, err := to[i].Map()
-		if err != nil {
-			return nil, err
-		}
-		for _, path := range paths {
-			_, keys, err := splitPath(field + path)
-			if err != nil {
-				return nil, err
-			}
-			before, after := holds(was, keys), holds(is, keys)
-			switch {
-			case !before:
-				d.Added = append(d.Added, field+path)
-			case !after:
-				d.Removed = append(d.Removed, field+path)
-			default:
-				d.Changed = append(d.Changed, field+path)
-			}
-		}
+func stateOf(r *entity.Record) *State {
+	if r == nil {
+		return nil
 	}
-	for _, paths := range [][]string{d.Added, d.Changed, d.Removed} {
-		slices.Sort(paths)
-	}
-	return d, nil
+	return &State{r.Name, r.Objects[0], r.Objects[1], r.Objects[2]}
 }
 
 // outcomeOf is the outcome of a write that ended with err.

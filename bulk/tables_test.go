@@ -35,6 +35,7 @@ func TestTables(t *testing.T) {
 		"leading blank lines":      "\n\r\n" + plain,
 		"quoted names":             `"user","public_metadata/role","private_metadata/seats:json"` + plain[strings.Index(plain, "\n"):],
 		"capitals and white space": strings.Replace(plain, "user,public_metadata/role,private_metadata/seats:json", " User\u00a0, Public_Metadata/role,\u200bPRIVATE_METADATA /seats:json", 1),
+		"a verb in capitals":       strings.NewReplacer("user,", "verb,user,", "\nuser_", "\nPatch,user_").Replace(plain),
 		"columns without a name":   strings.NewReplacer("json\n", "json,, \n", "12\n", "12,,\n", ",\n", ",,,\n").Replace(plain),
 	} {
 		all, bad := readAll(t, bulk.ReadCSV(strings.NewReader(text)))
@@ -109,7 +110,7 @@ func TestBrokenTables(t *testing.T) {
 func TestFaultyCells(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ row, want string }{
-		{" user_1,x,,", `column 1: user is " user_1", with white space or an invisible character: take it out`},
+		{" user_1,x,,", `column 1: user is " user_1", with white space or an invisible character: remove it`},
 		{"user_1\u00a0,x,,", `user is "user_1\u00a0"`},
 		{"user_1\u200b,x,,", `user is "user_1\u200b"`},
 		{"\uFEFFuser_1,x,,", `user is "\ufeffuser_1"`},
@@ -128,7 +129,7 @@ func TestFaultyCells(t *testing.T) {
 				continue
 			}
 			require.NoError(t, err)
-			got = append(got, c.Entity.UserID)
+			got = append(got, c.Entity().UserID)
 		}
 		require.Equal(t, []string{"user_0", "user_2"}, got)
 	}

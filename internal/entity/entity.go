@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
@@ -35,17 +34,23 @@ const (
 // String returns "user", "organization" or "membership".
 func (k Kind) String() string { return [...]string{"user", "organization", "membership"}[k] }
 
+// fields are the fields of users, of which the other kinds have the first two.
+var fields = [...]string{PublicMetadata, PrivateMetadata, UnsafeMetadata}
+
 // Fields returns the names of the kind's metadata fields, in the order of Patches,
 // Values and Objects. Only users have unsafe metadata.
 func (k Kind) Fields() []string {
 	if k == User {
-		return []string{PublicMetadata, PrivateMetadata, UnsafeMetadata}
+		return slices.Clone(fields[:])
 	}
-	return []string{PublicMetadata, PrivateMetadata}
+	return slices.Clone(fields[:2])
 }
 
+// Field returns the name of the field with an index.
+func Field(i int) string { return fields[i] }
+
 // FieldIndex returns the index of a field by its name, -1 for another name.
-func FieldIndex(name string) int { return slices.Index(User.Fields(), name) }
+func FieldIndex(name string) int { return slices.Index(fields[:], name) }
 
 // Patches, Values and Objects hold a patch, a value or an object for each field. Those
 // of fields that a kind does not have are zero.
@@ -112,11 +117,8 @@ type Store[E any] interface {
 	Replace(ctx context.Context, id ID, values Values) (*E, error)
 }
 
-// ErrNoReplace reports that Clerk has no replacement of a membership's metadata.
+// ErrNoReplace reports that Clerk cannot replace a membership's metadata.
 var ErrNoReplace = errors.New("memberships cannot be replaced, Clerk has no PUT for them: patch or unset")
-
-// NoReplace is the error of Store.Replace for memberships.
-func NoReplace() error { return clerkerr.Invalid("Replace", "", ErrNoReplace) }
 
 // Record is what a store of all kinds returns.
 type Record struct {

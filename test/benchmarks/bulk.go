@@ -42,11 +42,7 @@ func manyID(i int) string { return fmt.Sprintf("user_%06d", i) }
 func allChanges() iter.Seq2[bulk.Change, error] {
 	return func(yield func(bulk.Change, error) bool) {
 		for i := range changes {
-			c := bulk.Change{
-				Entity: bulk.Entity{UserID: manyID(i)}, Verb: bulk.Patch,
-				Patch: bulk.Patches{PrivateMetadata: metadata.Patch(change())},
-			}
-			if !yield(c, nil) {
+			if !yield(bulk.PatchUser(manyID(i), bulk.Fields{Private: metadata.Patch(change())}), nil) {
 				return
 			}
 		}

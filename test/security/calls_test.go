@@ -192,7 +192,7 @@ func bulkCalls() []call {
 	each := func(all iter.Seq2[bulk.Result, error]) (o outcome) {
 		for r, err := range all {
 			o.results = append(o.results, r)
-			o.others = append(o.others, r.Err, r.Diff, r.Outcome, r.Change.Entity, err)
+			o.others = append(o.others, r.Err, r.Diff, r.Outcome, r.Change.Entity(), err)
 		}
 		return o
 	}

@@ -124,7 +124,7 @@ func TestBadLinesAreToldBeforeAnythingIsSent(t *testing.T) {
 
 	for text, want := range map[string]string{
 		"": "holds no changes", "{": "1 line is faulty",
-		`{"user":"user_1","replace":{"public_metadata":{"big":"` + strings.Repeat("x", 9000) + `"}}}`: "public_metadata is 9010 bytes, 8192 are allowed",
+		`{"user":"user_1","replace":{"public_metadata":{"big":"` + strings.Repeat("x", 9000) + `"}}}`: "public_metadata is too large: 9010 bytes, the limit is 8192",
 	} {
 		r = s.run(t, "plan", named(t, "c.ndjson", text))
 		require.Equal(t, cli.ExitFile, r.code)

@@ -16,7 +16,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/clerkmeta/clerkmeta-go/bulk"
-	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
 // The forms of a file of changes.
@@ -209,15 +208,13 @@ func (f *changeFile) scan() error {
 	}
 	broken := false
 	for c, err := range changes {
-		if err == nil {
-			err = sized(c)
-		}
+		err = checked(c, err)
 		var bad *bulk.LineError
 		var form *bulk.FormatError
 		switch {
 		case err == nil:
 			f.valid++
-			f.verbs[c.Verb]++
+			f.verbs[c.Verb()]++
 			continue
 		case errors.As(err, &form):
 			_, _ = fmt.Fprintf(f.Stderr, "%s: %s\n", f.name, oneLine(err)) // there is nowhere to report it
@@ -270,16 +267,14 @@ func (f *changeFile) identity() string {
 	return id
 }
 
-// sized refuses what the client would refuse, before anything is sent.
-func sized(c bulk.Change) error {
-	for name, value := range map[string]metadata.Value{
-		"public_metadata": c.Replace.PublicMetadata, "private_metadata": c.Replace.PrivateMetadata, "unsafe_metadata": c.Replace.UnsafeMetadata,
-	} {
-		if size := value.Size(); size > metadata.MaxSize {
-			return &bulk.LineError{Line: c.Line, Err: fmt.Errorf("%s is %d bytes, %d are allowed", name, size, metadata.MaxSize)}
+// checked adds to the error of a reader what Check finds besides: the size.
+func checked(c bulk.Change, err error) error {
+	if err == nil {
+		if err = c.Check(); err != nil {
+			err = &bulk.LineError{Line: c.Line, Err: err}
 		}
 	}
-	return nil
+	return err
 }
 
 // changes walks over the changes that are sound. Faulty ones were reported before. If
@@ -292,11 +287,9 @@ func (f *changeFile) changes() iter.Seq2[bulk.Change, error] {
 			yield(bulk.Change{}, err)
 			return
 		}
-		checked := func(yield func(bulk.Change, error) bool) {
+		sound := func(yield func(bulk.Change, error) bool) {
 			for c, err := range all {
-				if err == nil {
-					err = sized(c)
-				}
+				err = checked(c, err)
 				var bad *bulk.LineError
 				if err != nil && !errors.As(err, &bad) {
 					err = failed(ExitFile, "%s: %w", f.name, err)
@@ -306,7 +299,7 @@ func (f *changeFile) changes() iter.Seq2[bulk.Change, error] {
 				}
 			}
 		}
-		bulk.SkipInvalid(checked, func(*bulk.LineError) {})(yield)
+		bulk.SkipInvalid(sound, func(*bulk.LineError) {})(yield)
 	}
 }
 

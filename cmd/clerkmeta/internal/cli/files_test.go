@@ -76,7 +76,7 @@ func TestPeoplesFiles(t *testing.T) {
 		{"JSON called CSV", "c.csv", lines, "", "", "this is JSON"},
 		{"names of columns", "c.csv", strings.Replace(comma, "user,public_metadata/role", " User , Public_Metadata/role", 1), "", "Käse €😀", ""},
 		{"a key with white space", "c.csv", strings.Replace(comma, "public_metadata/role", " Public_Metadata/role ", 1), "", "", `line 1: column " Public_Metadata/role " has white space around a key, or :json in another form, which would be part of the key: write "public_metadata/role"`},
-		{"an id with white space", "c.csv", strings.Replace(comma, "user_1", "user_1\u00a0", 1), "", "", `line 2: column 1: user is "user_1\u00a0", with white space or an invisible character: take it out`},
+		{"an id with white space", "c.csv", strings.Replace(comma, "user_1", "user_1\u00a0", 1), "", "", `line 2: column 1: user is "user_1\u00a0", with white space or an invisible character: remove it`},
 		{"an id with nothing to see", "c.ndjson", strings.Replace(lines, "user_1", "\u200buser_1", 1), "", "", `line 1: user is "\u200buser_1"`},
 		{"half a surrogate pair", "c.ndjson", `{"user":"user_1","unset":["public_metadata/\ud800"]}`, "", "", "line 1: string is not valid UTF-8: half a surrogate pair"},
 	} {

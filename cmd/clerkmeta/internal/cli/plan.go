@@ -194,7 +194,7 @@ func (b *bulkFlags) survey(ctx context.Context, j *job, each func(bulk.Result) e
 }
 
 func failureLine(r bulk.Result) string {
-	return fmt.Sprintf("line %d %s: %s: %s", r.Change.Line, r.Change.Entity, r.Outcome, oneLine(r.Err))
+	return fmt.Sprintf("line %d %s: %s: %s", r.Change.Line, r.Change.Entity(), r.Outcome, oneLine(r.Err))
 }
 
 // plan is the command.

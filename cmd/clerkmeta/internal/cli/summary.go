@@ -151,8 +151,8 @@ type planned struct {
 
 func plannedOf(r bulk.Result) planned {
 	p := planned{
-		Line: r.Change.Line, User: r.Change.Entity.UserID, Organization: r.Change.Entity.OrganizationID,
-		Verb: r.Change.Verb, Outcome: r.Outcome, Approximate: r.Approximate,
+		Line: r.Change.Line, User: r.Change.Entity().UserID, Organization: r.Change.Entity().OrganizationID,
+		Verb: r.Change.Verb(), Outcome: r.Outcome, Approximate: r.Approximate,
 	}
 	if r.Diff != nil {
 		p.Added, p.Changed, p.Removed = r.Diff.Added, r.Diff.Changed, r.Diff.Removed
@@ -166,7 +166,7 @@ func plannedOf(r bulk.Result) planned {
 // details is a result of a plan in one line.
 func details(r bulk.Result) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "line %d %s: %s", r.Change.Line, r.Change.Entity, r.Outcome)
+	fmt.Fprintf(&b, "line %d %s: %s", r.Change.Line, r.Change.Entity(), r.Outcome)
 	if r.Diff != nil {
 		for _, part := range []struct {
 			sign  string
