@@ -12,7 +12,7 @@ import (
 // for concurrent use.
 type View[T any] struct {
 	service *Service
-	typed   *typed.View[T]
+	typed   *typed.View[T, User]
 }
 
 // As returns a view in which the signed-in user is a T: a struct whose fields have
@@ -28,10 +28,12 @@ type View[T any] struct {
 // stored anything in unsafe metadata: expect metadata.ErrMismatch. Everything else
 // is as for As of package users.
 func As[T any](s *Service) *View[T] {
-	return &View[T]{service: s, typed: typed.New[T](typed.Entity{
+	return &View[T]{service: s, typed: typed.New[T](typed.Entity[User]{
 		Name:     "the signed-in user",
 		Fields:   []string{entity.UnsafeMetadata},
 		ReadOnly: []string{entity.PublicMetadata},
+		Text:     func(u *User) (id string, raw []byte) { return u.ID, u.Raw },
+		Objects:  func(u *User) []metadata.Object { return []metadata.Object{u.UnsafeMetadata} },
 	})}
 }
 
@@ -43,15 +45,11 @@ func (v *View[T]) With(config metadata.ModifyConfig) *View[T] {
 // Get reads the signed-in user: GET /v1/me. One that does not fit T is
 // metadata.ErrMismatch; other errors and the Rotation are as for GetMe.
 func (v *View[T]) Get(ctx context.Context, credential Credential) (*T, Rotation, error) {
-	const operation = "me.GetMe"
-	if err := v.typed.Check(operation); err != nil {
-		return nil, Rotation{}, err
-	}
-	user, rotation, err := v.service.GetMe(ctx, credential)
-	if err != nil {
-		return nil, rotation, err
-	}
-	value, err := v.typed.Decode(operation, "", user.Raw)
+	var rotation Rotation
+	value, err := v.typed.Get("me.GetMe", func() (user *User, err error) {
+		user, rotation, err = v.service.GetMe(ctx, credential)
+		return user, err
+	})
 	return value, rotation, err
 }
 
@@ -88,14 +86,12 @@ func (v *View[T]) Modify(ctx context.Context, credential Credential, change func
 		rotation = rotation.then(r)
 		return user, err
 	}
-	user, report, err := typed.Modify(v.typed, typed.Run[User]{
+	user, report, err := v.typed.Modify(typed.Run[User]{
 		Operation: operation,
 		MaxSize:   v.service.frontend().MaxFieldSize(),
 		Read: func() (*User, error) {
 			return renewed(v.service.get(ctx, operation, credential))
 		},
-		Raw:     func(u *User) []byte { return u.Raw },
-		Objects: func(u *User) []metadata.Object { return []metadata.Object{u.UnsafeMetadata} },
 		Write: func(_ *User, patches []metadata.Patch) (*User, error) {
 			return renewed(v.service.update(ctx, operation, credential.Rotated(rotation), patches[0]))
 		},
@@ -103,9 +99,7 @@ func (v *View[T]) Modify(ctx context.Context, credential Credential, change func
 	if user == nil {
 		return nil, rotation, err
 	}
-	result := &Modified[T]{Value: report.Value, User: user, Writes: report.Writes, ConcurrentChanges: report.Concurrent}
-	if report.Sent != nil {
-		result.Sent = report.Sent[0]
-	}
-	return result, rotation, err
+	return &Modified[T]{
+		Value: report.Value, User: user, Sent: report.Sent[0], Writes: report.Writes, ConcurrentChanges: report.Concurrent,
+	}, rotation, err
 }

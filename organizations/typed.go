@@ -2,10 +2,8 @@ package organizations
 
 import (
 	"context"
-	"errors"
 	"iter"
 
-	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 	"github.com/clerkmeta/clerkmeta-go/internal/typed"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
@@ -15,7 +13,7 @@ import (
 // concurrent use.
 type View[T any] struct {
 	service *Service
-	typed   *typed.View[T]
+	typed   *typed.View[T, Organization]
 }
 
 // As returns a view in which an organization is a T: a struct whose fields have
@@ -38,11 +36,12 @@ type View[T any] struct {
 // ("publicMetadata"), one whose metadata is no JSON object, and what
 // metadata.CheckType refuses.
 func As[T any](s *Service) *View[T] {
-	return &View[T]{service: s, typed: typed.New[T](kind("an organization", entity.Organization))}
-}
-
-func kind(name string, k entity.Kind) typed.Entity {
-	return typed.Entity{Name: name, Fields: k.Fields()}
+	return &View[T]{service: s, typed: typed.New[T](typed.Entity[Organization]{
+		Name:    "an organization",
+		Fields:  entity.Organization.Fields(),
+		Text:    func(o *Organization) (id string, raw []byte) { return o.ID, o.Raw },
+		Objects: func(o *Organization) []metadata.Object { return []metadata.Object{o.PublicMetadata, o.PrivateMetadata} },
+	})}
 }
 
 // With returns a copy of v whose Modify follows config.
@@ -54,37 +53,23 @@ func (v *View[T]) With(config metadata.ModifyConfig) *View[T] {
 // GET /v1/organizations/{organization_id}. One that does not fit T is
 // metadata.ErrMismatch; other errors are as for GetOrganization.
 func (v *View[T]) Get(ctx context.Context, idOrSlug string) (*T, error) {
-	const operation = "GetOrganization"
-	if err := v.typed.Check(operation); err != nil {
-		return nil, err
-	}
-	organization, err := v.service.GetOrganization(ctx, idOrSlug)
-	if err != nil {
-		return nil, err
-	}
-	return v.typed.Decode(operation, "", organization.Raw)
+	return v.typed.Get("GetOrganization", func() (*Organization, error) {
+		return v.service.GetOrganization(ctx, idOrSlug)
+	})
 }
 
 // All walks over all organizations, as Service.All does. One that does not fit T
 // is yielded as an error, metadata.ErrMismatch with the id in Error.Entity, and
 // the walk goes on; any other error is the last thing that it yields.
 func (v *View[T]) All(ctx context.Context, params AllParams) iter.Seq2[*T, error] {
-	return typed.All(v.typed, opList, v.service.All(ctx, params),
-		func(o *Organization) (id string, raw []byte) { return o.ID, o.Raw })
+	return v.typed.All(opList, v.service.All(ctx, params))
 }
 
 // Decode reads an organization that came by another way into a T: from
 // ParseWebhook, ParseOrganization or another call. It does no I/O. One that does
 // not fit T is metadata.ErrMismatch, a nil one clerkerr.ErrInvalidArgument.
 func (v *View[T]) Decode(organization *Organization) (*T, error) {
-	const operation = "organizations.Decode"
-	if err := v.typed.Check(operation); err != nil {
-		return nil, err
-	}
-	if organization == nil {
-		return nil, clerkerr.Invalid(operation, "organization", errors.New("is nil"))
-	}
-	return v.typed.Decode(operation, organization.ID, organization.Raw)
+	return v.typed.Decode("organizations.Decode", organization)
 }
 
 // Modified is the outcome of a Modify.
@@ -110,14 +95,10 @@ type Modified[T any] struct {
 // what to send, what concurrent writers mean and which errors come is as for Modify
 // of package users, with GetOrganization and UpdateOrganizationMetadata.
 func (v *View[T]) Modify(ctx context.Context, idOrSlug string, change func(*T) error) (*Modified[T], error) {
-	organization, report, err := typed.Modify(v.typed, typed.Run[Organization]{
+	organization, report, err := v.typed.Modify(typed.Run[Organization]{
 		Operation: "ModifyOrganizationMetadata",
 		MaxSize:   v.service.backend().MaxFieldSize(),
 		Read:      func() (*Organization, error) { return v.service.GetOrganization(ctx, idOrSlug) },
-		Raw:       func(o *Organization) []byte { return o.Raw },
-		Objects: func(o *Organization) []metadata.Object {
-			return []metadata.Object{o.PublicMetadata, o.PrivateMetadata}
-		},
 		Write: func(o *Organization, patches []metadata.Patch) (*Organization, error) {
 			return v.service.UpdateOrganizationMetadata(ctx, o.ID, asParams(patches))
 		},
@@ -130,10 +111,6 @@ func (v *View[T]) Modify(ctx context.Context, idOrSlug string, change func(*T) e
 	}, err
 }
 
-// asParams is zero for no patches.
 func asParams(patches []metadata.Patch) UpdateOrganizationMetadataParams {
-	if patches == nil {
-		return UpdateOrganizationMetadataParams{}
-	}
 	return UpdateOrganizationMetadataParams{PublicMetadata: patches[0], PrivateMetadata: patches[1]}
 }

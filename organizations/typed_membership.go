@@ -3,10 +3,8 @@ package organizations
 import (
 	"cmp"
 	"context"
-	"errors"
 	"iter"
 
-	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 	"github.com/clerkmeta/clerkmeta-go/internal/typed"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
@@ -16,7 +14,7 @@ import (
 // immutable and safe for concurrent use.
 type MembershipView[T any] struct {
 	service *Service
-	typed   *typed.View[T]
+	typed   *typed.View[T, Membership]
 }
 
 // AsMemberships returns a view in which a membership is a T: a struct whose fields
@@ -30,7 +28,12 @@ type MembershipView[T any] struct {
 //
 // Everything else is as for As.
 func AsMemberships[T any](s *Service) *MembershipView[T] {
-	return &MembershipView[T]{service: s, typed: typed.New[T](kind("a membership", entity.Membership))}
+	return &MembershipView[T]{service: s, typed: typed.New[T](typed.Entity[Membership]{
+		Name:    "a membership",
+		Fields:  entity.Membership.Fields(),
+		Text:    func(m *Membership) (id string, raw []byte) { return m.ID, m.Raw },
+		Objects: func(m *Membership) []metadata.Object { return []metadata.Object{m.PublicMetadata, m.PrivateMetadata} },
+	})}
 }
 
 // With returns a copy of v whose Modify follows config.
@@ -41,15 +44,9 @@ func (v *MembershipView[T]) With(config metadata.ModifyConfig) *MembershipView[T
 // Get reads a membership. One that does not fit T is metadata.ErrMismatch; other
 // errors are as for GetOrganizationMembership.
 func (v *MembershipView[T]) Get(ctx context.Context, organizationID, userID string) (*T, error) {
-	const operation = "GetOrganizationMembership"
-	if err := v.typed.Check(operation); err != nil {
-		return nil, err
-	}
-	membership, err := v.service.GetOrganizationMembership(ctx, organizationID, userID)
-	if err != nil {
-		return nil, err
-	}
-	return v.typed.Decode(operation, "", membership.Raw)
+	return v.typed.Get("GetOrganizationMembership", func() (*Membership, error) {
+		return v.service.GetOrganizationMembership(ctx, organizationID, userID)
+	})
 }
 
 // All walks over the memberships of an organization, as Service.AllMemberships
@@ -57,22 +54,14 @@ func (v *MembershipView[T]) Get(ctx context.Context, organizationID, userID stri
 // the membership's id in Error.Entity, and the walk goes on; any other error is the
 // last thing that it yields.
 func (v *MembershipView[T]) All(ctx context.Context, organizationID string, params AllParams) iter.Seq2[*T, error] {
-	return typed.All(v.typed, opListMemberships, v.service.AllMemberships(ctx, organizationID, params),
-		func(m *Membership) (id string, raw []byte) { return m.ID, m.Raw })
+	return v.typed.All(opListMemberships, v.service.AllMemberships(ctx, organizationID, params))
 }
 
 // Decode reads a membership that came by another way into a T: from
 // ParseMembershipWebhook, ParseMembership or another call. It does no I/O. One that
 // does not fit T is metadata.ErrMismatch, a nil one clerkerr.ErrInvalidArgument.
 func (v *MembershipView[T]) Decode(membership *Membership) (*T, error) {
-	const operation = "organizations.DecodeMembership"
-	if err := v.typed.Check(operation); err != nil {
-		return nil, err
-	}
-	if membership == nil {
-		return nil, clerkerr.Invalid(operation, "membership", errors.New("is nil"))
-	}
-	return v.typed.Decode(operation, membership.ID, membership.Raw)
+	return v.typed.Decode("organizations.DecodeMembership", membership)
 }
 
 // ModifiedMembership is the outcome of a Modify of a membership.
@@ -98,14 +87,10 @@ type ModifiedMembership[T any] struct {
 // GetOrganizationMembership and UpdateOrganizationMembershipMetadata. Memberships
 // have no PUT, so a change that no merge patch can make cannot be made at all.
 func (v *MembershipView[T]) Modify(ctx context.Context, organizationID, userID string, change func(*T) error) (*ModifiedMembership[T], error) {
-	membership, report, err := typed.Modify(v.typed, typed.Run[Membership]{
+	membership, report, err := v.typed.Modify(typed.Run[Membership]{
 		Operation: "ModifyOrganizationMembershipMetadata",
 		MaxSize:   v.service.backend().MaxFieldSize(),
 		Read:      func() (*Membership, error) { return v.service.GetOrganizationMembership(ctx, organizationID, userID) },
-		Raw:       func(m *Membership) []byte { return m.Raw },
-		Objects: func(m *Membership) []metadata.Object {
-			return []metadata.Object{m.PublicMetadata, m.PrivateMetadata}
-		},
 		Write: func(m *Membership, patches []metadata.Patch) (*Membership, error) {
 			return v.service.UpdateOrganizationMembershipMetadata(ctx,
 				cmp.Or(m.OrganizationID, organizationID), cmp.Or(m.UserID, userID), asMembershipParams(patches))
@@ -119,10 +104,6 @@ func (v *MembershipView[T]) Modify(ctx context.Context, organizationID, userID s
 	}, err
 }
 
-// asMembershipParams is zero for no patches.
 func asMembershipParams(patches []metadata.Patch) UpdateOrganizationMembershipMetadataParams {
-	if patches == nil {
-		return UpdateOrganizationMembershipMetadataParams{}
-	}
 	return UpdateOrganizationMembershipMetadataParams{PublicMetadata: patches[0], PrivateMetadata: patches[1]}
 }

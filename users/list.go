@@ -48,6 +48,27 @@ func (s *Service) GetMany(ctx context.Context, ids []string) (found []*User, mis
 	return found, missing, nil
 }
 
+// each yields the users in the order of ids, and an error for one that does not exist.
+func (s *Service) each(ctx context.Context, ids []string) iter.Seq2[*User, error] {
+	return func(yield func(*User, error) bool) {
+		found, err := s.byID(ctx, ids)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		for _, id := range ids {
+			user, exists := found[id]
+			if !exists {
+				err = &clerkerr.Error{Operation: opGetMany, Entity: id, Read: true, Outcome: clerkerr.OutcomeNotApplied, Err: clerkerr.ErrNotFound}
+			}
+			if !yield(user, err) {
+				return
+			}
+			err = nil
+		}
+	}
+}
+
 // byID reads the users that exist.
 func (s *Service) byID(ctx context.Context, ids []string) (map[string]*User, error) {
 	c := s.backend().Call(ctx, opGetMany, "")

@@ -2,10 +2,8 @@ package users
 
 import (
 	"context"
-	"errors"
 	"iter"
 
-	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 	"github.com/clerkmeta/clerkmeta-go/internal/typed"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
@@ -15,7 +13,7 @@ import (
 // concurrent use.
 type View[T any] struct {
 	service *Service
-	typed   *typed.View[T]
+	typed   *typed.View[T, User]
 }
 
 // As returns a view in which a user is a T: a struct whose fields have the names
@@ -36,9 +34,13 @@ type View[T any] struct {
 // a metadata field's ("publicMetadata"), one whose metadata is no JSON object, and
 // what metadata.CheckType refuses.
 func As[T any](s *Service) *View[T] {
-	return &View[T]{service: s, typed: typed.New[T](typed.Entity{
+	return &View[T]{service: s, typed: typed.New[T](typed.Entity[User]{
 		Name:   "a user",
 		Fields: entity.User.Fields(),
+		Text:   func(u *User) (id string, raw []byte) { return u.ID, u.Raw },
+		Objects: func(u *User) []metadata.Object {
+			return []metadata.Object{u.PublicMetadata, u.PrivateMetadata, u.UnsafeMetadata}
+		},
 	})}
 }
 
@@ -50,15 +52,7 @@ func (v *View[T]) With(config metadata.ModifyConfig) *View[T] {
 // Get reads a user: GET /v1/users/{user_id}. A user that does not fit T is
 // metadata.ErrMismatch; other errors are as for GetUser.
 func (v *View[T]) Get(ctx context.Context, userID string) (*T, error) {
-	const operation = "GetUser"
-	if err := v.typed.Check(operation); err != nil {
-		return nil, err
-	}
-	user, err := v.service.GetUser(ctx, userID)
-	if err != nil {
-		return nil, err
-	}
-	return v.typed.Decode(operation, "", user.Raw)
+	return v.typed.Get("GetUser", func() (*User, error) { return v.service.GetUser(ctx, userID) })
 }
 
 // GetMany reads many users by their ids, as Service.GetMany does, and yields one
@@ -68,54 +62,21 @@ func (v *View[T]) Get(ctx context.Context, userID string) (*T, error) {
 // fails, its error is all that is yielded. Requests are made when the iteration
 // begins.
 func (v *View[T]) GetMany(ctx context.Context, ids []string) iter.Seq2[*T, error] {
-	return func(yield func(*T, error) bool) {
-		found, err := v.getMany(ctx, ids)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		for _, id := range ids {
-			if !yield(v.one(found, id)) {
-				return
-			}
-		}
-	}
-}
-
-func (v *View[T]) getMany(ctx context.Context, ids []string) (map[string]*User, error) {
-	if err := v.typed.Check(opGetMany); err != nil {
-		return nil, err
-	}
-	return v.service.byID(ctx, ids)
-}
-
-func (v *View[T]) one(found map[string]*User, id string) (*T, error) {
-	user, exists := found[id]
-	if !exists {
-		return nil, &clerkerr.Error{Operation: opGetMany, Entity: id, Read: true, Outcome: clerkerr.OutcomeNotApplied, Err: clerkerr.ErrNotFound}
-	}
-	return v.typed.Decode(opGetMany, id, user.Raw)
+	return v.typed.All(opGetMany, v.service.each(ctx, ids))
 }
 
 // All walks over all users, as Service.All does. A user that does not fit T is
 // yielded as an error, metadata.ErrMismatch with the id in Error.Entity, and the
 // walk goes on; any other error is the last thing that it yields.
 func (v *View[T]) All(ctx context.Context, params AllParams) iter.Seq2[*T, error] {
-	return typed.All(v.typed, opList, v.service.All(ctx, params), func(u *User) (id string, raw []byte) { return u.ID, u.Raw })
+	return v.typed.All(opList, v.service.All(ctx, params))
 }
 
 // Decode reads a user that came by another way into a T: from ParseWebhook,
 // ParseUser or another call. It does no I/O. A user that does not fit T is
 // metadata.ErrMismatch, a nil one clerkerr.ErrInvalidArgument.
 func (v *View[T]) Decode(user *User) (*T, error) {
-	const operation = "users.Decode"
-	if err := v.typed.Check(operation); err != nil {
-		return nil, err
-	}
-	if user == nil {
-		return nil, clerkerr.Invalid(operation, "user", errors.New("is nil"))
-	}
-	return v.typed.Decode(operation, user.ID, user.Raw)
+	return v.typed.Decode("users.Decode", user)
 }
 
 // Modified is the outcome of a Modify.
@@ -146,7 +107,8 @@ type Modified[T any] struct {
 //
 // Clerk has no conditional write. Two writers of different keys do not disturb
 // each other, and what the other wrote between the read and the write is reported
-// in ConcurrentChanges (or handled as metadata.ModifyConfig says). Two writers of
+// in ConcurrentChanges (or handled as metadata.ModifyConfig says); a field that the
+// answer to the write lacks counts as empty. Two writers of
 // the same key are not detected: the later write wins. For counters, or anything
 // else that is computed from what was read, keep one writer.
 //
@@ -155,14 +117,10 @@ type Modified[T any] struct {
 // clerkerr.ErrInvalidArgument and names the path. The result is nil unless nothing
 // had to be written or a write is known to be applied.
 func (v *View[T]) Modify(ctx context.Context, userID string, change func(*T) error) (*Modified[T], error) {
-	user, report, err := typed.Modify(v.typed, typed.Run[User]{
+	user, report, err := v.typed.Modify(typed.Run[User]{
 		Operation: "ModifyUserMetadata",
 		MaxSize:   v.service.backend().MaxFieldSize(),
 		Read:      func() (*User, error) { return v.service.GetUser(ctx, userID) },
-		Raw:       func(u *User) []byte { return u.Raw },
-		Objects: func(u *User) []metadata.Object {
-			return []metadata.Object{u.PublicMetadata, u.PrivateMetadata, u.UnsafeMetadata}
-		},
 		Write: func(u *User, patches []metadata.Patch) (*User, error) {
 			return v.service.UpdateUserMetadata(ctx, u.ID, asParams(patches))
 		},
@@ -175,10 +133,6 @@ func (v *View[T]) Modify(ctx context.Context, userID string, change func(*T) err
 	}, err
 }
 
-// asParams is zero for no patches.
 func asParams(patches []metadata.Patch) UpdateUserMetadataParams {
-	if patches == nil {
-		return UpdateUserMetadataParams{}
-	}
 	return UpdateUserMetadataParams{PublicMetadata: patches[0], PrivateMetadata: patches[1], UnsafeMetadata: patches[2]}
 }

@@ -17,10 +17,6 @@ type Run[E any] struct {
 	MaxSize int
 	// Read reads the entity.
 	Read func() (*E, error)
-	// Raw is the entity's JSON.
-	Raw func(*E) []byte
-	// Objects are the entity's metadata, one for each of Entity.Fields.
-	Objects func(*E) []metadata.Object
 	// Write sends the patches, one for each of Entity.Fields and nil where
 	// nothing changed, to the entity that was read, and returns it as it then is;
 	// nil unless the write was applied.
@@ -32,7 +28,8 @@ type Report[T any] struct {
 	// Value is the entity as it now is; nil where no entity is returned, and where
 	// the answer to a write that was applied could not be read.
 	Value *T
-	// Sent are the patches of the last write, nil where there was none.
+	// Sent are the patches of the last write, one for each of Entity.Fields; all are
+	// nil where there was none.
 	Sent []metadata.Patch
 	// Writes counts them.
 	Writes int
@@ -44,8 +41,9 @@ type Report[T any] struct {
 // Modify reads the entity, lets change alter it and writes what differs. The
 // entity is nil unless nothing had to be written or a write was applied. An error
 // that is not the callback's is a *clerkerr.Error.
-func Modify[T, E any](v *View[T], r Run[E], change func(*T) error) (*E, Report[T], error) {
+func (v *View[T, E]) Modify(r Run[E], change func(*T) error) (*E, Report[T], error) {
 	m := modification[T, E]{view: v, Run: r, change: change}
+	m.report.Sent = make([]metadata.Patch, len(v.entity.Fields))
 	if err := m.check(); err != nil {
 		return nil, m.report, err
 	}
@@ -79,7 +77,7 @@ func Modify[T, E any](v *View[T], r Run[E], change func(*T) error) (*E, Report[T
 type modification[T, E any] struct {
 	Run[E]
 
-	view   *View[T]
+	view   *View[T, E]
 	change func(*T) error
 	report Report[T]
 }
@@ -99,9 +97,10 @@ func (m *modification[T, E]) check() error {
 // read, the text of the whole need not be gone through again.
 func (m *modification[T, E]) cut(entity *E) (metadata.Object, error) {
 	if m.view.onlyFields() {
-		return m.view.shape.join(m.view.entity.Fields, m.Objects(entity))
+		return m.view.shape.join(m.view.entity.Fields, m.view.entity.Objects(entity))
 	}
-	return m.view.shape.cut(m.Raw(entity))
+	_, raw := m.view.entity.Text(entity)
+	return m.view.shape.cut(raw)
 }
 
 // outcome is that of the writes so far.
@@ -140,7 +139,7 @@ func (m *modification[T, E]) once(read *E) (written *E, concurrent []string, err
 	if err := m.change(&draft.Value); err != nil {
 		return nil, nil, err
 	}
-	patches, expected, err := m.plan(&draft, m.Objects(read))
+	patches, expected, err := m.plan(&draft, m.view.entity.Objects(read))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -157,7 +156,7 @@ func (m *modification[T, E]) once(read *E) (written *E, concurrent []string, err
 	if err != nil {
 		return written, nil, err
 	}
-	concurrent, err = m.concurrent(expected, m.Objects(written))
+	concurrent, err = m.concurrent(expected, m.view.entity.Objects(written))
 	m.report.Concurrent = append(m.report.Concurrent, concurrent...)
 	if err != nil {
 		m.report.Value = nil

@@ -26,13 +26,13 @@ type shape struct {
 }
 
 // shapeOf leaves to CheckType what is at fault with t as any metadata's type.
-func shapeOf(e Entity, t reflect.Type) shape {
+func shapeOf(kind string, has []string, t reflect.Type) shape {
 	if t.Kind() != reflect.Struct || structfields.ReadsItself(t) || structfields.WritesItself(reflect.PointerTo(t)) {
 		return shape{fault: typeError("%s: a view is a struct whose fields have the names of Clerk's JSON, without JSON methods of its own", t)}
 	}
 	s := shape{members: structfields.Of(t).Members, keys: map[string]string{}}
 	for _, name := range slices.Sorted(maps.Keys(s.members)) {
-		if fault := e.refuses(t, name, s.members[name].Type); fault != nil {
+		if fault := refusal(kind, has, t, name, s.members[name].Type); fault != nil {
 			return shape{param: name, fault: fault}
 		}
 		quoted, err := json.Marshal(name)
@@ -48,9 +48,9 @@ func typeError(format string, args ...any) error {
 	return &metadata.PathError{Reason: metadata.ErrType, Hint: fmt.Sprintf(format, args...)}
 }
 
-// refuses says why an entity has no such field as a struct t names.
-func (e Entity) refuses(t reflect.Type, name string, typ reflect.Type) error {
-	has := append(slices.Clone(e.Fields), e.ReadOnly...)
+// refusal says why a struct t cannot have a field of that name and type; has are the
+// metadata fields of the kind.
+func refusal(kind string, has []string, t reflect.Type, name string, typ reflect.Type) error {
 	if slices.Contains(has, name) {
 		return holdsObject(t, name, typ)
 	}
@@ -60,7 +60,7 @@ func (e Entity) refuses(t reflect.Type, name string, typ reflect.Type) error {
 		case name != field && slices.Contains(has, field):
 			return typeError(`%s: a field is %q in JSON, Clerk's name is %q: tag it json:%[3]q`, t, name, field)
 		default:
-			return typeError("%s: %s has no %s, it has %s", t, e.Name, field, strings.Join(has, " and "))
+			return typeError("%s: %s has no %s, it has %s", t, kind, field, strings.Join(has, " and "))
 		}
 	}
 	return nil

@@ -18,8 +18,8 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// Entity describes a kind of entity.
-type Entity struct {
+// Entity describes a kind of entity, of which calls return an E.
+type Entity[E any] struct {
 	// Name is what errors call one: "a user".
 	Name string
 	// Fields are the metadata fields that a call can write, in the order in which
@@ -27,12 +27,16 @@ type Entity struct {
 	Fields []string
 	// ReadOnly are the metadata fields that can only be read.
 	ReadOnly []string
+	// Text returns the id and the JSON of one.
+	Text func(*E) (id string, raw []byte)
+	// Objects returns the metadata of one, an object for each of Fields.
+	Objects func(*E) []metadata.Object
 }
 
-// View is what the type T takes of an entity. It is immutable and safe for
+// View is what the type T takes of an entity E. It is immutable and safe for
 // concurrent use.
-type View[T any] struct {
-	entity Entity
+type View[T, E any] struct {
+	entity Entity[E]
 	shape  shape
 	config metadata.ModifyConfig
 	// blank is a draft of nothing whose type was checked.
@@ -41,8 +45,9 @@ type View[T any] struct {
 
 // New returns the view of T. A type that is no view of the entity is reported by
 // Check.
-func New[T any](e Entity) *View[T] {
-	v := &View[T]{entity: e, shape: shapeOf(e, reflect.TypeFor[T]())}
+func New[T, E any](e Entity[E]) *View[T, E] {
+	has := slices.Concat(e.Fields, e.ReadOnly)
+	v := &View[T, E]{entity: e, shape: shapeOf(e.Name, has, reflect.TypeFor[T]())}
 	if v.shape.fault == nil {
 		v.shape.fault = v.blank.Check()
 	}
@@ -50,7 +55,7 @@ func New[T any](e Entity) *View[T] {
 }
 
 // With returns a copy of v with another configuration of Modify.
-func (v *View[T]) With(config metadata.ModifyConfig) *View[T] {
+func (v *View[T, E]) With(config metadata.ModifyConfig) *View[T, E] {
 	other := *v
 	other.config = config
 	return &other
@@ -58,16 +63,63 @@ func (v *View[T]) With(config metadata.ModifyConfig) *View[T] {
 
 // Check reports why T is no view of the entity, for an operation that has made no
 // request.
-func (v *View[T]) Check(operation string) error {
+func (v *View[T, E]) Check(operation string) error {
 	if v.shape.fault == nil {
 		return nil
 	}
 	return clerkerr.Invalid(operation, v.shape.param, v.shape.fault)
 }
 
-// Decode reads the entity, of which raw is the JSON, into a new T. The error
-// satisfies clerkerr.ErrDecode and names the entity, which raw is one of many.
-func (v *View[T]) Decode(operation string, id string, raw []byte) (*T, error) {
+// Get reads one entity into a new T.
+func (v *View[T, E]) Get(operation string, read func() (*E, error)) (*T, error) {
+	if err := v.Check(operation); err != nil {
+		return nil, err
+	}
+	entity, err := read()
+	if err != nil {
+		return nil, err
+	}
+	_, raw := v.entity.Text(entity)
+	return v.decode(operation, "", raw)
+}
+
+// Decode reads an entity that the caller has into a new T.
+func (v *View[T, E]) Decode(operation string, entity *E) (*T, error) {
+	if err := v.Check(operation); err != nil {
+		return nil, err
+	}
+	if entity == nil {
+		_, param, _ := strings.Cut(v.entity.Name, " ")
+		return nil, clerkerr.Invalid(operation, param, errors.New("is nil"))
+	}
+	id, raw := v.entity.Text(entity)
+	return v.decode(operation, id, raw)
+}
+
+// All reads each entity of a walk into a new T. One that does not fit T is an error
+// that names it, and the walk continues.
+func (v *View[T, E]) All(operation string, walk iter.Seq2[*E, error]) iter.Seq2[*T, error] {
+	return func(yield func(*T, error) bool) {
+		if err := v.Check(operation); err != nil {
+			yield(nil, err)
+			return
+		}
+		for entity, err := range walk {
+			var value *T
+			if err == nil {
+				id, raw := v.entity.Text(entity)
+				value, err = v.decode(operation, id, raw)
+			}
+			if !yield(value, err) {
+				return
+			}
+		}
+	}
+}
+
+// decode reads JSON into a new T. The error satisfies clerkerr.ErrDecode and names
+// the entity if id is given.
+func (v *View[T, E]) decode(operation, id string, raw []byte) (*T, error) {
 	var value *T
 	o, err := v.shape.cut(raw)
 	if err == nil {
@@ -90,7 +142,7 @@ func decode[T any](o metadata.Object) (*T, error) {
 }
 
 // onlyFields reports whether T has nothing but metadata that a call can write.
-func (v *View[T]) onlyFields() bool {
+func (v *View[T, E]) onlyFields() bool {
 	for name := range v.shape.members {
 		if !slices.Contains(v.entity.Fields, name) {
 			return false
@@ -101,7 +153,7 @@ func (v *View[T]) onlyFields() bool {
 
 // patches are the changes of a draft, one for each of the entity's fields and nil
 // where nothing changed.
-func (v *View[T]) patches(operation string, draft *metadata.Draft[T]) ([]metadata.Patch, error) {
+func (v *View[T, E]) patches(operation string, draft *metadata.Draft[T]) ([]metadata.Patch, error) {
 	whole, err := draft.Patch()
 	if err != nil {
 		return nil, clerkerr.Invalid(operation, member(err), err)
@@ -128,7 +180,7 @@ func (v *View[T]) patches(operation string, draft *metadata.Draft[T]) ([]metadat
 	return patches, nil
 }
 
-func (v *View[T]) unwritable(name string) error {
+func (v *View[T, E]) unwritable(name string) error {
 	for _, readOnly := range v.entity.ReadOnly {
 		if name == readOnly {
 			return fmt.Errorf("is read-only for %s: change it through the Backend API", v.entity.Name)
@@ -211,25 +263,4 @@ func (m members) object() (metadata.Object, error) {
 		m = members("{")
 	}
 	return metadata.ParseObject(append(m, '}'))
-}
-
-// All decodes what a walk yields. An entity that does not fit T is an error of its
-// own, and the walk goes on.
-func All[T, E any](v *View[T], operation string, walk iter.Seq2[*E, error], read func(*E) (id string, raw []byte)) iter.Seq2[*T, error] {
-	return func(yield func(*T, error) bool) {
-		if err := v.Check(operation); err != nil {
-			yield(nil, err)
-			return
-		}
-		for entity, err := range walk {
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			id, raw := read(entity)
-			if !yield(v.Decode(operation, id, raw)) {
-				return
-			}
-		}
-	}
 }

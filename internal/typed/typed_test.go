@@ -18,11 +18,27 @@ import (
 type thing struct{ public, private, unsafe metadata.Object }
 
 func (e *thing) raw() []byte {
-	return fmt.Appendf(nil, `{"object":"thing","id":"thing_1","public_metadata":%s,"private_metadata":%s,"unsafe_metadata":%s}`, e.public, e.private, e.unsafe)
+	text := fmt.Appendf(nil, `{"object":"thing","id":"thing_1","public_metadata":%s,"unsafe_metadata":%s`, e.public, e.unsafe)
+	if !e.private.IsZero() {
+		text = fmt.Appendf(text, `,"private_metadata":%s`, e.private)
+	}
+	return append(text, '}')
 }
 
-func kind() typed.Entity {
-	return typed.Entity{Name: "a thing", Fields: []string{"public_metadata", "private_metadata", "unsafe_metadata"}}
+func kind() typed.Entity[thing] {
+	return typed.Entity[thing]{
+		Name: "a thing", Fields: []string{"public_metadata", "private_metadata", "unsafe_metadata"},
+		Text:    func(e *thing) (string, []byte) { return "thing_1", e.raw() },
+		Objects: func(e *thing) []metadata.Object { return []metadata.Object{e.public, e.private, e.unsafe} },
+	}
+}
+
+// texts is a kind whose entities are their JSON.
+func texts() typed.Entity[string] {
+	return typed.Entity[string]{
+		Name: "a thing", Fields: []string{"public_metadata", "private_metadata"},
+		Text: func(s *string) (string, []byte) { return "thing_1", []byte(*s) },
+	}
 }
 
 type values struct {
@@ -72,13 +88,7 @@ func (s *store) run() typed.Run[thing] {
 		MaxSize:   100,
 		Read: func() (*thing, error) {
 			s.reads++
-			read := s.held
-			return &read, nil
-		},
-		Raw: (*thing).raw,
-		// The third field is none that values has, and differs every time.
-		Objects: func(e *thing) []metadata.Object {
-			return []metadata.Object{e.public, e.private, object(s.t, `{"reads":`+strings.Repeat("1", s.reads+len(s.sent))+`}`)}
+			return s.copy(), nil
 		},
 		Write: func(read *thing, p []metadata.Patch) (*thing, error) {
 			require.NotNil(s.t, read)
@@ -87,13 +97,20 @@ func (s *store) run() typed.Run[thing] {
 				s.others(&s.held)
 			}
 			s.held.public, s.held.private = s.merge(s.held.public, p[0]), s.merge(s.held.private, p[1])
-			written := s.held
 			if s.fails != nil {
-				return s.fails(len(s.sent), &written)
+				return s.fails(len(s.sent), s.copy())
 			}
-			return &written, nil
+			return s.copy(), nil
 		},
 	}
+}
+
+// copy returns what is held. The third field is none that values has, and differs every
+// time.
+func (s *store) copy() *thing {
+	e := s.held
+	e.unsafe = object(s.t, `{"reads":`+strings.Repeat("1", s.reads+len(s.sent))+`}`)
+	return &e
 }
 
 func increment(v *values) error { v.Public.N++; return nil }
@@ -102,7 +119,7 @@ func TestModify(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	view := typed.New[values](kind())
-	got, report, err := typed.Modify(view, s.run(), increment)
+	got, report, err := view.Modify(s.run(), increment)
 	require.NoError(t, err)
 	require.Equal(t, `{"n":2,"x":1}`, got.public.String())
 	require.Len(t, s.sent, 1)
@@ -113,10 +130,10 @@ func TestModify(t *testing.T) {
 	require.Equal(t, 2, report.Value.Public.N)
 
 	// What makes no difference in JSON is undone in the value too.
-	got, report, err = typed.Modify(view, s.run(), func(v *values) error { v.Private = map[string]any{"k": word("v")}; return nil })
+	got, report, err = view.Modify(s.run(), func(v *values) error { v.Private = map[string]any{"k": word("v")}; return nil })
 	require.NoError(t, err)
 	require.Zero(t, report.Writes)
-	require.Nil(t, report.Sent)
+	require.Equal(t, make([]metadata.Patch, 3), report.Sent)
 	require.Equal(t, map[string]any{"k": "v"}, report.Value.Private)
 	require.Equal(t, `{"k":"v"}`, got.private.String())
 	require.Len(t, s.sent, 1)
@@ -149,7 +166,7 @@ func TestModifyConcurrent(t *testing.T) {
 					e.private = s.merge(e.private, metadata.Patch{"y/": n})
 				}
 			}
-			got, report, err := typed.Modify(typed.New[values](kind()).With(tc.config), s.run(), increment)
+			got, report, err := typed.New[values](kind()).With(tc.config).Modify(s.run(), increment)
 			require.ErrorIs(t, err, tc.err)
 			require.NotNil(t, got)
 			require.Equal(t, tc.writes, report.Writes)
@@ -168,13 +185,13 @@ func TestModifyRefuses(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	view := typed.New[values](kind())
-	_, _, many := typed.Modify(view.With(metadata.ModifyConfig{MaxReruns: 11}), s.run(), increment)
-	_, _, negative := typed.Modify(view.With(metadata.ModifyConfig{MaxReruns: -1}), s.run(), increment)
-	_, _, noCallback := typed.Modify(view, s.run(), nil)
+	_, _, many := view.With(metadata.ModifyConfig{MaxReruns: 11}).Modify(s.run(), increment)
+	_, _, negative := view.With(metadata.ModifyConfig{MaxReruns: -1}).Modify(s.run(), increment)
+	_, _, noCallback := view.Modify(s.run(), nil)
 	type bad struct {
 		Public chan int `json:"public_metadata"`
 	}
-	_, _, badType := typed.Modify(typed.New[bad](kind()), s.run(), func(*bad) error { return nil })
+	_, _, badType := typed.New[bad](kind()).Modify(s.run(), func(*bad) error { return nil })
 	for says, err := range map[string]error{
 		"MaxReruns: is 11, allowed is 0 to 10": many,
 		"MaxReruns: is -1, allowed is 0 to 10": negative,
@@ -230,7 +247,7 @@ func TestModifyErrors(t *testing.T) {
 			if tc.change != nil {
 				change = func(v *values) error { v.Public.N++; return tc.change(v) }
 			}
-			got, report, err := typed.Modify(typed.New[values](kind()), run, change)
+			got, report, err := typed.New[values](kind()).Modify(run, change)
 			require.ErrorIs(t, err, tc.want)
 			require.Equal(t, tc.writes > 0, got != nil)
 			require.Equal(t, tc.writes, report.Writes)
@@ -244,6 +261,23 @@ func TestModifyErrors(t *testing.T) {
 	}
 }
 
+// A field that the answer to a write lacks counts as empty, as in a read.
+func TestModifyOfAnswerWithoutField(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	s.fails = func(_ int, e *thing) (*thing, error) { e.private = metadata.Object{}; return e, nil }
+	got, report, err := typed.New[values](kind()).Modify(s.run(), increment)
+	require.NoError(t, err)
+	require.NotNil(t, got)
+	require.Equal(t, []string{"private_metadata/k"}, report.Concurrent)
+
+	s = newStore(t)
+	s.held.private = metadata.Object{}
+	_, report, err = typed.New[values](kind()).Modify(s.run(), increment)
+	require.NoError(t, err)
+	require.Empty(t, report.Concurrent, "absent before and after")
+}
+
 func TestModifySizeLimit(t *testing.T) {
 	t.Parallel()
 	view := typed.New[values](kind())
@@ -252,7 +286,7 @@ func TestModifySizeLimit(t *testing.T) {
 	for limit, refused := range map[int]bool{102: true, 103: false, 0: false} {
 		run := newStore(t).run()
 		run.MaxSize = limit
-		_, _, err := typed.Modify(view, run, change)
+		_, _, err := view.Modify(run, change)
 		require.Equal(t, refused, errors.Is(err, clerkerr.ErrTooLarge), "limit %d: %v", limit, err)
 		if refused {
 			require.ErrorContains(t, err, "private_metadata: too large: 103 bytes after the merge, Clerk's documented limit is 102")
@@ -262,8 +296,8 @@ func TestModifySizeLimit(t *testing.T) {
 
 func TestDecode(t *testing.T) {
 	t.Parallel()
-	view := typed.New[values](kind())
-	got, err := view.Decode("GetThing", "", []byte(`{"\u0069d":"thing_1","ID":5,"private_metadata":null,"public_metadata":{"n":3,"N":4}}`))
+	view := typed.New[values](texts())
+	got, err := view.Decode("GetThing", new(`{"\u0069d":"thing_1","ID":5,"private_metadata":null,"public_metadata":{"n":3,"N":4}}`))
 	require.NoError(t, err)
 	require.Equal(t, "thing_1", got.ID, "an escaped name is the same name, another case is not")
 	require.Equal(t, 3, got.Public.N)
@@ -273,7 +307,7 @@ func TestDecode(t *testing.T) {
 		`[]`:                                                clerkerr.ErrDecode,
 		``:                                                  clerkerr.ErrDecode,
 	} {
-		got, err := view.Decode("GetThing", "thing_1", []byte(text))
+		got, err := view.Decode("GetThing", &text)
 		require.Nil(t, got)
 		require.ErrorIs(t, err, want)
 		require.ErrorIs(t, err, clerkerr.ErrDecode)
@@ -293,10 +327,9 @@ func TestAll(t *testing.T) {
 		}
 		yield(nil, own)
 	}
-	read := func(s *string) (string, []byte) { return "row", []byte(*s) }
 	var ids []string
 	var errs []error
-	for v, err := range typed.All(typed.New[values](kind()), "List", walk, read) {
+	for v, err := range typed.New[values](texts()).All("List", walk) {
 		if err != nil {
 			errs = append(errs, err)
 			continue
@@ -307,10 +340,10 @@ func TestAll(t *testing.T) {
 	require.Len(t, errs, 2)
 	require.ErrorIs(t, errs[0], metadata.ErrMismatch)
 	require.Same(t, own, errs[1])
-	for range typed.All(typed.New[values](kind()), "List", walk, read) {
+	for range typed.New[values](texts()).All("List", walk) {
 		break
 	}
-	for v, err := range typed.All(typed.New[int](kind()), "List", walk, read) {
+	for v, err := range typed.New[int](texts()).All("List", walk) {
 		require.Nil(t, v)
 		require.ErrorIs(t, err, metadata.ErrType)
 	}
@@ -319,10 +352,10 @@ func TestAll(t *testing.T) {
 func TestReadOnly(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
-	e := typed.Entity{Name: "a thing", Fields: []string{"private_metadata"}, ReadOnly: []string{"public_metadata"}}
-	run := s.run()
-	run.Objects = func(e *thing) []metadata.Object { return []metadata.Object{e.private} }
-	_, _, err := typed.Modify(typed.New[values](e), run, increment)
+	e := kind()
+	e.Fields, e.ReadOnly = []string{"private_metadata"}, []string{"public_metadata"}
+	e.Objects = func(e *thing) []metadata.Object { return []metadata.Object{e.private} }
+	_, _, err := typed.New[values](e).Modify(s.run(), increment)
 	require.ErrorContains(t, err, "public_metadata: is read-only for a thing")
 	require.Empty(t, s.sent)
 	type unsafe struct {
