@@ -245,5 +245,5 @@ func TestOddRoundTrippers(t *testing.T) {
 	require.Equal(t, 101, asFailure(t, err).Status)
 
 	_, err = update(t.Context(), newClient(t, broken(nil), atOnce()))
-	require.ErrorContains(t, err, "neither answer nor error")
+	require.ErrorContains(t, err, "neither a response nor an error")
 }

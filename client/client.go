@@ -7,12 +7,13 @@
 //		PrivateMetadata: metadata.Patch{"stripeId": "cus_123"},
 //	})
 //
-// It is the only package that knows the options. Constructors do no I/O. What
-// they return is immutable, keeps its own copy of what it was given, and is safe
-// for concurrent use: make one for a process and share it.
+// Constructors do no I/O. What they return is immutable, copies what it was given, and
+// is safe for concurrent use: make one for a process and share it.
 package client
 
 import (
+	"cmp"
+
 	"github.com/clerkmeta/clerkmeta-go/internal/api"
 	"github.com/clerkmeta/clerkmeta-go/internal/bapi"
 	"github.com/clerkmeta/clerkmeta-go/internal/transport"
@@ -21,9 +22,9 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/users"
 )
 
-// APIVersion is the version of Clerk's API that every request asks for. It comes
-// from the OpenAPI documents that this module is generated from and cannot be
-// changed by an option: the types fit this version.
+// APIVersion is the version of Clerk's API that every request names. It comes from the
+// OpenAPI documents that this module is generated from; no option changes it, since
+// the types fit this version.
 const APIVersion = bapi.APIVersion
 
 // Version is the version of this module, as the User-Agent names it.
@@ -34,30 +35,27 @@ const Version = "0.1.0"
 type Client struct {
 	// Users reads and writes the metadata of users.
 	Users *users.Service
-	// Organizations reads and writes the metadata of organizations and of
-	// their memberships.
+	// Organizations reads and writes the metadata of organizations and of their
+	// memberships.
 	Organizations *organizations.Service
 
 	transport    *transport.Transport
 	maxFieldSize int
 }
 
-// CloseIdleConnections closes the connections of the client's own pool that are
-// not in use: for programs that make clients and drop them. Calls under way go on,
-// and later ones connect anew. With WithHTTPClient it does nothing, since the
-// connections are the caller's. It is safe for concurrent use. A *me.Service has
-// the same method.
+// CloseIdleConnections closes the unused connections of the client's own pool, for
+// programs that make clients and drop them. Calls under way continue, later ones
+// connect again. With WithHTTPClient it does nothing, since the connections are the
+// caller's. It is safe for concurrent use. A *me.Service has the same method.
 func (c *Client) CloseIdleConnections() { c.transport.CloseIdleConnections() }
 
-// MaxFieldSize is the size in bytes up to which a field may grow before the client
-// refuses to write it: metadata.MaxSize, or 0, which is no limit, with
-// WithoutSizeCheck.
+// MaxFieldSize returns the most bytes that the client writes to a field:
+// metadata.MaxSize, or 0, which is no limit, with WithoutSizeCheck.
 func (c *Client) MaxFieldSize() int { return c.maxFieldSize }
 
-// New returns a Client that signs its requests with key. It does no I/O, so it
-// cannot tell whether Clerk accepts the key. The error satisfies
-// clerkerr.ErrInvalidArgument; for a key of the wrong kind it says which key is
-// wanted.
+// New returns a Client that signs its requests with key. It does no I/O: whether Clerk
+// accepts the key shows in the first call. The error satisfies
+// clerkerr.ErrInvalidArgument.
 func New(key Key, opts ...Option) (*Client, error) {
 	const operation = "client.New"
 	if err := key.check(operation); err != nil {
@@ -67,11 +65,7 @@ func New(key Key, opts ...Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	base := cfg.baseURL
-	if base == "" {
-		base = DefaultBaseURL
-	}
-	baseURL, err := backendURL(operation, base, cfg.plainHosts)
+	baseURL, err := backendURL(operation, cmp.Or(cfg.baseURL, DefaultBaseURL), cfg.plainHosts)
 	if err != nil {
 		return nil, err
 	}
@@ -83,10 +77,10 @@ func New(key Key, opts ...Option) (*Client, error) {
 	}, nil
 }
 
-// NewFrontend returns a me.Service that calls the Frontend API at frontendURL,
-// such as "https://clerk.example.com"; the end user's credential is given with
-// each call. FrontendURL gives the address for a publishable key. It takes the
-// options that New takes, but WithBaseURL. It does no I/O. The error satisfies
+// NewFrontend returns a me.Service that calls the Frontend API at frontendURL, such as
+// "https://clerk.example.com"; each call takes the end user's credential. FrontendURL
+// returns the address that a publishable key names. NewFrontend takes the options of
+// New except WithBaseURL, and does no I/O. The error satisfies
 // clerkerr.ErrInvalidArgument.
 func NewFrontend(frontendURL string, opts ...Option) (*me.Service, error) {
 	const operation = "client.NewFrontend"

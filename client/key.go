@@ -9,14 +9,14 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/secret"
 )
 
-// Key is a secret key. However it is printed, encoded or logged, on its own or
-// inside something else, it shows as "sk_test_…redacted".
+// Key is a secret key. It prints, encodes and logs as "sk_test_…redacted", alone or
+// inside another value.
 type Key struct {
 	secret secret.Text
 }
 
-// SecretKey returns the Key of its text, as the Clerk dashboard shows it. It is
-// checked by New.
+// SecretKey returns the Key with the given text, as the Clerk dashboard shows it. New
+// checks it.
 func SecretKey(text string) Key {
 	label := ""
 	for _, prefix := range []string{keys.SecretLive, keys.SecretTest} {
@@ -30,8 +30,7 @@ func SecretKey(text string) Key {
 // IsLive reports whether the key is a production instance's (sk_live_…).
 func (k Key) IsLive() bool { return strings.HasPrefix(k.secret.Reveal(), keys.SecretLive) }
 
-// Reveal returns the key's text, to put it into a header. It is the only way to
-// the text: everything else prints it redacted.
+// Reveal returns the key's text, to put it into a header. No other method does.
 func (k Key) Reveal() string { return k.secret.Reveal() }
 
 // String returns the key's kind and "…redacted".
@@ -46,7 +45,7 @@ func (k Key) Format(s fmt.State, verb rune) { secret.Format(s, verb, k.String())
 // MarshalJSON encodes String.
 func (k Key) MarshalJSON() ([]byte, error) { return secret.MarshalJSON(k.String()) }
 
-// LogValue gives log/slog String.
+// LogValue returns String for log/slog.
 func (k Key) LogValue() slog.Value { return slog.StringValue(k.String()) }
 
 func (k Key) check(operation string) error {
@@ -57,8 +56,8 @@ func (k Key) check(operation string) error {
 }
 
 // FrontendURL returns the address of the Frontend API that a publishable key
-// (pk_test_… or pk_live_…) holds: https, but for a loopback address, where an
-// emulator listens without TLS. It does no I/O. The error satisfies
+// (pk_test_… or pk_live_…) names: with https, or with http for a loopback address,
+// where an emulator listens without TLS. It does no I/O. The error satisfies
 // clerkerr.ErrInvalidArgument.
 func FrontendURL(publishableKey string) (string, error) {
 	const operation = "client.FrontendURL"

@@ -121,9 +121,9 @@ func TestLimiterShared(t *testing.T) {
 		require.Greater(t, time.Since(start), window)
 	})
 	_, err := client.NewLimiter(0, 1)
-	requireInvalid(t, err, "client.NewLimiter", "limit", "is 0, allowed is 1 to 100000")
+	requireInvalid(t, err, "client.NewLimiter", "limit", "is 0; expected 1 to 100000")
 	_, err = client.NewLimiter(1, 1001)
-	requireInvalid(t, err, "client.NewLimiter", "writes", "is 1001, allowed is 1 to 1000")
+	requireInvalid(t, err, "client.NewLimiter", "writes", "is 1001; expected 1 to 1000")
 }
 
 func TestRateLimitOptions(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/go-cleanhttp"
 
+	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/internal/transport"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
@@ -36,8 +37,9 @@ type config struct {
 	writeLimit   int
 }
 
-// WithBaseURL sets the address of the Backend API, DefaultBaseURL otherwise.
-// Without a path it gets /v1. Plain http is refused off the loopback addresses.
+// WithBaseURL sets the address of the Backend API, DefaultBaseURL by default. /v1 is
+// added to an address without a path. Plain http is refused, except to a loopback
+// address and to the hosts of WithPlainHTTP.
 func WithBaseURL(baseURL string) Option {
 	return Option{optionBaseURL, func(c *config) error {
 		if baseURL == "" {
@@ -48,12 +50,12 @@ func WithBaseURL(baseURL string) Option {
 	}}
 }
 
-// WithHTTPClient sends requests through the Transport of h and under its
-// Timeout (which bounds one attempt). h is copied and never changed; its cookie
-// jar and its redirect policy are not used: no cookie is kept between calls and
-// no redirect is followed. Without this option there is a connection pool of
-// the client's own. The Transport must return when the request's context ends:
-// the timeouts work through it. A panic in it goes on to the caller of the method.
+// WithHTTPClient sends requests through the Transport of h and under its Timeout,
+// which bounds one attempt. h is not changed. Its cookie jar and redirect policy are
+// not used: no cookie is kept between calls and no redirect is followed. The default
+// is a connection pool that belongs to the client. The Transport must return when the
+// request's context ends, since the timeouts work through it. A panic in it reaches
+// the caller of the method.
 func WithHTTPClient(h *http.Client) Option {
 	var kept *http.Client
 	if h != nil {
@@ -79,15 +81,14 @@ func WithUserAgent(suffix string) Option {
 	}}
 }
 
-// WithPlainHTTP allows plain http to the named hosts, such as an emulator in a
-// compose network. Keys travel there in the clear. Loopback addresses need no
-// permission.
+// WithPlainHTTP allows plain http to the named hosts, such as an emulator in a compose
+// network. Keys travel there in the clear. Loopback addresses are always allowed.
 func WithPlainHTTP(hosts ...string) Option {
 	hosts = slices.Clone(hosts)
 	return Option{"WithPlainHTTP", func(c *config) error {
 		for _, h := range hosts {
 			if h == "" || strings.ContainsAny(h, "/:*?#@ ") {
-				return fmt.Errorf("has %q, allowed are host names without port, path or wildcard", h)
+				return fmt.Errorf("has %q; expected host names without port, path or wildcard", h)
 			}
 		}
 		if len(hosts) == 0 {
@@ -98,9 +99,9 @@ func WithPlainHTTP(hosts ...string) Option {
 	}}
 }
 
-// WithoutSizeCheck lets a replacement (PUT) through that has a field over
-// metadata.MaxSize bytes, and leaves the judgement to Clerk, whose published
-// limit of "8 KB" does not say what exactly it counts.
+// WithoutSizeCheck sends a replacement (PUT) with a field over metadata.MaxSize bytes
+// instead of refusing it. Clerk's published limit of "8 KB" does not say what it
+// counts.
 func WithoutSizeCheck() Option {
 	return Option{"WithoutSizeCheck", func(c *config) error {
 		c.maxFieldSize = 0
@@ -111,7 +112,6 @@ func WithoutSizeCheck() Option {
 func configure(operation string, opts []Option) (*config, error) {
 	c := &config{
 		maxFieldSize: metadata.MaxSize,
-		writeLimit:   DefaultWriteLimit,
 		transport:    transport.Config{APIVersion: APIVersion},
 	}
 	for i, o := range opts {
@@ -122,10 +122,10 @@ func configure(operation string, opts []Option) (*config, error) {
 			return nil, invalid(operation, o.name, "is given twice")
 		}
 		if err := o.apply(c); err != nil {
-			return nil, invalid(operation, o.name, err.Error())
+			return nil, clerkerr.Invalid(operation, o.name, err)
 		}
 	}
-	if err := c.limitRate(operation, opts); err != nil {
+	if err := c.limitRate(operation); err != nil {
 		return nil, err
 	}
 	c.retry.apply(&c.transport)

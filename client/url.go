@@ -3,6 +3,7 @@ package client
 import (
 	"errors"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
@@ -14,8 +15,8 @@ const DefaultBaseURL = "https://api.clerk.com/v1"
 
 const versionPath = "/v1"
 
-// backendURL checks a base URL; one without a path gets /v1, as Clerk's own
-// tools do with CLERK_API_URL.
+// backendURL checks a base URL and adds /v1 if it has no path, as Clerk's tools do
+// with CLERK_API_URL.
 func backendURL(operation, text string, plainHosts []string) (string, error) {
 	u, err := checkURL(operation, "base URL", text, plainHosts)
 	if err != nil {
@@ -34,31 +35,21 @@ func frontendURLOf(operation, text string, plainHosts []string) (string, error) 
 		return "", err
 	}
 	if strings.HasSuffix(u.Path, versionPath) {
-		return "", invalid(operation, "frontend URL", "ends with /v1, which is added by each call: leave it out")
+		return "", invalid(operation, "frontend URL", "ends with /v1, which each call adds: leave it out")
 	}
 	return u.String(), nil
 }
 
-// checkURL refuses what could send a credential to the wrong place or in the
-// clear.
+// checkURL refuses what could send a credential to the wrong place or in the clear.
 func checkURL(operation, param, text string, plainHosts []string) (*url.URL, error) {
 	u, fault := address.Parse(text)
 	switch {
 	case fault != "":
 		return nil, invalid(operation, param, fault)
-	case address.InTheClear(u) && !contains(plainHosts, u.Hostname()):
+	case address.InTheClear(u) && !slices.ContainsFunc(plainHosts, func(h string) bool { return strings.EqualFold(h, u.Hostname()) }):
 		return nil, invalid(operation, param, "is plain http, which would show the key to the network: use https, or client.WithPlainHTTP for a host of your own")
 	}
 	return u, nil
-}
-
-func contains(hosts []string, host string) bool {
-	for _, h := range hosts {
-		if strings.EqualFold(h, host) {
-			return true
-		}
-	}
-	return false
 }
 
 func invalid(operation, param, reason string) error {
