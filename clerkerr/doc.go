@@ -1,5 +1,5 @@
-// Package clerkerr holds the one error type that every call of this module
-// returns, and the sentinels to test it with.
+// Package clerkerr declares the error type that every call of this module returns, and
+// sentinels to test it with.
 //
 //	user, err := c.Users.UpdateUserMetadata(ctx, id, params)
 //	switch {
@@ -9,12 +9,11 @@
 //		// slow down; the wait that Clerk asked for is in the *clerkerr.Error
 //	}
 //
-// The text of an error is fit for a log line: it holds the operation, the
-// status, Clerk's error codes, the parameter, the trace id and what became of a
-// write. It never holds a response body, Clerk's message texts (which quote
-// the values they complain about), a metadata value, a key or a query. Those
-// that are data stay in fields, for the caller who asks for them by name.
+// The text of an error fits a log line: it holds the operation, the status, Clerk's
+// error codes, the parameter, the trace id and the outcome of a write. It never holds
+// a response body, Clerk's messages (which quote the values that they refuse), a
+// metadata value, a key or a query. Body and messages are in fields.
 //
-// The package does no I/O and imports nothing of this module, so that any
-// package can import it. Its values are safe to read concurrently.
+// The package does no I/O and imports no other package of this module. Its values are
+// safe to read concurrently.
 package clerkerr

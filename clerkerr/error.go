@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,49 +17,49 @@ import (
 //	var e *clerkerr.Error
 //	if errors.As(err, &e) && e.Outcome == clerkerr.OutcomeUnknown { … }
 //
-// It prints through Error whatever the verb, %+v and %#v included, so that what
-// its fields hold of bodies and messages reaches no log by accident.
+// It prints as Error() for every verb, %+v and %#v included, so that no body or message
+// reaches a log by accident.
 type Error struct {
-	// Operation is the method that was called: "UpdateUserMetadata"; those of
-	// package me are "me.UpdateMetadata" and the like.
+	// Operation is the method that was called: "UpdateUserMetadata". Those of package
+	// me have a prefix: "me.UpdateMetadata".
 	Operation string
 	// Entity is the id of the entity that the error is about, in a call that reads
-	// many; "" in every other.
+	// many; "" in any other call.
 	Entity string
-	// Status is the HTTP status of the last answer that came, 0 where none did.
+	// Status is the HTTP status of the last answer that came, 0 if none did.
 	Status int
-	// Details are the errors that Clerk listed, in its order. For a refused
-	// argument it holds one entry, which names the parameter.
+	// Details are the errors that Clerk listed, in its order; for a refused argument
+	// one entry, which names the parameter.
 	Details []Detail
-	// TraceID identifies the request to Clerk's support; "" where none came.
+	// TraceID identifies the request to Clerk's support, "" if none came.
 	TraceID string
 	// Attempts is how many attempts were sent; 0 for a refused argument.
 	Attempts int
-	// RetryAfter is the wait that the last answer asked for, 0 where it did not.
+	// RetryAfter is the wait that the last answer asked for, 0 if it asked for none.
 	RetryAfter time.Duration
 	// Outcome says whether the write was applied.
 	Outcome Outcome
-	// Read tells that the request that failed was a read, alone or ahead of a
-	// write that was then not sent. Outcome is OutcomeNotApplied and is not in the text.
+	// Read reports whether the request that failed was a read, alone or before a write
+	// that was then not sent. Outcome is then OutcomeNotApplied, and not in the text.
 	Read bool
 	// Stop says why no further attempt was made.
 	Stop StopReason
 	// Body is a copy of the start of the last answer's body, at most 64 KiB.
 	Body Body
-	// Err is the cause, where there is one besides the answer: a network
-	// error, the context's error, a decoding error, a refused argument. The
-	// request's URL has been removed from it.
+	// Err is the cause besides the answer, if there is one: a network error, the
+	// context's error, a decoding error, a refused argument. It does not hold the
+	// request's URL.
 	Err error
 
 	refused bool
 }
 
-// Detail is one entry of Clerk's error list. Message and LongMessage can quote
-// the value that was sent, so a Detail prints only its Code and Param.
+// Detail is one entry of Clerk's error list. It prints only its Code and Param, since
+// Message and LongMessage can quote the value that was sent.
 type Detail struct {
 	// Code is Clerk's error code, as in its catalogue: "form_param_unknown".
 	Code string
-	// Param is the offending parameter (meta.param_name), "" where none is named.
+	// Param is the parameter at fault (meta.param_name), "" if none is named.
 	Param string
 	// Message is Clerk's short text.
 	Message string
@@ -66,14 +67,14 @@ type Detail struct {
 	LongMessage string
 }
 
-// Body is the body of an answer. It is data of whoever sent it: convert it to a
-// string to read it. It prints as its length.
+// Body is the body of an answer. It prints as its length; convert it to a string to
+// read it.
 type Body []byte
 
-// Invalid returns the error of an operation that is refused before any request:
-// param names the offending parameter ("" where it is none in particular) and
-// cause says what is wrong and what is allowed. It satisfies ErrInvalidArgument
-// and whatever cause wraps. Its outcome is OutcomeNotApplied.
+// Invalid returns the error of an operation that is refused before any request: param
+// names the parameter at fault, if there is one, and cause says what is wrong and what
+// is expected. It satisfies ErrInvalidArgument and what cause wraps. Its outcome is
+// OutcomeNotApplied.
 func Invalid(operation, param string, cause error) *Error {
 	e := &Error{Operation: operation, Outcome: OutcomeNotApplied, Err: cause, refused: true}
 	if param != "" {
@@ -82,7 +83,7 @@ func Invalid(operation, param string, cause error) *Error {
 	return e
 }
 
-// Code returns the first code that Clerk listed, "" where there is none.
+// Code returns the first code that Clerk listed, "" if there is none.
 func (e *Error) Code() string {
 	if len(e.Details) == 0 {
 		return ""
@@ -103,15 +104,11 @@ func (e *Error) Codes() []string {
 
 // HasCode reports whether Clerk listed code.
 func (e *Error) HasCode(code string) bool {
-	for _, d := range e.Details {
-		if d.Code == code && code != "" {
-			return true
-		}
-	}
-	return false
+	return code != "" && slices.ContainsFunc(e.Details, func(d Detail) bool { return d.Code == code })
 }
 
-// Param returns the first parameter that is named as offending, "" where none is.
+// Param returns the first parameter that is named as being at fault, "" if there is
+// none.
 func (e *Error) Param() string {
 	for _, d := range e.Details {
 		if d.Param != "" {
@@ -166,7 +163,7 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// writeLocal describes what was found here rather than in an answer.
+// writeLocal describes an error without attempts.
 func (e *Error) writeLocal(b *strings.Builder) {
 	if p := e.Param(); p != "" {
 		b.WriteString(clean(p))
@@ -195,11 +192,10 @@ func (e *Error) writeDetails(b *strings.Builder) {
 }
 
 // Format writes Error() for every verb, so that %+v and %#v show no fields. Like
-// LogValue and MarshalJSON it belongs to the value, so that a copy (*e) is as
-// discreet as the pointer.
+// LogValue and MarshalJSON it is a method of the value, for a copy (*e).
 func (e Error) Format(s fmt.State, verb rune) { format(s, verb, e.Error()) }
 
-// LogValue gives log/slog the fields that are fit for a log.
+// LogValue returns the fields that fit a log.
 func (e Error) LogValue() slog.Value {
 	attrs := []slog.Attr{
 		slog.String("msg", e.Error()),
@@ -223,8 +219,7 @@ func (e Error) LogValue() slog.Value {
 	return slog.GroupValue(attrs...)
 }
 
-// MarshalJSON encodes Error() as a JSON string: an error put into a structured
-// log says there what it says everywhere.
+// MarshalJSON encodes Error() as a JSON string.
 func (e Error) MarshalJSON() ([]byte, error) { return json.Marshal(e.Error()) }
 
 // String returns the code and the parameter, never the messages.
@@ -245,7 +240,7 @@ func (d Detail) Format(s fmt.State, verb rune) { format(s, verb, d.String()) }
 // MarshalJSON encodes String().
 func (d Detail) MarshalJSON() ([]byte, error) { return json.Marshal(d.String()) }
 
-// String returns the length, never the content: convert to string for that.
+// String returns the length, never the content.
 func (b Body) String() string { return "[" + strconv.Itoa(len(b)) + " bytes]" }
 
 // Format writes String() for every verb.
@@ -254,7 +249,7 @@ func (b Body) Format(s fmt.State, verb rune) { format(s, verb, b.String()) }
 // MarshalJSON encodes String().
 func (b Body) MarshalJSON() ([]byte, error) { return json.Marshal(b.String()) }
 
-// LogValue gives log/slog String().
+// LogValue returns String() for log/slog.
 func (b Body) LogValue() slog.Value { return slog.StringValue(b.String()) }
 
 func format(s fmt.State, verb rune, text string) {
@@ -272,8 +267,8 @@ func causeText(err error) string {
 	return cleanUpTo(1024, err.Error())
 }
 
-// clean makes what a server sent fit for a log line: short, and free of
-// anything that could start a new line or move a cursor.
+// clean makes a server's text fit a log line: short, and without characters that start
+// a line or move a cursor.
 func clean(s string) string { return cleanUpTo(128, s) }
 
 func cleanUpTo(most int, s string) string {

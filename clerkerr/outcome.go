@@ -1,17 +1,16 @@
 package clerkerr
 
-// Outcome says what became of a write, over all its attempts together.
+// Outcome says what became of a write, over all its attempts.
 type Outcome int
 
 const (
-	// OutcomeUnknown: the write may or may not have been applied: an attempt
-	// was sent and its answer did not tell (a connection lost after sending, a
-	// timeout, a 5xx). Read the entity to find out, or send the same write
-	// again: both verbs set absolute values.
+	// OutcomeUnknown: the write may or may not have been applied: an attempt was sent
+	// and its answer does not say (a connection lost after sending, a timeout, a
+	// 5xx). Read the entity to find out, or send the same write again: both PATCH and
+	// PUT set absolute values.
 	OutcomeUnknown Outcome = iota
-	// OutcomeNotApplied: no attempt was applied. Every read has this outcome, so
-	// that who calls something that reads and then writes (Modify) has one
-	// question to ask; Error.Read tells a read apart.
+	// OutcomeNotApplied: no attempt was applied. A read has this outcome too, also the
+	// one that comes before a write (Modify); Error.Read reports it.
 	OutcomeNotApplied
 	// OutcomeApplied: at least one attempt was answered with success.
 	OutcomeApplied
@@ -33,18 +32,17 @@ func (o Outcome) String() string {
 type StopReason int
 
 const (
-	// StopFinal: the failure is not one that another attempt can mend.
+	// StopFinal: another attempt would fail in the same way.
 	StopFinal StopReason = iota
-	// StopAttempts: every allowed attempt was used.
+	// StopAttempts: every attempt that is allowed was used.
 	StopAttempts
-	// StopBudget: the client-wide retry budget is spent, because too many
-	// calls of this client fail.
+	// StopBudget: the retry budget of the client is spent, because too many of its
+	// calls fail.
 	StopBudget
-	// StopDeadline: the next wait would have ended after the deadline of the
-	// context or of the call as a whole.
+	// StopDeadline: the next wait would have ended after the deadline of the context
+	// or of the call.
 	StopDeadline
-	// StopRetryAfter: the server asked for a longer wait than the client's
-	// limit for it.
+	// StopRetryAfter: Retry-After is longer than the client's limit for it.
 	StopRetryAfter
 	// StopCanceled: the context ended.
 	StopCanceled

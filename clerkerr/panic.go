@@ -7,10 +7,9 @@ import (
 )
 
 // PanicError is the cause of the error of a write that a writer could not finish
-// because something that the client was given panicked: the Transport of its
-// http.Client, a hook or a Limiter. A call without a writer lets the panic go on to
-// its caller; behind a writer there is none whose goroutine it could end. The
-// outcome of the write is unknown.
+// because the Transport of the client's http.Client, a hook or a Limiter panicked.
+// Without a writer the panic reaches the caller of the method. The outcome of the
+// write is unknown.
 type PanicError struct {
 	// Value is what was passed to panic, nil for runtime.Goexit.
 	Value any
@@ -18,8 +17,8 @@ type PanicError struct {
 	Stack []byte
 }
 
-// Error names the type of the value, and the text of a runtime.Error, which holds
-// no data; that of any other value can hold what was sent.
+// Error names the type of the value, and the text of a runtime.Error. The text of any
+// other value can hold data that was sent.
 func (e *PanicError) Error() string {
 	switch v := e.Value.(type) {
 	case nil:
