@@ -1,6 +1,7 @@
 package clerktest
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 )
@@ -24,10 +25,12 @@ func (c *Clerk) findOrganization(id string, slug bool) (*organization, *problem)
 	return o, nil
 }
 
+// pathOrganization returns the organization whose id, not its slug, is in the path.
+func (c *Clerk) pathOrganization(in *call) (*organization, *problem) {
+	return c.findOrganization(in.ids[0], false)
+}
+
 func (c *Clerk) getOrganization(in *call) (any, *problem) {
-	if p := c.organizationsEnabled(); p != nil {
-		return nil, p
-	}
 	if p := in.only("include_members_count"); p != nil {
 		return nil, p
 	}
@@ -47,9 +50,6 @@ func (c *Clerk) getOrganization(in *call) (any, *problem) {
 }
 
 func (c *Clerk) writeOrganization(in *call) (any, *problem) {
-	if p := c.organizationsEnabled(); p != nil {
-		return nil, p
-	}
 	members, p := c.metadataFields(in, publicMetadata, privateMetadata)
 	if p != nil {
 		return nil, p
@@ -83,9 +83,6 @@ func (b *params) organization(o *organization) {
 }
 
 func (c *Clerk) createOrganization(in *call) (any, *problem) {
-	if p := c.organizationsEnabled(); p != nil {
-		return nil, p
-	}
 	o := &organization{entity: c.store.fresh("org", publicMetadata, privateMetadata), members: newTable(c.store.members)}
 	b := c.params(in)
 	b.organization(o)
@@ -130,14 +127,7 @@ func (c *Clerk) saveOrganization(o *organization, b *params) *problem {
 }
 
 // updateOrganization is Clerk's general update; see updateUser.
-func (c *Clerk) updateOrganization(in *call) (any, *problem) {
-	if p := c.organizationsEnabled(); p != nil {
-		return nil, p
-	}
-	o, p := c.findOrganization(in.ids[0], false)
-	if p != nil {
-		return nil, p
-	}
+func (c *Clerk) updateOrganization(in *call, o *organization) (any, *problem) {
 	changed := *o
 	b := c.params(in)
 	b.organization(&changed)
@@ -152,21 +142,14 @@ func (c *Clerk) updateOrganization(in *call) (any, *problem) {
 	return organizationJSON(o, true), nil
 }
 
-func (c *Clerk) deleteOrganization(in *call) (any, *problem) {
-	if p := c.organizationsEnabled(); p != nil {
-		return nil, p
-	}
-	o, p := c.findOrganization(in.ids[0], false)
-	if p != nil {
-		return nil, p
-	}
+func (c *Clerk) deleteOrganization(_ *call, o *organization) (any, *problem) {
 	c.store.removeOrganization(o)
 	return deletedJSON("organization", o.id), nil
 }
 
 // freeSlug makes a slug of the name that nothing has yet.
 func (st *store) freeSlug(o *organization) string {
-	stem := or(slugify(o.name), "organization")
+	stem := cmp.Or(slugify(o.name), "organization")
 	slug := stem
 	for n := 2; st.organization(slug) != nil; n++ {
 		slug = stem + "-" + strconv.Itoa(n)

@@ -18,9 +18,6 @@ func (c *Clerk) findMembership(in *call) (*membership, *problem) {
 }
 
 func (c *Clerk) writeMembership(in *call) (any, *problem) {
-	if p := c.organizationsEnabled(); p != nil {
-		return nil, p
-	}
 	members, p := c.metadataFields(in, publicMetadata, privateMetadata)
 	if p != nil {
 		return nil, p
@@ -35,14 +32,7 @@ func (c *Clerk) writeMembership(in *call) (any, *problem) {
 	return membershipJSON(m), nil
 }
 
-func (c *Clerk) createMembership(in *call) (any, *problem) {
-	if p := c.organizationsEnabled(); p != nil {
-		return nil, p
-	}
-	o, p := c.findOrganization(in.ids[0], false)
-	if p != nil {
-		return nil, p
-	}
+func (c *Clerk) createMembership(in *call, o *organization) (any, *problem) {
 	var userID, role string
 	b := c.params(in)
 	b.text("user_id", &userID)
@@ -79,14 +69,7 @@ func (c *Clerk) join(o *organization, u *user, role string) {
 	})
 }
 
-func (c *Clerk) updateMembership(in *call) (any, *problem) {
-	if p := c.organizationsEnabled(); p != nil {
-		return nil, p
-	}
-	m, p := c.findMembership(in)
-	if p != nil {
-		return nil, p
-	}
+func (c *Clerk) updateMembership(in *call, m *membership) (any, *problem) {
 	var role string
 	b := c.params(in)
 	b.text("role", &role)
@@ -100,14 +83,7 @@ func (c *Clerk) updateMembership(in *call) (any, *problem) {
 }
 
 // deleteMembership answers with what it was.
-func (c *Clerk) deleteMembership(in *call) (any, *problem) {
-	if p := c.organizationsEnabled(); p != nil {
-		return nil, p
-	}
-	m, p := c.findMembership(in)
-	if p != nil {
-		return nil, p
-	}
+func (c *Clerk) deleteMembership(_ *call, m *membership) (any, *problem) {
 	c.store.removeMembership(m)
 	return membershipJSON(m), nil
 }

@@ -9,11 +9,10 @@ func (c *Clerk) findUser(id string) (*user, *problem) {
 	return nil, failLong(http.StatusNotFound, "resource_not_found", "No user was found with id "+id)
 }
 
-func (c *Clerk) getUser(in *call) (any, *problem) {
-	u, p := c.findUser(in.ids[0])
-	if p != nil {
-		return nil, p
-	}
+// pathUser returns the user whose id is in the path.
+func (c *Clerk) pathUser(in *call) (*user, *problem) { return c.findUser(in.ids[0]) }
+
+func (c *Clerk) getUser(_ *call, u *user) (any, *problem) {
 	return userJSON(u, true), nil
 }
 
@@ -104,11 +103,7 @@ func (c *Clerk) saveUser(u *user, b *params) *problem {
 
 // updateUser is Clerk's general update. Since 2026-05-12 it refuses metadata,
 // which older versions take.
-func (c *Clerk) updateUser(in *call) (any, *problem) {
-	u, p := c.findUser(in.ids[0])
-	if p != nil {
-		return nil, p
-	}
+func (c *Clerk) updateUser(in *call, u *user) (any, *problem) {
 	changed := *u
 	b := c.params(in)
 	b.profile(&changed)
@@ -136,11 +131,7 @@ func (b *params) general(in *call, names ...string) {
 	}
 }
 
-func (c *Clerk) deleteUser(in *call) (any, *problem) {
-	u, p := c.findUser(in.ids[0])
-	if p != nil {
-		return nil, p
-	}
+func (c *Clerk) deleteUser(_ *call, u *user) (any, *problem) {
 	c.store.removeUser(u)
 	return deletedJSON("user", u.id), nil
 }

@@ -2,17 +2,17 @@ package clerktest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/netip"
 	"reflect"
 	"slices"
 	"strings"
 
+	"github.com/clerkmeta/clerkmeta-go/internal/address"
 	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
 	"github.com/clerkmeta/clerkmeta-go/internal/strictjson"
 	"github.com/clerkmeta/clerkmeta-go/internal/structfields"
@@ -127,17 +127,17 @@ func controlNames() []string {
 // notLocal says why a request is not from this machine, "" if it is. A header
 // can speak against a request, never for it: only the peer's address does that.
 func notLocal(r *http.Request) string {
-	if !loopback(r.RemoteAddr) {
+	if !address.IsLoopback(hostname(r.RemoteAddr)) {
 		return "only this machine may do this: the peer's address is not a loopback address"
 	}
 	// A name that someone else's DNS points at the loopback address gives itself
 	// away here (DNS rebinding).
-	if !loopback(r.Host) {
+	if !address.IsLoopback(hostname(r.Host)) {
 		return "the Host header is neither localhost nor a loopback address"
 	}
 	for _, origin := range r.Header.Values("Origin") {
 		_, host, _ := strings.Cut(origin, "://")
-		if !loopback(host) {
+		if !address.IsLoopback(hostname(host)) {
 			return "a web page from elsewhere may not do this: the Origin header is neither localhost nor a loopback address"
 		}
 	}
@@ -147,19 +147,6 @@ func notLocal(r *http.Request) string {
 		}
 	}
 	return ""
-}
-
-// loopback says whether a host, with or without a port, can only be this machine.
-func loopback(hostport string) bool {
-	host, _, err := net.SplitHostPort(hostport)
-	if err != nil {
-		host = strings.TrimSuffix(strings.TrimPrefix(hostport, "["), "]")
-	}
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.Unmap().IsLoopback()
 }
 
 func (c *Clerk) controlHealth(*http.Request) (any, *refusal) {
@@ -208,7 +195,7 @@ func decodeStrictly(text []byte, into any) error {
 		// The place encoding/json names in other words from release to release.
 		wrong, _ := structfields.FindMisfit(text, reflect.TypeOf(into))
 		return fmt.Errorf("line %d: %s is %s and not what is expected there",
-			lineAt(text, int64(wrong.Offset)+1), or(strings.Join(wrong.Path, "."), "the body"), or(wrong.Kind, "a value"))
+			lineAt(text, int64(wrong.Offset)+1), cmp.Or(strings.Join(wrong.Path, "."), "the body"), cmp.Or(wrong.Kind, "a value"))
 	}
 	return fmt.Errorf("line %d: %s", lineAt(text, at), strings.TrimPrefix(err.Error(), "json: "))
 }

@@ -1,6 +1,7 @@
 package clerktest
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"net/http"
@@ -121,7 +122,7 @@ func (j faultJSON) fault() (Fault, error) {
 	case j.Code != "":
 		f = Answer(j.Status, j.Code, parts...)
 	case j.Body != nil:
-		f = AnswerBody(j.Status, or(j.ContentType, "application/json"), *j.Body, parts...)
+		f = AnswerBody(j.Status, cmp.Or(j.ContentType, "application/json"), *j.Body, parts...)
 	}
 	for _, other := range []struct {
 		wanted bool

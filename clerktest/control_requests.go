@@ -13,19 +13,12 @@ import (
 // redacted stands for a credential.
 const redacted = "redacted"
 
-// requestJSON is a Request as JSON. Of the two bodies one is set: the second for
+// requestJSON is a Request as JSON. One of the two bodies is set: the second for
 // bytes that are no text.
 type requestJSON struct {
-	API        API         `json:"api"`
-	Operation  Operation   `json:"operation"`
-	Method     string      `json:"method"`
-	Path       string      `json:"path"`
-	Query      url.Values  `json:"query"`
-	Header     http.Header `json:"header"`
-	Body       string      `json:"body"`
-	BodyBase64 []byte      `json:"body_base64,omitempty"`
-	Credential string      `json:"credential"`
-	Status     int         `json:"status"`
+	Request
+	Body       string `json:"body"`
+	BodyBase64 []byte `json:"body_base64,omitempty"`
 }
 
 func (c *Clerk) controlRequests(r *http.Request) (any, *refusal) {
@@ -57,16 +50,10 @@ func (c *Clerk) controlForgetRequests(*http.Request) (any, *refusal) {
 }
 
 func (r Request) json() requestJSON {
-	j := requestJSON{
-		API: r.API, Operation: r.Operation, Method: r.Method, Path: r.Path, Query: r.Query,
-		Header: r.Header, Credential: r.Credential, Status: r.Status,
+	if !utf8.Valid(r.Body) {
+		return requestJSON{Request: r, BodyBase64: r.Body}
 	}
-	if utf8.Valid(r.Body) {
-		j.Body = string(r.Body)
-	} else {
-		j.BodyBase64 = r.Body
-	}
-	return j
+	return requestJSON{Request: r, Body: string(r.Body)}
 }
 
 // withoutSecrets returns a body in which the members that hold a credential say

@@ -3,9 +3,10 @@ package clerktest
 import (
 	"net"
 	"net/http"
-	"net/netip"
 	"slices"
 	"strings"
+
+	"github.com/clerkmeta/clerkmeta-go/internal/address"
 )
 
 // frontendPath says whether an address is in the Frontend API's part, whether
@@ -54,14 +55,17 @@ func preflight(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// secure says whether the instance was reached over TLS, which a loopback
-// address goes without. Whoever serves it elsewhere has a proxy that speaks TLS.
+// secure reports whether the client reached the instance over TLS. A server on a
+// loopback address has none; one elsewhere is behind a proxy that has.
 func (in *call) secure() bool {
-	host := in.Host
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
+	host := hostname(in.Host)
+	return in.TLS != nil || !address.IsLoopback(host) && !strings.HasSuffix(host, ".localhost")
+}
+
+// hostname returns a host without its port and brackets.
+func hostname(hostport string) string {
+	if host, _, err := net.SplitHostPort(hostport); err == nil {
+		return host
 	}
-	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	loopback := host == "localhost" || strings.HasSuffix(host, ".localhost") || (err == nil && ip.IsLoopback())
-	return in.TLS != nil || !loopback
+	return strings.Trim(hostport, "[]")
 }

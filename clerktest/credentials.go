@@ -1,6 +1,7 @@
 package clerktest
 
 import (
+	"cmp"
 	"crypto/subtle"
 	"fmt"
 	"net/http"
@@ -47,7 +48,7 @@ func (in *call) credential() (how, token string) {
 		}
 		return credentialNative, header
 	}
-	if token := or(in.query.Get("__clerk_db_jwt"), in.query.Get("__dev_session")); token != "" {
+	if token := cmp.Or(in.query.Get("__clerk_db_jwt"), in.query.Get("__dev_session")); token != "" {
 		return credentialDevBrowser, token
 	}
 	if cookie, err := in.Cookie("__client"); err == nil && cookie.Value != "" {

@@ -46,7 +46,7 @@ func (c *Clerk) load(seed Seed, also ...func()) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.store = st
-	c.secretKey = or(seed.SecretKey, c.secretKey)
+	c.secretKey = cmp.Or(seed.SecretKey, c.secretKey)
 	c.sessionClaims = nil
 	if len(seed.SessionClaims) > 0 {
 		c.sessionClaims = maps.Clone(seed.SessionClaims)

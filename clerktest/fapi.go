@@ -10,19 +10,11 @@ func (c *Clerk) meJSON(s *session) any {
 	return c.store.wrapped(c.store.ownUserJSON(s.user), s.client)
 }
 
-func (c *Clerk) getMe(in *call) (any, *problem) {
-	s, p := c.session(in)
-	if p != nil {
-		return nil, p
-	}
+func (c *Clerk) getMe(_ *call, s *session) (any, *problem) {
 	return c.meJSON(s), nil
 }
 
-func (c *Clerk) writeMe(in *call) (any, *problem) {
-	s, p := c.session(in)
-	if p != nil {
-		return nil, p
-	}
+func (c *Clerk) writeMe(in *call, s *session) (any, *problem) {
 	form, p := c.form(in)
 	if p != nil {
 		return nil, p
@@ -41,11 +33,7 @@ func (c *Clerk) writeMe(in *call) (any, *problem) {
 
 // updateMe is Clerk's general update, of which the fake knows the names. Until
 // unsafe metadata got an endpoint of its own it was written here.
-func (c *Clerk) updateMe(in *call) (any, *problem) {
-	s, p := c.session(in)
-	if p != nil {
-		return nil, p
-	}
+func (c *Clerk) updateMe(in *call, s *session) (any, *problem) {
 	form, p := c.form(in)
 	if p != nil {
 		return nil, p

@@ -17,21 +17,13 @@ func (c *Clerk) ownSession(in *call) (*session, *problem) {
 	return s, nil
 }
 
-func (c *Clerk) getSession(in *call) (any, *problem) {
-	s, p := c.ownSession(in)
-	if p != nil {
-		return nil, p
-	}
+func (c *Clerk) getSession(_ *call, s *session) (any, *problem) {
 	return c.store.wrapped(c.store.sessionJSON(s), s.client), nil
 }
 
 // touchSession makes a session its client's active one, with the organization
 // that the form names.
-func (c *Clerk) touchSession(in *call) (any, *problem) {
-	s, p := c.ownSession(in)
-	if p != nil {
-		return nil, p
-	}
+func (c *Clerk) touchSession(in *call, s *session) (any, *problem) {
 	form, p := c.form(in)
 	if p != nil {
 		return nil, p
@@ -52,14 +44,10 @@ func (c *Clerk) touchSession(in *call) (any, *problem) {
 	return c.store.wrapped(c.store.sessionJSON(s), s.client), nil
 }
 
-func (c *Clerk) endSession(in *call) (any, *problem)    { return c.leave(in, "ended") }
-func (c *Clerk) removeSession(in *call) (any, *problem) { return c.leave(in, "removed") }
+func (c *Clerk) endSession(_ *call, s *session) (any, *problem)    { return c.leave(s, "ended") }
+func (c *Clerk) removeSession(_ *call, s *session) (any, *problem) { return c.leave(s, "removed") }
 
-func (c *Clerk) leave(in *call, status string) (any, *problem) {
-	s, p := c.ownSession(in)
-	if p != nil {
-		return nil, p
-	}
+func (c *Clerk) leave(s *session, status string) (any, *problem) {
 	c.store.signOut(s, status)
 	return c.store.wrapped(c.store.sessionJSON(s), s.client), nil
 }
@@ -67,11 +55,7 @@ func (c *Clerk) leave(in *call, status string) (any, *problem) {
 // createSessionToken answers with the token alone, not wrapped. Browser clients
 // send fields that no document knows, such as whether their tab is visible; they
 // change nothing.
-func (c *Clerk) createSessionToken(in *call) (any, *problem) {
-	s, p := c.ownSession(in)
-	if p != nil {
-		return nil, p
-	}
+func (c *Clerk) createSessionToken(in *call, s *session) (any, *problem) {
 	form, p := c.form(in)
 	if p != nil {
 		return nil, p

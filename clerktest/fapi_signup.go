@@ -54,19 +54,11 @@ func (c *Clerk) createSignUp(in *call) (any, *problem) {
 	return c.complete(cl, s)
 }
 
-func (c *Clerk) getSignUp(in *call) (any, *problem) {
-	s, p := c.ownSignUp(in)
-	if p != nil {
-		return nil, p
-	}
+func (c *Clerk) getSignUp(in *call, s *signUp) (any, *problem) {
 	return c.store.wrapped(signUpJSON(s), in.client), nil
 }
 
-func (c *Clerk) updateSignUp(in *call) (any, *problem) {
-	s, p := c.ownSignUp(in)
-	if p != nil {
-		return nil, p
-	}
+func (c *Clerk) updateSignUp(in *call, s *signUp) (any, *problem) {
 	if s.session != nil {
 		return nil, fail(http.StatusForbidden, "sign_up_cannot_be_updated")
 	}
@@ -157,7 +149,7 @@ func (c *Clerk) complete(cl *device, s *signUp) (any, *problem) {
 	if address := s.fields["email_address"]; address != "" {
 		seed.EmailAddresses = []string{address}
 	}
-	if err := c.store.addUser(0, seed); err != nil {
+	if err := c.store.addUser(seed); err != nil {
 		return nil, failLong(http.StatusInternalServerError, "internal_clerk_error", err.Error())
 	}
 	u := c.store.users.byID[seed.ID]

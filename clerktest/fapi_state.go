@@ -1,6 +1,7 @@
 package clerktest
 
 import (
+	"cmp"
 	"crypto/rand"
 	"fmt"
 	"slices"
@@ -32,7 +33,7 @@ type device struct {
 }
 
 func (st *store) addSession(i int, seed Session) error {
-	s := &session{id: or(seed.ID, fmt.Sprintf("sess_%d", i+1)), user: st.users.byID[seed.UserID]}
+	s := &session{id: cmp.Or(seed.ID, fmt.Sprintf("sess_%d", i+1)), user: st.users.byID[seed.UserID]}
 	s.organization = st.organizations.byID[seed.ActiveOrganizationID]
 	switch {
 	case s.user == nil:
@@ -47,12 +48,12 @@ func (st *store) addSession(i int, seed Session) error {
 	if token == "" && cl != nil {
 		token = cl.token
 	}
-	token = or(token, "client_token_"+s.id)
+	token = cmp.Or(token, "client_token_"+s.id)
 	if cl != nil && st.tokens[token] != cl {
 		return bad("dev_browser", "its dev_browser belongs to another client")
 	}
 	if cl = st.tokens[token]; cl == nil {
-		cl = st.addDevice(or(seed.ClientID, fmt.Sprintf("client_%d", i+1)), token)
+		cl = st.addDevice(cmp.Or(seed.ClientID, fmt.Sprintf("client_%d", i+1)), token)
 	}
 	if seed.DevBrowser != "" {
 		st.devBrowsers[seed.DevBrowser] = cl

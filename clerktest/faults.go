@@ -2,6 +2,7 @@ package clerktest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -116,7 +117,7 @@ func (f Fault) And(other Fault) Fault {
 	if other.status != 0 {
 		f.status, f.code, f.body, f.contentType = other.status, other.code, other.body, other.contentType
 	}
-	f.message = or(other.message, f.message)
+	f.message = cmp.Or(other.message, f.message)
 	header := f.header.Clone()
 	for name, values := range other.header {
 		if header == nil {
@@ -135,7 +136,7 @@ func (f Fault) And(other Fault) Fault {
 }
 
 // String describes the fault.
-func (f Fault) String() string { return or(f.name, "pass") }
+func (f Fault) String() string { return cmp.Or(f.name, "pass") }
 
 func (f Fault) check() error {
 	switch {

@@ -1,5 +1,7 @@
 package clerktest
 
+import "cmp"
+
 // GuessName names a Guess.
 type GuessName string
 
@@ -96,7 +98,7 @@ func Guesses() []Guess {
 	}
 	for i := range all {
 		g := &all[i]
-		g.Strict, g.Lenient = or(g.Strict, g.Default), or(g.Lenient, g.Default)
+		g.Strict, g.Lenient = cmp.Or(g.Strict, g.Default), cmp.Or(g.Lenient, g.Default)
 	}
 	return all
 }

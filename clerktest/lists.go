@@ -1,6 +1,7 @@
 package clerktest
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,9 +32,6 @@ func (c *Clerk) countUsers(in *call) (any, *problem) {
 }
 
 func (c *Clerk) listOrganizations(in *call) (any, *problem) {
-	if p := c.organizationsEnabled(); p != nil {
-		return nil, p
-	}
 	f, p := c.organizationFilter(in)
 	if p != nil {
 		return nil, p
@@ -58,9 +56,6 @@ func (c *Clerk) listOrganizations(in *call) (any, *problem) {
 }
 
 func (c *Clerk) listMemberships(in *call) (any, *problem) {
-	if p := c.organizationsEnabled(); p != nil {
-		return nil, p
-	}
 	f, p := c.membershipFilter(in)
 	if p != nil {
 		return nil, p
@@ -74,9 +69,6 @@ func (c *Clerk) listMemberships(in *call) (any, *problem) {
 
 // listMembershipsOfUser takes no filter and no order, as Clerk.
 func (c *Clerk) listMembershipsOfUser(in *call) (any, *problem) {
-	if p := c.organizationsEnabled(); p != nil {
-		return nil, p
-	}
 	if p := in.only("limit", "offset"); p != nil {
 		return nil, p
 	}
@@ -113,7 +105,7 @@ func page[T row](c *Clerk, in *call, t *table[T], f *filters[T]) ([]T, *problem)
 	if !ok || offset < 0 {
 		return refuse("offset")
 	}
-	order := or(in.query.Get("order_by"), "-created_at")
+	order := cmp.Or(in.query.Get("order_by"), "-created_at")
 	name, descending := strings.CutPrefix(order, "-")
 	if !descending {
 		name = strings.TrimLeft(order, "+ ")

@@ -77,6 +77,17 @@ const (
 
 type handler func(*Clerk, *call) (any, *problem)
 
+// on is the handler of an operation on what find finds first.
+func on[T any](find func(*Clerk, *call) (T, *problem), handle func(*Clerk, *call, T) (any, *problem)) handler {
+	return func(c *Clerk, in *call) (any, *problem) {
+		found, p := find(c, in)
+		if p != nil {
+			return nil, p
+		}
+		return handle(c, in, found)
+	}
+}
+
 // route ties an address to an operation.
 type route struct {
 	operation Operation
@@ -97,28 +108,28 @@ func implemented() []route {
 		newRoute(GetUserList, b, get, "/v1/users", (*Clerk).listUsers),
 		newRoute(GetUsersCount, b, get, "/v1/users/count", (*Clerk).countUsers),
 		newRoute(CreateUser, b, post, "/v1/users", (*Clerk).createUser),
-		newRoute(DeleteUser, b, del, "/v1/users/*", (*Clerk).deleteUser),
-		newRoute(GetUser, b, get, "/v1/users/*", (*Clerk).getUser),
-		newRoute(UpdateUser, b, patch, "/v1/users/*", (*Clerk).updateUser),
+		newRoute(DeleteUser, b, del, "/v1/users/*", on((*Clerk).pathUser, (*Clerk).deleteUser)),
+		newRoute(GetUser, b, get, "/v1/users/*", on((*Clerk).pathUser, (*Clerk).getUser)),
+		newRoute(UpdateUser, b, patch, "/v1/users/*", on((*Clerk).pathUser, (*Clerk).updateUser)),
 		newRoute(UpdateUserMetadata, b, patch, "/v1/users/*/metadata", (*Clerk).writeUser),
 		newRoute(ReplaceUserMetadata, b, put, "/v1/users/*/metadata", (*Clerk).writeUser),
 		newRoute(UsersGetOrganizationMemberships, b, get, "/v1/users/*/organization_memberships", (*Clerk).listMembershipsOfUser),
 		newRoute(ListOrganizations, b, get, "/v1/organizations", (*Clerk).listOrganizations),
 		newRoute(CreateOrganization, b, post, "/v1/organizations", (*Clerk).createOrganization),
-		newRoute(DeleteOrganization, b, del, "/v1/organizations/*", (*Clerk).deleteOrganization),
+		newRoute(DeleteOrganization, b, del, "/v1/organizations/*", on((*Clerk).pathOrganization, (*Clerk).deleteOrganization)),
 		newRoute(GetOrganization, b, get, "/v1/organizations/*", (*Clerk).getOrganization),
-		newRoute(UpdateOrganization, b, patch, "/v1/organizations/*", (*Clerk).updateOrganization),
+		newRoute(UpdateOrganization, b, patch, "/v1/organizations/*", on((*Clerk).pathOrganization, (*Clerk).updateOrganization)),
 		newRoute(MergeOrganizationMetadata, b, patch, "/v1/organizations/*/metadata", (*Clerk).writeOrganization),
 		newRoute(ReplaceOrganizationMetadata, b, put, "/v1/organizations/*/metadata", (*Clerk).writeOrganization),
 		newRoute(ListOrganizationMemberships, b, get, "/v1/organizations/*/memberships", (*Clerk).listMemberships),
-		newRoute(CreateOrganizationMembership, b, post, "/v1/organizations/*/memberships", (*Clerk).createMembership),
-		newRoute(UpdateOrganizationMembership, b, patch, "/v1/organizations/*/memberships/*", (*Clerk).updateMembership),
-		newRoute(DeleteOrganizationMembership, b, del, "/v1/organizations/*/memberships/*", (*Clerk).deleteMembership),
+		newRoute(CreateOrganizationMembership, b, post, "/v1/organizations/*/memberships", on((*Clerk).pathOrganization, (*Clerk).createMembership)),
+		newRoute(UpdateOrganizationMembership, b, patch, "/v1/organizations/*/memberships/*", on((*Clerk).findMembership, (*Clerk).updateMembership)),
+		newRoute(DeleteOrganizationMembership, b, del, "/v1/organizations/*/memberships/*", on((*Clerk).findMembership, (*Clerk).deleteMembership)),
 		newRoute(UpdateOrganizationMembershipMetadata, b, patch, "/v1/organizations/*/memberships/*/metadata", (*Clerk).writeMembership),
 		newRoute(GetJWKS, b, get, "/v1/jwks", (*Clerk).getKeys),
-		newRoute(GetMe, f, get, "/v1/me", (*Clerk).getMe),
-		newRoute(UpdateMe, f, patch, "/v1/me", (*Clerk).updateMe),
-		newRoute(UpdateMeMetadata, f, patch, "/v1/me/metadata", (*Clerk).writeMe),
+		newRoute(GetMe, f, get, "/v1/me", on((*Clerk).session, (*Clerk).getMe)),
+		newRoute(UpdateMe, f, patch, "/v1/me", on((*Clerk).session, (*Clerk).updateMe)),
+		newRoute(UpdateMeMetadata, f, patch, "/v1/me/metadata", on((*Clerk).session, (*Clerk).writeMe)),
 		newRoute(GetEnvironment, f, get, "/v1/environment", (*Clerk).getEnvironment),
 		newRoute(UpdateEnvironment, f, patch, "/v1/environment", (*Clerk).updateEnvironment),
 		newRoute(GetClient, f, get, "/v1/client", (*Clerk).getClient),
@@ -126,14 +137,14 @@ func implemented() []route {
 		newRoute(PostClient, f, post, "/v1/client", (*Clerk).createClient),
 		newRoute(DeleteClient, f, del, "/v1/client", (*Clerk).deleteClient),
 		newRoute(RemoveSessions, f, del, "/v1/client/sessions", (*Clerk).removeSessions),
-		newRoute(GetSession, f, get, "/v1/client/sessions/*", (*Clerk).getSession),
-		newRoute(TouchSession, f, post, "/v1/client/sessions/*/touch", (*Clerk).touchSession),
-		newRoute(EndSession, f, post, "/v1/client/sessions/*/end", (*Clerk).endSession),
-		newRoute(RemoveSession, f, post, "/v1/client/sessions/*/remove", (*Clerk).removeSession),
-		newRoute(CreateSessionToken, f, post, "/v1/client/sessions/*/tokens", (*Clerk).createSessionToken),
+		newRoute(GetSession, f, get, "/v1/client/sessions/*", on((*Clerk).ownSession, (*Clerk).getSession)),
+		newRoute(TouchSession, f, post, "/v1/client/sessions/*/touch", on((*Clerk).ownSession, (*Clerk).touchSession)),
+		newRoute(EndSession, f, post, "/v1/client/sessions/*/end", on((*Clerk).ownSession, (*Clerk).endSession)),
+		newRoute(RemoveSession, f, post, "/v1/client/sessions/*/remove", on((*Clerk).ownSession, (*Clerk).removeSession)),
+		newRoute(CreateSessionToken, f, post, "/v1/client/sessions/*/tokens", on((*Clerk).ownSession, (*Clerk).createSessionToken)),
 		newRoute(CreateSignUp, f, post, "/v1/client/sign_ups", (*Clerk).createSignUp),
-		newRoute(GetSignUp, f, get, "/v1/client/sign_ups/*", (*Clerk).getSignUp),
-		newRoute(UpdateSignUp, f, patch, "/v1/client/sign_ups/*", (*Clerk).updateSignUp),
+		newRoute(GetSignUp, f, get, "/v1/client/sign_ups/*", on((*Clerk).ownSignUp, (*Clerk).getSignUp)),
+		newRoute(UpdateSignUp, f, patch, "/v1/client/sign_ups/*", on((*Clerk).ownSignUp, (*Clerk).updateSignUp)),
 		newRoute(CreateDevBrowser, f, post, "/v1/dev_browser", (*Clerk).createDevBrowser),
 		newRoute(GetWellKnownJWKS, f, get, "/.well-known/jwks.json", (*Clerk).getKeys),
 	}

@@ -2,6 +2,7 @@ package clerktest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -140,7 +141,7 @@ func (u *user) identifier() string {
 	if len(u.emails) > 0 {
 		return u.emails[0]
 	}
-	return or(u.username, u.id+"@example.com")
+	return cmp.Or(u.username, u.id+"@example.com")
 }
 
 const imageURL = "https://img.example.com/default.png"

@@ -10,28 +10,28 @@ import (
 // Request is a request that the instance has seen, without its credentials.
 type Request struct {
 	// API is the one that was asked, "" for an address that Clerk does not have.
-	API API
+	API API `json:"api"`
 	// Operation is Clerk's operationId, of operations that the fake does not model
 	// too; "" for an address that Clerk does not have.
-	Operation Operation
+	Operation Operation `json:"operation"`
 	// Method is the one sent: POST for a browser's POST …?_method=PATCH.
-	Method string
+	Method string `json:"method"`
 	// Path is as it was sent, still escaped.
-	Path string
+	Path string `json:"path"`
 	// Query is without the values that sign a development browser in; those of
 	// other credentials say "redacted".
-	Query url.Values
+	Query url.Values `json:"query"`
 	// Header is without Authorization, Cookie and the like.
-	Header http.Header
+	Header http.Header `json:"header"`
 	// Body stops at the limit of the BodyLimit guess. What Clerk takes as a
 	// password, a token or the like says "redacted" in it; a form that does not
 	// parse says nothing else.
-	Body []byte
+	Body []byte `json:"-"`
 	// Credential says how the credential travelled: "secret key", "native app",
 	// "development browser", "browser", or "" for none.
-	Credential string
+	Credential string `json:"credential"`
 	// Status is the answer's; 0 where a fault dropped the connection.
-	Status int
+	Status int `json:"status"`
 }
 
 // Requests returns the requests seen so far, in the order in which they were

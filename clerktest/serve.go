@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -125,6 +126,9 @@ func (c *Clerk) check(in *call) *problem {
 	if in.tooLong {
 		return failLong(http.StatusRequestEntityTooLarge, "request_body_too_large",
 			fmt.Sprintf("The request body exceeds the maximum allowed size of %d bytes.", c.number(BodyLimit)))
+	}
+	if strings.Contains(in.path, "/organization") { // /v1/organizations and /v1/users/*/organization_memberships
+		return c.organizationsEnabled()
 	}
 	return nil
 }

@@ -96,17 +96,17 @@ func newStore(seed Seed) (*store, error) {
 	taken := unique{}
 	err := cmp.Or(
 		addAll("users", seed.Users, func(i int, u User) error {
-			u.ID = or(u.ID, fmt.Sprintf("user_%d", i+1))
-			return cmp.Or(taken.user(u), st.addUser(i, u))
+			u.ID = cmp.Or(u.ID, fmt.Sprintf("user_%d", i+1))
+			return cmp.Or(taken.user(u), st.addUser(u))
 		}),
 		addAll("organizations", seed.Organizations, func(i int, o Organization) error {
-			o.ID = or(o.ID, fmt.Sprintf("org_%d", i+1))
-			o.Slug = or(o.Slug, o.ID)
-			return cmp.Or(taken.organization(o), st.addOrganization(i, o))
+			o.ID = cmp.Or(o.ID, fmt.Sprintf("org_%d", i+1))
+			o.Slug = cmp.Or(o.Slug, o.ID)
+			return cmp.Or(taken.organization(o), st.addOrganization(o))
 		}),
 		addAll("memberships", seed.Memberships, func(i int, m Membership) error {
-			m.ID = or(m.ID, fmt.Sprintf("orgmem_%d", i+1))
-			return cmp.Or(taken.take("membership", "id", m.ID), st.addMembership(i, m))
+			m.ID = cmp.Or(m.ID, fmt.Sprintf("orgmem_%d", i+1))
+			return cmp.Or(taken.take("membership", "id", m.ID), st.addMembership(m))
 		}),
 		addAll("sessions", seed.Sessions, st.addSession),
 	)
@@ -114,8 +114,8 @@ func newStore(seed Seed) (*store, error) {
 }
 
 // addUser adds a user whose identifiers are known to be free.
-func (st *store) addUser(i int, seed User) error {
-	e, err := st.newEntity(or(seed.ID, fmt.Sprintf("user_%d", i+1)), seed.CreatedAt, seed.UpdatedAt, map[string]any{
+func (st *store) addUser(seed User) error {
+	e, err := st.newEntity(seed.ID, seed.CreatedAt, seed.UpdatedAt, map[string]any{
 		publicMetadata: seed.PublicMetadata, privateMetadata: seed.PrivateMetadata, unsafeMetadata: seed.UnsafeMetadata,
 	})
 	if err != nil {
@@ -136,15 +136,15 @@ func (st *store) addUser(i int, seed User) error {
 }
 
 // addOrganization adds an organization whose id and slug are known to be free.
-func (st *store) addOrganization(i int, seed Organization) error {
-	e, err := st.newEntity(or(seed.ID, fmt.Sprintf("org_%d", i+1)), seed.CreatedAt, seed.UpdatedAt, map[string]any{
+func (st *store) addOrganization(seed Organization) error {
+	e, err := st.newEntity(seed.ID, seed.CreatedAt, seed.UpdatedAt, map[string]any{
 		publicMetadata: seed.PublicMetadata, privateMetadata: seed.PrivateMetadata,
 	})
 	if err != nil {
 		return err
 	}
 	o := &organization{
-		entity: e, slug: or(seed.Slug, e.id), name: or(seed.Name, e.id),
+		entity: e, slug: seed.Slug, name: cmp.Or(seed.Name, e.id),
 		createdBy: seed.CreatedBy, most: seed.MaxAllowedMemberships, members: newTable(st.members),
 	}
 	if o.most < 0 {
@@ -154,8 +154,8 @@ func (st *store) addOrganization(i int, seed Organization) error {
 	return nil
 }
 
-func (st *store) addMembership(i int, seed Membership) error {
-	e, err := st.newEntity(or(seed.ID, fmt.Sprintf("orgmem_%d", i+1)), seed.CreatedAt, seed.UpdatedAt, map[string]any{
+func (st *store) addMembership(seed Membership) error {
+	e, err := st.newEntity(seed.ID, seed.CreatedAt, seed.UpdatedAt, map[string]any{
 		publicMetadata: seed.PublicMetadata, privateMetadata: seed.PrivateMetadata,
 	})
 	if err != nil {
@@ -165,7 +165,7 @@ func (st *store) addMembership(i int, seed Membership) error {
 		entity:       e,
 		organization: st.organizations.byID[seed.OrganizationID],
 		user:         st.users.byID[seed.UserID],
-		role:         or(seed.Role, "org:member"),
+		role:         cmp.Or(seed.Role, "org:member"),
 	}
 	key := member{seed.OrganizationID, seed.UserID}
 	switch {
@@ -219,11 +219,4 @@ func (st *store) newEntity(id string, created, updated int64, values map[string]
 		e.meta[field] = o
 	}
 	return e, nil
-}
-
-func or(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
 }

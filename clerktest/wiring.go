@@ -7,9 +7,9 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/me"
 )
 
-// address is what in-process clients believe to talk to. The name is reserved
+// inProcess is the address that in-process clients send to. The name is reserved
 // (RFC 6761): a request that leaves by mistake reaches nobody.
-const address = "https://clerk.test"
+const inProcess = "https://clerk.test"
 
 // NewClient returns a client of the Backend API that talks to this instance over
 // Transport, with the right secret key. The options come on top; those that
@@ -17,7 +17,7 @@ const address = "https://clerk.test"
 // given again. The error is client.New's.
 func (c *Clerk) NewClient(opts ...client.Option) (*client.Client, error) {
 	return client.New(client.SecretKey(c.SecretKey()), append([]client.Option{
-		client.WithBaseURL(address + "/v1"), c.httpClient(),
+		client.WithBaseURL(inProcess + "/v1"), c.httpClient(),
 	}, opts...)...)
 }
 
@@ -25,7 +25,7 @@ func (c *Clerk) NewClient(opts ...client.Option) (*client.Client, error) {
 // over Transport. The options come on top; client.WithHTTPClient cannot be given
 // again. The error is client.NewFrontend's.
 func (c *Clerk) NewFrontend(opts ...client.Option) (*me.Service, error) {
-	return client.NewFrontend(address, append([]client.Option{c.httpClient()}, opts...)...)
+	return client.NewFrontend(inProcess, append([]client.Option{c.httpClient()}, opts...)...)
 }
 
 func (c *Clerk) httpClient() client.Option {
