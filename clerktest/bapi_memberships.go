@@ -62,7 +62,7 @@ func (c *Clerk) createMembership(in *call, o *organization) (any, *problem) {
 	return membershipJSON(m), nil
 }
 
-// join makes a user a member, one who is none.
+// join makes a user a member who is not one yet.
 func (c *Clerk) join(o *organization, u *user, role string) {
 	c.store.insertMembership(&membership{
 		entity: c.store.fresh("orgmem", publicMetadata, privateMetadata), organization: o, user: u, role: role,

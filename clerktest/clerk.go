@@ -14,12 +14,12 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/inprocess"
 )
 
-// DefaultSecretKey is the secret key of an instance that is not given another.
+// DefaultSecretKey is the secret key of an instance whose Seed has none.
 const DefaultSecretKey = "sk_test_clerktest" //nolint:gosec // opens nothing but this fake
 
-// Clerk is a Clerk instance in memory: its state, the faults it will act out and
-// the requests it has seen. Make one with New or, in a test, with Start. It is
-// an http.Handler, and it is safe for concurrent use.
+// Clerk is a Clerk instance in memory: its state, its scripted faults and the requests
+// it has received. Create one with New or, in a test, with Start. It is an
+// http.Handler and safe for concurrent use.
 type Clerk struct {
 	organizationsDisabled bool
 	rotation              bool
@@ -87,8 +87,8 @@ func (c *Clerk) URL() (string, error) {
 	return c.url, nil
 }
 
-// Close stops listening and drops the connections that are open. State and
-// Transport stay usable. Closing twice, or what never listened, is fine.
+// Close stops listening and closes open connections. State and Transport stay usable.
+// Closing twice, or without URL, does nothing.
 func (c *Clerk) Close() error {
 	c.mu.Lock()
 	server, served := c.server, c.served

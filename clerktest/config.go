@@ -35,14 +35,14 @@ type Config struct {
 }
 
 // New returns an instance that holds the seed and behaves as the zero Config says.
-// It errors on a seed that is not sound: an id twice, a membership or session of
-// an unknown user, metadata that does not encode to an object. Nothing runs and
-// nothing listens until URL is called.
+// It errors on an invalid seed: a duplicate id, a membership or session of an unknown
+// user, metadata that does not encode to an object. Nothing runs and nothing listens
+// until URL is called.
 func New(seed Seed) (*Clerk, error) { return Config{}.New(seed) }
 
 // Start returns an instance for a test that behaves as the zero Config says. When
 // the test ends, the instance stops listening, and the test fails for each
-// scripted fault that was not used: it did not test what it meant to.
+// scripted fault that met no request.
 func Start(tb TB, seed Seed) *Test {
 	tb.Helper()
 	return Config{}.Start(tb, seed)

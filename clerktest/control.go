@@ -18,7 +18,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/structfields"
 )
 
-// ControlPath is where the handler of ControlHandler expects to be mounted.
+// ControlPath is the path at which to mount the handler of ControlHandler.
 const ControlPath = "/_emulator/"
 
 const (
@@ -26,8 +26,8 @@ const (
 	maxState  = 64 << 20 // bytes of a state
 )
 
-// refusal is why a control request is not obeyed. It is not in Clerk's shape, so
-// that nobody takes it for one of Clerk's answers.
+// refusal is why a control request fails. It does not have the shape of Clerk's
+// errors, so that no client mistakes it for one.
 type refusal struct {
 	status int
 	reason string
@@ -57,15 +57,13 @@ func controlRoutes() []controlRoute {
 	}
 }
 
-// ControlHandler returns a handler that does over HTTP what Go code does with
-// the methods of Clerk, for clients in any language: health, state, requests,
-// faults and reset under ControlPath. Its requests are not in the log of
-// requests and meet no faults.
+// ControlHandler returns a handler that offers the methods of Clerk over HTTP, to
+// clients in any language: health, state, requests, faults and reset under
+// ControlPath. Its requests are not in the request log and meet no faults.
 //
-// It answers 403 unless the peer's address is a loopback one, as is the name in
-// the Host header and, where a browser sent one, in Origin, and unless nothing
-// says that a proxy passed the request on: so neither another machine nor a web
-// page from elsewhere gets at the state. It asks for no credential.
+// It answers 403 unless the peer, the Host header and any Origin are loopback
+// addresses and no header shows a proxy: neither another machine nor a web page from
+// elsewhere reaches the state. It requires no credential.
 func (c *Clerk) ControlHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v, refused := c.control(w, r)
@@ -108,7 +106,7 @@ func (c *Clerk) control(w http.ResponseWriter, r *http.Request) (any, *refusal) 
 		allowed = append(allowed, route.method)
 	}
 	if allowed == nil {
-		return nil, &refusal{http.StatusNotFound, "there is nothing here: " + ControlPath + " has " + strings.Join(controlNames(), ", ")}
+		return nil, &refusal{http.StatusNotFound, "the path is unknown: " + ControlPath + " has " + strings.Join(controlNames(), ", ")}
 	}
 	w.Header().Set("Allow", strings.Join(allowed, ", "))
 	return nil, &refusal{http.StatusMethodNotAllowed, name + " takes " + strings.Join(allowed, " and ")}
@@ -124,14 +122,13 @@ func controlNames() []string {
 	return names
 }
 
-// notLocal says why a request is not from this machine, "" if it is. A header
-// can speak against a request, never for it: only the peer's address does that.
+// notLocal returns why a request is not from this machine, or "". A header can only
+// speak against a request; the peer's address alone speaks for it.
 func notLocal(r *http.Request) string {
 	if !address.IsLoopback(hostname(r.RemoteAddr)) {
 		return "only this machine may do this: the peer's address is not a loopback address"
 	}
-	// A name that someone else's DNS points at the loopback address gives itself
-	// away here (DNS rebinding).
+	// This stops DNS rebinding: a foreign name that resolves to the loopback address.
 	if !address.IsLoopback(hostname(r.Host)) {
 		return "the Host header is neither localhost nor a loopback address"
 	}

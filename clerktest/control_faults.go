@@ -64,8 +64,8 @@ func (c *Clerk) controlScript(r *http.Request) (any, *refusal) {
 	return c.controlFaults(r)
 }
 
-// controlFaults tells what is left, first in, first out, in the form in which it
-// can be posted again.
+// controlFaults answers with the faults left, the oldest first, in the form in
+// which they can be posted again.
 func (c *Clerk) controlFaults(*http.Request) (any, *refusal) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -110,7 +110,7 @@ func (j faultJSON) fault() (Fault, error) {
 	}
 	for name, value := range j.Header {
 		if !isToken(name) || strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r > '~' }) {
-			return Fault{}, fmt.Errorf("the header %q is none that can be sent", name)
+			return Fault{}, fmt.Errorf("the header %q has a name or a value that cannot be sent", name)
 		}
 		parts = append(parts, Header(name, value))
 	}

@@ -92,7 +92,7 @@ func TestControlFaultsRefused(t *testing.T) {
 		{"unknown member", "{\"operation\":\"GetUser\",\n\"fault\":{}}", `line 2: unknown field "fault"`},
 		{"unknown member of a fault", script(`{"retryafter":1}`), `unknown field "retryafter"`},
 		{"no operation", `{"faults":[{}]}`, `"operation" is missing`},
-		{"unknown operation", `{"operation":"GetUsers","faults":[{}]}`, `there is no operation "GetUsers"`},
+		{"unknown operation", `{"operation":"GetUsers","faults":[{}]}`, `operation "GetUsers" is unknown`},
 		{"no faults", `{"operation":"GetUser"}`, "no fault for GetUser"},
 		{"status alone", script(`{"status":429}`), "fault 2: status 429 needs a code"},
 		{"code alone", script(`{"code":"x"}`), "fault 2: a code or a body needs a status"},

@@ -25,13 +25,13 @@ func (c *Clerk) controlRequests(r *http.Request) (any, *refusal) {
 	var operations []Operation
 	for name, values := range r.URL.Query() {
 		if name != "operation" {
-			return nil, badRequest("there is no parameter %q: requests takes operation", name)
+			return nil, badRequest("parameter %q is unknown: requests takes operation", name)
 		}
 		for _, value := range values {
 			op := Operation(value)
 			switch {
 			case !known(op):
-				return nil, badRequest("there is no operation %q", value)
+				return nil, badRequest("operation %q is unknown", value)
 			case op != AnyOperation:
 				operations = append(operations, op)
 			}

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// controlState tells the state, the emulator's own credentials included.
+// controlState answers with the state, the emulator's own credentials included.
 func (c *Clerk) controlState(*http.Request) (any, *refusal) {
 	return c.State(), nil
 }

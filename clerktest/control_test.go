@@ -168,8 +168,8 @@ func TestControlRequests(t *testing.T) {
 	require.Len(t, controlled[list](t, control(clerk, "GET", "requests?operation=*", "")).Requests, 4)
 	require.Len(t, controlled[list](t, control(clerk, "GET", "requests?operation=getUser", "")).Requests, 2)
 	require.Len(t, controlled[list](t, control(clerk, "GET", "requests?operation=getUser&operation=UpdateUserMetadata", "")).Requests, 4)
-	requireRefused(t, control(clerk, "GET", "requests?operation=getuser", ""), http.StatusBadRequest, `no operation "getuser"`)
-	requireRefused(t, control(clerk, "GET", "requests?op=x", ""), http.StatusBadRequest, `no parameter "op"`)
+	requireRefused(t, control(clerk, "GET", "requests?operation=getuser", ""), http.StatusBadRequest, `operation "getuser" is unknown`)
+	requireRefused(t, control(clerk, "GET", "requests?op=x", ""), http.StatusBadRequest, `parameter "op" is unknown`)
 
 	require.Empty(t, controlled[list](t, control(clerk, "DELETE", "requests", "")).Requests)
 	require.Empty(t, clerk.Requests())

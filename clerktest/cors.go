@@ -9,8 +9,8 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/address"
 )
 
-// frontendPath says whether an address is in the Frontend API's part, whether
-// there is an operation or not: a browser could not read a 404 without CORS.
+// frontendPath reports whether an address belongs to the Frontend API, even without
+// an operation there: a browser cannot read a 404 without CORS.
 func frontendPath(path string) bool {
 	if strings.HasPrefix(path, "/.well-known/") {
 		return true
@@ -20,8 +20,8 @@ func frontendPath(path string) bool {
 	return slices.Contains([]string{"me", "client", "environment", "dev_browser"}, first)
 }
 
-// cors lets the page that asks read the answer, cookies included, as browsers
-// want it. The Backend API is not for browsers: its answers have none of this.
+// cors lets the page that sent the request read the answer, cookies included. The
+// Backend API is not for browsers: its answers have no such headers.
 func cors(r *http.Request, header http.Header) {
 	if !frontendPath(r.URL.EscapedPath()) {
 		return
@@ -36,8 +36,8 @@ func cors(r *http.Request, header http.Header) {
 	header.Set("Access-Control-Expose-Headers", "Authorization, Clerk-Trace-Id, Retry-After")
 }
 
-// preflight answers a browser's question whether a page may send a request. It
-// is no request itself: it has no credential, meets no fault and is not logged.
+// preflight answers a CORS preflight, which has no credential, meets no fault and is
+// not logged.
 func preflight(w http.ResponseWriter, r *http.Request) bool {
 	asked := r.Header.Get("Access-Control-Request-Method")
 	if r.Method != http.MethodOptions || asked == "" || !frontendPath(r.URL.EscapedPath()) {

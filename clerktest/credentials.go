@@ -143,8 +143,8 @@ func (c *Clerk) rotate(in *call) {
 	in.issue(cl.token)
 }
 
-// issue sends a client token along with the answer, the way that whoever asked
-// keeps one: a native app reads the Authorization header, a browser a cookie.
+// issue adds a client token to the answer: in the Authorization header for a native
+// app, as a cookie for a browser.
 func (in *call) issue(token string) {
 	if in.saysNative() {
 		in.reply.Set("Authorization", token)

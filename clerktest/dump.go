@@ -9,17 +9,17 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// State returns what the instance holds now, in the form of a seed with nothing
-// left out: an instance made of it answers as this one does.
+// State returns what the instance holds, as a seed with every default filled in: an
+// instance made of it answers as this one does.
 func (c *Clerk) State() Seed {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.dump()
 }
 
-// SetState replaces what the instance holds, all of it or, on an error, nothing.
-// Without a secret key in the seed the present one stays. Scripted faults and
-// the log stay too; what counts against rate limits is forgotten.
+// SetState replaces what the instance holds; on an error nothing changes. Without a
+// secret key in the seed the present one stays. Scripted faults and the request log
+// stay too; the rate limits start afresh.
 func (c *Clerk) SetState(seed Seed) error {
 	if err := c.load(seed); err != nil {
 		return fmt.Errorf("clerktest: %w", err)
@@ -27,8 +27,8 @@ func (c *Clerk) SetState(seed Seed) error {
 	return nil
 }
 
-// Reset makes the instance as it was when it was made: its state, with no faults
-// scripted and an empty log.
+// Reset restores the state that the instance was created with, and drops the
+// scripted faults and the request log.
 func (c *Clerk) Reset() {
 	// The error is always nil: what is loaded was dumped from a sound state.
 	_ = c.load(c.initial, func() { c.scripts, c.requests = nil, nil })

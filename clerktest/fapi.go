@@ -31,8 +31,8 @@ func (c *Clerk) writeMe(in *call, s *session) (any, *problem) {
 	return c.meJSON(s), nil
 }
 
-// updateMe is Clerk's general update, of which the fake knows the names. Until
-// unsafe metadata got an endpoint of its own it was written here.
+// updateMe is Clerk's general update, of which the fake models the names. Older
+// versions also write unsafe metadata here.
 func (c *Clerk) updateMe(in *call, s *session) (any, *problem) {
 	form, p := c.form(in)
 	if p != nil {

@@ -70,8 +70,8 @@ func (c *Clerk) createSessionToken(in *call, s *session) (any, *problem) {
 	return map[string]string{"jwt": jwt}, nil
 }
 
-// activate sets the session's organization, by id or slug, if the form says so:
-// empty is none, the personal account.
+// activate sets the session's organization, by id or slug, if the form has one:
+// an empty one is the personal account.
 func (c *Clerk) activate(s *session, form map[string][]string, name string) *problem {
 	values := form[name]
 	if len(values) == 0 {

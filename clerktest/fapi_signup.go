@@ -11,8 +11,8 @@ import (
 )
 
 // signUp is an attempt to become a user. Nothing is ever verified: it is
-// complete, and the client signed in, as soon as it names an identifier. When
-// Clerk is content depends on the instance's settings.
+// complete, and the client signed in, as soon as it names an identifier. What
+// Clerk requires depends on the instance's settings.
 type signUp struct {
 	entity
 	fields  map[string]string
@@ -26,7 +26,7 @@ func (s *signUp) legalAccepted() any {
 	return s.created.UnixMilli()
 }
 
-// identified says whether somebody could sign in with what is there.
+// identified reports whether the sign-up has something to sign in with.
 func (s *signUp) identified() bool {
 	return s.fields["email_address"]+s.fields["phone_number"]+s.fields["username"] != ""
 }

@@ -78,7 +78,7 @@ func (st *store) addDevice(id, token string) *device {
 	return cl
 }
 
-// newDevice is a client that nobody is signed in on.
+// newDevice adds a client without sessions.
 func (st *store) newDevice() *device {
 	return st.addDevice("client_"+rand.Text(), "client_token_"+rand.Text())
 }
@@ -95,7 +95,7 @@ func (st *store) signIn(cl *device, s *session) {
 	cl.updated = later(cl.updated, s.created)
 }
 
-// touch moves updated on, by a millisecond at least.
+// touch advances updated by at least a millisecond.
 func (s *session) touch() { s.updated = later(s.updated, time.Now()) }
 
 // signOut ends a session. The client forgets it: what an ended session answers

@@ -71,12 +71,12 @@ func RetryAfter(d time.Duration) Part {
 	return Header("Retry-After", strconv.FormatInt(int64((d+time.Second-1)/time.Second), 10))
 }
 
-// Applied runs the operation although its own answer is not sent: the write is
-// done and the client does not learn of it.
+// Applied runs the operation and discards its answer: the write is done and the
+// client does not learn of it.
 func Applied() Fault { return Fault{name: "applied", applied: true} }
 
-// Drop closes the connection instead of an answer. Over a socket, net/http may
-// repeat a GET by itself when a connection that it reused is dropped.
+// Drop closes the connection without an answer. Over a socket, net/http itself may
+// repeat a GET when a reused connection is dropped.
 func Drop() Fault { return Fault{name: "drop", drop: true} }
 
 // Truncate sends half of the answer's body and closes the connection.
@@ -104,9 +104,9 @@ func (f Fault) with(parts []Part) Fault {
 	return f
 }
 
-// And returns a fault that does what both do; of a message or a header that
-// both set, other's counts. Faults that cannot go together (two answers, a
-// dropped connection with an answer or a body) are an error of Script.
+// And returns a fault that does what both do; of a header that both set, other's
+// counts. Faults that exclude each other (two answers, a dropped connection with an
+// answer or a body) are an error of Script.
 func (f Fault) And(other Fault) Fault {
 	f.err = errors.Join(f.err, other.err)
 	if f.status != 0 && other.status != 0 {
@@ -143,7 +143,7 @@ func (f Fault) check() error {
 	case f.err != nil:
 		return f.err
 	case f.status != 0 && (f.status < 200 || f.status > 599):
-		return fmt.Errorf("status %d is none that an answer can have", f.status)
+		return fmt.Errorf("status %d is outside 200 to 599", f.status)
 	case f.slowHeaders < 0 || f.slowBody < 0:
 		return errors.New("a wait is negative")
 	case f.truncate && f.endless:
@@ -181,7 +181,7 @@ func (f Fault) alter(a *answer, trace string) {
 	}
 }
 
-// send writes the answer as the fault wants it.
+// send writes the answer as the fault says.
 func (f Fault) send(w http.ResponseWriter, r *http.Request, a answer) {
 	if wait(r.Context(), f.slowHeaders) != nil || f.drop {
 		abort()

@@ -206,15 +206,15 @@ func TestScript(t *testing.T) {
 		require.NoError(t, err)
 		answer := clerktest.Answer(500, "internal_clerk_error")
 		for want, script := range map[string]func() error{
-			`no operation "getuser"`: func() error { return c.Script("getuser", answer) },
-			"no fault for GetUser":   func() error { return c.Script(clerktest.GetUser) },
-			"two answers":            func() error { return c.Script(clerktest.GetUser, answer.And(answer)) },
-			"status 99":              func() error { return c.Script(clerktest.GetUser, clerktest.Pass(), clerktest.Answer(99, "")) },
-			"negative":               func() error { return c.Script(clerktest.GetUser, clerktest.SlowBody(-1)) },
-			"endless and cut":        func() error { return c.Script(clerktest.GetUser, clerktest.EndlessBody().And(clerktest.Truncate())) },
-			"has no answer":          func() error { return c.Script(clerktest.GetUser, clerktest.Drop().And(answer)) },
-			"message needs":          func() error { return c.Script(clerktest.GetUser, clerktest.Pass(clerktest.Message("hm"))) },
-			"Applied needs":          func() error { return c.Script(clerktest.GetUser, clerktest.Applied()) },
+			`operation "getuser" is unknown`: func() error { return c.Script("getuser", answer) },
+			"no fault for GetUser":           func() error { return c.Script(clerktest.GetUser) },
+			"two answers":                    func() error { return c.Script(clerktest.GetUser, answer.And(answer)) },
+			"status 99":                      func() error { return c.Script(clerktest.GetUser, clerktest.Pass(), clerktest.Answer(99, "")) },
+			"negative":                       func() error { return c.Script(clerktest.GetUser, clerktest.SlowBody(-1)) },
+			"endless and cut":                func() error { return c.Script(clerktest.GetUser, clerktest.EndlessBody().And(clerktest.Truncate())) },
+			"has no answer":                  func() error { return c.Script(clerktest.GetUser, clerktest.Drop().And(answer)) },
+			"message needs":                  func() error { return c.Script(clerktest.GetUser, clerktest.Pass(clerktest.Message("hm"))) },
+			"Applied needs":                  func() error { return c.Script(clerktest.GetUser, clerktest.Applied()) },
 		} {
 			require.ErrorContains(t, script(), want)
 		}

@@ -53,8 +53,8 @@ type filters[T row] struct {
 	narrowed bool
 }
 
-// mostKept is of how many rows filters keep a list of their own, which has to be
-// sorted. Of more it is quicker to walk through an order that is sorted already.
+// mostKept is the number of rows up to which filters keep a separate list, which
+// must be sorted. Above it, walking through a sorted order is quicker.
 const mostKept = 1000
 
 func (f *filters[T]) add(match func(T) bool) { f.all = append(f.all, match) }

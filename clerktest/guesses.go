@@ -32,14 +32,14 @@ const (
 	RotatedToken       GuessName = "RotatedToken"
 )
 
-// Evidence is how sure the default answer to a Guess is.
+// Evidence says how certain the default answer to a Guess is.
 type Evidence string
 
 // The kinds of evidence, the weakest first.
 const (
 	// Guessed: inferred, from other behaviour or from what is usual.
 	Guessed Evidence = "guessed"
-	// Reported: people who saw Clerk answer say so in public.
+	// Reported: people who saw Clerk's answers say so in public.
 	Reported Evidence = "reported"
 	// Seen: a client of Clerk's relies on it.
 	Seen Evidence = "seen"
@@ -49,7 +49,7 @@ const (
 )
 
 // Guess is a question about Clerk's behaviour that Clerk's present documents leave
-// open, and that a fake has to answer nevertheless.
+// open and a fake must answer.
 type Guess struct {
 	// Name is its key in Config.Guesses.
 	Name GuessName
@@ -59,12 +59,12 @@ type Guess struct {
 	Default string
 	// Alternatives are the other answers that Config.Guesses takes.
 	Alternatives []string
-	// Evidence is how sure the default is.
+	// Evidence says how certain the default is.
 	Evidence Evidence
 	// Basis says where the default comes from.
 	Basis string
 	// Strict is the answer that finds most mistakes of a client, Lenient the one
-	// that lets most pass. Both are the default where it is a matter of neither.
+	// that lets most pass. Both are the default where neither answer does.
 	Strict, Lenient string
 }
 

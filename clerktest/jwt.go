@@ -36,7 +36,7 @@ func checkSessionClaims(claims map[string]string) error {
 	return nil
 }
 
-// sessionToken is the session's JWT as Clerk makes it, for whoever asks.
+// sessionToken returns the session's JWT, with Clerk's claims.
 func (c *Clerk) sessionToken(in *call, s *session) (string, error) {
 	now := time.Now()
 	claims := map[string]any{

@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// Limits are the Backend API's rate limits.
+// Limits names a set of rate limits of the Backend API.
 type Limits string
 
-// Each counts requests in any ten seconds: those to the whole instance except GetJWKS,
-// and writes (PATCH and PUT, of metadata and of the rest together) to one user,
-// organization or membership, at most ten.
+// The limits apply to any ten seconds: to the requests of the whole instance except
+// GetJWKS, and to the writes (PATCH and PUT, of metadata and of the rest together) of
+// one user, organization or membership, which are ten.
 const (
 	LimitsOff         Limits = "off"
 	LimitsDevelopment Limits = "development" // 100 requests
@@ -30,7 +30,7 @@ func (l Limits) limiter() (limiter, error) {
 	case LimitsProduction:
 		return limiter{most: 1000}, nil
 	}
-	return limiter{}, fmt.Errorf("there are no limits %q", string(l))
+	return limiter{}, fmt.Errorf("limits %q are unknown; expected %q, %q or %q", string(l), LimitsOff, LimitsDevelopment, LimitsProduction)
 }
 
 const (
@@ -79,7 +79,7 @@ func (l *limiter) take(now time.Time, entity string) (wait time.Duration) {
 	return wait
 }
 
-// limit is what the rate limits have against a request.
+// limit refuses a request above the rate limits.
 func (c *Clerk) limit(in *call) *problem {
 	if in.operation == GetJWKS {
 		return nil // it has no limit, as documented

@@ -175,7 +175,7 @@ func TestLimitsCountWhatTheySay(t *testing.T) {
 		})
 	}
 	_, err := clerktest.Config{Limits: "soft"}.New(clerktest.Seed{})
-	require.EqualError(t, err, `clerktest: there are no limits "soft"`)
+	require.EqualError(t, err, `clerktest: limits "soft" are unknown; expected "off", "development" or "production"`)
 }
 
 func TestRequestLogIsBounded(t *testing.T) {

@@ -34,8 +34,8 @@ func bad(field, format string, args ...any) error {
 	return &fieldError{field, fmt.Errorf(format, args...)}
 }
 
-// unique is what a seed has used up. It is there for the sake of large seeds,
-// in which a search for each part would take too long.
+// unique holds the identifiers that a seed has used. In a large seed, a search for
+// each part would take too long.
 type unique map[[2]string]bool
 
 func (u unique) take(kind, field, value string) error {
@@ -59,7 +59,7 @@ func (u unique) user(seed User) error {
 	return err
 }
 
-// organization: an organization can be asked for by either, so the two share.
+// organization takes id and slug from one set, since requests name either.
 func (u unique) organization(seed Organization) error {
 	err := u.take("organization", "id", seed.ID)
 	if seed.Slug != seed.ID {

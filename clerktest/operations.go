@@ -3,7 +3,7 @@ package clerktest
 import "net/http"
 
 // Operation is an operation of Clerk's, by its operationId. The constants are
-// those that the fake does; Script takes any of Clerk's.
+// those that the fake models; Script takes any of Clerk's.
 type Operation string
 
 // The operations of the Backend API.
@@ -31,7 +31,7 @@ const (
 	UpdateOrganizationMembershipMetadata Operation = "UpdateOrganizationMembershipMetadata"
 )
 
-// GetJWKS answers with the key set that session tokens verify with.
+// GetJWKS answers with the key set that verifies session tokens.
 const GetJWKS Operation = "GetJWKS"
 
 // The operations of the Frontend API. Its getUser differs from the Backend
@@ -60,8 +60,8 @@ const (
 	GetWellKnownJWKS   Operation = "getJWKS"
 )
 
-// AnyOperation, in Script, stands for every request, those to addresses that
-// Clerk does not have included.
+// AnyOperation, in Script, stands for every request, even one to an address that
+// Clerk does not have.
 const AnyOperation Operation = "*"
 
 // API says which of Clerk's two APIs a request went to.
@@ -95,10 +95,10 @@ type route struct {
 	method    string
 	path      string
 	segments  []string // of the path
-	handle    handler  // nil for one that the fake does not do
+	handle    handler  // nil for one that the fake does not model
 }
 
-// implemented is every operation that the fake does.
+// implemented returns every operation that the fake models.
 func implemented() []route {
 	const (
 		get, post, patch, put, del = http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodPut, http.MethodDelete

@@ -108,8 +108,8 @@ func (b *params) required(name, value string) {
 	}
 }
 
-// rest is the first problem, after the members that nobody took: those of
-// Clerk's that the fake does not model, and those that Clerk does not know.
+// rest returns the first problem, counting members that nothing has read: those of
+// Clerk's that the fake does not model, and those that Clerk does not have.
 func (b *params) rest(unmodelled ...string) *problem {
 	if b.problem != nil && b.problem.status != http.StatusUnprocessableEntity {
 		return b.problem

@@ -12,7 +12,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// seedSchema is a file of its own, for editors; nothing writes to it.
+// seedSchema is a separate file, for editors. Nothing writes to it.
 //
 //go:embed seed.schema.json
 var seedSchema string
@@ -136,7 +136,7 @@ func (s *schemas) check(as *schema, n *tree) *wrong {
 	case len(n.value) < as.MinLength && n.kind == "string":
 		return n.wrong("%s is too short", n.path())
 	case as.Enum != nil && !n.oneOf(as.Enum):
-		return n.wrong("%s is none of %q", n.path(), as.Enum)
+		return n.wrong("%s must be one of %q", n.path(), as.Enum)
 	case as.Minimum != nil && n.number() < *as.Minimum:
 		return n.wrong("%s is less than %d, or too large", n.path(), *as.Minimum)
 	}

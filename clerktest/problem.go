@@ -25,7 +25,7 @@ func fail(status int, code string) *problem {
 	return &problem{status: status, entries: []entry{{Message: short, LongMessage: long, Code: code}}}
 }
 
-// failLong is fail with a long text of its own.
+// failLong is fail with another long text.
 func failLong(status int, code, long string) *problem {
 	p := fail(status, code)
 	p.entries[0].LongMessage = long
@@ -48,8 +48,8 @@ func failQuery(code, param string) *problem {
 	return p
 }
 
-// unsupported refuses a parameter that the fake does not model: to ignore it would
-// be to answer as if it had been obeyed. The status is one that no client repeats.
+// unsupported refuses a parameter that the fake does not model: ignoring it would
+// look like obeying it. No client repeats a request after this status.
 func unsupported(param string) *problem {
 	p := failLong(http.StatusBadRequest, unsupportedCode, "clerktest does not model the parameter "+param)
 	p.entries[0].Meta = map[string]any{"param_name": param}

@@ -118,7 +118,7 @@ func (st *store) removeOrganization(o *organization) {
 	st.organizations.remove(o)
 }
 
-// insertMembership makes a user a member, one who is none.
+// insertMembership makes a user a member who is not one yet.
 func (st *store) insertMembership(m *membership) {
 	settle := st.organizations.changing(m.organization) // they are ordered by members
 	st.memberships[member{m.organization.id, m.user.id}] = m

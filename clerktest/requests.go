@@ -7,12 +7,12 @@ import (
 	"slices"
 )
 
-// Request is a request that the instance has seen, without its credentials.
+// Request is a request that the instance received, without its credentials.
 type Request struct {
-	// API is the one that was asked, "" for an address that Clerk does not have.
+	// API is "" for an address that Clerk does not have.
 	API API `json:"api"`
-	// Operation is Clerk's operationId, of operations that the fake does not model
-	// too; "" for an address that Clerk does not have.
+	// Operation is Clerk's operationId, even of an operation that the fake does not
+	// model; "" for an address that Clerk does not have.
 	Operation Operation `json:"operation"`
 	// Method is the one sent: POST for a browser's POST …?_method=PATCH.
 	Method string `json:"method"`
@@ -34,9 +34,9 @@ type Request struct {
 	Status int `json:"status"`
 }
 
-// Requests returns the requests seen so far, in the order in which they were
-// decided, as copies; with operations, only theirs. A request is there before
-// its answer is sent. The log grows until ResetRequests empties it, unless
+// Requests returns copies of the requests received so far, in the order in which they
+// were decided; with operations, only theirs. A request is logged before its answer
+// is sent. The log grows until ResetRequests empties it, unless
 // Config.RequestLog bounds it.
 func (c *Clerk) Requests(operations ...Operation) []Request {
 	c.mu.Lock()
@@ -53,7 +53,7 @@ func (c *Clerk) Requests(operations ...Operation) []Request {
 	return seen
 }
 
-// ResetRequests empties the log of requests.
+// ResetRequests empties the request log.
 func (c *Clerk) ResetRequests() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

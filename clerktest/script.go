@@ -10,19 +10,19 @@ type scripted struct {
 	fault     Fault
 }
 
-// Script makes the next requests of an operation, or of AnyOperation, go wrong,
-// one fault a request, first in, first out; once the faults are used up,
-// requests pass again. Where a script for one operation and one for
-// AnyOperation both have a fault for a request, the one scripted first is used.
+// Script applies one fault to each of the next requests of an operation, or of
+// AnyOperation, in order; after the last one, requests pass again. Where a script
+// for one operation and one for AnyOperation both have a fault for a request, the
+// one scripted first applies.
 //
 // An operation of Clerk's that the fake does not model can be scripted too: with
 // AnswerBody it has an answer.
 //
-// It errors on an operation that Clerk does not have, on a fault that cannot be acted
-// out, and on a call without faults; then nothing of it is scripted.
+// It errors on an operation that Clerk does not have, on a fault whose parts
+// contradict each other, and on a call without faults; then it scripts nothing.
 func (c *Clerk) Script(op Operation, faults ...Fault) error {
 	if !known(op) {
-		return fmt.Errorf("clerktest: there is no operation %q", op)
+		return fmt.Errorf("clerktest: operation %q is unknown", op)
 	}
 	if len(faults) == 0 {
 		return fmt.Errorf("clerktest: no fault for %s", op)
@@ -40,7 +40,7 @@ func (c *Clerk) Script(op Operation, faults ...Fault) error {
 	return nil
 }
 
-// Unused describes the scripted faults that no request has met yet.
+// Unused describes the scripted faults that have met no request yet.
 func (c *Clerk) Unused() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()

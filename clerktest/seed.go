@@ -4,8 +4,8 @@ package clerktest
 // JSON it is the form of seed files, which SeedSchema describes and
 // ParseSeed reads. What is left out gets a default.
 //
-// It does not hold what only a running instance has: client tokens that were
-// rotated away, clients on which nobody is signed in, scripted faults, the log.
+// It does not hold what only a running instance has: rotated client tokens, clients
+// without a session, scripted faults, the log.
 type Seed struct {
 	// SecretKey is the key that the Backend API takes; DefaultSecretKey if
 	// left out.
@@ -16,13 +16,13 @@ type Seed struct {
 	// as are the claims that every session token has. A change of metadata shows in
 	// the next token, as with Clerk.
 	SessionClaims map[string]string `json:"session_claims,omitempty"`
-	// Users are the users; of those with one CreatedAt the first is the oldest.
+	// Users are the users, the oldest first where CreatedAt is equal.
 	Users []User `json:"users,omitempty"`
 	// Organizations are the organizations, in order like Users.
 	Organizations []Organization `json:"organizations,omitempty"`
-	// Memberships are who of Users belongs to which of Organizations.
+	// Memberships say which of Users belong to which of Organizations.
 	Memberships []Membership `json:"memberships,omitempty"`
-	// Sessions are who of Users is signed in to the Frontend API.
+	// Sessions say which of Users are signed in to the Frontend API.
 	Sessions []Session `json:"sessions,omitempty"`
 }
 
@@ -30,7 +30,7 @@ type Seed struct {
 // and so on by position, metadata {}, names null, now as both times. Usernames,
 // external ids and email addresses are unique.
 type User struct {
-	// ID is the id; Clerk's begin with "user_", here any text will do.
+	// ID is any text; Clerk's ids begin with "user_".
 	ID string `json:"id,omitempty"`
 	// PublicMetadata, PrivateMetadata and UnsafeMetadata are anything that
 	// metadata.Of takes (a map, a struct) or a metadata.Value; nil is {}. The limit
@@ -41,18 +41,18 @@ type User struct {
 	// FirstName and LastName are null in an answer where they are "".
 	FirstName string `json:"first_name,omitempty"`
 	LastName  string `json:"last_name,omitempty"`
-	// Username is unique whatever the case of its letters; "" is none.
+	// Username is unique without regard to case; "" is none.
 	Username string `json:"username,omitempty"`
 	// ExternalID is the user's id in another system, unique; "" is none.
 	ExternalID string `json:"external_id,omitempty"`
-	// Locale is the user's language, "nl-NL" for one; "" is none.
+	// Locale is the user's language, such as "nl-NL"; "" is none.
 	Locale string `json:"locale,omitempty"`
 	// EmailAddresses are verified, and the first is the primary one.
 	EmailAddresses []string `json:"email_addresses,omitempty"`
 	// PasswordEnabled says that the user has a password; the fake keeps none.
 	PasswordEnabled bool `json:"password_enabled,omitempty"`
-	// Banned and Locked are told in answers, and lists are filtered by Banned;
-	// the fake keeps such a user from nothing.
+	// Banned and Locked appear in answers, and lists can filter by Banned. The fake
+	// denies such a user nothing.
 	Banned bool `json:"banned,omitempty"`
 	Locked bool `json:"locked,omitempty"`
 	// CreatedAt and UpdatedAt are Unix milliseconds.
@@ -64,17 +64,17 @@ type User struct {
 // "org_1" and so on by position, the id as slug and as name, metadata {}, any
 // number of members, now as both times.
 type Organization struct {
-	// ID is the id; Clerk's begin with "org_", here any text will do.
+	// ID is any text; Clerk's ids begin with "org_".
 	ID string `json:"id,omitempty"`
-	// Slug is unique, and no other organization has it for an id: requests name
-	// an organization by either.
+	// Slug differs from every other slug and id: requests name an organization by
+	// either.
 	Slug string `json:"slug,omitempty"`
-	// Name is what people call it; several may have the same.
+	// Name is the display name; it need not be unique.
 	Name string `json:"name,omitempty"`
 	// PublicMetadata and PrivateMetadata are like User's.
 	PublicMetadata  any `json:"public_metadata,omitzero"`
 	PrivateMetadata any `json:"private_metadata,omitzero"`
-	// CreatedBy is a user's id, of one who may be deleted by now.
+	// CreatedBy is the id of a user, who may be deleted.
 	CreatedBy string `json:"created_by,omitempty"`
 	// MaxAllowedMemberships of 0 is no limit.
 	MaxAllowedMemberships int `json:"max_allowed_memberships,omitempty"`
@@ -87,13 +87,13 @@ type Organization struct {
 // of which must be named. Its id is "orgmem_1" and so on by position, its role
 // "org:member" and its metadata {} unless given.
 type Membership struct {
-	// ID is the membership's own id, which no request of this module asks by.
+	// ID is the membership's id, which no request of this module uses.
 	ID string `json:"id,omitempty"`
 	// OrganizationID is the id, not the slug, of a seeded organization.
 	OrganizationID string `json:"organization_id"`
 	// UserID is a seeded user, once for each organization.
 	UserID string `json:"user_id"`
-	// Role is any text: the fake knows no list of roles.
+	// Role is any text: the fake has no list of roles.
 	Role string `json:"role,omitempty"`
 	// PublicMetadata and PrivateMetadata are like User's.
 	PublicMetadata  any `json:"public_metadata,omitzero"`
@@ -110,7 +110,7 @@ type Membership struct {
 type Session struct {
 	// ID is what requests name the session by (_clerk_session_id); unique.
 	ID string `json:"id,omitempty"`
-	// UserID is the seeded user who is signed in; it must be given.
+	// UserID is the seeded user who is signed in. It is required.
 	UserID string `json:"user_id"`
 	// ClientID is the id of the client; of a client's sessions the first
 	// counts. It defaults to "client_1" and so on by position.
@@ -119,7 +119,7 @@ type Session struct {
 	// as Authorization. It defaults to "client_token_" and the session's id.
 	ClientToken string `json:"client_token,omitempty"`
 	// DevBrowser is what a development browser sends as __clerk_db_jwt or
-	// __dev_session; without it there is none.
+	// __dev_session; "" is none.
 	DevBrowser string `json:"dev_browser,omitempty"`
 	// Active makes it the client's current session, which otherwise is the
 	// first. Of several the last counts.

@@ -57,7 +57,7 @@ func TestSeedFilesThatAreNotSound(t *testing.T) {
 		{"membership twice", user + `"organizations":[{}],"memberships":[{"organization_id":"org_1","user_id":"user_1"},{"organization_id":"org_1","user_id":"user_1"}]}`, `membership 2: user "user_1" is a member of "org_1" already`},
 		{"session of nobody", `{"sessions":[{"user_id":"user_1"}]}`, `session 1: there is no user "user_1"`},
 		{"session in an unknown organization", user + `"sessions":[{"user_id":"user_1","active_organization_id":"org_1"}]}`, `session 1: there is no organization "org_1"`},
-		{"a claim of private metadata", `{"session_claims":{"m":"private_metadata"}}`, `session_claims.m is none of`},
+		{"a claim of private metadata", `{"session_claims":{"m":"private_metadata"}}`, `session_claims.m must be one of`},
 		{"a claim that is taken", "{\n\"session_claims\":{\"sub\":\"public_metadata\"}}", `line 2, column 18: session claims: `},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -38,7 +38,7 @@ func jsonAnswer(status int, v any) answer {
 }
 
 // ServeHTTP answers one request of either API. A fault that drops the
-// connection panics with http.ErrAbortHandler, as net/http wants it.
+// connection panics with http.ErrAbortHandler, as net/http documents.
 func (c *Clerk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if preflight(w, r) {
 		return

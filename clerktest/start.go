@@ -1,16 +1,15 @@
 package clerktest
 
-// TB is what Start needs of a *testing.T, *testing.B or *testing.F. It is here
-// so that a program that imports this package does not get package testing and
-// its flags.
+// TB is the part of *testing.T, *testing.B and *testing.F that Start uses. A program
+// that imports this package does not get package testing and its flags.
 type TB interface {
-	// Helper takes the methods of Test out of the line that a failure names.
+	// Helper marks the caller as a helper, whose lines failures do not name.
 	Helper()
-	// Cleanup calls a function when the test is over: it ends the instance.
+	// Cleanup registers a function that runs when the test ends.
 	Cleanup(func())
-	// Errorf fails the test and lets it go on.
+	// Errorf fails the test, which continues.
 	Errorf(format string, args ...any)
-	// Fatalf fails the test and ends it there: it is not expected to return.
+	// Fatalf fails the test and ends it: it does not return.
 	Fatalf(format string, args ...any)
 }
 

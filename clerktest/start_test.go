@@ -78,7 +78,7 @@ func TestMistakesAreFatal(t *testing.T) {
 	c.Frontend(twice)
 	require.Len(t, tb.fatals, 5)
 	require.Contains(t, tb.fatals[0], "there is no user")
-	require.Contains(t, tb.fatals[1], `no operation "None"`)
+	require.Contains(t, tb.fatals[1], `operation "None" is unknown`)
 	require.Contains(t, tb.fatals[2], "closed")
 	require.Contains(t, tb.fatals[3], "WithHTTPClient")
 	require.Contains(t, tb.fatals[4], "WithHTTPClient")

@@ -29,7 +29,7 @@ type entity struct {
 
 func (e *entity) base() *entity { return e }
 
-// touch moves updated on, by a millisecond at least, so that every write shows.
+// touch advances updated by at least a millisecond, so that every write shows.
 func (e *entity) touch() {
 	e.updated = later(e.updated, time.Now())
 }

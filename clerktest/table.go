@@ -17,8 +17,8 @@ type row interface {
 type orders[T row] map[string]func(a, b T) int
 
 // table holds entities by id and in orders, so that a page costs what it holds.
-// An order is sorted when it is first asked for and kept from then on. Rows that
-// are equal keep the order of their creation, which makes every order total.
+// An order is sorted when it is first needed, and kept. Equal rows keep the order
+// of their creation, which makes every order total.
 type table[T row] struct {
 	by     orders[T]
 	byID   map[string]T

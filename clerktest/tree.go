@@ -33,7 +33,7 @@ type treeMember struct {
 	value *tree
 }
 
-// member returns the value of a member of an object, nil if there is none.
+// member returns the value of a member of an object, or nil.
 func (n *tree) member(name string) *tree { return n.byName[name] }
 
 // path names the part in words, for an error. Only the part at fault needs one:

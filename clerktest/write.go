@@ -110,8 +110,7 @@ func (c *Clerk) write(e *entity, members map[string]json.RawMessage, replace boo
 	return nil
 }
 
-// change returns what a field holds after a write, and the size of what was
-// sent for it.
+// change returns what a field holds after a write, and the size of what was sent.
 func (c *Clerk) change(name string, old metadata.Object, raw json.RawMessage, replace bool) (metadata.Object, int, *problem) {
 	invalid := failParam("form_param_value_invalid", name)
 	if string(bytes.TrimSpace(raw)) == "null" {
@@ -190,7 +189,7 @@ func (c *Clerk) merge(old metadata.Object, members map[string]any) (metadata.Obj
 	return metadata.Of(v.merge(target, members)).Object()
 }
 
-// variant is a merge that departs from RFC 7396.
+// variant is a merge that differs from RFC 7396.
 type variant struct {
 	appends    bool
 	keepsNulls bool

@@ -1,11 +1,11 @@
 // Package inprocess runs an http.Handler behind an http.RoundTripper, without
-// a socket. Bodies stream through pipes and every wait is one that
-// testing/synctest understands, so slow, endless and broken answers can be
-// tested on a fake clock.
+// a socket. Bodies stream through pipes, and every wait is durable in a
+// testing/synctest bubble, so that slow, endless and broken answers can be tested on
+// a fake clock.
 //
-// It differs from a network in what a test rarely wants: there is no buffer
-// (a Write waits for its reader, WriteHeader delivers the headers at once), no
-// TLS, no trailers, no sniffed Content-Type and no Date.
+// Unlike a network it has no buffer (a Write waits for its reader, WriteHeader
+// delivers the headers at once), no TLS, no trailers, no sniffed Content-Type and no
+// Date.
 package inprocess
 
 import (
@@ -20,8 +20,7 @@ import (
 // Transport returns a RoundTripper that answers every request, whatever its
 // host, with h. It is safe for concurrent use when h is.
 //
-// The handler runs in a goroutine of its own, which ends when the handler
-// returns. When the client's context ends or the client closes the answer's
+// The handler runs in a separate goroutine, which ends when the handler returns. When the client's context ends or the client closes the answer's
 // body, the context of the handler's request ends and its writes fail.
 //
 // A handler that panics with http.ErrAbortHandler, or that writes less than the
@@ -53,8 +52,8 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) { //noli
 		_ = sent.Close()
 		return nil, err
 	}
-	// The server knows nothing of the client's context but that the client
-	// went away: neither its values nor its deadline.
+	// Of the client's context the server sees only the end: neither values nor a
+	// deadline.
 	serverCtx, cancel := context.WithCancel(context.Background())
 	pr, pw := io.Pipe()
 	w := &responseWriter{
@@ -141,7 +140,7 @@ func (b *requestBody) Close() error {
 	return b.err
 }
 
-// responseBody is the client's end: closing it tells the handler.
+// responseBody is the client's end; closing it ends the handler's context.
 type responseBody struct {
 	*io.PipeReader
 	stop   func() bool

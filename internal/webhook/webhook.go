@@ -48,7 +48,7 @@ func Data(payload []byte, kind Kind) (json.RawMessage, error) {
 	case event.Type == string(kind)+".deleted" && !slices.Contains(types, event.Type):
 		return nil, fmt.Errorf("webhook payload: %w: an event of type %s.deleted carries no metadata", clerkerr.ErrDecode, kind)
 	case !slices.Contains(types, event.Type):
-		return nil, fmt.Errorf("webhook payload: %w: its type is none of %s", clerkerr.ErrDecode, strings.Join(types, ", "))
+		return nil, fmt.Errorf("webhook payload: %w: its type is not one of %s", clerkerr.ErrDecode, strings.Join(types, ", "))
 	}
 	return event.Data, nil
 }

@@ -19,11 +19,11 @@ func TestData(t *testing.T) {
 
 	for text, says := range map[string]string{
 		`{"type":"user.deleted","data":{"private":1}}`: "type user.deleted carries no metadata",
-		`{"type":"user.banned","data":{}}`:             "its type is none of user.created, user.updated",
-		`{"type":"private-type","data":{}}`:            "its type is none of",
-		`{"data":{"private":1}}`:                       "its type is none of",
-		`{"type":"","data":{}}`:                        "its type is none of",
-		`null`:                                         "its type is none of",
+		`{"type":"user.banned","data":{}}`:             "its type is not one of user.created, user.updated",
+		`{"type":"private-type","data":{}}`:            "its type is not one of",
+		`{"data":{"private":1}}`:                       "its type is not one of",
+		`{"type":"","data":{}}`:                        "its type is not one of",
+		`null`:                                         "its type is not one of",
 		`{"type":1,"data":"private"}`:                  "not a JSON object",
 		`[]`:                                           "not a JSON object",
 		`private`:                                      "not a JSON object",
