@@ -9,10 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
+	"github.com/clerkmeta/clerkmeta-go/internal/testkit/calls"
 	"github.com/clerkmeta/clerkmeta-go/me"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
-	"github.com/clerkmeta/clerkmeta-go/organizations"
-	"github.com/clerkmeta/clerkmeta-go/users"
 )
 
 // Each caller has a user, an organization and a membership of its own; all of
@@ -61,20 +60,21 @@ func slowFaults() []clerktest.Fault {
 	}
 }
 
-// fieldOf is a field of an answer, or the error that came instead.
-func fieldOf[T any](entity *T, err error, field func(*T) metadata.Object) (metadata.Object, error) {
-	if err != nil {
-		return metadata.Object{}, err
-	}
-	return field(entity), nil
-}
-
-// places are where a caller writes.
-func (s sdk) places(caller int) []*place {
+// placesOf are where a caller writes.
+func placesOf(s calls.SDK, caller int) []*place {
 	own := fmt.Sprint(caller)
+	in := calls.Input{User: "user_" + own, Organization: "org_" + own, Credential: me.Cookie("client_user_" + own)}
+	others := calls.Input{User: "user_" + shared, Organization: "org_" + shared}
+	member := calls.Input{User: in.User, Organization: others.Organization}
 	all := []*place{
-		s.userPlace("user_" + own), s.typedPlace("user_" + own), s.mePlace("user_" + own), s.orgPlace("org_" + own),
-		s.membershipPlace("user_" + own), onlyMerging(s.userPlace("user_" + shared)), onlyMerging(s.orgPlace("org_" + shared)),
+		at(s, in, calls.User, calls.Public, "users.GetMany", "users.UpdateUserMetadata", "users.ReplaceUserMetadata"),
+		at(s, in, calls.User, calls.Private, "users.GetUser", "users.View.Modify", ""),
+		at(s, in, calls.User, calls.Unsafe, "me.GetMe", "me.UpdateMetadata", "me.ReplaceMetadata"),
+		at(s, in, calls.Organization, calls.Public, "organizations.GetOrganization", "organizations.UpdateOrganizationMetadata", "organizations.ReplaceOrganizationMetadata"),
+		at(s, member, calls.Membership, calls.Public, "organizations.GetOrganizationMembership", "organizations.UpdateOrganizationMembershipMetadata", ""),
+		// Others write to these as well, which a replacement would undo.
+		at(s, others, calls.User, calls.Public, "users.GetMany", "users.UpdateUserMetadata", ""),
+		at(s, others, calls.Organization, calls.Public, "organizations.GetOrganization", "organizations.UpdateOrganizationMetadata", ""),
 	}
 	for _, p := range all {
 		p.prefix, p.possible = own+"_", []state{{}}
@@ -82,133 +82,45 @@ func (s sdk) places(caller int) []*place {
 	return all
 }
 
-// onlyMerging is a place that others write to as well.
-func onlyMerging(p *place) *place {
-	p.replace = nil
+// at is a place in a field of one entity, with the names of the calls that read it,
+// merge into it and replace it, "" for none.
+func at(s calls.SDK, in calls.Input, kind calls.Kind, field, read, update, replace string) *place {
+	do := func(ctx context.Context, call string, in calls.Input) (metadata.Object, error) {
+		r := calls.Named(call).Do(ctx, s, in)
+		if r.Err != nil {
+			return metadata.Object{}, r.Err
+		}
+		return calls.Metadata(r.Found[0], field), nil
+	}
+	p := &place{
+		name:   fmt.Sprintf("%s %s/%s %s", kind, in.Organization, in.User, field),
+		stored: func(clerk *clerktest.Clerk) metadata.Object { return calls.Metadata(entityOf(clerk, kind, in), field) },
+		read:   func(ctx context.Context) (metadata.Object, error) { return do(ctx, read, in) },
+		update: func(ctx context.Context, c change) (metadata.Object, error) {
+			in := in
+			in.Patch = calls.Only(field, c.patch())
+			return do(ctx, update, in)
+		},
+	}
+	if replace != "" {
+		p.replace = func(ctx context.Context, v metadata.Value) (metadata.Object, error) {
+			in := in
+			in.Value = calls.Only(field, v)
+			return do(ctx, replace, in)
+		}
+	}
 	return p
 }
 
-func (s sdk) userPlace(id string) *place {
-	public := func(u *users.User) metadata.Object { return u.PublicMetadata }
-	return &place{
-		name: id + " public",
-		read: func(ctx context.Context) (metadata.Object, error) {
-			found, missing, err := s.Users.GetMany(ctx, []string{id})
-			if err == nil && len(found) != 1 {
-				err = fmt.Errorf("found %d users, missing %q", len(found), missing)
-			}
-			if err != nil {
-				return metadata.Object{}, err
-			}
-			return public(found[0]), nil
-		},
-		update: func(ctx context.Context, c change) (metadata.Object, error) {
-			u, err := s.Users.UpdateUserMetadata(ctx, id, users.UpdateUserMetadataParams{PublicMetadata: c.patch()})
-			return fieldOf(u, err, public)
-		},
-		replace: func(ctx context.Context, v metadata.Value) (metadata.Object, error) {
-			u, err := s.Users.ReplaceUserMetadata(ctx, id, users.ReplaceUserMetadataParams{PublicMetadata: v})
-			return fieldOf(u, err, public)
-		},
-		stored: func(clerk *clerktest.Clerk) metadata.Object {
-			u, _ := clerk.User(id)
-			return public(u)
-		},
+// entityOf is what clerk holds; it is there.
+func entityOf(clerk *clerktest.Clerk, kind calls.Kind, in calls.Input) (entity any) {
+	switch kind {
+	case calls.Organization:
+		entity, _ = clerk.Organization(in.Organization)
+	case calls.Membership:
+		entity, _ = clerk.Membership(in.Organization, in.User)
+	default:
+		entity, _ = clerk.User(in.User)
 	}
-}
-
-// typedPlace is written by read, change and write.
-func (s sdk) typedPlace(id string) *place {
-	type values struct {
-		Private map[string]int `json:"private_metadata"`
-	}
-	view := users.As[values](s.Users)
-	return &place{
-		name: id + " private",
-		read: func(ctx context.Context) (metadata.Object, error) {
-			u, err := s.Users.GetUser(ctx, id)
-			return fieldOf(u, err, func(u *users.User) metadata.Object { return u.PrivateMetadata })
-		},
-		update: func(ctx context.Context, c change) (metadata.Object, error) {
-			u, err := view.Modify(ctx, id, func(v *values) error {
-				v.Private = merging(v.Private, c)
-				return nil
-			})
-			if err != nil {
-				return metadata.Object{}, err
-			}
-			return u.User.PrivateMetadata, nil
-		},
-		stored: func(clerk *clerktest.Clerk) metadata.Object {
-			u, _ := clerk.User(id)
-			return u.PrivateMetadata
-		},
-	}
-}
-
-func (s sdk) mePlace(id string) *place {
-	unsafe := func(u *me.User) metadata.Object { return u.UnsafeMetadata }
-	credential := me.Cookie("client_" + id)
-	return &place{
-		name: id + " unsafe",
-		read: func(ctx context.Context) (metadata.Object, error) {
-			u, _, err := s.me.GetMe(ctx, credential)
-			return fieldOf(u, err, unsafe)
-		},
-		update: func(ctx context.Context, c change) (metadata.Object, error) {
-			u, _, err := s.me.UpdateMetadata(ctx, credential, c.patch())
-			return fieldOf(u, err, unsafe)
-		},
-		replace: func(ctx context.Context, v metadata.Value) (metadata.Object, error) {
-			u, _, err := s.me.ReplaceMetadata(ctx, credential, v)
-			return fieldOf(u, err, unsafe)
-		},
-		stored: func(clerk *clerktest.Clerk) metadata.Object {
-			u, _ := clerk.User(id)
-			return u.UnsafeMetadata
-		},
-	}
-}
-
-func (s sdk) orgPlace(id string) *place {
-	public := func(o *organizations.Organization) metadata.Object { return o.PublicMetadata }
-	return &place{
-		name: id + " public",
-		read: func(ctx context.Context) (metadata.Object, error) {
-			o, err := s.Organizations.GetOrganization(ctx, id)
-			return fieldOf(o, err, public)
-		},
-		update: func(ctx context.Context, c change) (metadata.Object, error) {
-			o, err := s.Organizations.UpdateOrganizationMetadata(ctx, id, organizations.UpdateOrganizationMetadataParams{PublicMetadata: c.patch()})
-			return fieldOf(o, err, public)
-		},
-		replace: func(ctx context.Context, v metadata.Value) (metadata.Object, error) {
-			o, err := s.Organizations.ReplaceOrganizationMetadata(ctx, id, organizations.ReplaceOrganizationMetadataParams{PublicMetadata: v})
-			return fieldOf(o, err, public)
-		},
-		stored: func(clerk *clerktest.Clerk) metadata.Object {
-			o, _ := clerk.Organization(id)
-			return public(o)
-		},
-	}
-}
-
-func (s sdk) membershipPlace(user string) *place {
-	const org = "org_" + shared
-	public := func(m *organizations.Membership) metadata.Object { return m.PublicMetadata }
-	return &place{
-		name: org + "/" + user + " public",
-		read: func(ctx context.Context) (metadata.Object, error) {
-			m, err := s.Organizations.GetOrganizationMembership(ctx, org, user)
-			return fieldOf(m, err, public)
-		},
-		update: func(ctx context.Context, c change) (metadata.Object, error) {
-			m, err := s.Organizations.UpdateOrganizationMembershipMetadata(ctx, org, user, organizations.UpdateOrganizationMembershipMetadataParams{PublicMetadata: c.patch()})
-			return fieldOf(m, err, public)
-		},
-		stored: func(clerk *clerktest.Clerk) metadata.Object {
-			m, _ := clerk.Membership(org, user)
-			return public(m)
-		},
-	}
+	return entity
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
 	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/internal/testkit/calls"
 )
 
 // fault is one thing that goes wrong: how it is done and what it means.
@@ -78,14 +79,14 @@ func (f fault) expect(op operation) verdict {
 		v.attempts, v.stop = 1+3, clerkerr.StopAttempts
 	}
 	v.outcome = clerkerr.OutcomeNotApplied
-	if op.isWrite() && !f.unattempted && !f.unsent && (f.status < 400 || f.status > 499) {
+	if op.request.IsWrite() && !f.unattempted && !f.unsent && (f.status < 400 || f.status > 499) {
 		v.outcome = clerkerr.OutcomeUnknown
 		if f.clerks {
 			v.outcome = clerkerr.OutcomeApplied
 		}
 	}
-	v.applied = op.isWrite() && f.runs
-	v.result = op.partial && f.partial
+	v.applied = op.request.IsWrite() && f.runs
+	v.result = op.request.Partial && f.partial
 	return v
 }
 
@@ -133,7 +134,7 @@ func (f fault) fails(t *testing.T, op operation) {
 	defer cancel()
 	w := newWorld(t, op, f, want.attempts, cancel)
 	initial := w.fields(t)
-	result, err := op.do(ctx, w.sdk)
+	result, err := op.do(ctx, w.SDK)
 	if f.harmless {
 		require.NoError(t, err)
 		require.True(t, result)
@@ -146,7 +147,7 @@ func (f fault) fails(t *testing.T, op operation) {
 	for _, sentinel := range sentinels {
 		require.Equal(t, slices.Contains(want.is, sentinel), errors.Is(err, sentinel), "%v: %v", sentinel, err)
 	}
-	require.Equal(t, op.operation(), e.Operation)
+	require.Equal(t, op.request.Operation, e.Operation)
 	require.Equal(t, want.attempts, e.Attempts, "%v", err)
 	require.Equal(t, want.outcome, e.Outcome, "%v", err)
 	require.Equal(t, want.stop, e.Stop, "%v", err)
@@ -154,11 +155,11 @@ func (f fault) fails(t *testing.T, op operation) {
 	require.Equal(t, f.status, e.Status)
 	require.Equal(t, f.code, e.Code())
 	require.Equal(t, f.asked, e.RetryAfter)
-	require.Equal(t, !op.isWrite(), e.Read)
+	require.Equal(t, !op.request.IsWrite(), e.Read)
 	require.Len(t, w.line.seen, want.attempts)
 
 	if want.applied {
-		initial[op.target] = op.after
+		op.change(initial)
 	}
 	require.Equal(t, initial, w.fields(t))
 	w.requireSameRequests(t)
@@ -171,7 +172,7 @@ func (f fault) passes(t *testing.T, op operation) {
 	t.Helper()
 	w := newWorld(t, op, f, 1, nil)
 	initial := w.fields(t)
-	result, err := op.do(t.Context(), w.sdk)
+	result, err := op.do(t.Context(), w.SDK)
 	require.NoError(t, err)
 	require.True(t, result)
 	require.Len(t, w.line.seen, 2)
@@ -201,9 +202,7 @@ func (f fault) options() []client.Option {
 func (w world) requireDone(t *testing.T, initial map[string]string, op operation) {
 	t.Helper()
 	after := maps.Clone(initial)
-	if op.target != "" {
-		after[op.target] = op.after
-	}
+	op.change(after)
 	require.Equal(t, after, w.fields(t))
 }
 
@@ -230,7 +229,7 @@ func (w world) requireWaits(t *testing.T, asked time.Duration) {
 func (w world) requireSilence(t *testing.T, text string) {
 	t.Helper()
 	text += w.told.String()
-	for _, hidden := range []string{w.clerk.SecretKey(), token, secret, "plan"} {
+	for _, hidden := range []string{w.clerk.SecretKey(), calls.Token, secret, "plan"} {
 		if strings.Contains(text, hidden) {
 			require.Failf(t, "leaked", "%q in %s", hidden, text)
 		}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
 	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/internal/testkit/calls"
 )
 
 var (
@@ -80,8 +81,8 @@ func rounds(t *testing.T, round func(t *testing.T, seed uint64)) {
 
 const (
 	callers = 100
-	// calls is how many each caller makes in a round.
-	calls = 20
+	// perCaller is how many calls each caller makes in a round.
+	perCaller = 20
 )
 
 // round is one Clerk and a hundred callers.
@@ -98,12 +99,8 @@ type round struct {
 func (r *round) run(t *testing.T, rt http.RoundTripper, retry client.Retry) {
 	t.Helper()
 	retry.Budget = client.None
-	opts := []client.Option{client.WithHTTPClient(&http.Client{Transport: rt}), client.WithRetry(retry)}
-	frontend, err := client.NewFrontend("http://"+host, opts...)
+	s, err := calls.New(r.clerk.SecretKey(), "http://"+host+"/v1", "http://"+host, rt, client.WithRetry(retry))
 	require.NoError(t, err)
-	backend, err := client.New(client.SecretKey(r.clerk.SecretKey()), append(opts, client.WithBaseURL("http://"+host+"/v1"))...)
-	require.NoError(t, err)
-	s := sdk{backend, frontend}
 	var (
 		wg   sync.WaitGroup
 		mu   sync.Mutex
@@ -112,7 +109,7 @@ func (r *round) run(t *testing.T, rt http.RoundTripper, retry client.Retry) {
 	)
 	for i := range callers {
 		wg.Go(func() {
-			places := s.places(i)
+			places := placesOf(s, i)
 			told := r.caller(t, i, places)
 			mu.Lock()
 			defer mu.Unlock()
@@ -135,7 +132,7 @@ func (r *round) run(t *testing.T, rt http.RoundTripper, retry client.Retry) {
 func (r *round) caller(t *testing.T, i int, places []*place) (told tally) {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(r.seed, uint64(i)))
-	for n := range calls {
+	for n := range perCaller {
 		if rng.IntN(3) > 0 {
 			assert.NoError(t, r.clerk.Script(clerktest.AnyOperation, r.faults[rng.IntN(len(r.faults))]))
 		}

@@ -14,7 +14,7 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
 	"github.com/clerkmeta/clerkmeta-go/client"
-	"github.com/clerkmeta/clerkmeta-go/metadata"
+	"github.com/clerkmeta/clerkmeta-go/internal/testkit/calls"
 	"github.com/clerkmeta/clerkmeta-go/observe"
 )
 
@@ -24,7 +24,7 @@ const host = "127.0.0.1"
 
 // world is one Clerk, and one SDK that reaches it over a line.
 type world struct {
-	sdk
+	calls.SDK
 
 	clerk *clerktest.Test
 	line  *line
@@ -34,51 +34,40 @@ type world struct {
 
 func newWorld(t *testing.T, op operation, f fault, times int, hangUp context.CancelFunc) world {
 	t.Helper()
-	stored := clerktest.User{PublicMetadata: field(), PrivateMetadata: field(), UnsafeMetadata: field()}
-	clerk := clerktest.Start(t, clerktest.Seed{
-		Users:         []clerktest.User{stored, stored},
-		Organizations: []clerktest.Organization{{PublicMetadata: field(), PrivateMetadata: field()}, {}},
-		Memberships: []clerktest.Membership{
-			{OrganizationID: "org_1", UserID: "user_1", PublicMetadata: field(), PrivateMetadata: field()},
-			{OrganizationID: "org_1", UserID: "user_2"},
-		},
-		Sessions: []clerktest.Session{{UserID: "user_1", ClientToken: token}},
-	})
+	clerk := clerktest.Start(t, calls.Seed(before()))
 	good, bad := f.carry(t, clerk, hangUp)
 	w := world{clerk: clerk, line: &line{good: good, bad: bad, op: op, times: times}, told: &bytes.Buffer{}}
 	opts := append(f.options(),
-		client.WithHTTPClient(&http.Client{Transport: w.line}),
 		client.WithLogger(slog.New(slog.NewTextHandler(w.told, &slog.HandlerOptions{Level: slog.LevelDebug}))),
 		client.WithAttemptHook(func(_ context.Context, a observe.Attempt) { fmt.Fprintf(w.told, "%+v %#v\n", a, a) }),
 	)
 	var err error
-	w.me, err = client.NewFrontend("http://"+host, opts...)
-	require.NoError(t, err)
-	w.Client, err = client.New(client.SecretKey(clerk.SecretKey()), append(opts, client.WithBaseURL("http://"+host+"/v1"))...)
+	w.SDK, err = calls.New(clerk.SecretKey(), "http://"+host+"/v1", "http://"+host, w.line, opts...)
 	require.NoError(t, err)
 	return w
-}
-
-func field() metadata.Value {
-	return metadata.Of(content{"kept": 1, "list": []int{0}, "old": true})
 }
 
 // fields are all the metadata that the world's Clerk holds.
 func (w world) fields(t *testing.T) map[string]string {
 	t.Helper()
 	all := map[string]string{}
+	put := func(id string, kind calls.Kind, entity any) {
+		for _, field := range kind.Fields() {
+			all[id+" "+field] = calls.Metadata(entity, field).String()
+		}
+	}
 	for _, id := range []string{"user_1", "user_2"} {
-		u, ok := w.clerk.User(id)
+		user, ok := w.clerk.User(id)
 		require.True(t, ok)
-		all[id+" public"], all[id+" private"], all[id+" unsafe"] = u.PublicMetadata.String(), u.PrivateMetadata.String(), u.UnsafeMetadata.String()
-		m, ok := w.clerk.Membership("org_1", id)
+		put(id, calls.User, user)
+		membership, ok := w.clerk.Membership("org_1", id)
 		require.True(t, ok)
-		all["org_1/"+id+" public"], all["org_1/"+id+" private"] = m.PublicMetadata.String(), m.PrivateMetadata.String()
+		put("org_1/"+id, calls.Membership, membership)
 	}
 	for _, id := range []string{"org_1", "org_2"} {
-		o, ok := w.clerk.Organization(id)
+		organization, ok := w.clerk.Organization(id)
 		require.True(t, ok)
-		all[id+" public"], all[id+" private"] = o.PublicMetadata.String(), o.PrivateMetadata.String()
+		put(id, calls.Organization, organization)
 	}
 	return all
 }
@@ -101,7 +90,7 @@ type sent struct {
 }
 
 func (l *line) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.Method != l.op.method {
+	if r.Method != l.op.request.Method {
 		return l.good.RoundTrip(r)
 	}
 	if l.passed < l.op.passes {

@@ -6,19 +6,11 @@ import (
 	"strings"
 
 	"github.com/clerkmeta/clerkmeta-go/bulk"
-	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/internal/testkit/calls"
 	"github.com/clerkmeta/clerkmeta-go/me"
-	"github.com/clerkmeta/clerkmeta-go/organizations"
 	"github.com/clerkmeta/clerkmeta-go/users"
 	"github.com/clerkmeta/clerkmeta-go/writer"
 )
-
-// sdk is everything that can be called.
-type sdk struct {
-	*client.Client
-
-	me *me.Service
-}
 
 // outcome is what a call came to: results are data, the rest is not.
 type outcome struct {
@@ -30,25 +22,39 @@ type outcome struct {
 // call is one way into the module.
 type call struct {
 	name string
-	do   func(context.Context, sdk) outcome
+	do   func(context.Context, calls.SDK) outcome
 }
 
-func calls() []call {
-	all := append(userCalls(), organizationCalls()...)
-	for name, credential := range map[string]me.Credential{
-		"cookie": me.Cookie(cookieToken), "native": me.NativeToken(nativeToken),
-		"native, a bearer": me.NativeToken("Bearer " + nativeToken),
-		"dev browser":      me.DevBrowser(devToken).WithSession("sess_1"),
-	} {
-		all = append(all, meCalls(name, credential)...)
+// everyCall is every call of the services, those of the Frontend API with each kind
+// of credential, and what stands on them.
+func everyCall() []call {
+	var all []call
+	for _, c := range calls.All() {
+		for name, in := range inputs(c) {
+			all = append(all, call{c.Name + name, func(ctx context.Context, s calls.SDK) outcome {
+				r := c.Do(ctx, s, in)
+				return outcome{results: append(r.Before, r.Found...), others: []any{r.Rotation}, err: r.Err}
+			}})
+		}
 	}
-	return append(all, bulkCalls()...)
+	return append(append(all, misfits()...), bulkCalls()...)
 }
 
-func result[T any](r T, err error) outcome { return outcome{results: []any{r}, err: err} }
-
-func renewed[T any](r T, rotation me.Rotation, err error) outcome {
-	return outcome{results: []any{r}, others: []any{rotation}, err: err}
+func inputs(c calls.Call) map[string]calls.Input {
+	in := calls.Input{User: "user_1", Organization: "org_1", Patch: calls.Same(patch()), Value: calls.Same(value()), PageSize: 1}
+	if !c.IsFrontend() {
+		return map[string]calls.Input{"": in}
+	}
+	all := map[string]calls.Input{}
+	for name, credential := range map[string]me.Credential{
+		", cookie": me.Cookie(cookieToken), ", native": me.NativeToken(nativeToken),
+		", native, a bearer": me.NativeToken("Bearer " + nativeToken),
+		", dev browser":      me.DevBrowser(devToken).WithSession("sess_1"),
+	} {
+		in.Credential = credential
+		all[name] = in
+	}
+	return all
 }
 
 func walked[T any](all iter.Seq2[T, error]) (o outcome) {
@@ -59,55 +65,41 @@ func walked[T any](all iter.Seq2[T, error]) (o outcome) {
 	return o
 }
 
-// content is metadata as a typed view decodes it.
-type content map[string]any
-
 // misfit is what no metadata of the tests decodes into.
 type misfit struct {
 	Plan  int  `json:"plan,omitempty"`
 	Seats int8 `json:"seats,omitempty"`
 }
 
-func change(c content) error {
-	c["plan"], c["seats"] = sentText, number(sentNumber)
-	return nil
-}
+// What typed views decode into.
+type (
+	wholeUser struct {
+		Public  object `json:"public_metadata"`
+		Private object `json:"private_metadata"`
+		Unsafe  object `json:"unsafe_metadata"`
+	}
+	misfitting struct {
+		Private misfit `json:"private_metadata"`
+	}
+	myself struct {
+		Unsafe object `json:"unsafe_metadata"`
+	}
+)
 
-func userCalls() []call {
+// misfits are typed views of a type that does not fit, and a writer.
+func misfits() []call {
 	return []call{
-		{"UpdateUserMetadata", func(ctx context.Context, s sdk) outcome {
-			return result(s.Users.UpdateUserMetadata(ctx, "user_1", users.UpdateUserMetadataParams{
-				PublicMetadata: patch(), PrivateMetadata: patch(), UnsafeMetadata: patch(),
-			}))
+		{"users.View.Get, a type that does not fit", func(ctx context.Context, s calls.SDK) outcome {
+			r, err := users.As[misfitting](s.Users).Get(ctx, "user_1")
+			return outcome{results: []any{r}, err: err}
 		}},
-		{"ReplaceUserMetadata", func(ctx context.Context, s sdk) outcome {
-			return result(s.Users.ReplaceUserMetadata(ctx, "user_1", users.ReplaceUserMetadataParams{PrivateMetadata: value()}))
-		}},
-		{"GetUser", func(ctx context.Context, s sdk) outcome { return result(s.Users.GetUser(ctx, "user_1")) }},
-		{"GetMany", func(ctx context.Context, s sdk) outcome {
-			found, missing, err := s.Users.GetMany(ctx, []string{"user_1", "user_9"})
-			return outcome{results: []any{found, missing}, err: err}
-		}},
-		{"users.All", func(ctx context.Context, s sdk) outcome {
-			return walked(s.Users.All(ctx, users.AllParams{PageSize: 1}))
-		}},
-		{"users.View.Get", func(ctx context.Context, s sdk) outcome {
-			return result(users.As[wholeUser](s.Users).Get(ctx, "user_1"))
-		}},
-		{"users.View.Get, a type that does not fit", func(ctx context.Context, s sdk) outcome {
-			return result(users.As[misfitting](s.Users).Get(ctx, "user_1"))
-		}},
-		{"users.View.All, a type that does not fit", func(ctx context.Context, s sdk) outcome {
+		{"users.View.All, a type that does not fit", func(ctx context.Context, s calls.SDK) outcome {
 			return walked(users.As[misfitting](s.Users).All(ctx, users.AllParams{}))
 		}},
-		{"users.View.GetMany, a type that does not fit", func(ctx context.Context, s sdk) outcome {
+		{"users.View.GetMany, a type that does not fit", func(ctx context.Context, s calls.SDK) outcome {
 			return walked(users.As[misfitting](s.Users).GetMany(ctx, []string{"user_1", "user_9"}))
 		}},
-		{"users.View.Modify", func(ctx context.Context, s sdk) outcome {
-			return result(users.As[wholeUser](s.Users).Modify(ctx, "user_1",
-				func(v *wholeUser) error { return change(v.Private) }))
-		}},
-		{"users.Writer", func(ctx context.Context, s sdk) outcome {
+		{"users.Writer", func(ctx context.Context, s calls.SDK) outcome {
 			w, err := writer.Users(s.Users, writer.Config{})
 			if err != nil {
 				return outcome{err: err}
@@ -120,62 +112,6 @@ func userCalls() []call {
 			flushed := w.Flush(ctx)
 			user, waited := wait(ctx)
 			return outcome{results: []any{user}, others: []any{err, flushed, waited}, err: w.Close(ctx)}
-		}},
-	}
-}
-
-// What typed views decode into.
-type (
-	wholeUser struct {
-		Public  content `json:"public_metadata"`
-		Private content `json:"private_metadata"`
-		Unsafe  content `json:"unsafe_metadata"`
-	}
-	misfitting struct {
-		Private misfit `json:"private_metadata"`
-	}
-	myself struct {
-		Unsafe content `json:"unsafe_metadata"`
-	}
-)
-
-func organizationCalls() []call {
-	return []call{
-		{"UpdateOrganizationMetadata", func(ctx context.Context, s sdk) outcome {
-			return result(s.Organizations.UpdateOrganizationMetadata(ctx, "org_1", organizations.UpdateOrganizationMetadataParams{PublicMetadata: patch()}))
-		}},
-		{"ReplaceOrganizationMetadata", func(ctx context.Context, s sdk) outcome {
-			return result(s.Organizations.ReplaceOrganizationMetadata(ctx, "org_1", organizations.ReplaceOrganizationMetadataParams{PrivateMetadata: value()}))
-		}},
-		{"UpdateOrganizationMembershipMetadata", func(ctx context.Context, s sdk) outcome {
-			return result(s.Organizations.UpdateOrganizationMembershipMetadata(ctx, "org_1", "user_1",
-				organizations.UpdateOrganizationMembershipMetadataParams{PrivateMetadata: patch()}))
-		}},
-		{"GetOrganization", func(ctx context.Context, s sdk) outcome { return result(s.Organizations.GetOrganization(ctx, "org_1")) }},
-		{"GetOrganizationMembership", func(ctx context.Context, s sdk) outcome {
-			return result(s.Organizations.GetOrganizationMembership(ctx, "org_1", "user_1"))
-		}},
-		{"organizations.All", func(ctx context.Context, s sdk) outcome {
-			return walked(s.Organizations.All(ctx, organizations.AllParams{}))
-		}},
-		{"AllMemberships", func(ctx context.Context, s sdk) outcome {
-			return walked(s.Organizations.AllMemberships(ctx, "org_1", organizations.AllParams{}))
-		}},
-	}
-}
-
-func meCalls(with string, credential me.Credential) []call {
-	return []call{
-		{"me.UpdateMetadata, " + with, func(ctx context.Context, s sdk) outcome {
-			return renewed(s.me.UpdateMetadata(ctx, credential, patch()))
-		}},
-		{"me.ReplaceMetadata, " + with, func(ctx context.Context, s sdk) outcome {
-			return renewed(s.me.ReplaceMetadata(ctx, credential, value()))
-		}},
-		{"me.GetMe, " + with, func(ctx context.Context, s sdk) outcome { return renewed(s.me.GetMe(ctx, credential)) }},
-		{"me.View.Modify, " + with, func(ctx context.Context, s sdk) outcome {
-			return renewed(me.As[myself](s.me).Modify(ctx, credential,
-				func(m *myself) error { return change(m.Unsafe) }))
 		}},
 	}
 }
@@ -197,10 +133,10 @@ func bulkCalls() []call {
 		return o
 	}
 	return []call{
-		{"bulk.Plan", func(ctx context.Context, s sdk) outcome {
+		{"bulk.Plan", func(ctx context.Context, s calls.SDK) outcome {
 			return each(bulk.Plan(ctx, s.Client, bulk.ReadNDJSON(strings.NewReader(changes())), bulk.PlanParams{}))
 		}},
-		{"bulk.Apply", func(ctx context.Context, s sdk) outcome {
+		{"bulk.Apply", func(ctx context.Context, s calls.SDK) outcome {
 			return each(bulk.Apply(ctx, s.Client, bulk.ReadNDJSON(strings.NewReader(changes())), bulk.ApplyParams{}))
 		}},
 	}

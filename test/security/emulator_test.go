@@ -59,7 +59,7 @@ func TestLogOfRequestsShowsNoCredential(t *testing.T) {
 	clerk, err := instance()
 	require.NoError(t, err)
 	s := newSDK(t, clerk.Transport())
-	for _, c := range calls() {
+	for _, c := range everyCall() {
 		c.do(t.Context(), s)
 	}
 	for _, r := range strayRequests(t, "http://127.0.0.1:4010") {

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/internal/testkit/calls"
 	"github.com/clerkmeta/clerkmeta-go/observe"
 )
 
@@ -80,12 +81,9 @@ func observed(to io.Writer) []client.Option {
 	}
 }
 
-func newSDK(t *testing.T, rt http.RoundTripper, opts ...client.Option) sdk {
+func newSDK(t *testing.T, rt http.RoundTripper, opts ...client.Option) calls.SDK {
 	t.Helper()
-	opts = append(opts, client.WithHTTPClient(&http.Client{Transport: rt}))
-	f, err := client.NewFrontend("http://127.0.0.1:4010", opts...)
+	s, err := calls.New(secretKey, "http://127.0.0.1:4010", "http://127.0.0.1:4010", rt, opts...)
 	require.NoError(t, err)
-	c, err := client.New(client.SecretKey(secretKey), append(opts, client.WithBaseURL("http://127.0.0.1:4010"))...)
-	require.NoError(t, err)
-	return sdk{c, f}
+	return s
 }

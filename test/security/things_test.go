@@ -26,9 +26,9 @@ func TestThingsShowNothing(t *testing.T) {
 	require.NoError(t, err)
 	carry := clerk.Transport()
 	s := newSDK(t, roundTripper(func(r *http.Request) (*http.Response, error) { return carry.RoundTrip(r) }))
-	_, turned, err := s.me.GetMe(t.Context(), me.Cookie(cookieToken))
+	_, turned, err := s.Me.GetMe(t.Context(), me.Cookie(cookieToken))
 	require.NoError(t, err)
-	_, turnedNative, err := s.me.GetMe(t.Context(), me.NativeToken(nativeToken))
+	_, turnedNative, err := s.Me.GetMe(t.Context(), me.NativeToken(nativeToken))
 	require.NoError(t, err)
 	incoming, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://app.example/", http.NoBody)
 	require.NoError(t, err)
@@ -49,8 +49,8 @@ func TestThingsShowNothing(t *testing.T) {
 		"development browser": me.DevBrowser(devToken), "credential of a request": taken,
 		"rotation": turned, "native rotation": turnedNative,
 		"rotated credential": me.Cookie(cookieToken).Rotated(turned), "rotated token": me.NativeToken(nativeToken).Rotated(turnedNative),
-		"client": s.Client, "users": s.Users, "organizations": s.Organizations, "me": s.me,
-		"view": users.As[wholeUser](s.Users), "my view": me.As[myself](s.me),
+		"client": s.Client, "users": s.Users, "organizations": s.Organizations, "me": s.Me,
+		"view": users.As[wholeUser](s.Users), "my view": me.As[myself](s.Me),
 		"writer": userWriter, "organizations' writer": organizationWriter,
 		"proxy": handler, "configuration of a proxy": config,
 		"option": client.WithHTTPClient(&http.Client{}),
@@ -105,7 +105,7 @@ func refusals(t *testing.T) map[string]error {
 		{}, me.Cookie(secretKey), me.Cookie(cookieToken + " "), me.NativeToken("Bearer Bearer " + nativeToken + "\n"),
 		me.DevBrowser(strings.Repeat(devToken, 1000)), me.Cookie(cookieToken).WithSession(nativeToken + " "),
 	} {
-		_, _, err := s.me.UpdateMetadata(t.Context(), credential, patch())
+		_, _, err := s.Me.UpdateMetadata(t.Context(), credential, patch())
 		refused("credential "+credential.String(), err)
 	}
 	for _, id := range []string{secretKey + "/", "../" + nativeToken, "+" + secretKey + " ", strings.Repeat(keyText, 100)} {

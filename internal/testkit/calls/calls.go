@@ -13,6 +13,8 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/me"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
+	"github.com/clerkmeta/clerkmeta-go/organizations"
+	"github.com/clerkmeta/clerkmeta-go/users"
 )
 
 // Call is one method of a service or of a typed view.
@@ -118,6 +120,34 @@ func Select(keep func(Call) bool) []Call {
 func Named(name string) Call {
 	all := All()
 	return all[slices.IndexFunc(all, func(c Call) bool { return c.Name == name })]
+}
+
+// Metadata is a field of an entity: one that a call returned, what its Modify
+// returned, or a list of one. It is zero where the entity has no such field.
+func Metadata(entity any, field string) metadata.Object {
+	switch e := entity.(type) {
+	case *users.User:
+		return Fields[metadata.Object]{e.PublicMetadata, e.PrivateMetadata, e.UnsafeMetadata}.Get(field)
+	case *organizations.Organization:
+		return Fields[metadata.Object]{Public: e.PublicMetadata, Private: e.PrivateMetadata}.Get(field)
+	case *organizations.Membership:
+		return Fields[metadata.Object]{Public: e.PublicMetadata, Private: e.PrivateMetadata}.Get(field)
+	case *me.User:
+		return Fields[metadata.Object]{Public: e.PublicMetadata, Unsafe: e.UnsafeMetadata}.Get(field)
+	case *users.Modified[user]:
+		return Metadata(e.User, field)
+	case *organizations.Modified[organization]:
+		return Metadata(e.Organization, field)
+	case *organizations.ModifiedMembership[organization]:
+		return Metadata(e.Membership, field)
+	case *me.Modified[myself]:
+		return Metadata(e.User, field)
+	case []*users.User:
+		if len(e) == 1 {
+			return Metadata(e[0], field)
+		}
+	}
+	return metadata.Object{}
 }
 
 // one is the result of a call that returns one entity.

@@ -46,6 +46,33 @@ type Fields[T any] struct{ Public, Private, Unsafe T }
 // Same is v in every field.
 func Same[T any](v T) Fields[T] { return Fields[T]{v, v, v} }
 
+// Only is v in one field.
+func Only[T any](field string, v T) Fields[T] {
+	var f Fields[T]
+	switch field {
+	case Public:
+		f.Public = v
+	case Private:
+		f.Private = v
+	case Unsafe:
+		f.Unsafe = v
+	}
+	return f
+}
+
+// Get is one field.
+func (f Fields[T]) Get(field string) (v T) {
+	switch field {
+	case Public:
+		return f.Public
+	case Private:
+		return f.Private
+	case Unsafe:
+		return f.Unsafe
+	}
+	return v
+}
+
 // Token is the credential of Valid, a cookie.
 const Token = "client-token"
 
