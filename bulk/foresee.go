@@ -56,7 +56,11 @@ func (c Change) foresee(stored *entity.Record, limit int) (foresight, error) {
 	return f, nil
 }
 
-// diff compares what an entity holds with what it would hold.
+// Compare returns what leads from one state of an entity to another, as Plan reports it.
+// The error is that of metadata which cannot be read.
+func Compare(from, to *State) (*Diff, error) { return diff(from.objects(), to.objects()) }
+
+// diff is Compare for the fields alone.
 func diff(from, to entity.Objects) (*Diff, error) {
 	d := &Diff{}
 	for i := range from {

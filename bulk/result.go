@@ -99,6 +99,8 @@ type State struct {
 	Unsafe metadata.Object
 }
 
+func (s *State) objects() entity.Objects { return entity.Objects{s.Public, s.Private, s.Unsafe} }
+
 func stateOf(r *entity.Record) *State {
 	if r == nil {
 		return nil

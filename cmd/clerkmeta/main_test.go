@@ -147,7 +147,7 @@ func TestEnvironmentOfTheProgram(t *testing.T) {
 	out, err := cmd.Output()
 	require.NoError(t, err)
 	require.JSONEq(t, `{"id":"user_1","public_metadata":{"role":"admin"}}`, string(out))
-	require.Len(t, p.stop(t, syscall.SIGTERM), 2, "a read and a write")
+	require.Len(t, p.stop(t, syscall.SIGTERM), 3, "a read for the plan, one before the write, and the write")
 }
 
 // A request under way at the signal is answered, and connections that are kept

@@ -52,13 +52,14 @@ func Field(i int) string { return fields[i] }
 // FieldIndex returns the index of a field by its name, -1 for another name.
 func FieldIndex(name string) int { return slices.Index(fields[:], name) }
 
-// Patches, Values and Objects hold a patch, a value or an object for each field. Those
-// of fields that a kind does not have are zero.
-type (
-	Patches [3]metadata.Patch
-	Values  [3]metadata.Value
-	Objects [3]metadata.Object
-)
+// Patches has a patch for each field. Fields that a kind does not have are nil.
+type Patches [3]metadata.Patch
+
+// Values has a value for each field. Fields that a kind does not have are zero.
+type Values [3]metadata.Value
+
+// Objects has an object for each field. Fields that a kind does not have are zero.
+type Objects [3]metadata.Object
 
 // ID names one entity: a user by UserID, an organization by OrganizationID, a
 // membership by both.

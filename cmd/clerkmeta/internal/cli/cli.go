@@ -108,7 +108,7 @@ func newRoot(env Env) *cobra.Command {
 	}
 	root.SuggestionsMinimumDistance = 2
 	root.AddCommand(newEmulate(env))
-	kinds := []*kind{userKind(), organizationKind(), membershipKind()}
+	kinds := allKinds()
 	for _, k := range kinds {
 		root.AddCommand(newEntity(env, k))
 	}

@@ -1,37 +1,35 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"net/http"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/clerkmeta/clerkmeta-go/bulk"
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/client"
-	"github.com/clerkmeta/clerkmeta-go/internal/request"
+	"github.com/clerkmeta/clerkmeta-go/internal/entity"
+	"github.com/clerkmeta/clerkmeta-go/internal/pointer"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// edit is a command that changes one field of one entity: it reads the entity,
-// shows what would become another, asks where it has to, and writes.
+// edit is a command that changes one field of one entity. It is a plan of one change,
+// of which it also shows the values, a question where one has to be asked, and the
+// application of that change.
 type edit struct {
 	*connection
 	*view
+
 	kind   *kind
 	field  *fieldChoice
 	yes    bool
 	dryRun bool
-}
-
-// change is a write that is ready: what the field should then hold, as far as
-// what was read tells, and how to get there.
-type change struct {
-	after metadata.Object
-	// send writes to the ids of the entity that was read.
-	send func(ctx context.Context, c *client.Client, ids []string) (entity, error)
 }
 
 func editFlags(cmd *cobra.Command, env Env, k *kind) *edit {
@@ -43,53 +41,96 @@ func editFlags(cmd *cobra.Command, env Env, k *kind) *edit {
 	return e
 }
 
-// run makes the change that plan finds for what is stored.
-func (e *edit) run(ctx context.Context, ids []string, plan func(f field, stored metadata.Object) (change, error)) error {
+// run makes the change that of returns for the entity and the field. A note of noted,
+// unless it is nil, goes before the differences.
+func (e *edit) run(ctx context.Context, args []string, of func(bulk.Entity, field) bulk.Change, noted func(metadata.Object) (string, error)) error {
 	c, key, err := e.open()
 	if err != nil {
 		return err
 	}
+	id, err := e.target(ctx, c, args)
+	if err != nil {
+		return err
+	}
 	f := e.field.chosen()[0]
-	stored, err := e.kind.get(ctx, c, ids)
+	change := of(bulk.Entity(id), f)
+	if err := change.Check(); err != nil {
+		return failed(ExitInvalid, "%w", err)
+	}
+	planned, err := only(bulk.Plan(ctx, c, one(change), bulk.PlanParams{}))
 	if err != nil {
 		return err
 	}
-	planned, err := plan(f, stored.fields[f])
-	if err != nil {
-		return err
-	}
-	changes, err := e.changes(f, stored.fields[f], planned.after)
-	if err != nil {
-		return err
-	}
-	if len(changes) == 0 {
-		if _, err := fmt.Fprintln(e.Stderr, "nothing to change, nothing sent"); err != nil || e.dryRun {
+	if planned.Before == nil { // a plan reads nothing for an empty patch
+		found, err := get(ctx, c, id)
+		if err != nil {
 			return err
 		}
-		return e.print(stored, f)
+		planned.Before = stateOf(found)
 	}
-	if err := request.MergedSize(e.kind.plural, f.json(), planned.after, c.MaxFieldSize()); err != nil {
+	before := recordOf(id, planned.Before)
+	text := ""
+	if noted != nil {
+		if text, err = noted(before.Objects[f]); err != nil {
+			return err
+		}
+	}
+	if planned.Outcome == bulk.Unchanged {
+		if _, err := fmt.Fprint(e.Stderr, text+"nothing to change, nothing sent\n"); err != nil || e.dryRun {
+			return err
+		}
+		return e.print(before, f)
+	}
+	lines, err := e.differences(f, planned.Diff, before, recordOf(id, planned.After))
+	if err != nil {
 		return err
 	}
-	heading := fmt.Sprintf("%s of %s %s:", f.json(), e.kind.noun, visible(stored.called()))
-	if _, err := fmt.Fprintf(e.Stderr, "%s\n  %s\n", heading, strings.Join(changes, "\n  ")); err != nil {
+	heading := visible(fmt.Sprintf("%s of %s:", f.json(), id))
+	if _, err := fmt.Fprintf(e.Stderr, "%s%s\n  %s\n", text, heading, strings.Join(lines, "\n  ")); err != nil {
 		return err
 	}
 	if e.dryRun {
-		return e.record(ctx, planned, stored.writeIDs(ids))
+		return e.record(ctx, change)
 	}
 	if err := e.approve(ctx, key, e.yes, "Write this"); err != nil {
 		return err
 	}
-	written, err := planned.send(ctx, c, stored.writeIDs(ids))
+	applied, err := only(bulk.Apply(ctx, c, one(change), bulk.ApplyParams{Workers: 1, SkipUnchanged: true}))
 	if err != nil {
 		return advised(err)
 	}
-	return e.print(written, f)
+	return e.print(recordOf(id, applied.After), f)
+}
+
+// target is the entity to be written. An organization can be read by its slug and only
+// be written by its id.
+func (e *edit) target(ctx context.Context, c *client.Client, args []string) (entity.ID, error) {
+	id := e.kind.id(args)
+	if id.Kind() != entity.Organization || !entity.IsSlug(id.OrganizationID) {
+		return id, nil
+	}
+	found, err := get(ctx, c, id)
+	if err != nil {
+		return id, err
+	}
+	return found.ID, nil
+}
+
+// one is a file of one change.
+func one(change bulk.Change) iter.Seq2[bulk.Change, error] {
+	return func(yield func(bulk.Change, error) bool) { yield(change, nil) }
+}
+
+// only is the one result of a walk.
+func only(results iter.Seq2[bulk.Result, error]) (bulk.Result, error) {
+	for r, err := range results {
+		return r, cmp.Or(err, r.Err)
+	}
+	return bulk.Result{}, errors.New("there is no result") // a walk of one change has one
 }
 
 // print prints the entity after the change: the field that was changed.
-func (e *edit) print(now entity, f field) error {
+func (e *edit) print(now *entity.Record, f field) error {
 	text, err := e.entity(now, []field{f})
 	if err != nil {
 		return err
@@ -100,13 +141,13 @@ func (e *edit) print(now entity, f field) error {
 
 // record prints the request of a change. The key is read once only, since
 // standard input can hold it.
-func (e *edit) record(ctx context.Context, planned change, ids []string) error {
+func (e *edit) record(ctx context.Context, change bulk.Change) error {
 	r := &recorder{}
 	c, key, err := e.open(client.WithHTTPClient(&http.Client{Transport: r}), client.WithRetry(client.Retry{MaxRetries: client.None}))
 	if err != nil {
 		return err
 	}
-	if _, err := planned.send(ctx, c, ids); r.request == nil {
+	if _, err := only(bulk.Apply(ctx, c, one(change), bulk.ApplyParams{Workers: 1, SkipUnchanged: true})); r.request == nil {
 		return err
 	}
 	text, err := r.show(e.view, key)
@@ -128,7 +169,7 @@ func advised(err error) error {
 
 func newPatch(env Env, k *kind) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "patch " + k.usage(),
+		Use:   "patch " + k.ids,
 		Short: "Merge values into a field of " + k.one(),
 		Long: `Merge values into a metadata field. Objects are merged at every level, null in
 --json or --set removes a key, everything else replaces what is there.
@@ -145,15 +186,13 @@ func newPatch(env Env, k *kind) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return e.run(ctx, args, func(f field, stored metadata.Object) (change, error) {
-			return e.patching(f, stored, patch)
-		})
+		return e.run(ctx, args, func(of bulk.Entity, f field) bulk.Change { return of.Patch(f.patch(patch)) }, nil)
 	})
 }
 
 func newUnset(env Env, k *kind) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "unset " + k.usage() + " PATH...",
+		Use:   "unset " + k.ids + " PATH...",
 		Short: "Remove keys from a field of " + k.one(),
 		Long: `Remove keys from a metadata field. A path that is not there is told, and is no
 error.
@@ -164,37 +203,42 @@ error.
 	e := editFlags(cmd, env, k)
 	return k.withIDs(cmd, 1, func(ctx context.Context, args []string) error {
 		var paths [][]string
-		for _, arg := range args[len(k.ids):] {
+		for _, arg := range args[k.count():] {
 			path, err := parsePath(arg)
 			if err != nil {
 				return failed(ExitUsage, "%w", err)
 			}
 			paths = append(paths, path)
 		}
-		return e.run(ctx, args[:len(k.ids)], func(f field, stored metadata.Object) (change, error) {
-			patch, missing, err := removal(stored, paths)
-			if err != nil {
-				return change{}, err
+		unset := func(of bulk.Entity, f field) bulk.Change {
+			pointers := make([]string, len(paths))
+			for i, path := range paths {
+				pointers[i] = f.json() + pointer.Of(path...)
 			}
-			for _, path := range missing {
-				_, _ = fmt.Fprintf(e.Stderr, "%s is not there\n", dotted(path)) // a note
-			}
-			return e.patching(f, stored, patch)
-		})
+			return of.Unset(pointers...)
+		}
+		return e.run(ctx, args[:k.count()], unset, func(stored metadata.Object) (string, error) { return missing(stored, paths) })
 	})
 }
 
-// patching is the change that a merge patch makes.
-func (e *edit) patching(f field, stored metadata.Object, patch metadata.Patch) (change, error) {
-	after, err := metadata.Merge(stored, patch)
-	return change{after, func(ctx context.Context, c *client.Client, ids []string) (entity, error) {
-		return e.kind.patch(ctx, c, ids, f, patch)
-	}}, err
+// missing is a line for each path that a field does not have.
+func missing(stored metadata.Object, paths [][]string) (string, error) {
+	members, err := stored.Map()
+	if err != nil {
+		return "", fmt.Errorf("what is stored cannot be read: %w", err)
+	}
+	var b strings.Builder
+	for _, path := range paths {
+		if _, found := pointer.Lookup(members, path); !found {
+			b.WriteString(dotted(path) + " is not there\n")
+		}
+	}
+	return b.String(), nil
 }
 
 func newReplace(env Env, k *kind) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "replace " + k.usage(),
+		Use:   "replace " + k.ids,
 		Short: "Make a field of " + k.one() + " exactly what is given",
 		Long: `Make a metadata field exactly what is given. Keys that are not given are gone,
 whoever wrote them, and a null is stored as data. --json {} clears the field.
@@ -210,11 +254,6 @@ whoever wrote them, and a null is stored as data. --json {} clears the field.
 		if err != nil {
 			return err
 		}
-		return e.run(ctx, args, func(f field, _ metadata.Object) (change, error) {
-			after, err := value.Object()
-			return change{after, func(ctx context.Context, c *client.Client, ids []string) (entity, error) {
-				return e.kind.replace(ctx, c, ids, f, value)
-			}}, err
-		})
+		return e.run(ctx, args, func(of bulk.Entity, f field) bulk.Change { return of.Replace(f.value(value)) }, nil)
 	})
 }

@@ -5,48 +5,60 @@ import (
 	"iter"
 	"strings"
 
+	"github.com/clerkmeta/clerkmeta-go/bulk"
 	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/internal/entity"
+	"github.com/clerkmeta/clerkmeta-go/internal/kinds"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 	"github.com/clerkmeta/clerkmeta-go/organizations"
 	"github.com/clerkmeta/clerkmeta-go/users"
 )
 
-// field is one of the metadata fields, by the word that its flag has.
-type field string
+// field is one of the metadata fields, by its index.
+type field int
 
 const (
-	public  field = "public"
-	private field = "private"
-	unsafe  field = "unsafe"
+	public field = iota
+	private
+	unsafe
 )
 
 // json is the field's name in Clerk's API.
-func (f field) json() string { return string(f) + "_metadata" }
+func (f field) json() string { return entity.Field(int(f)) }
 
-// entity is a user, an organization or a membership with its metadata.
-type entity struct {
-	// ID is what the entity is found by in an export that is to go on.
-	ID             string
-	OrganizationID string
-	UserID         string
-	fields         map[field]metadata.Object
+// String is the word that the field's flag has.
+func (f field) String() string { return strings.TrimSuffix(f.json(), "_metadata") }
+
+// patch is the field of a patch.
+func (f field) patch(p metadata.Patch) bulk.Fields {
+	var patches entity.Patches
+	patches[f] = p
+	return bulk.Fields{Public: patches[public], Private: patches[private], Unsafe: patches[unsafe]}
 }
 
-// called is what the user calls it: a membership by whose and where it is.
-func (e entity) called() string {
-	if e.OrganizationID != "" {
-		return e.OrganizationID + " " + e.UserID
-	}
-	return e.ID
+// value is the field of a replacement.
+func (f field) value(v metadata.Value) bulk.Values {
+	var values entity.Values
+	values[f] = v
+	return bulk.Values{Public: values[public], Private: values[private], Unsafe: values[unsafe]}
 }
 
-// writeIDs are what the entity is written by that was read by ids. An organization
-// can be read by its slug and only written by its id.
-func (e entity) writeIDs(ids []string) []string {
-	if len(ids) == 1 {
-		return []string{e.ID}
+// stateOf is what a record holds, as package bulk has it.
+func stateOf(r *entity.Record) *bulk.State {
+	return &bulk.State{ID: r.Name, Public: r.Objects[public], Private: r.Objects[private], Unsafe: r.Objects[unsafe]}
+}
+
+// recordOf is the inverse of stateOf.
+func recordOf(id entity.ID, s *bulk.State) *entity.Record {
+	return &entity.Record{ID: id, Name: s.ID, Objects: entity.Objects{s.Public, s.Private, s.Unsafe}}
+}
+
+// called is what the user calls an entity: a membership by whose and where it is.
+func called(r *entity.Record) string {
+	if r.Kind() == entity.Membership {
+		return r.OrganizationID + " " + r.UserID
 	}
-	return ids
+	return r.Name
 }
 
 // from says where a walk over all entities begins.
@@ -56,131 +68,84 @@ type from struct {
 	pageSize int
 }
 
-// kind is one of the three kinds of entities and how it is read and written. The
-// ids are the arguments that the kind's commands take.
+// kind is one of the three kinds of entities, as the commands name it.
 type kind struct {
-	plural, noun string
-	ids          []string
-	fields       []field
-	get          func(ctx context.Context, c *client.Client, ids []string) (entity, error)
-	patch        func(ctx context.Context, c *client.Client, ids []string, f field, p metadata.Patch) (entity, error)
-	// replace is nil where Clerk has none.
-	replace func(ctx context.Context, c *client.Client, ids []string, f field, v metadata.Value) (entity, error)
+	entity.Kind
+
+	plural string
+	// ids are the arguments that name one, and sample stands for them in examples.
+	ids, sample string
 	// cursor says that a walk goes on after an id, and not at an offset.
 	cursor bool
-	// within is the argument of an export, "" where it has none.
+	// within is the argument of an export, "" for none.
 	within string
-	all    func(ctx context.Context, c *client.Client, within string, from from) iter.Seq2[entity, error]
+	all    func(ctx context.Context, c *client.Client, within string, from from) iter.Seq2[*entity.Record, error]
+}
+
+func allKinds() []*kind {
+	return []*kind{
+		{
+			Kind: entity.User, plural: "users", ids: "ID", sample: "user_1", cursor: true,
+			all: func(ctx context.Context, c *client.Client, _ string, from from) iter.Seq2[*entity.Record, error] {
+				return records(c.Users.All(ctx, users.AllParams{StartingAfter: from.after, PageSize: from.pageSize}), kinds.OfUser)
+			},
+		},
+		{
+			Kind: entity.Organization, plural: "orgs", ids: "ID", sample: "org_1",
+			all: func(ctx context.Context, c *client.Client, _ string, from from) iter.Seq2[*entity.Record, error] {
+				return records(c.Organizations.All(ctx, organizations.AllParams{Offset: from.offset, PageSize: from.pageSize}), kinds.OfOrganization)
+			},
+		},
+		{
+			Kind: entity.Membership, plural: "members", ids: "ORG USER", sample: "org_1 user_1", within: "ORG",
+			all: func(ctx context.Context, c *client.Client, within string, from from) iter.Seq2[*entity.Record, error] {
+				params := organizations.AllParams{Offset: from.offset, PageSize: from.pageSize}
+				return records(c.Organizations.AllMemberships(ctx, within, params), kinds.OfMembership)
+			},
+		},
+	}
 }
 
 // one is the noun with its article.
 func (k *kind) one() string {
-	if strings.HasPrefix(k.noun, "o") {
-		return "an " + k.noun
+	if k.Kind == entity.Organization {
+		return "an organization"
 	}
-	return "a " + k.noun
+	return "a " + k.String()
 }
 
-// usage is what follows a command's name in its help.
-func (k *kind) usage() string { return strings.Join(k.ids, " ") }
+// count is how many arguments name one.
+func (k *kind) count() int { return len(strings.Fields(k.ids)) }
 
-func userKind() *kind {
-	return &kind{
-		plural: "users", noun: "user", ids: []string{"ID"}, fields: []field{public, private, unsafe},
-		get: func(ctx context.Context, c *client.Client, ids []string) (entity, error) {
-			return ofUser(c.Users.GetUser(ctx, ids[0]))
-		},
-		patch: func(ctx context.Context, c *client.Client, ids []string, f field, p metadata.Patch) (entity, error) {
-			var params users.UpdateUserMetadataParams
-			*map[field]*metadata.Patch{public: &params.PublicMetadata, private: &params.PrivateMetadata, unsafe: &params.UnsafeMetadata}[f] = p
-			return ofUser(c.Users.UpdateUserMetadata(ctx, ids[0], params))
-		},
-		replace: func(ctx context.Context, c *client.Client, ids []string, f field, v metadata.Value) (entity, error) {
-			var params users.ReplaceUserMetadataParams
-			*map[field]*metadata.Value{public: &params.PublicMetadata, private: &params.PrivateMetadata, unsafe: &params.UnsafeMetadata}[f] = v
-			return ofUser(c.Users.ReplaceUserMetadata(ctx, ids[0], params))
-		},
-		cursor: true,
-		all: func(ctx context.Context, c *client.Client, _ string, from from) iter.Seq2[entity, error] {
-			return entities(c.Users.All(ctx, users.AllParams{StartingAfter: from.after, PageSize: from.pageSize}), ofUser)
-		},
+// id is what the arguments name.
+func (k *kind) id(args []string) entity.ID {
+	switch k.Kind {
+	case entity.User:
+		return entity.ID{UserID: args[0]}
+	case entity.Organization:
+		return entity.ID{OrganizationID: args[0]}
+	default:
+		return entity.ID{OrganizationID: args[0], UserID: args[1]}
 	}
 }
 
-func organizationKind() *kind {
-	return &kind{
-		plural: "orgs", noun: "organization", ids: []string{"ID"}, fields: []field{public, private},
-		get: func(ctx context.Context, c *client.Client, ids []string) (entity, error) {
-			return ofOrganization(c.Organizations.GetOrganization(ctx, ids[0]))
-		},
-		patch: func(ctx context.Context, c *client.Client, ids []string, f field, p metadata.Patch) (entity, error) {
-			var params organizations.UpdateOrganizationMetadataParams
-			*map[field]*metadata.Patch{public: &params.PublicMetadata, private: &params.PrivateMetadata}[f] = p
-			return ofOrganization(c.Organizations.UpdateOrganizationMetadata(ctx, ids[0], params))
-		},
-		replace: func(ctx context.Context, c *client.Client, ids []string, f field, v metadata.Value) (entity, error) {
-			var params organizations.ReplaceOrganizationMetadataParams
-			*map[field]*metadata.Value{public: &params.PublicMetadata, private: &params.PrivateMetadata}[f] = v
-			return ofOrganization(c.Organizations.ReplaceOrganizationMetadata(ctx, ids[0], params))
-		},
-		all: func(ctx context.Context, c *client.Client, _ string, from from) iter.Seq2[entity, error] {
-			return entities(c.Organizations.All(ctx, organizations.AllParams{Offset: from.offset, PageSize: from.pageSize}), ofOrganization)
-		},
-	}
-}
-
-func membershipKind() *kind {
-	return &kind{
-		plural: "members", noun: "membership", ids: []string{"ORG", "USER"}, fields: []field{public, private},
-		get: func(ctx context.Context, c *client.Client, ids []string) (entity, error) {
-			return ofMembership(c.Organizations.GetOrganizationMembership(ctx, ids[0], ids[1]))
-		},
-		patch: func(ctx context.Context, c *client.Client, ids []string, f field, p metadata.Patch) (entity, error) {
-			var params organizations.UpdateOrganizationMembershipMetadataParams
-			*map[field]*metadata.Patch{public: &params.PublicMetadata, private: &params.PrivateMetadata}[f] = p
-			return ofMembership(c.Organizations.UpdateOrganizationMembershipMetadata(ctx, ids[0], ids[1], params))
-		},
-		within: "ORG",
-		all: func(ctx context.Context, c *client.Client, within string, from from) iter.Seq2[entity, error] {
-			params := organizations.AllParams{Offset: from.offset, PageSize: from.pageSize}
-			return entities(c.Organizations.AllMemberships(ctx, within, params), ofMembership)
-		},
-	}
-}
-
-// The functions of* take what a call returns. An error leaves the entity empty,
-// also where a part of the answer could be read.
-
-func ofUser(u *users.User, err error) (entity, error) {
+func get(ctx context.Context, c *client.Client, id entity.ID) (*entity.Record, error) {
+	r, err := kinds.All{Users: c.Users, Organizations: c.Organizations}.Get(ctx, id)
 	if err != nil {
-		return entity{}, err
+		return nil, err // also where a part of the answer could be read
 	}
-	return entity{ID: u.ID, fields: map[field]metadata.Object{
-		public: u.PublicMetadata, private: u.PrivateMetadata, unsafe: u.UnsafeMetadata,
-	}}, nil
+	return r, nil
 }
 
-func ofOrganization(o *organizations.Organization, err error) (entity, error) {
-	if err != nil {
-		return entity{}, err
-	}
-	return entity{ID: o.ID, fields: map[field]metadata.Object{public: o.PublicMetadata, private: o.PrivateMetadata}}, nil
-}
-
-func ofMembership(m *organizations.Membership, err error) (entity, error) {
-	if err != nil {
-		return entity{}, err
-	}
-	return entity{ID: m.ID, OrganizationID: m.OrganizationID, UserID: m.UserID, fields: map[field]metadata.Object{
-		public: m.PublicMetadata, private: m.PrivateMetadata,
-	}}, nil
-}
-
-// entities is a walk with what it yields made entities.
-func entities[T any](all iter.Seq2[T, error], of func(T, error) (entity, error)) iter.Seq2[entity, error] {
-	return func(yield func(entity, error) bool) {
+// records is a walk with what it yields made records. An error comes without one.
+func records[E any](all iter.Seq2[*E, error], of func(*E) *entity.Record) iter.Seq2[*entity.Record, error] {
+	return func(yield func(*entity.Record, error) bool) {
 		for one, err := range all {
-			if !yield(of(one, err)) {
+			var r *entity.Record
+			if err == nil {
+				r = of(one)
+			}
+			if !yield(r, err) {
 				return
 			}
 		}

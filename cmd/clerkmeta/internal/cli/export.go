@@ -52,8 +52,8 @@ func newExportOf(env Env, k *kind) *cobra.Command {
 	}
 	cmd := &cobra.Command{
 		Use:   use,
-		Short: "Write the metadata of all " + k.noun + "s as NDJSON",
-		Long: `Write one line of JSON for each ` + k.noun + `, the oldest first: its id and its
+		Short: "Write the metadata of all " + k.String() + "s as NDJSON",
+		Long: `Write one line of JSON for each ` + k.String() + `, the oldest first: its id and its
 metadata, private metadata with --include-private only. It goes to standard
 output, or with --resume to a file, behind the complete lines that it has: run the
 same command again to go on after an end of any kind. Memory does not grow with
@@ -147,7 +147,7 @@ func (e *export) continues(ctx context.Context, c *client.Client, within string,
 		if err != nil {
 			return err
 		}
-		if found.ID == last.ID {
+		if found.Name == last.ID {
 			return nil
 		}
 		break
@@ -159,7 +159,7 @@ func (e *export) continues(ctx context.Context, c *client.Client, within string,
 // whole, so that what was read is not lost when the next one cannot be.
 func (e *export) write(ctx context.Context, c *client.Client, within string, to io.Writer) error {
 	out := bufio.NewWriterSize(to, 64<<10)
-	progress := &tally{out: io.Discard, what: e.kind.noun + "s"}
+	progress := &tally{out: io.Discard, what: e.kind.String() + "s"}
 	if e.terminal(e.Stderr) && (e.resume != "" || !e.terminal(e.Stdout)) {
 		progress.out = e.Stderr
 	}
@@ -170,15 +170,15 @@ func (e *export) write(ctx context.Context, c *client.Client, within string, to 
 			failure = err
 			break
 		}
-		line, err := one.line(func(f field) bool { return f != private || e.includePrivate })
+		line, err := line(one, func(f field) bool { return f != private || e.includePrivate })
 		if err == nil {
 			_, err = out.Write(line)
 		}
 		if err != nil {
-			failure = failed(ExitFile, "%s cannot be written: %w", one.ID, err)
+			failure = failed(ExitFile, "%s cannot be written: %w", one.Name, err)
 			break
 		}
-		count, last = count+1, one.ID
+		count, last = count+1, one.Name
 		if count%e.from.pageSize == 0 {
 			if err := out.Flush(); err != nil {
 				failure = failed(ExitFile, "%w", err)

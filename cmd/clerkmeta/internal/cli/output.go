@@ -13,6 +13,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/clerkmeta/clerkmeta-go/bulk"
+	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 	"github.com/clerkmeta/clerkmeta-go/internal/pointer"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
@@ -55,11 +57,14 @@ type record struct {
 }
 
 // line is an entity as one line of JSON, with the fields that shows allows.
-func (e entity) line(shows func(field) bool) ([]byte, error) {
-	r := record{ID: e.ID, OrganizationID: e.OrganizationID, UserID: e.UserID}
-	for f, to := range map[field]*metadata.Object{public: &r.Public, private: &r.Private, unsafe: &r.Unsafe} {
-		if shows(f) {
-			*to = e.fields[f]
+func line(e *entity.Record, shows func(field) bool) ([]byte, error) {
+	r := record{ID: e.Name}
+	if e.Kind() == entity.Membership {
+		r.OrganizationID, r.UserID = e.OrganizationID, e.UserID
+	}
+	for f, to := range []*metadata.Object{&r.Public, &r.Private, &r.Unsafe} {
+		if shows(field(f)) {
+			*to = e.Objects[f]
 		}
 	}
 	return lineOf(r)
@@ -75,14 +80,14 @@ func lineOf(v any) ([]byte, error) {
 }
 
 // entity is what is printed of an entity and the fields chosen.
-func (v *view) entity(e entity, chosen []field) ([]byte, error) {
+func (v *view) entity(e *entity.Record, chosen []field) ([]byte, error) {
 	if v.json() {
-		return e.line(func(f field) bool { return slices.Contains(chosen, f) && v.shows(f) })
+		return line(e, func(f field) bool { return slices.Contains(chosen, f) && v.shows(f) })
 	}
 	var rows bytes.Buffer
-	fmt.Fprintf(&rows, "%s\nFIELD\tKEY\tVALUE\n", visible(e.called()))
+	fmt.Fprintf(&rows, "%s\nFIELD\tKEY\tVALUE\n", visible(called(e)))
 	for _, f := range chosen {
-		if err := v.rows(&rows, f, e.fields[f]); err != nil {
+		if err := v.rows(&rows, f, e.Objects[f]); err != nil {
 			return nil, err
 		}
 	}
@@ -114,29 +119,26 @@ func (v *view) rows(b *bytes.Buffer, f field, o metadata.Object) error {
 	return nil
 }
 
-// changes are the lines that tell two states of a field apart: + for what is
-// new, - for what is gone, ~ for what is another.
-func (v *view) changes(f field, before, after metadata.Object) ([]string, error) {
-	pointers, err := metadata.Changed(before, after)
+// differences are the lines of a field's diff, sorted by their paths: + for what is new,
+// - for what is gone, ~ for what is another.
+func (v *view) differences(f field, d *bulk.Diff, before, after *entity.Record) ([]string, error) {
+	old, err := before.Objects[f].Map()
 	if err != nil {
 		return nil, err
 	}
-	old, err := before.Map()
+	wanted, err := after.Objects[f].Map()
 	if err != nil {
 		return nil, err
 	}
-	wanted, err := after.Map()
-	if err != nil {
-		return nil, err
-	}
-	lines := make([]string, 0, len(pointers))
-	for _, at := range pointers {
-		path, err := pointer.Parse(at)
+	paths := slices.Sorted(slices.Values(slices.Concat(d.Added, d.Changed, d.Removed)))
+	lines := make([]string, 0, len(paths))
+	for _, at := range paths {
+		path, err := pointer.Parse(strings.TrimPrefix(at, f.json()))
 		if err != nil {
 			return nil, err
 		}
-		was, had := lookup(old, path)
-		is, has := lookup(wanted, path)
+		was, had := pointer.Lookup(old, path)
+		is, has := pointer.Lookup(wanted, path)
 		sign, values := "~", shown(was)+" -> "+shown(is)
 		switch {
 		case !had:
@@ -147,7 +149,11 @@ func (v *view) changes(f field, before, after metadata.Object) ([]string, error)
 		if !v.shows(f) {
 			values = hidden
 		}
-		lines = append(lines, fmt.Sprintf("%s %s: %s", sign, dotted(path), values))
+		name := dotted(path)
+		if len(path) == 0 {
+			name = f.json()
+		}
+		lines = append(lines, fmt.Sprintf("%s %s: %s", sign, name, values))
 	}
 	return lines, nil
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/clerkmeta/clerkmeta-go/bulk"
+	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
@@ -25,37 +27,37 @@ does not send it. Values of private metadata are shown with --show-private only.
 
 // fieldChoice is the flags that name fields.
 type fieldChoice struct {
-	fields []field
-	given  map[field]*bool
+	given []*bool // by field
 }
 
 func fieldFlags(cmd *cobra.Command, k *kind) *fieldChoice {
-	c := &fieldChoice{fields: k.fields, given: map[field]*bool{}}
-	for _, f := range k.fields {
-		c.given[f] = cmd.Flags().Bool(string(f), false, "the field "+f.json())
+	c := &fieldChoice{}
+	for i, name := range k.Fields() {
+		c.given = append(c.given, cmd.Flags().Bool(field(i).String(), false, "the field "+name))
 	}
 	return c
 }
 
 // names are the flags' names.
 func (c *fieldChoice) names() []string {
-	names := make([]string, len(c.fields))
-	for i, f := range c.fields {
-		names[i] = string(f)
+	names := make([]string, len(c.given))
+	for i := range names {
+		names[i] = field(i).String()
 	}
 	return names
 }
 
 // chosen are the fields named, all of them where none is.
 func (c *fieldChoice) chosen() []field {
-	var chosen []field
-	for _, f := range c.fields {
-		if *c.given[f] {
-			chosen = append(chosen, f)
+	var all, chosen []field
+	for i, given := range c.given {
+		all = append(all, field(i))
+		if *given {
+			chosen = append(chosen, field(i))
 		}
 	}
 	if chosen == nil {
-		return c.fields
+		return all
 	}
 	return chosen
 }
@@ -70,7 +72,7 @@ func newEntity(env Env, k *kind) *cobra.Command {
 	}
 	cmd.SuggestionsMinimumDistance = 2
 	cmd.AddCommand(newGet(env, k), newPatch(env, k), newUnset(env, k), newDiff(env, k))
-	if k.replace != nil {
+	if k.Kind != entity.Membership { // of which Clerk has no PUT
 		cmd.AddCommand(newReplace(env, k))
 	}
 	return cmd
@@ -80,33 +82,21 @@ func newEntity(env Env, k *kind) *cobra.Command {
 // least so many arguments more, or exactly none.
 func (k *kind) withIDs(cmd *cobra.Command, more int, run func(ctx context.Context, args []string) error) *cobra.Command {
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
-		if n := len(k.ids) + more; len(args) < n || more == 0 && len(args) > n {
+		if n := k.count() + more; len(args) < n || more == 0 && len(args) > n {
 			_, arguments, _ := strings.Cut(cmd.Use, " ")
 			return fmt.Errorf("it takes %s", arguments)
 		}
 		return nil
 	}
-	cmd.Example = strings.ReplaceAll(cmd.Example, "IDS", k.sample())
+	cmd.Example = strings.ReplaceAll(cmd.Example, "IDS", k.sample)
 	cmd.ValidArgsFunction = cobra.NoFileCompletions
 	cmd.RunE = commandOf(run)
 	return cmd
 }
 
-// sample is ids for an example.
-func (k *kind) sample() string {
-	switch k.plural {
-	case "users":
-		return "user_1"
-	case "orgs":
-		return "org_1"
-	default:
-		return "org_1 user_1"
-	}
-}
-
 func newGet(env Env, k *kind) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "get " + k.usage(),
+		Use:   "get " + k.ids,
 		Short: "Print the metadata of " + k.one(),
 		Long: `Print the metadata, all fields unless some are named. Values of private metadata
 are shown with --show-private only; --output json leaves the field out without it.
@@ -123,7 +113,7 @@ are shown with --show-private only; --output json leaves the field out without i
 		if err != nil {
 			return err
 		}
-		found, err := k.get(ctx, c, ids)
+		found, err := get(ctx, c, k.id(ids))
 		if err != nil {
 			return err
 		}
@@ -138,7 +128,7 @@ are shown with --show-private only; --output json leaves the field out without i
 
 func newDiff(env Env, k *kind) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "diff " + k.usage(),
+		Use:   "diff " + k.ids,
 		Short: "Compare a field of " + k.one() + " with a document",
 		Long: `Compare what is stored in a metadata field with a document, and print what leads
 from the one to the other: + is to be added, - to be removed, ~ to become another
@@ -176,11 +166,11 @@ Both are exit code 0 unless --exit-code makes a difference 13.
 		if err != nil {
 			return err
 		}
-		stored, err := k.get(ctx, c, ids)
+		stored, err := get(ctx, c, k.id(ids))
 		if err != nil {
 			return err
 		}
-		different, err := view.difference(env, f, stored.fields[f], wanted)
+		different, err := view.difference(env, f, stored, wanted)
 		if err == nil && different && *asExit {
 			return failed(ExitDifferent, "different")
 		}
@@ -188,15 +178,21 @@ Both are exit code 0 unless --exit-code makes a difference 13.
 	})
 }
 
-// difference prints what leads from one state of a field to another.
-func (v *view) difference(env Env, f field, stored, wanted metadata.Object) (bool, error) {
-	changes, err := v.changes(f, stored, wanted)
+// difference prints what leads from the state of a field to another.
+func (v *view) difference(env Env, f field, stored *entity.Record, wanted metadata.Object) (bool, error) {
+	after := *stored
+	after.Objects[f] = wanted
+	diff, err := bulk.Compare(stateOf(stored), stateOf(&after))
 	if err != nil {
 		return false, err
 	}
-	text := []byte(strings.Join(append(changes, ""), "\n"))
+	lines, err := v.differences(f, diff, stored, &after)
+	if err != nil {
+		return false, err
+	}
+	text := []byte(strings.Join(append(lines, ""), "\n"))
 	if v.json() {
-		patch, err := metadata.Diff(stored, wanted)
+		patch, err := metadata.Diff(stored.Objects[f], wanted)
 		if err != nil {
 			return false, failed(ExitInvalid, "no merge patch leads there: %w", err)
 		}
@@ -205,5 +201,5 @@ func (v *view) difference(env Env, f field, stored, wanted metadata.Object) (boo
 		}
 	}
 	_, err = env.Stdout.Write(text)
-	return len(changes) > 0, err
+	return !diff.Empty(), err
 }

@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/clerkmeta/clerkmeta-go/internal/pointer"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
@@ -91,7 +91,7 @@ func parsed[T any](v *values, parse func([]byte) (T, error)) (T, error) {
 		return none, failed(code, "--json: %w", err)
 	}
 	for _, a := range assignments {
-		if !put(tree, a.path, a.value) {
+		if !pointer.Set(tree, a.path, a.value) {
 			return none, failed(ExitUsage, "%s is set within what --json makes no object", dotted(a.path))
 		}
 	}
@@ -162,62 +162,4 @@ func (v *values) assignments() ([]assignment, error) {
 		}
 	}
 	return all, nil
-}
-
-// put sets a value at a path and makes the objects on the way. It reports false
-// where something else is in the way.
-func put(tree map[string]any, path []string, value any) bool {
-	last := len(path) - 1
-	for _, key := range path[:last] {
-		if _, there := tree[key]; !there {
-			tree[key] = map[string]any{}
-		}
-		inner, ok := tree[key].(map[string]any)
-		if !ok {
-			return false
-		}
-		tree = inner
-	}
-	tree[path[last]] = value
-	return true
-}
-
-// removal is the merge patch that removes the paths from a field, and the paths
-// that are not there. Those stay out of it: a merge patch that removes a.b makes
-// an object of a where there is none.
-func removal(stored metadata.Object, paths [][]string) (patch metadata.Patch, missing [][]string, err error) {
-	members, err := stored.Map()
-	if err != nil {
-		return nil, nil, fmt.Errorf("what is stored cannot be read: %w", err)
-	}
-	tree := map[string]any{}
-	for _, path := range paths {
-		if _, there := lookup(members, path); !there {
-			missing = append(missing, path)
-			continue
-		}
-		// Where a key and what is within it are both removed, the key counts.
-		put(tree, path, nil)
-	}
-	text, err := json.Marshal(tree)
-	if err != nil {
-		return nil, nil, err
-	}
-	patch, err = metadata.ParsePatch(text)
-	return patch, missing, err
-}
-
-// lookup finds what is at a path of objects.
-func lookup(members map[string]any, path []string) (any, bool) {
-	var at any = members
-	for _, key := range path {
-		object, ok := at.(map[string]any)
-		if !ok {
-			return nil, false
-		}
-		if at, ok = object[key]; !ok {
-			return nil, false
-		}
-	}
-	return at, true
 }
