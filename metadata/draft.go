@@ -9,79 +9,52 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/structfields"
 )
 
-// Draft is a metadata field under change: decoded into a T, to be changed there,
-// and turned into the smallest merge patch that makes the change. It is what the
-// typed views' Modify is built on. It does no I/O and is not safe for concurrent
-// use.
+// Draft is a metadata field decoded into a T. The caller changes Value; Patch
+// returns the smallest merge patch that makes the change. The typed views' Modify
+// is built on it. It does no I/O and is not safe for concurrent use.
 type Draft[T any] struct {
-	// Value is the field decoded; change it as you like.
+	// Value is the decoded field, for the caller to change.
 	Value T
 
-	object Object
 	// old is what was read, before how T encodes what it decoded of it, and
 	// unknown the keys that T does not know.
 	old     map[string]any
 	before  map[string]any
 	unknown *places
-	// checked says that T is fit for metadata.
-	checked bool
 }
 
-// NewDraft decodes a field for changing. An absent or null field is taken for an
-// empty one. Keys are matched exactly, numbers in an `any` become json.Number.
-// The error satisfies ErrType or ErrMismatch, or is a *PathError about text that
-// cannot be merged (a key that occurs twice).
+// NewDraft decodes a field for changing. An absent or null field counts as an empty
+// one. Keys match in exact case, numbers in an `any` become json.Number. The error
+// satisfies ErrType, as CheckType reports it, or ErrMismatch, or is a *PathError
+// about text that cannot be merged (a key that occurs twice).
 func NewDraft[T any](o Object) (*Draft[T], error) {
-	var d Draft[T]
-	if err := d.Reset(o); err != nil {
+	t := reflect.TypeFor[T]()
+	if err := checkRoot(t); err != nil {
 		return nil, err
-	}
-	return &d, nil
-}
-
-// Check is CheckType, once for all that d is reset to. It changes nothing that
-// can be seen and does no I/O; the error satisfies ErrType.
-func (d *Draft[T]) Check() error {
-	if d.checked {
-		return nil
-	}
-	if err := checkRoot(reflect.TypeFor[T]()); err != nil {
-		return err
-	}
-	d.checked = true
-	return nil
-}
-
-// Reset makes d the draft of another state of the field, as NewDraft would; the
-// zero Draft is ready for it. The errors are NewDraft's, and leave d as it was.
-func (d *Draft[T]) Reset(o Object) error {
-	if err := d.Check(); err != nil {
-		return err
 	}
 	tree, err := o.tree()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	fresh := Draft[T]{object: o, old: asMembers(tree), checked: true}
-	found := look(tree, reflect.TypeFor[T]())
+	d := &Draft[T]{old: asMembers(tree)}
+	found := look(tree, t)
 	if !o.IsZero() && !o.IsNull() {
-		if err := fresh.decode(found.unknown); err != nil {
-			return err
+		if err := d.decode(o, found.unknown); err != nil {
+			return nil, err
 		}
 	}
-	if fresh.before, err = encoded(&fresh.Value); err != nil {
-		return err
+	if d.before, err = encoded(&d.Value); err != nil {
+		return nil, err
 	}
-	fresh.unknown = found.forgotten(tree, fresh.before, false)
-	clearNils(fresh.old, fresh.before, reflect.TypeFor[T]())
-	*d = fresh
-	return nil
+	d.unknown = found.forgotten(tree, d.before, false)
+	clearNils(d.old, d.before, t)
+	return d, nil
 }
 
-// decode gives Value what T knows of the field.
-func (d *Draft[T]) decode(unknown *places) error {
+// decode sets Value to what T knows of the field.
+func (d *Draft[T]) decode(o Object, unknown *places) error {
 	if unknown == nil && isPlain[T]() {
-		return decodeText(d.object.raw, &d.Value)
+		return decodeText(o.raw, &d.Value)
 	}
 	known := any(d.old)
 	if unknown != nil {

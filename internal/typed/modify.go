@@ -128,10 +128,10 @@ func (m *modification[T, E]) load(entity *E) error {
 // once is one change and write of the entity that was read. Where there was a
 // write, it reports the entity that it returns, otherwise the one that was read.
 func (m *modification[T, E]) once(read *E) (written *E, concurrent []string, err error) {
-	draft := m.view.blank
+	var draft *metadata.Draft[T]
 	o, err := m.cut(read)
 	if err == nil {
-		err = draft.Reset(o)
+		draft, err = metadata.NewDraft[T](o)
 	}
 	if err != nil {
 		return nil, nil, mismatch(m.Operation, m.outcome(), err)
@@ -139,7 +139,7 @@ func (m *modification[T, E]) once(read *E) (written *E, concurrent []string, err
 	if err := m.change(&draft.Value); err != nil {
 		return nil, nil, err
 	}
-	patches, expected, err := m.plan(&draft, m.view.entity.Objects(read))
+	patches, expected, err := m.plan(draft, m.view.entity.Objects(read))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -39,8 +39,6 @@ type View[T, E any] struct {
 	entity Entity[E]
 	shape  shape
 	config metadata.ModifyConfig
-	// blank is a draft of nothing whose type was checked.
-	blank metadata.Draft[T]
 }
 
 // New returns the view of T. A type that is no view of the entity is reported by
@@ -49,7 +47,7 @@ func New[T, E any](e Entity[E]) *View[T, E] {
 	has := slices.Concat(e.Fields, e.ReadOnly)
 	v := &View[T, E]{entity: e, shape: shapeOf(e.Name, has, reflect.TypeFor[T]())}
 	if v.shape.fault == nil {
-		v.shape.fault = v.blank.Check()
+		v.shape.fault = metadata.CheckType[T]()
 	}
 	return v
 }

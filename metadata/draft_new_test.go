@@ -8,31 +8,35 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-func TestDraftReset(t *testing.T) {
+func TestDraftsOfTwoStates(t *testing.T) {
 	t.Parallel()
-	var d metadata.Draft[shop]
-	require.NoError(t, d.Reset(object(t, `{"role":"a","billing":{"plan":"a","x":1}}`)))
-	require.Equal(t, "a", d.Value.Role)
-	d.Value.Role = "b"
-
-	second := object(t, `{"count":2,"billing":{"plan":"b","y":1}}`)
-	require.NoError(t, d.Reset(second))
-	fresh, err := metadata.NewDraft[shop](second)
+	first, err := metadata.NewDraft[shop](object(t, `{"role":"a","billing":{"plan":"a","x":1}}`))
 	require.NoError(t, err)
-	require.Equal(t, fresh.Value, d.Value, "nothing of the first state is left")
-	p, err := d.Patch()
+	require.Equal(t, "a", first.Value.Role)
+	first.Value.Role = "b"
+	first.Value.Billing.Plan = "c"
+
+	second, err := metadata.NewDraft[shop](object(t, `{"count":2,"billing":{"plan":"b","y":1}}`))
+	require.NoError(t, err)
+	require.Empty(t, second.Value.Role)
+	p, err := second.Patch()
 	require.NoError(t, err)
 	require.Empty(t, p)
-	d.Value.Billing = nil
-	p, err = d.Patch()
+	second.Value.Billing = nil
+	p, err = second.Patch()
 	require.NoError(t, err)
 	require.Equal(t, metadata.Patch{"billing": metadata.Patch{"plan": metadata.Delete}}, p)
 
-	require.NoError(t, d.Reset(metadata.Object{}))
-	require.Equal(t, shop{}, d.Value)
+	p, err = first.Patch()
+	require.NoError(t, err)
+	require.Equal(t, metadata.Patch{"role": "b", "billing": metadata.Patch{"plan": "c"}}, p)
+
+	none, err := metadata.NewDraft[shop](metadata.Object{})
+	require.NoError(t, err)
+	require.Equal(t, shop{}, none.Value)
 }
 
-func TestDraftResetThatFails(t *testing.T) {
+func TestDraftThatFails(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		text   string
@@ -43,33 +47,20 @@ func TestDraftResetThatFails(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d, err := metadata.NewDraft[shop](object(t, `{"role":"a","count":1}`))
-			require.NoError(t, err)
-			d.Value.Role = "b"
-			err = d.Reset(object(t, test.text))
+			d, err := metadata.NewDraft[shop](object(t, test.text))
 			require.ErrorIs(t, err, test.reason)
 			requireSilent(t, err, "private")
-			require.Equal(t, "b", d.Value.Role)
-			p, err := d.Patch()
-			require.NoError(t, err)
-			require.Equal(t, metadata.Patch{"role": "b"}, p)
+			require.Nil(t, d)
 		})
 	}
 }
 
-func TestDraftCheck(t *testing.T) {
+func TestDraftChecksItsType(t *testing.T) {
 	t.Parallel()
-	var good metadata.Draft[shop]
-	require.NoError(t, good.Check())
-	require.NoError(t, good.Check())
-
-	var bad metadata.Draft[struct{ C chan int }]
 	want := metadata.CheckType[struct{ C chan int }]()
 	require.ErrorIs(t, want, metadata.ErrType)
-	for range 2 {
-		require.Equal(t, want, bad.Check())
-		require.Equal(t, want, bad.Reset(object(t, `{}`)))
-	}
+	_, err := metadata.NewDraft[struct{ C chan int }](object(t, `{}`))
+	require.Equal(t, want, err)
 }
 
 // Asking for a patch changes nothing.
