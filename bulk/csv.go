@@ -13,8 +13,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/clerkmeta/clerkmeta-go/internal/entity"
+	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
 	"github.com/clerkmeta/clerkmeta-go/internal/pointer"
-	"github.com/clerkmeta/clerkmeta-go/internal/strictjson"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
@@ -254,7 +254,7 @@ func (col column) put(c *Change, trees *[3]map[string]any, cell string) error {
 		return metadata.ErrInvalidString
 	}
 	if col.json {
-		if err := strictjson.Check([]byte(cell)); err != nil {
+		if err := jsonscan.Check([]byte(cell)); err != nil {
 			if strings.EqualFold(cell, "true") || strings.EqualFold(cell, "false") {
 				return fmt.Errorf("%w: true and false are written in small letters", err)
 			}

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/clerkmeta/clerkmeta-go/internal/entity"
-	"github.com/clerkmeta/clerkmeta-go/internal/strictjson"
+	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
@@ -62,7 +62,7 @@ func ReadNDJSON(r io.Reader) iter.Seq2[Change, error] {
 // parseLine reads a change and checks it.
 func parseLine(v cut) (Change, error) {
 	var c Change
-	err := strictjson.Members(v.text, func(key string, value []byte) error {
+	err := jsonscan.StrictMembers(v.text, func(key string, value []byte) error {
 		switch key {
 		case "user":
 			return parseID(key, value, &c.entity.UserID)
@@ -95,7 +95,7 @@ func parseLine(v cut) (Change, error) {
 }
 
 func parseID(key string, value []byte, id *string) error {
-	if *id = strictjson.String(value); *id == "" {
+	if *id = jsonscan.String(value); *id == "" {
 		return fmt.Errorf("%s is no id", key)
 	}
 	return clean(key, *id)
@@ -105,12 +105,12 @@ func parseID(key string, value []byte, id *string) error {
 func (c *Change) parseOperand(value []byte) error {
 	if c.verb == Unset {
 		var paths []string
-		if err := strictjson.Unmarshal(value, &paths); err != nil || value[0] != '[' {
+		if err := jsonscan.Unmarshal(value, &paths); err != nil || value[0] != '[' {
 			return errors.New("unset is no array of paths")
 		}
 		return c.parsePaths(paths)
 	}
-	if err := strictjson.Members(value, c.parseField); err != nil {
+	if err := jsonscan.StrictMembers(value, c.parseField); err != nil {
 		return fmt.Errorf("%s: %w", c.verb, err)
 	}
 	return nil

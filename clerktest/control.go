@@ -14,7 +14,6 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/internal/address"
 	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
-	"github.com/clerkmeta/clerkmeta-go/internal/strictjson"
 	"github.com/clerkmeta/clerkmeta-go/internal/structfields"
 )
 
@@ -177,8 +176,8 @@ func decodeStrictly(text []byte, into any) error {
 		if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 			return fmt.Errorf("line %d: there is more after the JSON value", lineAt(text, dec.InputOffset()))
 		}
-		var altered *strictjson.Error
-		if err := strictjson.Check(text); errors.As(err, &altered) {
+		var altered *jsonscan.Error
+		if err := jsonscan.Check(text); errors.As(err, &altered) {
 			return fmt.Errorf("line %d: %w", lineAt(text, int64(altered.Offset)+1), altered)
 		}
 		return nil

@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"unicode/utf8"
 
-	"github.com/clerkmeta/clerkmeta-go/internal/strictjson"
+	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
@@ -35,8 +35,8 @@ func ParseSeed(text []byte) (Seed, error) {
 
 // parseSeed also returns the offset of what is wrong.
 func parseSeed(text []byte) (Seed, int64, error) {
-	var altered *strictjson.Error
-	if err := strictjson.Valid(text); errors.As(err, &altered) {
+	var altered *jsonscan.Error
+	if err := jsonscan.CheckStrings(text); errors.As(err, &altered) {
 		return Seed{}, int64(altered.Offset), altered
 	}
 	doc, at, err := parseTree(text)

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"strings"
+
+	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
 )
 
 // ErrUnverified says that a token, or a part of one, was given where the payload
@@ -43,7 +45,7 @@ func ParseClaims(payload []byte, name string) (Object, error) {
 	if hint := tokenHint(payload); hint != "" {
 		return Object{}, &PathError{Reason: ErrUnverified, Hint: hint}
 	}
-	tree, err := parse(payload, nulls{})
+	tree, err := parse(payload, jsonscan.Nulls{})
 	if err != nil {
 		return Object{}, err
 	}

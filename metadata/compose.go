@@ -1,5 +1,7 @@
 package metadata
 
+import "github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
+
 // Compose returns one patch that has the effect of first and then second, on
 // every document: Merge(doc, composed) equals Merge(Merge(doc, first), second).
 //
@@ -91,7 +93,7 @@ func (p Patch) tree() (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	tree, err := parse(raw, nulls{})
+	tree, err := parse(raw, jsonscan.Nulls{})
 	return asMembers(tree), err
 }
 

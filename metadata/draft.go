@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
 	"github.com/clerkmeta/clerkmeta-go/internal/pointer"
 	"github.com/clerkmeta/clerkmeta-go/internal/structfields"
 )
@@ -129,7 +130,7 @@ func encoded[T any](v *T) (map[string]any, error) {
 	}
 	members, ok := tree.(map[string]any)
 	if !ok {
-		return nil, &PathError{Reason: ErrNotObject, Hint: fmt.Sprintf("%s encodes to %s", structfields.TypeName(reflect.TypeFor[T]()), kindOf(text))}
+		return nil, &PathError{Reason: ErrNotObject, Hint: fmt.Sprintf("%s encodes to %s", structfields.TypeName(reflect.TypeFor[T]()), jsonscan.Kind(text))}
 	}
 	return members, nil
 }

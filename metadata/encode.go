@@ -53,7 +53,7 @@ func treeOf(v any) (tree any, text []byte, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	tree, err = parse(text, nulls{})
+	tree, err = parse(text, jsonscan.Nulls{})
 	return tree, text, err
 }
 
@@ -250,9 +250,9 @@ func (e *encoder) text(at *place, raw []byte, from origin, depth int) error {
 	if e.rewrite(raw, from, depth) {
 		return nil
 	}
-	var null nulls
+	var null jsonscan.Nulls
 	if from == ofText {
-		null.element = Null()
+		null.Element = Null()
 	}
 	tree, err := parse(raw, null)
 	if err != nil {

@@ -1,6 +1,10 @@
 package metadata
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
+)
 
 // Equal reports whether a and b hold the same metadata: members in any order,
 // arrays in order, numbers by value. Absent, null and empty differ from each
@@ -9,11 +13,11 @@ func Equal(a, b Object) bool {
 	if a.raw == nil || b.raw == nil {
 		return a.raw == nil && b.raw == nil
 	}
-	x, err := parse(a.raw, nulls{})
+	x, err := parse(a.raw, jsonscan.Nulls{})
 	if err != nil {
 		return false
 	}
-	y, err := parse(b.raw, nulls{})
+	y, err := parse(b.raw, jsonscan.Nulls{})
 	return err == nil && equal(x, y)
 }
 

@@ -3,6 +3,7 @@ package metadata
 import (
 	"reflect"
 
+	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
 	"github.com/clerkmeta/clerkmeta-go/internal/structfields"
 )
 
@@ -12,7 +13,7 @@ func exactText(raw []byte, t reflect.Type) ([]byte, error) {
 	if !structfields.NamesOf(t).ConfusedBy(raw) {
 		return raw, nil
 	}
-	tree, err := parse(raw, nulls{})
+	tree, err := parse(raw, jsonscan.Nulls{})
 	if err != nil {
 		return nil, err
 	}

@@ -1,5 +1,7 @@
 package metadata
 
+import "github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
+
 // Merge returns what a field holds after a PATCH of doc with patch: the merge
 // of RFC 7396. An absent or null doc counts as an empty object; nulls that doc
 // holds (a PUT can store them) stay where patch does not touch them. Numbers
@@ -67,5 +69,5 @@ func (o Object) tree() (any, error) {
 	if o.raw == nil || o.IsNull() {
 		return map[string]any{}, nil
 	}
-	return parse(o.raw, nulls{})
+	return parse(o.raw, jsonscan.Nulls{})
 }

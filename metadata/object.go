@@ -127,7 +127,7 @@ func (o *Object) UnmarshalJSON(text []byte) error {
 	if !jsonscan.Valid(text) {
 		return &PathError{Reason: ErrSyntax}
 	}
-	if k := kindOf(text); k != "an object" && k != "null" {
+	if k := jsonscan.Kind(text); k != "an object" && k != "null" {
 		return &PathError{Reason: ErrNotObject, Hint: "it is " + k}
 	}
 	o.raw = bytes.Clone(text)
@@ -150,25 +150,4 @@ func typeName(t reflect.Type) string {
 		return "nil"
 	}
 	return structfields.TypeName(t)
-}
-
-// kindOf names the kind of a JSON text by its first byte.
-func kindOf(raw []byte) string {
-	if len(raw) == 0 {
-		return "nothing"
-	}
-	switch raw[0] {
-	case '{':
-		return "an object"
-	case '[':
-		return "an array"
-	case '"':
-		return "a string"
-	case 't', 'f':
-		return "a boolean"
-	case 'n':
-		return "null"
-	default:
-		return "a number"
-	}
 }

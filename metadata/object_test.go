@@ -134,7 +134,7 @@ func TestObjectDecodeErrors(t *testing.T) {
 		"number that overflows":  {`{"in":{"n":1234567}}`, "/in/n", "a number into int8"},
 		"object into a number":   {`{"in":{"n":{}}}`, "/in/n", "an object into int8"},
 		"array into an object":   {`{"in":[]}`, "/in", "an array into struct"},
-		"bool into an array":     {`{"l":true}`, "/l", "a bool into []bool"},
+		"bool into an array":     {`{"l":true}`, "/l", "a boolean into []bool"},
 		"element":                {`{"l":["private"]}`, "/l/0", "a string into bool"},
 		"time":                   {`{"in":{"when":"private"}}`, "/in/when", "a string into time.Time"},
 		"UnmarshalJSON":          {`{"f":"private"}`, "/f", "a string into metadata_test.failsToDecode"},

@@ -63,7 +63,7 @@ func TestParsePatchRefuses(t *testing.T) {
 		"wrong bracket":             {`{"a":[1}}`, metadata.ErrSyntax, "/a"},
 		"missing colon":             {`{"a" 1}`, metadata.ErrSyntax, "/a"},
 		"missing comma":             {`{"a":1 "b":2}`, metadata.ErrSyntax, ""},
-		"missing comma in array":    {`{"a":[1 2]}`, metadata.ErrSyntax, "/a/1"},
+		"missing comma in array":    {`{"a":[1 2]}`, metadata.ErrSyntax, "/a"},
 		"only a comma in array":     {`{"a":[,1]}`, metadata.ErrSyntax, "/a/0"},
 		"cut after a comma":         {`{"a":[1,`, metadata.ErrSyntax, "/a/1"},
 		"key that is no string":     {`{1:2}`, metadata.ErrSyntax, ""},

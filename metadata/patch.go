@@ -1,6 +1,10 @@
 package metadata
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
+)
 
 // Patch is a JSON merge patch (RFC 7396) for one metadata field, as the PATCH
 // endpoints take it: objects are merged key by key at every level, anything
@@ -46,7 +50,7 @@ func (p Patch) MarshalJSON() ([]byte, error) {
 // Text that is not one JSON object, a key that occurs twice in one object and
 // strings that are not valid Unicode are errors: a *PathError.
 func ParsePatch(text []byte) (Patch, error) {
-	tree, err := parse(text, nulls{member: Delete, element: Null()})
+	tree, err := parse(text, jsonscan.Nulls{Member: Delete, Element: Null()})
 	if err != nil {
 		return nil, err
 	}

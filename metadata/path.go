@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
 	"github.com/clerkmeta/clerkmeta-go/internal/pointer"
 )
 
@@ -19,20 +20,20 @@ var (
 	// inside an array.
 	ErrMisplacedDelete = errors.New("metadata.Delete has no meaning here")
 	// ErrInvalidString: a string or a key that is not valid Unicode.
-	ErrInvalidString = errors.New("string is not valid UTF-8")
+	ErrInvalidString = jsonscan.ErrInvalidString
 	// ErrNotFinite: a floating-point number that is NaN or infinite.
 	ErrNotFinite = errors.New("number is not finite")
 	// ErrNotObject: metadata that does not encode to a JSON object.
 	ErrNotObject = errors.New("metadata must be a JSON object")
 	// ErrDuplicateKey: JSON text in which an object names a key twice.
-	ErrDuplicateKey = errors.New("key occurs twice")
+	ErrDuplicateKey = jsonscan.ErrDuplicateKey
 	// ErrSyntax: text that is not JSON, or a json.Number that is no number.
-	ErrSyntax = errors.New("not valid JSON")
+	ErrSyntax = jsonscan.ErrSyntax
 	// ErrUnsupported: a Go value that has no JSON form.
 	ErrUnsupported = errors.New("value has no JSON form")
 	// ErrTooDeep: more than 10000 levels of nesting, or a value that contains
 	// itself.
-	ErrTooDeep = errors.New("nested too deeply")
+	ErrTooDeep = jsonscan.ErrTooDeep
 	// ErrMismatch: metadata that does not fit the Go type it is decoded into.
 	ErrMismatch = errors.New("metadata does not fit the Go type")
 	// ErrType: a Go type that cannot hold metadata without loss.
@@ -147,8 +148,9 @@ func (p *place) failf(reason error, format string, args ...any) error {
 
 // tooDeep names only where the nesting begins: the whole path of a value that
 // contains itself can be megabytes.
-func (p *place) tooDeep() error {
-	steps := p.steps()
+func (p *place) tooDeep() error { return tooDeep(p.steps()) }
+
+func tooDeep(steps []string) error {
 	steps = steps[:min(len(steps), pointer.MaxSteps)]
 	return &PathError{Path: pointer.Of(steps...), Reason: ErrTooDeep, Hint: "the path is where it begins"}
 }

@@ -255,7 +255,7 @@ func promiseMisfits(t *testing.T) {
 		`{"list":[{"t":"private"}]}`:              "/list/0/t: metadata does not fit the Go type: a string into netip.Addr",
 		`{"list":[{"t":1234567}]}`:                "/list/0/t: metadata does not fit the Go type: a number into netip.Addr",
 		`{"list":[{"j":"private"}]}`:              "/list/0/j: metadata does not fit the Go type: a string into json.Number",
-		`{"list":[{"j":true}]}`:                   "/list/0/j: metadata does not fit the Go type: a bool into json.Number",
+		`{"list":[{"j":true}]}`:                   "/list/0/j: metadata does not fit the Go type: a boolean into json.Number",
 		`{"list":{}}`:                             "/list: metadata does not fit the Go type: an object into []metadata_test.in",
 		`{"map":{"a.b/c":{"1":"private"}}}`:       "/map/a.b~1c/1: metadata does not fit the Go type: a string into bool",
 		`{"map":{"a":{"1234567":true}}}`:          "/map/a/1234567: metadata does not fit the Go type: a key into int8",

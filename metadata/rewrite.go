@@ -115,9 +115,10 @@ func (r *rewriter) quoted(raw []byte) bool {
 		r.buf = append(r.buf, raw...)
 		return true
 	}
-	s, whole := unquote(string(raw[1 : len(raw)-1]))
-	if whole {
-		r.buf = appendString(r.buf, s)
+	s, fault := jsonscan.Unquote(string(raw[1 : len(raw)-1]))
+	if fault >= 0 {
+		return false
 	}
-	return whole
+	r.buf = appendString(r.buf, s)
+	return true
 }

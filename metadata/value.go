@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+
+	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
 )
 
 // Value is what a PUT does to one metadata field. The zero Value leaves the
@@ -40,7 +42,7 @@ func Of(v any) Value {
 		if raw[0] == 'n' {
 			instead = "use Null() to store null, Empty() to clear the field"
 		}
-		err = &PathError{Reason: ErrNotObject, Hint: fmt.Sprintf("%s encodes to %s; %s", typeName(reflect.TypeOf(v)), kindOf(raw), instead)}
+		err = &PathError{Reason: ErrNotObject, Hint: fmt.Sprintf("%s encodes to %s; %s", typeName(reflect.TypeOf(v)), jsonscan.Kind(raw), instead)}
 	}
 	if err != nil {
 		return Value{err: err}
@@ -76,7 +78,7 @@ func (v Value) MarshalJSON() ([]byte, error) {
 // with every digit of its numbers and its nulls kept, or null. Anything else is
 // a *PathError, doubled keys and invalid UTF-8 included, and leaves v as it was.
 func (v *Value) UnmarshalJSON(text []byte) error {
-	tree, err := parse(text, nulls{})
+	tree, err := parse(text, jsonscan.Nulls{})
 	if err != nil {
 		return err
 	}

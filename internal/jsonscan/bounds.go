@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"strconv"
-	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/clerkmeta/clerkmeta-go/internal/pointer"
@@ -50,11 +49,12 @@ func (e *SizeError) Error() string { return strconv.Itoa(e.Size) + " bytes are t
 // What it does not look for is what only those find who build a value: doubled
 // keys, invalid UTF-8 and half surrogate pairs.
 func (b Bounds) Check(ctx context.Context, text []byte) error {
-	c := checker{Reader: NewReader(text), ctx: ctx, depth: min(b.Depth, maxDepth)}
+	c := checker{scanner: scanner{text: text}, ctx: ctx, depth: min(b.Depth, maxDepth)}
+	c.space()
 	if err := c.value(); err != nil {
 		return err
 	}
-	if _, more := c.Next(); more {
+	if !c.atEnd() {
 		return ErrSyntax
 	}
 	if c.size > b.Size {
@@ -64,7 +64,7 @@ func (b Bounds) Check(ctx context.Context, text []byte) error {
 }
 
 type checker struct {
-	Reader
+	scanner
 
 	ctx    context.Context
 	depth  int
@@ -74,85 +74,62 @@ type checker struct {
 	path []step
 }
 
-// value reads what stands in so many arrays and objects as there are steps.
+// valuesPerLook is how many values are read between two looks at the context.
+const valuesPerLook = 1024
+
+// value reads the value that stands in len(c.path) arrays and objects.
 func (c *checker) value() error {
 	if c.values++; c.values%valuesPerLook == 0 && c.ctx.Err() != nil {
 		return c.ctx.Err()
 	}
-	next, _ := c.Next()
-	if next != '{' && next != '[' {
-		return c.token()
+	opening := c.peek()
+	if opening != '{' && opening != '[' {
+		start := c.at
+		if !c.scalar() {
+			return ErrSyntax
+		}
+		c.size += writtenSize(c.since(start))
+		return nil
 	}
 	if len(c.path) >= c.depth {
 		return &DepthError{Path: pointerOf(c.path)}
 	}
 	c.path = append(c.path, step{})
-	err := c.container(next)
+	err := c.container(opening)
 	if err == nil {
 		c.path = c.path[:len(c.path)-1]
 	}
 	return err
 }
 
-// valuesPerLook is how many values are read between two looks at the context.
-const valuesPerLook = 1024
-
 func (c *checker) container(opening byte) error {
-	closing := opening + 2 // so ASCII has it
+	closing := opening + 2 // ASCII has it two behind
 	here := len(c.path) - 1
-	for c.Byte(opening); c.inside(closing); c.path[here].index++ {
-		if c.path[here].index > 0 && !c.separator(',') {
+	c.at++
+	c.size += 2
+	for first := true; ; first = false {
+		more, whole := c.item(first, closing)
+		switch {
+		case !whole:
 			return ErrSyntax
+		case !more:
+			return nil
+		case !first:
+			c.size++
+			c.path[here].index++
 		}
 		if opening == '{' {
-			if err := c.key(&c.path[here]); err != nil {
-				return err
+			name, whole := c.key()
+			if !whole {
+				return ErrSyntax
 			}
+			c.path[here].key = name
+			c.size += writtenSize(name) + 1
 		}
 		if err := c.value(); err != nil {
 			return err
 		}
 	}
-	if !c.Byte(closing) {
-		return ErrSyntax
-	}
-	c.size += 2
-	return nil
-}
-
-func (c *checker) key(here *step) error {
-	next, _ := c.Next()
-	start := c.Offset()
-	if next != '"' || c.token() != nil {
-		return ErrSyntax
-	}
-	here.key = c.s.since(start)
-	if !c.separator(':') {
-		return ErrSyntax
-	}
-	return nil
-}
-
-// inside reports whether something other than the end of the text or the closing
-// bracket follows.
-func (c *checker) inside(closing byte) bool {
-	next, more := c.Next()
-	return more && next != closing
-}
-
-func (c *checker) separator(char byte) bool {
-	c.Next()
-	c.size++
-	return c.Byte(char)
-}
-
-func (c *checker) token() error {
-	start := c.Offset()
-	if !c.Scalar() {
-		return ErrSyntax
-	}
-	c.size += writtenSize(c.s.since(start))
-	return nil
 }
 
 // writtenSize is the size of a valid token with nothing escaped but what JSON
@@ -160,32 +137,14 @@ func (c *checker) token() error {
 func writtenSize(token []byte) int {
 	size := 0
 	for i := bytes.IndexByte(token, '\\'); i >= 0; i = bytes.IndexByte(token, '\\') {
-		written, read := escapeSize(token[i:])
-		size += i + written
+		r, read := readEscape(token[i:])
+		if read == 0 { // encoding/json replaces half a surrogate pair
+			r, read = utf8.RuneError, unitSize
+		}
+		size += i + charSize(r)
 		token = token[i+read:]
 	}
 	return size + len(token)
-}
-
-// escapeSize says how many bytes the character is written with whose valid escape
-// text begins with, and how many the escape has.
-func escapeSize(text []byte) (written, read int) {
-	switch text[1] {
-	case '/':
-		return 1, 2
-	case 'b', 'f':
-		return len(`\u0008`), 2
-	case 'u':
-		r := unit(text)
-		if utf16.IsSurrogate(r) {
-			if r = utf16.DecodeRune(r, unit(text[6:])); r != utf8.RuneError {
-				return utf8.RuneLen(r), 12
-			}
-		}
-		return charSize(r), 6
-	default:
-		return 2, 2
-	}
 }
 
 func charSize(r rune) int {
@@ -193,19 +152,10 @@ func charSize(r rune) int {
 	case r == '"', r == '\\', r == '\n', r == '\r', r == '\t':
 		return 2
 	case r < ' ':
-		return len(`\u0008`)
+		return unitSize
 	default:
 		return utf8.RuneLen(r)
 	}
-}
-
-// unit is the UTF-16 code unit of a \uXXXX at the beginning of text; -1 for none.
-func unit(text []byte) rune {
-	if len(text) < 6 || text[0] != '\\' || text[1] != 'u' {
-		return -1
-	}
-	n, _ := strconv.ParseUint(string(text[2:6]), 16, 16) // it is valid
-	return rune(n)
 }
 
 // step is where one stands in an array or an object.

@@ -9,11 +9,15 @@ package jsonscan
 
 import "errors"
 
+// ErrKind is the error of a valid text that holds a value of another kind.
+var ErrKind = errors.New("a JSON value of another kind")
+
+// Reasons of an Error. Package metadata exports them under the same names.
 var (
-	// ErrSyntax is the error of a text that is not valid JSON.
-	ErrSyntax = errors.New("not valid JSON")
-	// ErrKind is the error of a valid text that holds a value of another kind.
-	ErrKind = errors.New("a JSON value of another kind")
+	ErrSyntax        = errors.New("not valid JSON")
+	ErrInvalidString = errors.New("string is not valid UTF-8")
+	ErrDuplicateKey  = errors.New("key occurs twice")
+	ErrTooDeep       = errors.New("nested too deeply")
 )
 
 // Valid reports whether text is one valid JSON value.
@@ -104,36 +108,21 @@ func (s *scanner) object(depth int, f func(name, value []byte)) bool {
 		return false
 	}
 	s.at++
-	s.space()
-	if s.byte('}') {
-		return true
-	}
-	for {
+	for first := true; ; first = false {
+		if more, whole := s.item(first, '}'); !more {
+			return whole
+		}
+		name, whole := s.key()
+		if !whole {
+			return false
+		}
 		start := s.at
-		if !s.str() {
-			return false
-		}
-		name := s.since(start)
-		s.space()
-		if !s.byte(':') {
-			return false
-		}
-		s.space()
-		start = s.at
 		if !s.value(depth + 1) {
 			return false
 		}
 		if f != nil {
 			f(name, s.since(start))
 		}
-		s.space()
-		if s.byte('}') {
-			return true
-		}
-		if !s.byte(',') {
-			return false
-		}
-		s.space()
 	}
 }
 
@@ -142,11 +131,10 @@ func (s *scanner) array(depth int, f func(value []byte)) bool {
 		return false
 	}
 	s.at++
-	s.space()
-	if s.byte(']') {
-		return true
-	}
-	for {
+	for first := true; ; first = false {
+		if more, whole := s.item(first, ']'); !more {
+			return whole
+		}
 		start := s.at
 		if !s.value(depth + 1) {
 			return false
@@ -154,15 +142,39 @@ func (s *scanner) array(depth int, f func(value []byte)) bool {
 		if f != nil {
 			f(s.since(start))
 		}
-		s.space()
-		if s.byte(']') {
-			return true
-		}
+	}
+}
+
+// item moves to the next member or element of a container, over the comma before
+// all but the first. more is false behind the closing bracket and, with whole, where
+// neither stands.
+func (s *scanner) item(first bool, closing byte) (more, whole bool) {
+	s.space()
+	if s.byte(closing) {
+		return false, true
+	}
+	if !first {
 		if !s.byte(',') {
-			return false
+			return false, false
 		}
 		s.space()
 	}
+	return true, true
+}
+
+// key reads the name of a member, in its quotes, and moves to the value.
+func (s *scanner) key() (name []byte, whole bool) {
+	start := s.at
+	if !s.str() {
+		return nil, false
+	}
+	name = s.since(start)
+	s.space()
+	if !s.byte(':') {
+		return nil, false
+	}
+	s.space()
+	return name, true
 }
 
 func (s *scanner) since(start int) []byte { return s.text[start:s.at:s.at] }
@@ -197,4 +209,22 @@ func (s *scanner) space() {
 func (s *scanner) atEnd() bool {
 	s.space()
 	return s.at == len(s.text)
+}
+
+// Kind names the kind of a JSON value by the first byte of its text.
+func Kind(text []byte) string {
+	switch text[0] {
+	case '{':
+		return "an object"
+	case '[':
+		return "an array"
+	case '"':
+		return "a string"
+	case 't', 'f':
+		return "a boolean"
+	case 'n':
+		return "null"
+	default:
+		return "a number"
+	}
 }

@@ -55,34 +55,21 @@ func (o *outliner) container(depth int, end byte) bool {
 		return false
 	}
 	o.at++
-	o.space()
-	if o.byte(end) {
-		return true
-	}
-	for {
+	for first := true; ; first = false {
+		if more, whole := o.item(first, end); !more {
+			return whole
+		}
 		var node Node
 		if end == '}' {
 			node.Name = uint32(o.at)
-			if !o.str() {
+			name, whole := o.key()
+			if !whole {
 				return false
 			}
-			node.NameEnd = uint32(o.at)
-			o.space()
-			if !o.byte(':') {
-				return false
-			}
-			o.space()
+			node.NameEnd = node.Name + uint32(len(name))
 		}
 		if !o.value(depth+1, node) {
 			return false
 		}
-		o.space()
-		if o.byte(end) {
-			return true
-		}
-		if !o.byte(',') {
-			return false
-		}
-		o.space()
 	}
 }

@@ -14,7 +14,7 @@ import (
 type Misfit struct {
 	// Path are the names and indices that lead to it, from the outside.
 	Path []string
-	// Kind is what stands there: "a string", "an object", "a key" and the like.
+	// Kind is what stands there: "a string", "null", or "a key" of a map.
 	Kind string
 	// Type is the Go type that it does not fit.
 	Type reflect.Type
@@ -67,7 +67,7 @@ func (f *finder) value(i uint32, m Member) *Misfit {
 	if fits(raw, Member{t, m.Quoted}) {
 		return nil
 	}
-	return &Misfit{Kind: kindOf(raw), Type: t, Offset: int(f.nodes[i].Start)}
+	return &Misfit{Kind: jsonscan.Kind(raw), Type: t, Offset: int(f.nodes[i].Start)}
 }
 
 func (f *finder) members(i uint32, t reflect.Type) *Misfit {
@@ -122,22 +122,4 @@ func fits(raw []byte, m Member) bool {
 		raw = slices.Concat([]byte(`{"q":`), raw, []byte("}"))
 	}
 	return json.Unmarshal(raw, reflect.New(m.Type).Interface()) == nil
-}
-
-// kindOf names the kind of a JSON text by its first byte.
-func kindOf(raw []byte) string {
-	switch raw[0] {
-	case '{':
-		return "an object"
-	case '[':
-		return "an array"
-	case '"':
-		return "a string"
-	case 't', 'f':
-		return "a bool"
-	case 'n':
-		return "a null"
-	default:
-		return "a number"
-	}
 }

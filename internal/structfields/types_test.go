@@ -199,7 +199,7 @@ func TestFindMisfit(t *testing.T) {
 	for text, want := range map[string]structfields.Misfit{
 		`{"kids":[{},{"kids":[{"name":1}]}]}`: {[]string{"kids", "1", "kids", "0", "name"}, "a number", reflect.TypeFor[string](), 29},
 		`{"map":{"300":[]}}`:                  {[]string{"map", "300"}, "a key", reflect.TypeFor[int8](), 8},
-		`{"map":{"3":["a",true]}}`:            {[]string{"map", "3", "1"}, "a bool", reflect.TypeFor[string](), 17},
+		`{"map":{"3":["a",true]}}`:            {[]string{"map", "3", "1"}, "a boolean", reflect.TypeFor[string](), 17},
 		`{"when":"x"}`:                        {[]string{"when"}, "a string", reflect.TypeFor[time.Time](), 8},
 		`{"when":[]}`:                         {[]string{"when"}, "an array", reflect.TypeFor[time.Time](), 8},
 		`{"pair":{}}`:                         {[]string{"pair"}, "an object", reflect.TypeFor[[2]int](), 8},

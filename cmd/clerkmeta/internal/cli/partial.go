@@ -9,7 +9,7 @@ import (
 	"os"
 
 	"github.com/clerkmeta/clerkmeta-go/internal/filelock"
-	"github.com/clerkmeta/clerkmeta-go/internal/strictjson"
+	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
 )
 
 // longestLine bounds a line of an export: three fields of Clerk's 8 KB many
@@ -93,7 +93,7 @@ func parseLast(last *lastLine, line []byte) error {
 	if last.count == 0 {
 		return nil
 	}
-	if err := strictjson.Unmarshal(unmarked(line), last); err != nil || last.ID == "" {
+	if err := jsonscan.Unmarshal(unmarked(line), last); err != nil || last.ID == "" {
 		return errNoExport
 	}
 	return nil

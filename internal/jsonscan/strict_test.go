@@ -1,4 +1,4 @@
-package strictjson_test
+package jsonscan_test
 
 import (
 	"bytes"
@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/clerkmeta/clerkmeta-go/internal/strictjson"
+	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
@@ -20,15 +20,15 @@ func TestCheck(t *testing.T) {
 		`{}`, ` [1, "a", null] `, `"\ud83d\ude00"`, `"\\ud800"`, `"\\\\ud800"`, `{"a":{"a":[{"a":1},{"a":2}]},"b":"a"}`,
 		`[{"a":"a"},"a","a"]`, `"\u0000\"\n"`, `{"a":["b","b"],"b":1}`, strings.Repeat("[", 9999) + strings.Repeat("]", 9999),
 	} {
-		require.NoError(t, strictjson.Check([]byte(text)), text[:min(40, len(text))])
+		require.NoError(t, jsonscan.Check([]byte(text)), text[:min(40, len(text))])
 	}
 	for _, tc := range []struct {
 		text   string
 		want   error
 		offset int
 	}{
-		{`{`, metadata.ErrSyntax, 0},
-		{`{} {}`, metadata.ErrSyntax, 0},
+		{`{`, metadata.ErrSyntax, 1},
+		{`{} {}`, metadata.ErrSyntax, 3},
 		{"\uFEFF{}", metadata.ErrSyntax, 0},
 		{"\"a\xff\"", metadata.ErrInvalidString, 2},
 		{`{"a\ud800":1}`, metadata.ErrInvalidString, 3},
@@ -42,39 +42,39 @@ func TestCheck(t *testing.T) {
 		{`{"a":{},"b":[],"a":2}`, metadata.ErrDuplicateKey, 18},
 		{`{"` + strings.Repeat("é", 100) + `":1,"` + strings.Repeat("é", 100) + `":2}`, metadata.ErrDuplicateKey, 408},
 	} {
-		err := strictjson.Check([]byte(tc.text))
+		err := jsonscan.Check([]byte(tc.text))
 		require.ErrorIs(t, err, tc.want, tc.text)
 		require.Less(t, len(err.Error()), 200)
-		var e *strictjson.Error
+		var e *jsonscan.Error
 		if errors.As(err, &e) {
 			require.Equal(t, tc.offset, e.Offset, tc.text)
 		}
-		require.Error(t, strictjson.Unmarshal([]byte(tc.text), new(any)))
+		require.Error(t, jsonscan.Unmarshal([]byte(tc.text), new(any)))
 	}
 	var v struct{ A string }
-	require.NoError(t, strictjson.Unmarshal([]byte(`{"A":"\ud83d\ude00"}`), &v))
+	require.NoError(t, jsonscan.Unmarshal([]byte(`{"A":"\ud83d\ude00"}`), &v))
 	require.Equal(t, "😀", v.A)
 }
 
-func TestMembers(t *testing.T) {
+func TestStrictMembers(t *testing.T) {
 	t.Parallel()
 	var got []string
 	collect := func(key string, value []byte) error {
 		got = append(got, key+"="+string(value))
 		return nil
 	}
-	require.NoError(t, strictjson.Members([]byte(" {\"b\":1,\"\\u0061\": {\"x\":1,\"x\":2} }\n"), collect))
+	require.NoError(t, jsonscan.StrictMembers([]byte(" {\"b\":1,\"\\u0061\": {\"x\":1,\"x\":2} }\n"), collect))
 	require.Equal(t, []string{"b=1", `a={"x":1,"x":2}`}, got)
 	for text, want := range map[string]error{
-		`null`: strictjson.ErrNotObject, `[]`: strictjson.ErrNotObject, ``: metadata.ErrSyntax, `{"a":1}}`: metadata.ErrSyntax,
+		`null`: jsonscan.ErrNotObject, `[]`: jsonscan.ErrNotObject, ``: metadata.ErrSyntax, `{"a":1}}`: metadata.ErrSyntax,
 		`{"a":1,"\u0061":2}`: metadata.ErrDuplicateKey, `{"\ud800":1}`: metadata.ErrInvalidString,
 	} {
-		require.ErrorIs(t, strictjson.Members([]byte(text), func(string, []byte) error { return nil }), want, text)
+		require.ErrorIs(t, jsonscan.StrictMembers([]byte(text), func(string, []byte) error { return nil }), want, text)
 	}
 	stop, calls := errors.New("stop"), 0
-	require.ErrorIs(t, strictjson.Members([]byte(`{"a":1,"b":2}`), func(string, []byte) error { calls++; return stop }), stop)
+	require.ErrorIs(t, jsonscan.StrictMembers([]byte(`{"a":1,"b":2}`), func(string, []byte) error { calls++; return stop }), stop)
 	require.Equal(t, 1, calls)
-	require.Empty(t, strictjson.String([]byte("17")))
+	require.Empty(t, jsonscan.String([]byte("17")))
 }
 
 // What Check accepts says the same once it is decoded and encoded: no string of it
@@ -86,7 +86,7 @@ func FuzzCheck(f *testing.F) {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		if strictjson.Check(text) != nil {
+		if jsonscan.Check(text) != nil {
 			return
 		}
 		var v any
@@ -94,7 +94,7 @@ func FuzzCheck(f *testing.F) {
 		if !bytes.Contains(text, []byte("\uFFFD")) && !bytes.Contains(bytes.ToLower(text), []byte(`\ufffd`)) {
 			require.False(t, replaced(v))
 		}
-		require.Equal(t, members(t, text), count(v))
+		require.Equal(t, colons(t, text), count(v))
 	})
 }
 
@@ -119,7 +119,7 @@ func replaced(v any) bool {
 	return false
 }
 
-// count counts the members of a decoded value, members those of a text.
+// count counts the members of a decoded value, colons the members of a text.
 func count(v any) (n int) {
 	switch v := v.(type) {
 	case []any:
@@ -135,7 +135,7 @@ func count(v any) (n int) {
 	return n
 }
 
-func members(t *testing.T, text []byte) (n int) {
+func colons(t *testing.T, text []byte) (n int) {
 	t.Helper()
 	inString := false
 	for i := 0; i < len(text); i++ {
