@@ -15,7 +15,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/observe"
 )
 
-// Names that the conventions do not have.
+// Names that the conventions lack.
 const (
 	eventRetry = "clerkmeta.retry"
 
@@ -32,7 +32,7 @@ type telemetry struct {
 	instruments
 }
 
-// call is one that is under way.
+// call is a call that is under way.
 type call struct {
 	observe.Call
 
@@ -42,9 +42,8 @@ type call struct {
 	common []attribute.KeyValue
 }
 
-// callKey is the key of a *call in the context of its attempts. The span alone
-// would not do: another hook, one of this package's too, may have put a span of
-// its own over it.
+// callKey is the key of a *call in the context of its attempts. The span in the context
+// may be that of another hook.
 type callKey struct{ *telemetry }
 
 // start is the client's call hook.
@@ -73,7 +72,7 @@ func method(name string) attribute.KeyValue {
 	}
 }
 
-// attempt is the client's attempt hook; it tells of retries.
+// attempt is the client's attempt hook; it reports retries.
 func (t *telemetry) attempt(ctx context.Context, a observe.Attempt) {
 	c, ok := ctx.Value(callKey{t}).(*call)
 	if !ok || !a.Retry {
@@ -103,18 +102,18 @@ func (c *call) end(ctx context.Context, r observe.Result) {
 		c.span.SetAttributes(seconds(keyRateLimitWait, r.Queued))
 	}
 	if r.ErrorType != "" {
-		// Without a description: the attributes say it all.
+		// Without a description, since the attributes say it.
 		c.span.SetStatus(codes.Error, "")
 	}
 	c.span.End()
 }
 
-// with are the attributes of a metric.
+// with returns the attributes of a metric.
 func (c *call) with(more []attribute.KeyValue) []attribute.KeyValue {
 	return slices.Concat(c.common, more)
 }
 
-// answered are the attributes of an answer, or of there being none.
+// answered returns the attributes of an answer, or of its absence.
 func answered(status int, errorType string) []attribute.KeyValue {
 	var attrs []attribute.KeyValue
 	if status != 0 {
@@ -126,8 +125,8 @@ func answered(status int, errorType string) []attribute.KeyValue {
 	return attrs
 }
 
-// identify adds a text that anything between us and Clerk can have written to
-// the span, if it looks like one of Clerk's.
+// identify adds to the span a text that a proxy between us and Clerk may have written,
+// if it looks like one of Clerk's.
 func (c *call) identify(key attribute.Key, text string) {
 	const longest = 64
 	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"

@@ -35,7 +35,7 @@ func newCollector() *collector {
 }
 
 func (c *collector) options(more ...client.Option) []client.Option {
-	return append(clerkotel.Options(clerkotel.WithTracerProvider(c.tracers), clerkotel.WithMeterProvider(c.meters)), more...)
+	return append(clerkotel.Options(clerkotel.Config{TracerProvider: c.tracers, MeterProvider: c.meters}), more...)
 }
 
 // span is the only one.

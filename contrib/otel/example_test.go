@@ -16,12 +16,12 @@ import (
 
 // withGlobalProviders and withProviders are what the README shows.
 func withGlobalProviders(key client.Key) (*client.Client, error) {
-	c, err := client.New(key, clerkotel.Options()...)
+	c, err := client.New(key, clerkotel.Options(clerkotel.Config{})...)
 	return c, err
 }
 
 func withProviders(key client.Key, tp *trace.TracerProvider, mp *metric.MeterProvider, h *http.Client) (*client.Client, error) {
-	opts := clerkotel.Options(clerkotel.WithTracerProvider(tp), clerkotel.WithMeterProvider(mp))
+	opts := clerkotel.Options(clerkotel.Config{TracerProvider: tp, MeterProvider: mp})
 	opts = append(opts, client.WithHTTPClient(h), client.WithRateLimit(client.ProductionLimit))
 	c, err := client.New(key, opts...)
 	return c, err
@@ -40,11 +40,11 @@ func TestWhatTheReadmeShows(t *testing.T) {
 }
 
 func ExampleOptions() {
-	c, err := client.New(client.SecretKey("sk_test_example"), clerkotel.Options()...)
+	c, err := client.New(client.SecretKey("sk_test_example"), clerkotel.Options(clerkotel.Config{})...)
 	fmt.Println(c != nil, err)
 
 	// They go with every other option, and are told apart from hooks of your own.
-	opts := append(clerkotel.Options(), client.WithRetry(client.Retry{MaxRetries: 11}))
+	opts := append(clerkotel.Options(clerkotel.Config{}), client.WithRetry(client.Retry{MaxRetries: 11}))
 	_, err = client.New(client.SecretKey("sk_test_example"), opts...)
 	fmt.Println(err.(*clerkerr.Error).Param()) //nolint:errorlint // an example
 	// Output:

@@ -68,8 +68,8 @@ func (i *instruments) retried(ctx context.Context, attrs []attribute.KeyValue) {
 	i.retries.Add(ctx, 1, metric.WithAttributes(attrs...))
 }
 
-// ended measures a call: how long it took, as its span does, waits included. No
-// read has an unknown outcome.
+// ended measures a call, waits included, as its span does. No read has an unknown
+// outcome.
 func (i *instruments) ended(ctx context.Context, r observe.Result, attrs []attribute.KeyValue) {
 	set := metric.WithAttributeSet(attribute.NewSet(attrs...))
 	i.duration.Inst().Record(ctx, r.Duration.Seconds(), set)

@@ -123,7 +123,7 @@ func TestGlobalProviders(t *testing.T) { //nolint:paralleltest // changes what b
 	})
 	otel.SetTracerProvider(collected.tracers)
 	otel.SetMeterProvider(collected.meters)
-	c := clerk.Client(clerkotel.Options(clerkotel.WithTracerProvider(nil), clerkotel.WithMeterProvider(nil))...)
+	c := clerk.Client(clerkotel.Options(clerkotel.Config{})...)
 	require.NoError(t, update(t.Context(), c, "user_1"))
 	require.Equal(t, "PATCH /v1/users/{user_id}/metadata", collected.span(t).Name)
 	require.Contains(t, collected.metrics(t), "http.client.request.duration")
@@ -151,7 +151,7 @@ func TestInstrumentsThatAreRefused(t *testing.T) { //nolint:paralleltest // chan
 	t.Cleanup(func() { otel.SetErrorHandler(before) })
 	synctest.Test(t, func(t *testing.T) {
 		clerk := start(t, clerktest.Drop())
-		c := clerk.Client(append(clerkotel.Options(clerkotel.WithMeterProvider(refusing{})), client.WithRateLimit(1))...)
+		c := clerk.Client(append(clerkotel.Options(clerkotel.Config{MeterProvider: refusing{}}), client.WithRateLimit(1))...)
 		require.NoError(t, update(t.Context(), c, "user_1"))
 		clerk.Script(clerktest.UpdateUserMetadata, clerktest.Drop())
 		ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)

@@ -58,7 +58,7 @@ func run(ctx context.Context, tp *sdktrace.TracerProvider) error {
 	if err := clerk.Script(clerktest.UpdateUserMetadata, tooMany); err != nil {
 		return err
 	}
-	opts := append(clerkotel.Options(clerkotel.WithTracerProvider(tp)), client.WithRetry(client.Retry{BaseDelay: 50 * time.Millisecond}))
+	opts := append(clerkotel.Options(clerkotel.Config{TracerProvider: tp}), client.WithRetry(client.Retry{BaseDelay: 50 * time.Millisecond}))
 	c, err := clerk.NewClient(opts...)
 	if err != nil {
 		return err
