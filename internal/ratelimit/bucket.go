@@ -2,10 +2,10 @@ package ratelimit
 
 import "time"
 
-// bucket is a sliding log: the moments of the last sends, as many as may be
-// sent in one span. The next may go when the oldest of them is a span old, which
-// holds for every window wherever it begins, and wastes nothing. A bucket without
-// room for a moment has no limit. Moments are counted from the limiter's start.
+// bucket is a sliding log: the moments of the latest sends, as many as may be sent in
+// one span. The next may go when the oldest of them is a span old, so that the limit
+// holds in every window, wherever it begins. A bucket of length 0 has no limit. Moments
+// count from the limiter's start.
 type bucket struct {
 	sent []time.Duration // a ring; sent[next] is the oldest
 	next int
@@ -21,7 +21,7 @@ func newBucket(limit int) bucket {
 	return b
 }
 
-// free is the earliest moment for the request that comes after so many others.
+// free is the earliest moment for the request that comes after others other requests.
 func (b *bucket) free(now time.Duration, others int) time.Duration {
 	n := len(b.sent)
 	if n == 0 {
@@ -38,7 +38,7 @@ func (b *bucket) send(now time.Duration) {
 	}
 }
 
-// isIdle reports whether the bucket says no more than a new one would.
+// isIdle reports whether the bucket is as a new one.
 func (b *bucket) isIdle(now time.Duration) bool {
 	n := len(b.sent)
 	return b.held <= now && (n == 0 || b.sent[(b.next+n-1)%n]+span <= now)

@@ -2,8 +2,7 @@ package ratelimit
 
 import "container/heap"
 
-// ranked is a heap whose elements know their place in it, so that each can be
-// taken out.
+// ranked is a heap whose elements know their place in it, so that each can be removed.
 type ranked[T any] struct {
 	items []T
 	less  func(a, b T) bool
@@ -14,17 +13,17 @@ func (h *ranked[T]) add(item T) { heap.Push(h, item) }
 
 func (h *ranked[T]) isEmpty() bool { return len(h.items) == 0 }
 
-// first is the least of the elements, of which there must be one.
+// first is the least element of a heap that is not empty.
 func (h *ranked[T]) first() T { return h.items[0] }
 
-// remove takes item out if it is in the heap.
+// remove removes item if it is in the heap.
 func (h *ranked[T]) remove(item T) {
 	if at := *h.place(item); at >= 0 {
 		heap.Remove(h, at)
 	}
 }
 
-// Len is a part of heap.Interface, as the methods below are.
+// Len implements heap.Interface, as the methods below do.
 func (h *ranked[T]) Len() int { return len(h.items) }
 
 // Less compares two elements.
@@ -38,12 +37,12 @@ func (h *ranked[T]) Swap(i, j int) {
 
 // Push appends an element: call add instead.
 func (h *ranked[T]) Push(x any) {
-	item, _ := x.(T) // add pushes nothing else
+	item, _ := x.(T) // add pushes only these
 	*h.place(item) = len(h.items)
 	h.items = append(h.items, item)
 }
 
-// Pop takes the last element off: call remove instead.
+// Pop removes the last element: call remove instead.
 func (h *ranked[T]) Pop() any {
 	var none T
 	last := len(h.items) - 1

@@ -1,6 +1,6 @@
-// Package ratelimit keeps a client under Clerk's rate limits: so many requests in
-// any ten seconds of an instance as a whole, and so many writes of each entity.
-// It knows no HTTP, only moments and names.
+// Package ratelimit keeps a client under Clerk's rate limits: a number of requests of an
+// instance, and of writes of each entity, in any ten seconds. It knows no HTTP, only
+// moments and names.
 package ratelimit
 
 import (
@@ -16,24 +16,22 @@ import (
 )
 
 const (
-	// Window is the time over which Clerk counts.
+	// Window is the time in which Clerk counts.
 	Window = 10 * time.Second
-	// Margin is added to the window. Clerk counts arrivals and we count sends:
-	// of two requests a window apart the first may travel longer, over a new
-	// connection say, and arrive inside the window of the second. It leaves
-	// 96.6 % of the limit in use.
+	// Margin is added to the window. Clerk counts arrivals and we count sends: of two
+	// requests a window apart the first may travel longer, over a new connection say,
+	// and arrive in the window of the second. 96.6 % of the limit remains.
 	Margin = 350 * time.Millisecond
-	// MaxHold bounds how long a 429 holds requests back, so that one absurd
-	// Retry-After does not stop a process.
+	// MaxHold bounds how long a 429 holds requests back, whatever its Retry-After.
 	MaxHold = time.Minute
 
 	span  = Window + Margin
 	never = time.Duration(math.MaxInt64)
 )
 
-// Limiter says when a request may be sent. It is safe for concurrent use; its
-// timer runs only while someone waits. The work of each method grows with the
-// logarithm of how many wait.
+// Limiter decides when a request may be sent. It is safe for concurrent use; its timer
+// runs only while a request waits. The work of each method grows with the logarithm of
+// the number that wait.
 type Limiter struct {
 	writes int
 	start  time.Time
@@ -52,8 +50,8 @@ type Limiter struct {
 	refusedAt time.Duration
 }
 
-// New returns a Limiter for so many requests of the instance, and so many writes
-// of each entity, in any Window. Both are at least 1.
+// New returns a Limiter that allows requests requests of the instance and writes writes
+// of each entity in any Window. Both are at least 1.
 func New(requests, writes int) *Limiter {
 	return &Limiter{
 		writes: writes, start: time.Now(), wake: never,
@@ -62,10 +60,10 @@ func New(requests, writes int) *Limiter {
 	}
 }
 
-// Wait returns nil when the request may be sent, first come, first served among
-// those that nothing else holds back. entity is what it writes to, "" for a read.
-// A wait that cannot end before ctx's deadline fails at once with
-// clerkerr.ErrLocalLimit, one that is broken off with ctx's error.
+// Wait returns nil when the request may be sent: first come, first served among those
+// whose entity has room. entity is what it writes to, "" for a read. A wait that cannot
+// end before ctx's deadline fails at once with clerkerr.ErrLocalLimit, and with ctx's
+// error if ctx ends.
 func (l *Limiter) Wait(ctx context.Context, entity string) error {
 	w, err := l.take(ctx, entity)
 	if w == nil {
@@ -79,7 +77,7 @@ func (l *Limiter) Wait(ctx context.Context, entity string) error {
 	}
 }
 
-// take sends at once, or returns the waiter to wait for.
+// take sends at once, or returns the waiter that waits.
 func (l *Limiter) take(ctx context.Context, entity string) (*waiter, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -109,7 +107,7 @@ func (l *Limiter) take(ctx context.Context, entity string) (*waiter, error) {
 	return w, nil
 }
 
-// enqueue lets w wait, unless its turn would come too late.
+// enqueue queues w, unless its turn would come too late.
 func (l *Limiter) enqueue(now time.Duration, w *waiter) error {
 	l.came++
 	w.came, w.priority = l.came, rand.Uint32() //nolint:gosec // keeps a tree flat
@@ -121,19 +119,19 @@ func (l *Limiter) enqueue(now time.Duration, w *waiter) error {
 	return nil
 }
 
-// judge reckons whether w's turn comes in time. Those whose entity has room no
-// later, and that came before it, go first.
+// judge computes whether w's turn comes in time. Those whose entity has room no later,
+// and that came before it, go first.
 func (l *Limiter) judge(now time.Duration, w *waiter) error {
 	turn := max(w.earliest, l.instance.free(now, l.waiting.order.rank(w)))
 	if turn >= w.deadline {
 		return fmt.Errorf("%w: there is room in %s", clerkerr.ErrLocalLimit, (turn - now).Round(time.Millisecond))
 	}
-	// A turn comes later by no more than the instance is held longer.
+	// A turn moves by no more than the instance is held longer.
 	w.bearable = w.deadline - turn + l.instance.held
 	return nil
 }
 
-// leave takes w out of the queue, unless its turn has just come.
+// leave removes w from the queue, unless its turn has just come.
 func (l *Limiter) leave(ctx context.Context, w *waiter) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -146,7 +144,7 @@ func (l *Limiter) leave(ctx context.Context, w *waiter) error {
 	return ctx.Err()
 }
 
-// line is the entity's, or that of all reads.
+// line is the line of the entity, or of all reads.
 func (l *Limiter) line(entity string) *line {
 	if entity == "" {
 		return l.reads
@@ -159,8 +157,8 @@ func (l *Limiter) line(entity string) *line {
 	return of
 }
 
-// forget drops idle entities once a span, so that there are never more than were
-// written to, or refused, in the last two.
+// forget drops idle entities once a span: those that remain were written to, or
+// refused, in the last two.
 func (l *Limiter) forget(now time.Duration) {
 	if now-l.swept < span {
 		return
@@ -169,7 +167,7 @@ func (l *Limiter) forget(now time.Duration) {
 	maps.DeleteFunc(l.entities, func(_ string, of *line) bool { return of.waiting.Len() == 0 && of.isIdle(now) })
 }
 
-// advance lets those go whose turn has come.
+// advance sends those whose turn has come.
 func (l *Limiter) advance(now time.Duration) {
 	if now < l.wake {
 		return
@@ -191,7 +189,7 @@ func (l *Limiter) advance(now time.Duration) {
 	l.arm(now, next)
 }
 
-// arm sets the timer; never leaves it alone, since it then has nothing to do.
+// arm sets the timer, unless wake is never.
 func (l *Limiter) arm(now, wake time.Duration) {
 	l.wake = wake
 	switch {
@@ -209,11 +207,11 @@ func (l *Limiter) tick() {
 	l.advance(time.Since(l.start))
 }
 
-// TooMany tells the limiter of a 429: the entity is held back for retryAfter (a
-// Window where that is not positive, MaxHold at most), and so is the whole
-// instance if a read was refused, or another entity in the same Window: then it
-// was not the entity's limit. Those that wait and can no longer make it in time
-// fail at once. The timer may now go off too early, and is then set again.
+// TooMany reports a 429. It holds back the entity for retryAfter (a Window if that is
+// not positive, MaxHold at most), and the whole instance if a read was refused, or
+// another entity in the same Window: the limit was then not the entity's. Those that
+// wait and whose turn now comes too late fail at once. The timer may then fire too
+// early, and is set again.
 func (l *Limiter) TooMany(entity string, retryAfter time.Duration) {
 	if retryAfter <= 0 {
 		retryAfter = Window
@@ -232,7 +230,7 @@ func (l *Limiter) TooMany(entity string, retryAfter time.Duration) {
 	}
 }
 
-// hold holds an entity back, and lets those that wait for it queue again.
+// hold holds back an entity, and queues those that wait for it again.
 func (l *Limiter) hold(now time.Duration, of *line, until time.Duration) {
 	if until <= of.held {
 		return
@@ -253,7 +251,7 @@ func (l *Limiter) hold(now time.Duration, of *line, until time.Duration) {
 	}
 }
 
-// holdAll holds everything back, and judges anew who cannot bear it.
+// holdAll holds back everything, and judges again those that may now be late.
 func (l *Limiter) holdAll(now, until time.Duration) {
 	l.instance.held = max(l.instance.held, until)
 	for _, w := range l.waiting.hurried(l.instance.held) {

@@ -1,8 +1,8 @@
 package ratelimit
 
-// order is a set of waiters that knows how many of them come before another. It
-// is a treap: a search tree in which the priorities, which are random, sink from
-// the root down and so keep it about as deep as the logarithm of its size.
+// order is a set of waiters that counts how many of them come before another. It is a
+// treap: a search tree whose random priorities fall from the root down, which keeps its
+// depth near the logarithm of its size.
 type order struct {
 	root *waiter
 	less func(a, b *waiter) bool
@@ -11,7 +11,7 @@ type order struct {
 // node is a waiter's place in an order.
 type node struct {
 	left, right *waiter
-	size        int // of the tree below, the waiter itself included
+	size        int // of the subtree, the waiter included
 	priority    uint32
 }
 
@@ -22,13 +22,13 @@ func size(w *waiter) int {
 	return w.size
 }
 
-// count brings w's size up to date with its children.
+// count computes w's size from its children.
 func count(w *waiter) *waiter {
 	w.size = size(w.left) + 1 + size(w.right)
 	return w
 }
 
-// rank is how many in the order come before w, which may be in it or not.
+// rank is how many come before w, which need not be in the order.
 func (o *order) rank(w *waiter) int {
 	rank := 0
 	for at := o.root; at != nil; {
@@ -49,7 +49,7 @@ func (o *order) insert(w *waiter) {
 	o.root = join(join(before, count(w)), after)
 }
 
-// remove takes w out, which is in the order.
+// remove removes w, which is in the order.
 func (o *order) remove(w *waiter) { o.root = o.without(o.root, w) }
 
 func (o *order) without(at, w *waiter) *waiter {
@@ -64,7 +64,7 @@ func (o *order) without(at, w *waiter) *waiter {
 	return count(at)
 }
 
-// split parts a tree into what comes before w and what does not.
+// split divides a tree into what comes before w and what does not.
 func (o *order) split(at, w *waiter) (before, after *waiter) {
 	switch {
 	case at == nil:
@@ -78,7 +78,7 @@ func (o *order) split(at, w *waiter) (before, after *waiter) {
 	}
 }
 
-// join makes one tree of two, all of the first before all of the second.
+// join joins two trees, all of the first before all of the second.
 func join(before, after *waiter) *waiter {
 	switch {
 	case before == nil:

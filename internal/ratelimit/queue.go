@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// line is an entity's bucket, and those that wait for it in the order they came.
+// line is an entity's bucket, and those that wait for it in order of arrival.
 type line struct {
 	bucket
 
@@ -21,13 +21,13 @@ func newLine(limit int) *line {
 	return &line{bucket: newBucket(limit), waiting: list.New(), place: -1}
 }
 
-// first is who waits longest, nil while nobody waits.
+// first is the waiter that waits longest, nil if there is none.
 func (of *line) first() *waiter {
 	front := of.waiting.Front()
 	if front == nil {
 		return nil
 	}
-	w, _ := front.Value.(*waiter) // there is nothing else in it
+	w, _ := front.Value.(*waiter) // add pushes only these
 	return w
 }
 
@@ -40,19 +40,19 @@ type waiter struct {
 	came uint64
 	// earliest is when its entity has room, deadline when it gives up.
 	earliest, deadline time.Duration
-	// bearable is until when the instance can be held with w still in time.
+	// bearable is until when the instance can be held while w stays in time.
 	bearable time.Duration
-	hurry    int // place among the hurried
+	hurry    int // place among the urgent
 	// done gets nil when the request may be sent.
 	done chan error
 }
 
-// queue is who waits, in every order that is asked for.
+// queue holds the waiters in every order that is needed.
 type queue struct {
-	// ready and full are the lines in which someone waits: those whose entity has
-	// room, by who came first, and the others, by when it will.
+	// ready and full are the lines that are not empty: those whose entity has room,
+	// by arrival of their first, and the others, by when it will have.
 	ready, full ranked[*line]
-	// order is by when the entity has room; it was reckoned when a waiter came.
+	// order is by when the entity has room, as computed when the waiter came.
 	order order
 	// urgent are those with a deadline, the least bearable first.
 	urgent ranked[*waiter]
@@ -83,11 +83,11 @@ func (q *queue) add(now time.Duration, w *waiter) {
 	}
 }
 
-// remove takes w out.
+// remove removes w.
 func (q *queue) remove(now time.Duration, w *waiter) {
 	first := w.line.first() == w
 	if first {
-		// The heap compares by who is first: out of it before that changes.
+		// The heap compares lines by their first: leave it before that changes.
 		q.unsettle(w.line)
 	}
 	w.line.waiting.Remove(w.at)
@@ -98,7 +98,7 @@ func (q *queue) remove(now time.Duration, w *waiter) {
 	}
 }
 
-// settle puts a line where it belongs.
+// settle puts a line into the heap that it belongs to.
 func (q *queue) settle(now time.Duration, of *line) {
 	if of.waiting.Len() == 0 {
 		return
@@ -115,7 +115,7 @@ func (q *queue) unsettle(of *line) {
 	of.in = nil
 }
 
-// next is who goes next when the instance has room, nil if nobody can.
+// next is the waiter that goes next when the instance has room, nil if none can.
 func (q *queue) next(now time.Duration) *waiter {
 	for !q.full.isEmpty() && q.full.first().opens <= now {
 		of := q.full.first()
@@ -128,7 +128,7 @@ func (q *queue) next(now time.Duration) *waiter {
 	return q.ready.first().first()
 }
 
-// opens is when an entity has room that someone waits for.
+// opens is when an entity that is waited for has room.
 func (q *queue) opens(now time.Duration) time.Duration {
 	switch {
 	case !q.ready.isEmpty():
@@ -139,15 +139,15 @@ func (q *queue) opens(now time.Duration) time.Duration {
 	return never
 }
 
-// hurry keeps w among the urgent if it has a deadline.
+// hurry adds w to the urgent if it has a deadline.
 func (q *queue) hurry(w *waiter) {
 	if w.deadline != never {
 		q.urgent.add(w)
 	}
 }
 
-// hurried takes those out of the urgent that cannot bear the instance to be held
-// until then, in the order they came.
+// hurried removes from the urgent, and returns in order of arrival, those that are late
+// if the instance is held until held.
 func (q *queue) hurried(held time.Duration) []*waiter {
 	var late []*waiter
 	for !q.urgent.isEmpty() && q.urgent.first().bearable <= held {
