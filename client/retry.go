@@ -79,25 +79,25 @@ func WithRetry(r Retry) Option {
 func (r Retry) check() error {
 	switch timeout := cmp.Or(r.Timeout, defaultTimeout); {
 	case outside(r.MaxRetries, maxRetriesAllowed):
-		return fmt.Errorf("MaxRetries is %d; expected 0 to %d, or None", r.MaxRetries, maxRetriesAllowed)
+		return fmt.Errorf("has MaxRetries %d; expected 0 to %d, or None", r.MaxRetries, maxRetriesAllowed)
 	case outside(r.BaseDelay, maxWaitAllowed):
-		return fmt.Errorf("BaseDelay is %s; expected 0 to %s, or None", r.BaseDelay, maxWaitAllowed)
+		return fmt.Errorf("has BaseDelay %s; expected 0 to %s, or None", r.BaseDelay, maxWaitAllowed)
 	case r.MaxDelay < 0 || r.MaxDelay > maxWaitAllowed:
-		return fmt.Errorf("MaxDelay is %s; expected 0 to %s", r.MaxDelay, maxWaitAllowed)
+		return fmt.Errorf("has MaxDelay %s; expected 0 to %s", r.MaxDelay, maxWaitAllowed)
 	case r.MaxDelay != 0 && r.BaseDelay > r.MaxDelay:
-		return fmt.Errorf("BaseDelay is %s, longer than MaxDelay, which is %s", r.BaseDelay, r.MaxDelay)
+		return fmt.Errorf("has BaseDelay %s, longer than MaxDelay %s", r.BaseDelay, r.MaxDelay)
 	case outside(r.MaxRetryAfter, maxWaitAllowed):
-		return fmt.Errorf("MaxRetryAfter is %s; expected 0 to %s, or None", r.MaxRetryAfter, maxWaitAllowed)
+		return fmt.Errorf("has MaxRetryAfter %s; expected 0 to %s, or None", r.MaxRetryAfter, maxWaitAllowed)
 	case r.Timeout < 0 || r.Timeout > maxWaitAllowed:
-		return fmt.Errorf("Timeout is %s; expected 0 to %s", r.Timeout, maxWaitAllowed)
+		return fmt.Errorf("has Timeout %s; expected 0 to %s", r.Timeout, maxWaitAllowed)
 	case outside(r.AttemptTimeout, timeout):
-		return fmt.Errorf("AttemptTimeout is %s; expected 0 to %s, which is the Timeout of the whole call, or None", r.AttemptTimeout, timeout)
+		return fmt.Errorf("has AttemptTimeout %s; expected 0 to %s, which is the Timeout of the whole call, or None", r.AttemptTimeout, timeout)
 	case outside(r.Budget, maxBudgetAllowed):
-		return fmt.Errorf("Budget is %d; expected 0 to %d, or None", r.Budget, maxBudgetAllowed)
+		return fmt.Errorf("has Budget %d; expected 0 to %d, or None", r.Budget, maxBudgetAllowed)
 	case !(r.Refill >= 0 && r.Refill <= 1):
-		return fmt.Errorf("Refill is %g; expected 0 to 1", r.Refill)
+		return fmt.Errorf("has Refill %g; expected 0 to 1", r.Refill)
 	case r.Budget == None && r.Refill != 0:
-		return fmt.Errorf("Refill is %g, but Budget is None", r.Refill)
+		return fmt.Errorf("has Refill %g, but Budget is None", r.Refill)
 	}
 	return nil
 }

@@ -37,7 +37,7 @@ func (c *call) begin(ctx context.Context) context.Context {
 	for _, hook := range c.t.CallHooks {
 		derived, end := hook(ctx, begun)
 		if derived != nil {
-			ctx = derived
+			ctx = derived //nolint:fatcontext // a few hooks, each on top of the one before
 		}
 		if end != nil {
 			c.ends = append(c.ends, end)
