@@ -1,28 +1,21 @@
 package clerktest
 
 import (
-	_ "embed" // for the list of operations
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
-)
 
-// operationsText is every operation of Clerk's documents, one a line: the API, the
-// method, the path with * for an id, and the operationId. test/conformance
-// generates it and compares it with the documents.
-//
-//go:embed operations.txt
-var operationsText string
+	"github.com/clerkmeta/clerkmeta-go/internal/operations"
+)
 
 // documented is every operation of one of Clerk's APIs, those that the fake has
 // included. They have no handle.
 func documented(api API) []route {
 	var all []route
-	for line := range strings.Lines(operationsText) {
-		fields := strings.Fields(line)
-		if fields[0] == string(api) {
-			all = append(all, newRoute(Operation(fields[3]), api, fields[1], fields[2], nil))
+	for o := range operations.All() {
+		if o.API == string(api) {
+			all = append(all, newRoute(Operation(o.ID), api, o.Method, o.Path, nil))
 		}
 	}
 	return all

@@ -22,17 +22,17 @@ type guard struct {
 	maxBody  int64
 	timeout  time.Duration
 	room     *room
-	shapes   shapes
+	shapes   *shapes
 }
 
 // newGuard returns nil where there are no policies, and so nothing to check.
-func newGuard(c Config) *guard {
+func newGuard(c Config, known *shapes) *guard {
 	if len(c.Policies) == 0 {
 		return nil
 	}
 	return &guard{
 		policies: slices.Clone(c.Policies), maxBody: c.MaxFormBody, timeout: min(c.FormTimeout, c.BodyTimeout),
-		room: newRoom(c.MaxFormMemory), shapes: newShapes(),
+		room: newRoom(c.MaxFormMemory), shapes: known,
 	}
 }
 

@@ -19,7 +19,7 @@ type Handler struct {
 	public   public          // a prefix alone for TrustForwarded
 	own      map[string]bool // headers that it reads, folded
 	guard    *guard
-	shapes   shapes
+	shapes   *shapes
 	reverse  *httputil.ReverseProxy
 	draining atomic.Bool
 }
@@ -45,7 +45,7 @@ func New(config Config) (*Handler, error) {
 	}
 	h := &Handler{config: config, upstream: upstream, public: at, shapes: newShapes()}
 	h.own = nameSet(config.ClientAddress.header, config.ForwardedHost.Name, config.ForwardedProto.Name)
-	h.guard = newGuard(config)
+	h.guard = newGuard(config, h.shapes)
 	h.reverse = &httputil.ReverseProxy{
 		Transport:      sender{config.Transport},
 		Rewrite:        h.rewrite,

@@ -3,28 +3,49 @@ package proxy
 import (
 	"net/http"
 	"strings"
+
+	"github.com/clerkmeta/clerkmeta-go/internal/operations"
 )
 
-// What stands in a label for anything that a client could have chosen.
+// Labels for what a client could have chosen.
 const (
 	anyID = "{id}"
 	other = "{other}"
 )
 
-// shapes finds the shape of a path: "/v1/client/sessions/{id}/tokens". There are
-// as many shapes as knownShapes have segments, so that they are fit for the label
-// of a metric, and none holds anything of the client's.
+// withoutOperations are paths that Clerk's Frontend API document of 2026-05-12 lists
+// with no operation, and /npm: that its browser client is loaded from there is a guess.
+const withoutOperations = `
+/v1/client/hosted_auth
+/v1/client/hosted_auth/complete
+/v1/client/sign_ins/*/protect_check
+/v1/dev_tools/enable_environment_setting
+/npm
+`
+
+// shapes finds the shape of a path: "/v1/client/sessions/{id}/tokens". Shapes are
+// bounded in number by the known paths and hold nothing of the client's, so they may
+// label a metric.
 type shapes struct {
 	next    map[string]*shapes
 	label   string // of the path up to here
-	unknown string // of a path that goes on from here as no known one does
+	unknown string // of an unknown path below here
 }
 
-func newShapes() shapes {
-	root := shapes{next: map[string]*shapes{}, unknown: "/" + other}
-	for path := range strings.FieldsSeq(knownShapes) {
-		node := &root
+func newShapes() *shapes {
+	root := &shapes{next: map[string]*shapes{}, unknown: "/" + other}
+	paths := strings.Fields(withoutOperations)
+	for o := range operations.All() {
+		if o.API == "fapi" {
+			paths = append(paths, o.Path)
+		}
+	}
+	for _, path := range paths {
+		node := root
 		for segment := range strings.SplitSeq(path[1:], "/") {
+			if strings.Contains(segment, "*") {
+				segment = anyID
+			}
 			if node.next[segment] == nil {
 				label := node.label + "/" + segment
 				node.next[segment] = &shapes{next: map[string]*shapes{}, label: label, unknown: label + "/" + other}
@@ -35,8 +56,7 @@ func newShapes() shapes {
 	return root
 }
 
-// of returns the shape of a raw path. From the first segment on that is not known
-// it says no more than that.
+// of returns the shape of a raw path, up to its first unknown segment.
 func (s *shapes) of(path string) string {
 	for segment := range strings.SplitSeq(strings.TrimPrefix(path, "/"), "/") {
 		next := s.next[segment]
@@ -51,7 +71,7 @@ func (s *shapes) of(path string) string {
 	return s.label
 }
 
-// methodLabel is the method where it is one of HTTP's own.
+// methodLabel returns the method if it is one of HTTP's.
 func methodLabel(method string) string {
 	switch method {
 	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,

@@ -15,15 +15,15 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/test/conformance"
 )
 
-var update = flag.Bool("update", false, "write clerktest's list of operations anew")
+var update = flag.Bool("update", false, "write the list of operations anew")
 
-// TestOperationsAreWhole compares clerktest's list of operations with Clerk's documents; with -update it
+// TestOperationsAreWhole compares the list of operations with Clerk's documents; with -update it
 // writes the list.
 func TestOperationsAreWhole(t *testing.T) {
 	t.Parallel()
 	want := conformance.OperationsHeader +
 		conformance.Operations("bapi", "/v1", theirs(t, "bapi")) + conformance.Operations("fapi", "", theirs(t, "fapi"))
-	file := filepath.Join("..", "..", "clerktest", "operations.txt")
+	file := filepath.Join("..", "..", "internal", "operations", "operations.txt")
 	if *update {
 		require.NoError(t, os.WriteFile(file, []byte(want), 0o600))
 	}
