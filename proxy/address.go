@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"cmp"
 	"net/http"
 	"net/netip"
 	"net/textproto"
@@ -8,18 +9,17 @@ import (
 	"strings"
 )
 
-// AddressSource says where the address of the end user is read, which Clerk
-// limits sign-ins by and shows in its dashboard. Make one with FromPeer,
-// FromHeader, FromCustomHeader or FromTrustedProxies, as the deployment requires: a
-// client can send any header, so only one that the operator's own front sets on
-// every request can be believed. The zero AddressSource is refused by New.
+// AddressSource finds the address of the end user, by which Clerk limits sign-ins.
+// FromPeer, FromHeader, FromCustomHeader and FromTrustedProxies return one. A client
+// can send any header, so a header is trustworthy only if the operator's own front
+// sets it on every request. New refuses the zero AddressSource.
 type AddressSource struct {
 	of     func(*http.Request) (netip.Addr, string)
 	header string
 	fault  string
 }
 
-// FromPeer takes the address of the connection: for a server that browsers reach
+// FromPeer takes the address of the connection, for a server that browsers reach
 // directly.
 func FromPeer() AddressSource {
 	return AddressSource{of: peer}
@@ -37,19 +37,18 @@ func FromPeer() AddressSource {
 //   - AddressOptionalPort: X-Forwarded-For and X-Vercel-Forwarded-For, where the
 //     front sets them to the one address
 //
-// For any other header use FromCustomHeader. A request without the header, with two
-// of it, or with a value in another format did not come through that front, and is
-// answered with status 500, proxy_configuration_error.
+// For any other header use FromCustomHeader. A request without the header, with two,
+// or with a value in another format did not come through that front: the answer is
+// status 500, proxy_configuration_error.
 func FromHeader(name string) AddressSource {
 	format, known := addressFormats[strings.ToLower(name)]
 	if isToken(name) && !known {
 		return AddressSource{fault: "names a header whose format is not known: give it with proxy.FromCustomHeader, such as proxy.FromCustomHeader(name, proxy.AddressAlone)"}
 	}
-	return FromCustomHeader(name, or(format, AddressAlone))
+	return FromCustomHeader(name, cmp.Or(format, AddressAlone))
 }
 
-// FromCustomHeader is FromHeader for a header of any name, whose format the caller
-// gives.
+// FromCustomHeader is FromHeader for a header of any name in the given format.
 func FromCustomHeader(name string, format AddressFormat) AddressSource {
 	parse := format.parser()
 	switch {
@@ -73,12 +72,11 @@ func FromCustomHeader(name string, format AddressFormat) AddressSource {
 }
 
 // FromTrustedProxies takes the address from X-Forwarded-For, to which each proxy
-// appends the address that it was called from. It walks from the connection's
-// own address leftwards past those within prefixes, and takes the first that is
-// not: what stands left of it can be forged. Where all are trusted it takes the
-// leftmost. Addresses on the way are in the format AddressOptionalPort. A request
-// from a trusted proxy without the header, or with something that is no address on
-// the way, is answered with status 500, proxy_configuration_error.
+// appends the address of its caller. It walks leftwards from the address of the
+// connection and takes the first address outside prefixes, or the leftmost if there
+// is none: a client can forge everything left of it. Addresses are in the format
+// AddressOptionalPort. If a trusted proxy sends no header, or anything but addresses
+// on the way, the answer is status 500, proxy_configuration_error.
 func FromTrustedProxies(prefixes ...netip.Prefix) AddressSource {
 	if len(prefixes) == 0 {
 		return AddressSource{fault: "trusts no proxy: give the networks of yours, or use proxy.FromPeer"}
@@ -108,8 +106,8 @@ func FromTrustedProxies(prefixes ...netip.Prefix) AddressSource {
 	}}
 }
 
-// peer is the address of the connection. A zone, which means nothing to another
-// machine, is left out.
+// peer returns the address of the connection without its zone, which means nothing
+// to another machine.
 func peer(r *http.Request) (netip.Addr, string) {
 	withPort, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {

@@ -6,16 +6,16 @@ import (
 	"strings"
 )
 
-// AddressFormat says in which form a header holds an address. Each has one reading:
-// a value in another form is refused.
+// AddressFormat is the form in which a header holds an address. A value has one
+// reading in each form, or none.
 type AddressFormat int
 
 const (
 	// AddressAlone is an IPv4 or IPv6 address without brackets and port:
 	// 192.0.2.7, 2001:db8::1.
 	AddressAlone AddressFormat = iota + 1
-	// AddressAndPort is an address, a colon and a port. The last colon parts them, so
-	// that IPv6 may stand without brackets: 192.0.2.7:46532, 2001:db8::1:46532,
+	// AddressAndPort is an address, a colon and a port. The last colon separates them,
+	// so IPv6 may lack brackets: 192.0.2.7:46532, 2001:db8::1:46532,
 	// [2001:db8::1]:46532.
 	AddressAndPort
 	// AddressOptionalPort is an address that has a port only if it is IPv4 or in
@@ -24,8 +24,8 @@ const (
 	AddressOptionalPort
 )
 
-// addressFormats are the formats of the headers that FromHeader knows, by what the
-// documents of the fronts that set them say; names in lower case.
+// addressFormats maps the headers that FromHeader knows, in lower case, to their
+// formats, as documented by the fronts that set them.
 var addressFormats = map[string]AddressFormat{
 	"cf-connecting-ip":          AddressAlone,
 	"cf-connecting-ipv6":        AddressAlone,
@@ -60,8 +60,8 @@ func (f AddressFormat) parser() func(text string) (netip.Addr, bool) {
 	return nil
 }
 
-// parseAlone gives an IPv4 address that is written as IPv6 as what it is, and
-// refuses a zone, which means nothing to another machine.
+// parseAlone returns an IPv4 address that is written as IPv6 as IPv4. It refuses a
+// zone, which means nothing to another machine.
 func parseAlone(text string) (netip.Addr, bool) {
 	address, err := netip.ParseAddr(text)
 	return address.Unmap(), err == nil && address.Zone() == ""

@@ -9,11 +9,11 @@ import (
 )
 
 var (
-	errUpgrade = errors.New("proxy: the upstream wants to switch protocols")
-	errStatus  = errors.New("proxy: the upstream's status is none that an answer can have")
+	errUpgrade = errors.New("proxy: the upstream switched protocols")
+	errStatus  = errors.New("proxy: the upstream's status is not valid in an answer")
 )
 
-// highestStatus is the last one that net/http writes.
+// highestStatus is the highest that net/http writes.
 const highestStatus = 999
 
 // modifyResponse prepares the upstream's answer for the client.
@@ -35,7 +35,7 @@ func modifyResponse(answer *http.Response) error {
 	return nil
 }
 
-// answerFailure answers where no answer came from the upstream.
+// answerFailure answers when the upstream has not.
 func answerFailure(_ http.ResponseWriter, out *http.Request, err error) {
 	x := exchangeOf(out)
 	refused := x.body.refusal()
@@ -49,7 +49,7 @@ func (x *exchange) unanswered(err error) *refusal {
 	return failed(http.StatusBadGateway, "Clerk could not be reached", x.reason(err))
 }
 
-// reason says in fixed words why no answer came: err can hold addresses.
+// reason states in fixed words why no answer came, since err can hold addresses.
 func (x *exchange) reason(err error) string {
 	var (
 		dial        *net.OpError
@@ -62,7 +62,7 @@ func (x *exchange) reason(err error) string {
 	case x.request.Context().Err() != nil:
 		return "the client left"
 	case errors.Is(err, errUpgrade):
-		return "the upstream wants to switch protocols"
+		return "the upstream switched protocols"
 	case errors.As(err, &dial) && dial.Op == "dial":
 		return "the upstream could not be connected to"
 	case errors.As(err, &certificate):

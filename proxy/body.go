@@ -9,8 +9,8 @@ import (
 
 var errTooLarge = errors.New("proxy: the request's body is over the limit")
 
-// requestBody is the body that comes from the client. The transport may read it
-// on a goroutine of its own while the answer is under way.
+// requestBody is the client's body. The transport may read it on another goroutine
+// while the answer is under way.
 type requestBody struct {
 	io.ReadCloser
 	x   *exchange
@@ -45,20 +45,20 @@ func (b *requestBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// sentBody is the body that a transport is given.
+// sentBody is the body that the transport reads.
 type sentBody struct {
 	io.ReadCloser
 	x *exchange
 }
 
-// Close comes when the transport reads no further, though the answer may still be
-// under way: BodyTimeout is over.
+// Close ends BodyTimeout: the transport reads no further, though the answer may
+// still be under way.
 func (b *sentBody) Close() error {
 	b.x.watch.until(forever)
 	return b.ReadCloser.Close()
 }
 
-// refusal is the answer to a body that could not be read, nil where it could.
+// refusal returns the answer to a body that could not be read, or nil.
 func (b *requestBody) refusal() *refusal {
 	switch {
 	case b == nil:
@@ -73,7 +73,7 @@ func (b *requestBody) refusal() *refusal {
 	return nil
 }
 
-// answerBody is the body that comes from the upstream.
+// answerBody is the upstream's body.
 type answerBody struct {
 	io.ReadCloser
 	x      *exchange

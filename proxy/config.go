@@ -9,8 +9,8 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/client"
 )
 
-// DefaultUpstream is where Clerk takes the requests of proxies for production
-// instances; see Clerk's guide to proxying the Frontend API.
+// DefaultUpstream is Clerk's address for the proxies of production instances,
+// according to its guide to proxying the Frontend API.
 const DefaultUpstream = "https://frontend-api.clerk.dev"
 
 // DefaultPrefix is the path under which the guide puts the proxy.
@@ -29,64 +29,59 @@ const (
 	DefaultMaxResponseHeaderBytes = 256 << 10
 )
 
-// Config says how New sets up a Handler. SecretKey, ClientAddress and one of
-// PublicURL and TrustForwarded are required.
+// Config configures a Handler. SecretKey, ClientAddress and one of PublicURL and
+// TrustForwarded are required.
 type Config struct {
-	// SecretKey is the instance's secret key, by which Clerk knows that the proxy
-	// may speak for its clients.
+	// SecretKey is the instance's secret key, which authorizes the proxy at Clerk.
 	SecretKey client.Key
-	// PublishableKey is the instance's publishable key. That of a development
-	// instance holds the host of the upstream. A live key beside a test SecretKey,
-	// or the reverse, is refused.
+	// PublishableKey is the instance's publishable key. A development instance's
+	// holds the host of the upstream. New refuses a live key beside a test
+	// SecretKey, and the reverse.
 	PublishableKey string
-	// Upstream is the address of the Frontend API, without a path. Where it is
-	// empty, it is CLERK_FAPI_URL; where that is not set, a development
-	// instance's own host as its PublishableKey holds it; for a production
-	// instance DefaultUpstream, since its own host may be the very domain that
-	// is proxied. Plain http is refused off the loopback addresses.
+	// Upstream is the address of the Frontend API, without a path. It defaults to
+	// CLERK_FAPI_URL; without that, to the host in a development instance's
+	// PublishableKey, and to DefaultUpstream for a production instance, whose own
+	// host may be the proxied domain. Plain http is for loopback addresses only.
 	Upstream string
 
 	// PublicURL is the proxy's address as browsers see it:
 	// "https://app.example/__clerk". Its path is the prefix of the requests that
-	// are passed on, DefaultPrefix where it has none.
+	// the proxy passes on, by default DefaultPrefix.
 	PublicURL string
 	// TrustForwarded takes the public address from each request's
-	// X-Forwarded-Host and X-Forwarded-Proto instead of PublicURL: for one proxy
-	// under several domains, behind a front of the operator's own that sets both
-	// on every request. Of a list it takes the rightmost value, see ForwardedHeader.
-	// Where one is missing or no host or scheme, or is plain http off the loopback
-	// addresses, the answer is status 500, proxy_configuration_error.
+	// X-Forwarded-Host and X-Forwarded-Proto instead of PublicURL, for one proxy
+	// under several domains behind the operator's own front, which sets both on
+	// every request. Of a list it takes the rightmost value; see ForwardedHeader. If
+	// one is missing or invalid, or is plain http off the loopback addresses, the
+	// answer is status 500, proxy_configuration_error.
 	TrustForwarded bool
-	// ForwardedHost and ForwardedProto are for TrustForwarded: other names of its
-	// two headers, and how many proxies append to each.
+	// ForwardedHost and ForwardedProto describe the two headers of TrustForwarded.
 	ForwardedHost, ForwardedProto ForwardedHeader
-	// Prefix is, together with TrustForwarded, the path that PublicURL would
-	// have; "" is DefaultPrefix.
+	// Prefix is the path of the proxy with TrustForwarded; "" is DefaultPrefix.
 	Prefix string
 
-	// ClientAddress says where the end user's address is read.
+	// ClientAddress finds the end user's address.
 	ClientAddress AddressSource
 
-	// Routes says which requests are passed on; the zero value is AllRoutes.
+	// Routes selects the requests that the proxy passes on, by default AllRoutes.
 	Routes Routes
-	// Policies decide about the writes of unsafe metadata; a write is passed on
-	// if all of them let it pass.
+	// Policies decide about the writes of unsafe metadata. The first error refuses
+	// the write.
 	Policies []Policy
 
-	// Logger gets a record for each request: at level Warn for one that the
-	// proxy itself answered with an error or had to break off, at Info for any
-	// other. Records hold what an Exchange holds. Nothing is logged otherwise;
-	// net/http itself logs, with package log, an upstream that answers unasked.
+	// Logger gets a record for each request with the fields of its Exchange, at
+	// level Warn if the proxy itself answered with an error or broke off, else at
+	// Info. The proxy logs nothing else; net/http logs an unsolicited answer of the
+	// upstream with package log.
 	Logger *slog.Logger
-	// Hook is called once for each request when it is over, however it ended, on
-	// the request's goroutine: it must be fast and safe for concurrent use.
+	// Hook is called at the end of each request, on the request's goroutine. It must
+	// be fast and safe for concurrent use.
 	Hook func(context.Context, Exchange)
 
-	// Transport sends the requests. Without one, the Handler has a connection
-	// pool of its own that speaks HTTP/1.1 and HTTP/2 and uses no proxy, whatever
-	// HTTPS_PROXY says. One that is given keeps its own DialTimeout and
-	// MaxResponseHeaderBytes, and should neither compress (see
-	// http.Transport.DisableCompression) nor set headers.
+	// Transport sends the requests. By default the Handler has its own connection
+	// pool, which speaks HTTP/1.1 and HTTP/2 and ignores HTTPS_PROXY. DialTimeout and
+	// MaxResponseHeaderBytes do not apply to a given Transport, which should neither
+	// compress (see http.Transport.DisableCompression) nor set headers.
 	Transport http.RoundTripper
 
 	// DialTimeout bounds connecting to the upstream, and the TLS handshake then;
@@ -95,30 +90,28 @@ type Config struct {
 	// HeaderTimeout bounds the wait for the upstream's answer once the client's
 	// request is read; 0 is DefaultHeaderTimeout.
 	HeaderTimeout time.Duration
-	// IdleTimeout bounds how long a body may stand still, in either direction:
-	// a client that sends or takes nothing any more, or an upstream that does,
-	// is cut off. 0 is DefaultIdleTimeout.
+	// IdleTimeout bounds how long a body may stand still in either direction; 0 is
+	// DefaultIdleTimeout.
 	IdleTimeout time.Duration
-	// BodyTimeout bounds the time in which a request's body has to arrive as a whole,
-	// from the beginning of the request; 0 is DefaultBodyTimeout. In it, a body of
-	// MaxRequestBody needs half a megabit a second.
+	// BodyTimeout bounds the time from the start of a request to the end of its body;
+	// 0 is DefaultBodyTimeout, in which a body of DefaultMaxRequestBody needs half a
+	// megabit a second.
 	BodyTimeout time.Duration
-	// FormTimeout is BodyTimeout for a body that Policies have to read; 0 is
-	// DefaultFormTimeout. Of the two, the shorter counts.
+	// FormTimeout is BodyTimeout for a body that Policies read; 0 is
+	// DefaultFormTimeout. The shorter of the two applies.
 	FormTimeout time.Duration
 	// MaxRequestBody bounds a request's body, in bytes; 0 is
 	// DefaultMaxRequestBody, a guess at more than any image that Clerk takes.
 	MaxRequestBody int64
-	// MaxFormBody bounds a body that Policies have to read, in bytes; 0 is
-	// DefaultMaxFormBody. Of MaxRequestBody and it, the smaller counts.
+	// MaxFormBody bounds a body that Policies read, in bytes; 0 is
+	// DefaultMaxFormBody. The smaller of MaxRequestBody and MaxFormBody applies.
 	MaxFormBody int64
-	// MaxFormMemory bounds what all bodies that Policies read hold together, in bytes,
-	// until Clerk has answered them; 0 is DefaultMaxFormMemory. A body counts with
-	// what has come of it, and its unsafe metadata, while policies judge it, with an
-	// estimate of what that takes in memory, which can be 200 times its size. A
-	// quarter is for forms of up to 64 KiB alone. A form that there is no room for is
-	// answered with status 503, proxy_overloaded; one that alone is larger than all of
-	// the room gets in while there is no other large one.
+	// MaxFormMemory bounds the memory of all bodies that Policies read, in bytes, until
+	// Clerk has answered them; 0 is DefaultMaxFormMemory. A body counts with the bytes
+	// that have come and, while policies judge it, with an estimate for its unsafe
+	// metadata, up to 200 times its size. A quarter is reserved for forms of up to
+	// 64 KiB. Without room the answer is status 503, proxy_overloaded. A form larger
+	// than the whole room passes if it is the only large one.
 	MaxFormMemory int64
 	// MaxResponseHeaderBytes bounds the headers of an answer, in bytes; 0 is
 	// DefaultMaxResponseHeaderBytes.

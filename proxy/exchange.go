@@ -13,30 +13,29 @@ import (
 // Exchange describes a request that is over. It holds nothing that a client could
 // have chosen: it is fit for logs and for the labels of metrics.
 type Exchange struct {
-	// Method is the request's, "{other}" where it is none of HTTP's own.
+	// Method is the request's method, "{other}" if it is not one of HTTP's.
 	Method string
-	// Route is the shape of the path after the prefix, by Clerk's Frontend API
-	// document: "/v1/client/sessions/{id}/tokens". "{other}" stands for all that
-	// is not in there; it is empty for a path outside the prefix.
+	// Route is the shape of the path after the prefix, from Clerk's Frontend API
+	// document: "/v1/client/sessions/{id}/tokens". "{other}" stands for segments that
+	// the document lacks. Route is empty for a path outside the prefix.
 	Route string
-	// Status is the status that the client was answered with, 0 where the
-	// exchange ended before any was.
+	// Status is the status of the answer, 0 if the exchange ended before any.
 	Status int
-	// Code is the code of the proxy's own error, and Reason says in fixed words
-	// what lies behind it; both are "" for what the upstream answered.
+	// Code is the code of the proxy's own error, and Reason its cause in fixed
+	// words. Both are "" if the upstream answered.
 	Code, Reason string
-	// Aborted tells that the answer was broken off, since the upstream's broke
-	// off, one side stood still for too long, or the client left.
+	// Aborted reports that the answer was broken off: the upstream's broke off, one
+	// side stood still for too long, or the client left.
 	Aborted bool
-	// Duration is how long all of it took, and UpstreamDuration how long it was
-	// until the upstream's answer began, 0 where there was none.
+	// Duration is the time from the request to its end, and UpstreamDuration that
+	// until the upstream's answer began, 0 if none came.
 	Duration, UpstreamDuration time.Duration
 	// RequestBytes and ResponseBytes are the bytes of the bodies that passed.
 	RequestBytes, ResponseBytes int64
 }
 
-// linger is how long the rest of a body that nobody wants may still come, so that
-// the client gets to read the answer.
+// linger is how long the rest of an unread body may still come, so that the client
+// can read the answer.
 const linger = 5 * time.Second
 
 // exchange is one request on its way, and the http.ResponseWriter of its answer.
@@ -68,8 +67,7 @@ func exchangeOf(r *http.Request) *exchange {
 	return x
 }
 
-// begin returns the exchange of a request, and the request in a form that belongs
-// to the proxy.
+// begin returns the exchange of a request, and a copy of the request for the proxy.
 func (h *Handler) begin(w http.ResponseWriter, r *http.Request) (*exchange, *http.Request) {
 	x := &exchange{
 		handler: h, client: w, request: r,
@@ -149,7 +147,7 @@ func (x *exchange) log(ctx context.Context) {
 	)
 }
 
-// refuse answers with an error of the proxy's own.
+// refuse answers with one of the proxy's own errors.
 func (x *exchange) refuse(r *refusal) {
 	x.report.Code, x.report.Reason = r.code, r.reason
 	if r.retryAfter != "" {

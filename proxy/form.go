@@ -15,14 +15,14 @@ const unsafeMetadata = "unsafe_metadata"
 // servers decode them.
 const charsetParam = "_charset_"
 
-// What a form may have at most: many times what any of Clerk's has.
+// Bounds of a form, many times what any of Clerk's has.
 const (
 	maxFormParts = 1000
 	maxFormName  = 256 // bytes, as it is written
 )
 
-// formScan judges the parts of a form as they come, and keeps none of them but
-// where the value of unsafe_metadata is.
+// formScan judges the parts of a form as they come. It keeps only the place of the
+// value of unsafe_metadata.
 type formScan struct {
 	at       int // where the next part begins
 	searched int // up to where there is no end of it
@@ -32,7 +32,7 @@ type formScan struct {
 	start, end int // of the value, as it is written
 }
 
-// more judges what has come since, where text is all that has come; whole says that
+// more judges what is new in text, which is all that has come. whole reports that
 // nothing follows.
 func (s *formScan) more(text []byte, whole bool) *refusal {
 	for {
@@ -139,8 +139,8 @@ func decodeValue(raw []byte) []byte {
 	return value
 }
 
-// decodeByte decodes the first byte of a value, and says how many it is written
-// with, 0 where they are an escape that is none or a raw control character.
+// decodeByte decodes the first byte of a value and returns the number of bytes that
+// it is written with, 0 for an invalid escape or a raw control character.
 func decodeByte(raw []byte) (b byte, read int) {
 	switch {
 	case raw[0] == '+':
@@ -172,8 +172,8 @@ func unhex(c byte) (byte, bool) {
 	return 0, false
 }
 
-// isFormName allows what the names of Clerk's parameters are made of, brackets,
-// and the empty name of an empty part.
+// isFormName allows the characters of Clerk's parameters, brackets, and the empty
+// name of an empty part.
 func isFormName(name string) bool {
 	return !strings.ContainsFunc(name, func(r rune) bool { return !isPlainRune(r) && r != '[' && r != ']' })
 }
@@ -193,8 +193,8 @@ func resemblesMethod(name string) bool {
 	return strings.HasPrefix(foldName(name), methodParam)
 }
 
-// foldName takes off what a careless parser might take off or ignore: escapes, case,
-// and whatever is no letter, digit or underscore.
+// foldName removes what a careless parser might remove or ignore: escapes, case, and
+// everything but letters, digits and underscores.
 func foldName(name string) string {
 	return strings.Map(func(r rune) rune {
 		r = unicode.ToLower(unicode.ToUpper(r)) // the way of 'ſ' is through 'S'
@@ -205,8 +205,7 @@ func foldName(name string) string {
 	}, unescapeAll(name))
 }
 
-// unescapeAll undoes percent-encoding until there is none left, and leaves
-// alone what is no escape.
+// unescapeAll undoes percent-encoding until none is left. It keeps invalid escapes.
 func unescapeAll(s string) string {
 	out := make([]byte, 0, len(s))
 	for i := range len(s) {

@@ -5,25 +5,24 @@ import (
 	"strings"
 )
 
-// ForwardedHeader says how TrustForwarded reads one of its headers. The zero value
-// is right behind one front that sets X-Forwarded-Host and X-Forwarded-Proto, or
+// ForwardedHeader describes how TrustForwarded reads one of its headers. The zero
+// value is right behind one front that sets X-Forwarded-Host and X-Forwarded-Proto or
 // appends to them.
 //
-// Each proxy of a chain appends its value to the header, or replaces all of it, so
-// that the rightmost one is of the nearest front. The leftmost one is what a client
-// can forge: a front that appends leaves it there.
+// Each proxy of a chain appends its value to the header or replaces the header, so
+// the rightmost value is the nearest front's. A client can forge the leftmost one,
+// which a front that appends keeps.
 type ForwardedHeader struct {
 	// Name is the header's name; "" is X-Forwarded-Host or X-Forwarded-Proto.
 	Name string
-	// Hops is how many of the operator's own proxies append to the header: the value
-	// is the one at that place from the right, 0 and 1 for the rightmost. With 2, it
-	// is the value of the second nearest proxy, which is right only if the nearest
-	// one appends and never replaces. A proxy that passes the header on as it came
-	// does not count.
+	// Hops is the number of the operator's own proxies that append to the header.
+	// The value is the one at that place from the right; 0 and 1 are the rightmost.
+	// 2 is right only if the nearest proxy appends and never replaces. A proxy that
+	// passes the header on unchanged does not count.
 	Hops int
 }
 
-// fault says what is wrong with it, "" for nothing.
+// fault returns what is wrong with f, or "".
 func (f ForwardedHeader) fault() string {
 	switch {
 	case f.Hops < 0:
@@ -38,14 +37,8 @@ func (f ForwardedHeader) fault() string {
 	return ""
 }
 
-// named puts the default where there is no name.
-func (f ForwardedHeader) named(name string) ForwardedHeader {
-	f.Name = or(f.Name, name)
-	return f
-}
-
-// value finds the value among all lines of the header, or reports false where there
-// are not as many.
+// value returns the value among all lines of the header, or false if there are
+// fewer.
 func (f ForwardedHeader) value(in http.Header) (string, bool) {
 	lines := in.Values(f.Name)
 	list, value, more := cutLast(strings.Join(lines, ","))
@@ -58,7 +51,8 @@ func (f ForwardedHeader) value(in http.Header) (string, bool) {
 	return value, len(lines) > 0
 }
 
-// cutLast takes the rightmost value off a list; more says that there are others.
+// cutLast splits off the rightmost value of a list. more reports whether others
+// remain.
 func cutLast(list string) (rest, value string, more bool) {
 	i := strings.LastIndexByte(list, ',')
 	return list[:max(i, 0)], strings.Trim(list[i+1:], " \t"), i >= 0

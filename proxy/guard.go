@@ -12,11 +12,10 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// guard holds requests against the policies. It does not ask which endpoints
-// take unsafe metadata: Clerk's document for one version names three, older
-// versions have more, and the browser chooses the version. Every request that
-// could be a write must be one that can be read in one way only, and wherever
-// the field is then found, the policies decide.
+// guard applies the policies to requests. It does not depend on the endpoints that
+// take unsafe metadata: Clerk's document for one version names three, older versions
+// have more, and the browser chooses the version. Every request that could be a write
+// must have one reading only. Wherever the field then is, the policies decide.
 type guard struct {
 	policies []Policy
 	maxBody  int64
@@ -25,7 +24,7 @@ type guard struct {
 	shapes   *shapes
 }
 
-// newGuard returns nil where there are no policies, and so nothing to check.
+// newGuard returns nil without policies: then there is nothing to check.
 func newGuard(c Config, known *shapes) *guard {
 	if len(c.Policies) == 0 {
 		return nil
@@ -36,8 +35,8 @@ func newGuard(c Config, known *shapes) *guard {
 	}
 }
 
-// check returns nil where the request may be sent on, to the path and query that
-// it is given. A body that was read is replaced by exactly what was read.
+// check returns nil if the request may be sent on to the given path and query. It
+// replaces a body that it has read by exactly the same bytes.
 func (g *guard) check(x *exchange, r *http.Request, rawPath, rawQuery string) *refusal {
 	if no := checkQuery(r.Method, rawQuery); no != nil {
 		return no
@@ -66,9 +65,9 @@ func isRead(r *http.Request) bool {
 	return false
 }
 
-// checkBody reads the body, which must be a form, and asks the policies about
-// the unsafe metadata in it. It puts the body back with its length: the framing of
-// a chunked body ends here.
+// checkBody reads the body, which must be a form, and asks the policies about the
+// unsafe metadata in it. It restores the body with its length, so the framing of a
+// chunked body ends here.
 func (g *guard) checkBody(x *exchange, r *http.Request) *refusal {
 	if r.Body == nil {
 		return nil
@@ -97,7 +96,7 @@ func (g *guard) checkBody(x *exchange, r *http.Request) *refusal {
 // Forms are read into a block that doubles from the first of these sizes on.
 const firstBlock = 1 << 10
 
-// readForm reads the body as long as nothing is wrong with it.
+// readForm reads the body up to its first fault.
 func (g *guard) readForm(x *exchange, r *http.Request) (body []byte, scan formScan, no *refusal) {
 	if r.ContentLength > 0 {
 		if no := g.checkForm(r, r.ContentLength); no != nil {
@@ -128,7 +127,7 @@ func (g *guard) readForm(x *exchange, r *http.Request) (body []byte, scan formSc
 	}
 }
 
-// checkForm is about a body of this length, of which more may come.
+// checkForm judges a body that has at least this length.
 func (g *guard) checkForm(r *http.Request, length int64) *refusal {
 	switch {
 	case !isForm(r.Header):
@@ -141,9 +140,9 @@ func (g *guard) checkForm(r *http.Request, length int64) *refusal {
 
 func bodyOf(text []byte) io.ReadCloser { return io.NopCloser(bytes.NewReader(text)) }
 
-// ask puts the question to every policy. Those that judge the text need no patch,
-// and spare the ones behind them the work. A text that no policy has read is read at
-// the end, since what is sent on must have one reading.
+// ask asks every policy. Those that judge the text need no patch and spare the later
+// ones the work. If no policy has parsed the text, ask does, since what is sent on
+// must have one reading.
 func (g *guard) ask(x *exchange, r *http.Request, body, value []byte) *refusal {
 	read := false
 	for _, policy := range g.policies {
@@ -167,8 +166,7 @@ func (g *guard) ask(x *exchange, r *http.Request, body, value []byte) *refusal {
 	return no
 }
 
-// askWithPatch gives the policy a request and a patch of its own to do with as it
-// likes.
+// askWithPatch gives the policy copies of the request and of the patch.
 func askWithPatch(policy Policy, r *http.Request, body, value []byte) *refusal {
 	patch, no := patchOf(value)
 	if no != nil {

@@ -5,13 +5,12 @@ import (
 	"net/http"
 )
 
-// CodeUnsafeMetadataRefused is the code of the answer, with status 422, to a
-// write of unsafe metadata that a Policy refused. It is the proxy's own: Clerk
-// has no such code, and was not asked.
+// CodeUnsafeMetadataRefused, status 422: a Policy refused a write of unsafe metadata.
+// The code is the proxy's own; the write did not reach Clerk.
 const CodeUnsafeMetadataRefused = "unsafe_metadata_refused"
 
-// refusedBy turns a policy's error into an answer, nil for none. Only what was made
-// to be shown is shown: the text of any other error can hold anything.
+// refusedBy returns the answer to a policy's error, or nil. It shows only what Refuse
+// has made: the text of any other error can hold anything.
 func refusedBy(err error) *refusal {
 	if err == nil {
 		return nil
@@ -32,8 +31,8 @@ func refusedBy(err error) *refusal {
 	return no
 }
 
-// The other codes are of Clerk's catalogue, for what Clerk would refuse too or
-// might read in another way than the policies.
+// The other codes are from Clerk's catalogue, for what Clerk refuses too or might read
+// in another way than the policies.
 
 func unreadable(why string) *refusal {
 	return &refusal{
@@ -66,7 +65,7 @@ func unsupportedBody() *refusal {
 	}
 }
 
-// overloaded answers a form that there is no room for.
+// overloaded answers a form that exceeds the room.
 func overloaded() *refusal {
 	return &refusal{
 		status: http.StatusServiceUnavailable, code: CodeOverloaded, retryAfter: retryAfter,

@@ -6,8 +6,8 @@ import (
 )
 
 // checkHeader refuses headers by which some servers take a request for one of
-// another method, or its body for one of another type or length. It is given all
-// that came, what does not go on to the upstream included.
+// another method, or its body for one of another type or length. h is what the client
+// sent, including what the proxy does not pass on.
 func checkHeader(h http.Header) *refusal {
 	for name := range h {
 		folded := fold(name)
@@ -57,8 +57,8 @@ func isPlainPath(rawPath string) bool {
 	return true
 }
 
-// isForm reports whether the body is declared as a form in UTF-8, in one way and
-// not compressed.
+// isForm reports whether the body is declared, unambiguously, as an uncompressed form
+// in UTF-8.
 func isForm(h http.Header) bool {
 	mediaType, parameters := contentType(h)
 	if encodings := h["Content-Encoding"]; len(encodings) > 1 || len(encodings) == 1 && !strings.EqualFold(encodings[0], "identity") {
@@ -67,7 +67,7 @@ func isForm(h http.Header) bool {
 	return mediaType == "application/x-www-form-urlencoded" && (parameters == "" || parameters == "charset=utf-8")
 }
 
-// contentType is the Content-Type in lower case, "" where there is not just one.
+// contentType returns the Content-Type in lower case, "" unless there is exactly one.
 func contentType(h http.Header) (mediaType, parameters string) {
 	values := h["Content-Type"]
 	if len(values) != 1 {
@@ -77,9 +77,9 @@ func contentType(h http.Header) (mediaType, parameters string) {
 	return strings.TrimSpace(mediaType), strings.TrimSpace(parameters)
 }
 
-// passesUnread reports whether a body may go on as a stream that nobody reads:
-// on the operations that Clerk's Frontend API document (2026-05-12) gives other
-// bodies than forms. None of them takes unsafe metadata, whatever the method.
+// passesUnread reports whether a body passes as a stream without being read: on the
+// operations that take other bodies than forms, according to Clerk's Frontend API
+// document (2026-05-12). None of them takes unsafe metadata, whatever the method.
 func passesUnread(shape string, h http.Header) bool {
 	mediaType, _ := contentType(h)
 	switch shape {

@@ -8,11 +8,10 @@ import (
 	"sync/atomic"
 )
 
-// Handler is the proxy. It is safe for concurrent use. Mount it so that it gets
-// all requests under its prefix: http.ServeMux and http.StripPrefix do, since it
-// reads http.Request.RequestURI, which they leave alone. A mux answers a path
-// with "//" or ".." in it with a redirect of its own, though; served directly,
-// such a path goes to Clerk as it is.
+// Handler is the proxy. It is safe for concurrent use. Mount it for all requests
+// under its prefix, with or without http.StripPrefix: it reads
+// http.Request.RequestURI, which routers do not change. http.ServeMux itself redirects
+// a path with "//" or ".."; served directly, that path goes to Clerk unchanged.
 type Handler struct {
 	config   Config
 	upstream *url.URL
@@ -24,8 +23,8 @@ type Handler struct {
 	draining atomic.Bool
 }
 
-// New returns a Handler. It reads CLERK_FAPI_URL, where config needs it, and does
-// no other I/O. The error satisfies clerkerr.ErrInvalidArgument and names the
+// New returns a Handler. It reads CLERK_FAPI_URL if config leaves Upstream empty and
+// does no other I/O. The error satisfies clerkerr.ErrInvalidArgument and names the
 // field of config.
 func New(config Config) (*Handler, error) {
 	if err := config.check(); err != nil {
@@ -58,10 +57,9 @@ func New(config Config) (*Handler, error) {
 	return h, nil
 }
 
-// ServeHTTP passes a request on to Clerk's Frontend API, or answers with an error
-// of the proxy's own: see the constants that begin with Code. Where the upstream's
-// answer breaks off it panics with http.ErrAbortHandler, by which a server breaks
-// off its own, too.
+// ServeHTTP passes a request on to Clerk's Frontend API, or answers with one of the
+// proxy's own errors; see the constants that begin with Code. If the upstream's answer
+// breaks off, it panics with http.ErrAbortHandler, so that the server breaks off too.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x, in := h.begin(w, r)
 	defer x.end(r.Context())
@@ -78,8 +76,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.done = true
 }
 
-// prepare finds out where in is to go and whether it may. It leaves of its
-// headers what the upstream will see, so that policies judge just that.
+// prepare finds where in goes and whether it may. It reduces the headers to those
+// that the upstream will see, so that policies judge exactly those.
 func (h *Handler) prepare(x *exchange, in *http.Request) *refusal {
 	asked, ok := splitTarget(in, h.public.prefix)
 	if !ok {
@@ -115,7 +113,7 @@ func (h *Handler) prepare(x *exchange, in *http.Request) *refusal {
 	return refused
 }
 
-// whereabouts finds out who asks, and under which address.
+// whereabouts finds the client's address and the public address of the proxy.
 func (h *Handler) whereabouts(x *exchange, in *http.Request) *refusal {
 	var problem string
 	if x.address, problem = h.config.ClientAddress.of(in); problem != "" {

@@ -14,8 +14,8 @@ const (
 	forwardedProto  = "X-Forwarded-Proto"
 )
 
-// passable returns the headers of a client that may go on to the upstream. own are
-// those that the proxy itself reads, folded.
+// passable returns the client's headers that may reach the upstream. own are the
+// headers that the proxy itself reads, folded.
 func passable(in http.Header, own map[string]bool) http.Header {
 	out := make(http.Header, len(in)+len(private)+3) // and the X-Forwarded ones
 	room := make([]byte, 0, longestName)
@@ -28,8 +28,8 @@ func passable(in http.Header, own map[string]bool) http.Header {
 	return out
 }
 
-// dropListed deletes the headers that Connection lists. It keeps none of the listed
-// names: a client can list hundreds of thousands.
+// dropListed deletes the headers that Connection lists. It stores no listed name: a
+// client can list hundreds of thousands.
 func dropListed(h http.Header, lines []string) {
 	var spelled map[string][]string // the names in h by how they fold
 	room := make([]byte, 0, longestName)
@@ -51,7 +51,7 @@ func dropListed(h http.Header, lines []string) {
 	}
 }
 
-// scrub takes what the client must not see out of the headers of an answer.
+// scrub deletes the headers of an answer that the client must not see.
 func scrub(h http.Header) {
 	room := make([]byte, 0, longestName)
 	for name := range h {

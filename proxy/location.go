@@ -10,9 +10,8 @@ import (
 // Refresh, which no document of Clerk's has, is passed on as it is.
 var locations = []string{"Location", "Content-Location"}
 
-// relocate turns the URLs of an answer that point at the upstream into those
-// under which the client finds the same through the proxy. asked is what was
-// asked for: relative URLs are relative to that.
+// relocate rewrites the URLs of an answer that point at the upstream so that the
+// client reaches the same through the proxy. Relative URLs are relative to asked.
 func relocate(answer http.Header, asked target, upstream *url.URL, to public) {
 	for _, name := range locations {
 		values := answer[name]
@@ -22,7 +21,7 @@ func relocate(answer http.Header, asked target, upstream *url.URL, to public) {
 	}
 }
 
-// relocated leaves what points elsewhere, or cannot be read, byte for byte.
+// relocated returns a URL that points elsewhere, or cannot be parsed, unchanged.
 func relocated(value string, asked target, upstream *url.URL, to public) string {
 	ref, err := url.Parse(value)
 	if err != nil {

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// Every list of header names in this package is compared by fold, so that a name
-// counts as the same one however it is spelled: in any case, with an underscore,
-// which many servers take for a hyphen, and with the HTTP_ that CGI puts before it.
+// Header names are compared folded, in any spelling that a server could take for the
+// same: in any case, with an underscore, which many servers take for a hyphen, and
+// with the HTTP_ that CGI puts before a name.
 
 // private are headers that only the proxy sets, and that no client ever sees.
 var private = nameSet(headerProxyURL, headerSecretKey)
@@ -31,10 +31,10 @@ var methodHeaders = nameSet("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method
 var claimNames = nameSet("CF-Visitor", "Fastly-SSL", "Front-End-Https", "X-Host", "X-HTTP-Host-Override", "X-HTTP-Path-Override",
 	"X-Scheme", "X-URL-Scheme", "X-Proto", "X-Protocol", "X-SSL", "X-HTTPS", "X-Rewrite-URL", "X-Override-URL", "X-Remote-Host", "X-Remote-Port", "X-Coming-From", "Coming-From")
 
-// A header is such a claim, too, where its name holds one of claimParts anywhere,
-// has one of claimWords for a word, or a word that ends with one of claimEndings:
-// new fronts make new names, of the same words. What else is caught by it, such as
-// X-Postal-Address, is nothing that Clerk's documents know.
+// A header is also a claim if its name contains one of claimParts, or has a word that
+// is one of claimWords or ends with one of claimEndings: new fronts make new names of
+// the same words. Clerk's documents know no header that this catches by mistake, such
+// as X-Postal-Address.
 var (
 	claimParts   = parts("forwarded", "forwarder", "forwarding", "imforwards", "proxied")
 	claimWords   = nameSet("ip", "ips", "ipv4", "ipv6", "ipaddr", "ipaddress", "ipcountry", "forward", "fwd", "xff", "original", "viewer", "proxyuser")
@@ -58,12 +58,11 @@ func nameSet(names ...string) map[string]bool {
 	return set
 }
 
-// longestName is room for the name of any header above.
+// longestName is at least the length of any name above.
 const longestName = 64
 
-// fold makes names equal that a server may take for the same header: letters are
-// small, what is neither a letter nor a digit is a hyphen, and what CGI puts before
-// a name is off.
+// fold makes names equal that a server may take for the same header: letters become
+// small, anything but a letter or digit a hyphen, and CGI's prefix is removed.
 func fold(name string) string { return string(appendFolded(nil, name)) }
 
 // cgiPrefix is what CGI puts before the name of a header, folded.
@@ -87,12 +86,12 @@ func appendFolded(room []byte, name string) []byte {
 	return folded
 }
 
-// withheld reports whether no client may send a header on; it takes a folded name.
+// withheld reports whether a client's header, by its folded name, must not pass.
 func withheld(name []byte) bool {
 	return private[string(name)] || hopByHop[string(name)] || framing[string(name)] || isClaim(name)
 }
 
-// isClaim takes a folded name.
+// isClaim reports whether a folded name states who the client is or what it requested.
 func isClaim(name []byte) bool {
 	if claimNames[string(name)] {
 		return true

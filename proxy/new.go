@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"cmp"
 	"errors"
 	"net/url"
 	"os"
@@ -13,7 +14,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/keys"
 )
 
-// fault is what is wrong with a field of Config, nil for nothing.
+// fault returns an error about a field of Config, nil for an empty text.
 func fault(field, text string) error {
 	if text == "" {
 		return nil
@@ -21,7 +22,7 @@ func fault(field, text string) error {
 	return clerkerr.Invalid("proxy.New", field, errors.New(text))
 }
 
-// check returns the first fault of the fields, each by itself and together.
+// check returns the first fault of the fields.
 func (c Config) check() error {
 	faults := []error{
 		fault("SecretKey", keys.SecretFault(c.SecretKey.Reveal(), client.EnvSecretKey)),
@@ -90,25 +91,25 @@ func (c Config) checkForwarded() error {
 			return fault(f.field, problem)
 		}
 	}
-	if fold(or(c.ForwardedHost.Name, forwardedHost)) == fold(or(c.ForwardedProto.Name, forwardedProto)) {
+	if fold(cmp.Or(c.ForwardedHost.Name, forwardedHost)) == fold(cmp.Or(c.ForwardedProto.Name, forwardedProto)) {
 		return fault("ForwardedProto", "names the same header as ForwardedHost")
 	}
 	return nil
 }
 
-// withDefaults puts the defaults where there is a 0.
+// withDefaults replaces zeros by the defaults.
 func (c Config) withDefaults() Config {
-	c.ForwardedHost = c.ForwardedHost.named(forwardedHost)
-	c.ForwardedProto = c.ForwardedProto.named(forwardedProto)
-	c.DialTimeout = or(c.DialTimeout, DefaultDialTimeout)
-	c.HeaderTimeout = or(c.HeaderTimeout, DefaultHeaderTimeout)
-	c.IdleTimeout = or(c.IdleTimeout, DefaultIdleTimeout)
-	c.BodyTimeout = or(c.BodyTimeout, DefaultBodyTimeout)
-	c.FormTimeout = or(c.FormTimeout, DefaultFormTimeout)
-	c.MaxRequestBody = or(c.MaxRequestBody, DefaultMaxRequestBody)
-	c.MaxFormBody = or(c.MaxFormBody, DefaultMaxFormBody)
-	c.MaxFormMemory = or(c.MaxFormMemory, DefaultMaxFormMemory)
-	c.MaxResponseHeaderBytes = or(c.MaxResponseHeaderBytes, DefaultMaxResponseHeaderBytes)
+	c.ForwardedHost.Name = cmp.Or(c.ForwardedHost.Name, forwardedHost)
+	c.ForwardedProto.Name = cmp.Or(c.ForwardedProto.Name, forwardedProto)
+	c.DialTimeout = cmp.Or(c.DialTimeout, DefaultDialTimeout)
+	c.HeaderTimeout = cmp.Or(c.HeaderTimeout, DefaultHeaderTimeout)
+	c.IdleTimeout = cmp.Or(c.IdleTimeout, DefaultIdleTimeout)
+	c.BodyTimeout = cmp.Or(c.BodyTimeout, DefaultBodyTimeout)
+	c.FormTimeout = cmp.Or(c.FormTimeout, DefaultFormTimeout)
+	c.MaxRequestBody = cmp.Or(c.MaxRequestBody, DefaultMaxRequestBody)
+	c.MaxFormBody = cmp.Or(c.MaxFormBody, DefaultMaxFormBody)
+	c.MaxFormMemory = cmp.Or(c.MaxFormMemory, DefaultMaxFormMemory)
+	c.MaxResponseHeaderBytes = cmp.Or(c.MaxResponseHeaderBytes, DefaultMaxResponseHeaderBytes)
 	return c
 }
 
@@ -156,7 +157,7 @@ func (c Config) public(upstream *url.URL) (public, error) {
 		if c.PublicURL != "" {
 			return public{}, fault("TrustForwarded", "is set together with PublicURL: set only one of them")
 		}
-		prefix := or(strings.TrimRight(c.Prefix, "/"), DefaultPrefix)
+		prefix := cmp.Or(strings.TrimRight(c.Prefix, "/"), DefaultPrefix)
 		return public{prefix: prefix}, fault("Prefix", badPrefix(prefix))
 	}
 	const field = "PublicURL"
@@ -173,7 +174,7 @@ func (c Config) public(upstream *url.URL) (public, error) {
 	if sameServer(u, upstream) {
 		return public{}, fault(field, "is on the same host as the upstream: requests would go round in circles")
 	}
-	p := public{scheme: u.Scheme, host: u.Host, prefix: or(u.Path, DefaultPrefix)}
+	p := public{scheme: u.Scheme, host: u.Host, prefix: cmp.Or(u.Path, DefaultPrefix)}
 	return p, fault(field, badPrefix(p.prefix))
 }
 
@@ -206,12 +207,3 @@ func badPrefix(prefix string) string {
 
 // plain are the characters that no URL escapes (RFC 3986, section 2.3).
 const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~"
-
-// or is the first of the two that is not zero.
-func or[T comparable](value, otherwise T) T {
-	var zero T
-	if value == zero {
-		return otherwise
-	}
-	return value
-}

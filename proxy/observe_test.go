@@ -86,7 +86,7 @@ func TestAnUnreachableUpstream(t *testing.T) {
 			"the upstream broke the connection off or answered nonsense"},
 		"switches": {func(w *wire, _ string) {
 			w.send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n")
-		}, "the upstream wants to switch protocols"},
+		}, "the upstream switched protocols"},
 		"is not there": {nil, "the upstream could not be connected to"},
 	} {
 		t.Run(name, func(t *testing.T) {

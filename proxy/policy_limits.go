@@ -14,28 +14,25 @@ import (
 // textPolicy judges the JSON text of a patch, before anything is made of it.
 type textPolicy interface {
 	Policy
-	// checkText may be given a text that is not JSON, and lets that pass: the guard
-	// refuses it afterwards.
+	// checkText allows a text that is not JSON, which the guard refuses afterwards.
 	checkText(ctx context.Context, text []byte) error
 }
 
-// MaxSize returns a Policy that allows a patch up to a size in bytes, which is
-// that of metadata.Size: as compact JSON, whatever white space and escapes the
-// browser put into it. Below 2, the size of {}, it refuses everything. It bounds
-// one patch; patches add up to more, to Clerk's own limit.
+// MaxSize returns a Policy that allows a patch of at most the given metadata.Size, in
+// bytes of compact JSON. Below 2, the size of {}, it refuses everything. It bounds one
+// patch; Clerk's own limit bounds their sum.
 //
-// It reads the text that came and builds nothing of it: in front of other policies
-// it spares them what is too large.
+// It scans the text without building values: placed first, it spares other policies
+// what is too large.
 func MaxSize(bytes int) Policy {
 	return limit{jsonscan.Bounds{Depth: math.MaxInt, Size: bytes}}
 }
 
-// MaxDepth returns a Policy that allows objects and arrays inside one another up
-// to a number of levels: 1 is an object of plain values, 0 and below refuse
-// everything.
+// MaxDepth returns a Policy that allows the given number of nested levels of objects
+// and arrays: 1 is an object of plain values, 0 and below refuse everything.
 //
-// It reads the text that came up to the first level too many, and builds nothing
-// of it: in front of other policies it spares them what is too deep.
+// It scans the text without building values, up to the first level too many: placed
+// first, it spares other policies what is too deep.
 func MaxDepth(levels int) Policy {
 	return limit{jsonscan.Bounds{Depth: levels, Size: math.MaxInt}}
 }
@@ -49,7 +46,7 @@ func (l limit) Check(r *http.Request, patch metadata.Patch) error {
 	if err != nil {
 		return err
 	}
-	if r == nil { // allowed when a policy is tried out
+	if r == nil { // a caller may try a policy without a request
 		r = &http.Request{}
 	}
 	return l.checkText(r.Context(), text)

@@ -14,13 +14,12 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// Strict returns a Policy that allows only what fits into a T: at every depth,
-// the keys of its structs in exact case, and values of their types. A known key
-// may be removed; any key of a map in T is known. Null in an array needs an
-// element that can be nil. What reads itself, by an UnmarshalJSON or an
-// UnmarshalText of its own, decides itself what it takes.
+// Strict returns a Policy that allows only what fits into a T: at every depth, the
+// keys of its structs in exact case, and values of their types. A patch may remove a
+// known key; any key of a map in T is known. Null in an array requires an element that
+// can be nil. A type with UnmarshalJSON or UnmarshalText decides for itself.
 //
-// T is checked here, as metadata.CheckType does it: the error satisfies
+// Strict checks T as metadata.CheckType does: the error satisfies
 // clerkerr.ErrInvalidArgument and metadata.ErrType.
 func Strict[T any]() (Policy, error) {
 	if err := metadata.CheckType[T](); err != nil {
@@ -51,7 +50,7 @@ func decodeStrictly(tree map[string]any, dst any) error {
 	if err == nil {
 		return nil
 	}
-	// Where it is wrong encoding/json says in other words from release to release.
+	// The wording of encoding/json differs between releases of Go.
 	wrong, found := structfields.FindMisfit(text, reflect.TypeOf(dst))
 	if !found || structfields.ReadsItself(wrong.Type) {
 		return Refuse("a value in unsafe_metadata is not of the type that it must be")
@@ -63,9 +62,9 @@ func decodeStrictly(tree map[string]any, dst any) error {
 	return refuseAt(at, "must be "+describe(wrong.Type))
 }
 
-// fit goes through a tree and a type, since encoding/json takes a key for a
-// field of the same letters in another case. It takes the deletions out of the
-// tree, which are no values.
+// fit compares a tree with a type, since encoding/json matches a key and a field
+// without regard to case. It removes the deletions, which are not values, from the
+// tree.
 func fit(at *step, v any, t reflect.Type) error {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -130,8 +129,8 @@ func fitElements(at *step, v []any, t reflect.Type) error {
 	return nil
 }
 
-// fitValue sees to nulls, which encoding/json takes for any type. Those that are
-// no deletions are inside an array, and a metadata.Value.
+// fitValue judges nulls, which encoding/json takes for any type. Those that are not
+// deletions are inside an array, as a metadata.Value.
 func fitValue(at *step, v any, t reflect.Type) error {
 	if _, null := v.(metadata.Value); null && !structfields.ReadsItself(t) {
 		switch t.Kind() {
@@ -143,7 +142,7 @@ func fitValue(at *step, v any, t reflect.Type) error {
 	return fit(at, v, t)
 }
 
-// describe says in a browser's terms what goes into a Go type.
+// describe names in JSON's terms what fits into a Go type.
 func describe(t reflect.Type) string {
 	switch kind := t.Kind(); kind {
 	case reflect.String:

@@ -10,7 +10,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/address"
 )
 
-// public is where the application is, as browsers see it.
+// public is the application's address as browsers see it.
 type public struct {
 	scheme string
 	host   string // with a port, if there is one
@@ -20,8 +20,8 @@ type public struct {
 // url is the proxy's address, as in Clerk-Proxy-Url.
 func (p public) url() string { return p.scheme + "://" + p.host + p.prefix }
 
-// forwardedPublic is where the headers of the operator's own proxies say that the
-// application is. fault says what is wrong with them.
+// forwardedPublic returns the public address that the headers of the operator's own
+// proxies state, or what is wrong with them.
 func forwardedPublic(in http.Header, host, proto ForwardedHeader, prefix string) (p public, fault string) {
 	at, hasHost := host.value(in)
 	scheme, hasScheme := proto.value(in)
@@ -42,8 +42,8 @@ func forwardedPublic(in http.Header, host, proto ForwardedHeader, prefix string)
 	return p, ""
 }
 
-// isHost reports whether u names a server by a DNS name or an IP address, and by
-// a port that there is, if by any.
+// isHost reports whether u has a valid DNS name or IP address and, if any, a valid
+// port.
 func isHost(u *url.URL) bool {
 	if n, err := strconv.ParseUint(port(u), 10, 16); err != nil || n == 0 || strings.HasSuffix(u.Host, ":") {
 		return false
@@ -64,20 +64,20 @@ func isHost(u *url.URL) bool {
 	return true
 }
 
-// isLabel also takes underscores, which networks of containers have in names.
+// isLabel also allows underscores, which container networks have in names.
 func isLabel(label string) bool {
 	return label != "" && !strings.ContainsFunc(label, func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '_'
 	})
 }
 
-// sameOrigin reports whether two URLs are of one server: host names in any case and
-// with or without the dot of the root, and the scheme's own port as good as none.
+// sameOrigin reports whether two URLs are of one server: host names in any case, with
+// or without the root's dot, and the scheme's default port equal to none.
 func sameOrigin(a, b *url.URL) bool {
 	return strings.EqualFold(a.Scheme, b.Scheme) && sameServer(a, b)
 }
 
-// sameServer is sameOrigin but for the scheme.
+// sameServer is sameOrigin without the scheme.
 func sameServer(a, b *url.URL) bool {
 	name := func(u *url.URL) string { return strings.TrimSuffix(u.Hostname(), ".") }
 	return strings.EqualFold(name(a), name(b)) && port(a) == port(b)

@@ -8,25 +8,25 @@ import (
 // Codes of the proxy's own errors, in Clerk's shape and beside Clerk's codes.
 const (
 	// CodeConfigurationError, status 500: the request lacks what the operator's
-	// front is to set on it, or its X-Forwarded-Host is the upstream itself, so
-	// that requests would go round in circles.
+	// front must set, or its X-Forwarded-Host is the upstream itself, which would
+	// loop.
 	CodeConfigurationError = "proxy_configuration_error"
 	// CodeOverloaded, status 503 with a Retry-After: the forms that policies are
 	// reading hold all of Config.MaxFormMemory.
 	CodeOverloaded = "proxy_overloaded"
-	// CodePathMismatch, status 400: the request is not under the proxy's prefix,
-	// or its path cannot be passed on as it is.
+	// CodePathMismatch, status 400: the request is not under the proxy's prefix, or
+	// its path cannot be passed on unchanged.
 	CodePathMismatch = "proxy_path_mismatch"
 	// CodeRequestFailed, status 502: no answer came from the upstream; status 408
 	// or 400: the client's body did not come in time, or broke off.
 	CodeRequestFailed = "proxy_request_failed"
 	// CodeRequestBodyTooLarge, status 413: the body is over a limit.
 	CodeRequestBodyTooLarge = "request_body_too_large"
-	// CodeRouteNotAllowed, status 403: the request is none of Routes.
+	// CodeRouteNotAllowed, status 403: Routes does not include the request.
 	CodeRouteNotAllowed = "proxy_route_not_allowed"
 )
 
-// refusal is an answer of the proxy's own.
+// refusal is one of the proxy's own answers.
 type refusal struct {
 	status      int
 	code        string
@@ -37,7 +37,7 @@ type refusal struct {
 	retryAfter  string // "" for none
 }
 
-// retryAfter is in seconds: a form is there for no longer as a rule.
+// retryAfter is in seconds. Most forms take less time.
 const retryAfter = "1"
 
 func misconfigured(reason string) *refusal {
@@ -72,7 +72,7 @@ func failed(status int, message, reason string) *refusal {
 	return &refusal{status: status, code: CodeRequestFailed, message: message, reason: reason}
 }
 
-// body is the refusal in the shape of Clerk's error answers.
+// body returns the refusal in the shape of Clerk's errors.
 func (r *refusal) body() []byte {
 	type meta struct {
 		ParamName string `json:"param_name"`

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// room is the memory that all forms together may take. A quarter of it is for small
-// forms alone, so that a few large ones do not keep them out.
+// room is the memory for all forms together. A quarter is reserved for small forms,
+// so that a few large ones do not keep them out.
 type room struct {
 	smallest int64 // a form is large from here on
 	allLarge int64 // what large forms may take
@@ -30,9 +30,8 @@ type share struct {
 	big  bool
 }
 
-// set makes the share as large as it says, or reports false, and leaves it as it
-// is, where there is no room. A form that is larger than all that large forms may
-// take gets in alone.
+// set resizes the share, or reports false without room and keeps it. A form larger
+// than the room of large forms passes if it is the only one.
 func (s *share) set(size int64) bool {
 	r := s.of
 	big := size > r.smallest
@@ -52,7 +51,7 @@ func (s *share) set(size int64) bool {
 	return true
 }
 
-// end gives all of it back.
+// end returns the share to the room.
 func (s *share) end() {
 	if s.of != nil { // there was a form
 		s.set(0)
@@ -66,10 +65,9 @@ func (r *room) left(big bool) *int64 {
 	return &r.small
 }
 
-// weight estimates the memory that a JSON text takes while policies judge it: the
-// copies of the text, of which Strict makes up to eight with what encoding/json
-// buffers, and the tree that is made of it, in which an object takes hundreds of
-// bytes, and an element or a member tens.
+// weight estimates the memory that a JSON text takes while policies judge it: up to
+// eight copies, which Strict and the buffers of encoding/json hold, and the tree, in
+// which an object takes hundreds of bytes and an element or a member tens.
 func weight(text []byte) int64 {
 	const copies, perObject, perValue = 8, 512, 64
 	count := func(char string) int64 { return int64(bytes.Count(text, []byte(char))) }

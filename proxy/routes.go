@@ -6,21 +6,21 @@ import (
 	"strings"
 )
 
-// Routes says which requests the proxy passes on. Methods that are meant for a
-// proxy itself, CONNECT, TRACE (whose answer would show the secret key) and its
-// other name TRACK, are none of them.
+// Routes selects the requests that the proxy passes on. It never passes CONNECT and
+// TRACE, which address a proxy itself (the answer to TRACE would show the secret key),
+// nor TRACK, another name of TRACE.
 type Routes int
 
 const (
-	// AllRoutes passes on the whole Frontend API: what Clerk's browser client
-	// needs to sign users in.
+	// AllRoutes passes on the whole Frontend API, which Clerk's browser client needs
+	// to sign users in.
 	AllRoutes Routes = iota
-	// MeRoutes passes on what package me calls and nothing else: GET and HEAD
-	// /v1/me, PATCH /v1/me and PATCH /v1/me/metadata, each PATCH also as the
-	// POST with the query _method=PATCH that browsers send instead, and the
-	// OPTIONS requests for them. Paths must be written exactly so. Bodies are not
-	// read for it: whether Clerk takes a _method in a form for the method, too, is
-	// not known. With any Policies, such a form is refused.
+	// MeRoutes passes on only what package me calls: GET and HEAD /v1/me, PATCH
+	// /v1/me and PATCH /v1/me/metadata, each PATCH also as the POST with the query
+	// _method=PATCH that browsers send instead, and the OPTIONS requests for them.
+	// Paths must match exactly. MeRoutes reads no bodies: whether Clerk also takes a
+	// _method in a form for the method is not known. With Policies, the proxy refuses
+	// that form.
 	MeRoutes
 )
 
@@ -30,8 +30,8 @@ const (
 	pathMeMetadata = "/v1/me/metadata"
 )
 
-// methodParam is the query parameter by which a POST says that it is meant as
-// another method, as Clerk's browser client is seen to do.
+// methodParam is the query parameter by which a POST stands for another method, as
+// Clerk's browser client uses it.
 const methodParam = "_method"
 
 // methodTrack is another name of TRACE, to some servers.

@@ -6,18 +6,16 @@ import (
 	"strings"
 )
 
-// target is what a request asks the upstream for: what follows the prefix, byte
-// for byte as the client sent it.
+// target is the part of a request's target after the prefix, byte for byte.
 type target struct {
 	path     string // begins with a slash
 	query    string
 	hasQuery bool
 }
 
-// splitTarget takes the prefix off the target as it came. Neither r.URL, in which
-// escapes are decoded, nor what routers and http.StripPrefix leave there has
-// it; RequestURI does. A target in another form than a path ("http://…", "*")
-// lies outside every prefix.
+// splitTarget cuts the prefix off the target. Only RequestURI has the target as it
+// came: r.URL is decoded, and routers and http.StripPrefix shorten it. A target in
+// another form than a path ("http://…", "*") is outside every prefix.
 func splitTarget(r *http.Request, prefix string) (target, bool) {
 	raw := r.RequestURI
 	if raw == "" { // not from a server
@@ -35,9 +33,9 @@ func splitTarget(r *http.Request, prefix string) (target, bool) {
 	return t, t.path[0] == '/'
 }
 
-// on is the URL of t at the upstream, written out byte for byte, or false where
-// net/http would write something else, or a space, which a client can put there
-// over HTTP/2: over HTTP/1.1 it would end the target, and name another version.
+// on returns the URL of t at the upstream, written byte for byte. It reports false if
+// net/http would write something else, or for a space, which a client can send over
+// HTTP/2: over HTTP/1.1 it would end the target, and name another version.
 func (t target) on(upstream *url.URL) (*url.URL, bool) {
 	if strings.Contains(t.path, " ") || strings.Contains(t.query, " ") {
 		return nil, false
@@ -49,6 +47,6 @@ func (t target) on(upstream *url.URL) (*url.URL, bool) {
 		return u, true
 	}
 	u.Path, u.RawPath, u.Opaque = "", "", t.path
-	// That is written out as it is, but here it would name another host.
+	// Opaque is written unchanged, but with "//" it would name another host.
 	return u, !strings.HasPrefix(t.path, "//")
 }

@@ -14,16 +14,15 @@ const (
 	pingEvery   = 15 * time.Second
 )
 
-// How an answer is copied: in blocks, of which none waits longer for the next, so
-// that a short one leaves in one piece with its headers. One whose length is not
-// known, and an event stream, wait for nothing: ReverseProxy flushes them at once.
+// An answer is copied in blocks. None waits longer than flushAfter for the next, so a
+// short answer leaves in one piece with its headers. ReverseProxy flushes an event
+// stream, and an answer of unknown length, at once.
 const (
 	bufferSize = 32 << 10
 	flushAfter = time.Millisecond
 )
 
-// newTransport returns a connection pool. Timeouts of the exchange as a whole are
-// the watch's.
+// newTransport returns a connection pool. The watch bounds the whole exchange.
 func newTransport(c Config) *http.Transport {
 	return &http.Transport{
 		DialContext:            (&net.Dialer{Timeout: c.DialTimeout}).DialContext,
@@ -38,7 +37,7 @@ func newTransport(c Config) *http.Transport {
 	}
 }
 
-// sender sets Response.Request, which the http.RoundTripper of a caller need not do.
+// sender sets Response.Request, which a caller's http.RoundTripper may leave nil.
 type sender struct{ transport http.RoundTripper }
 
 // RoundTrip implements http.RoundTripper.

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// watch calls a function once when nothing has moved for as long as it allows, or
-// when all of it takes too long.
+// watch calls a function once, when nothing has moved for too long or the whole takes
+// too long.
 type watch struct {
 	started time.Time
 	moved   atomic.Int64 // when something last did, in ns since started
@@ -24,7 +24,7 @@ type watch struct {
 // forever is no end.
 const forever time.Duration = math.MaxInt64
 
-// start comes before all else. idle is never called after stop has returned.
+// start must be called first. idle is never called after stop has returned.
 func (w *watch) start(limit, end time.Duration, idle func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -32,7 +32,7 @@ func (w *watch) start(limit, end time.Duration, idle func()) {
 	w.timer = time.AfterFunc(min(limit, end), func() { w.check(idle) })
 }
 
-// until sets how long all of it may take from the start on.
+// until sets how long the whole may take, from start.
 func (w *watch) until(end time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -42,16 +42,16 @@ func (w *watch) until(end time.Duration) {
 	}
 }
 
-// left is how long nothing has to be done. The caller holds mu.
+// left returns the time until the next check. The caller holds mu.
 func (w *watch) left() time.Duration {
 	now := time.Since(w.started)
 	return min(w.limit-(now-time.Duration(w.moved.Load())), w.end-now)
 }
 
-// touch says that something has moved.
+// touch records that something has moved.
 func (w *watch) touch() { w.moved.Store(int64(time.Since(w.started))) }
 
-// allow says that something has moved, and sets the time that the next may take.
+// allow records that something has moved, and sets how long the next move may take.
 func (w *watch) allow(limit time.Duration) {
 	w.touch()
 	w.mu.Lock()
@@ -85,5 +85,5 @@ func (w *watch) stop() bool {
 	return w.expired
 }
 
-// elapsed is how long ago the watch started.
+// elapsed returns the time since start.
 func (w *watch) elapsed() time.Duration { return time.Since(w.started) }
