@@ -124,16 +124,16 @@ func controlNames() []string {
 // notLocal returns why a request is not from this machine, or "". A header can only
 // speak against a request; the peer's address alone speaks for it.
 func notLocal(r *http.Request) string {
-	if !address.IsLoopback(hostname(r.RemoteAddr)) {
+	if !address.IsLoopback(r.RemoteAddr) {
 		return "only this machine may do this: the peer's address is not a loopback address"
 	}
 	// This stops DNS rebinding: a foreign name that resolves to the loopback address.
-	if !address.IsLoopback(hostname(r.Host)) {
+	if !address.IsLoopback(r.Host) {
 		return "the Host header is neither localhost nor a loopback address"
 	}
 	for _, origin := range r.Header.Values("Origin") {
 		_, host, _ := strings.Cut(origin, "://")
-		if !address.IsLoopback(hostname(host)) {
+		if !address.IsLoopback(host) {
 			return "a web page from elsewhere may not do this: the Origin header is neither localhost nor a loopback address"
 		}
 	}

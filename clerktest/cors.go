@@ -1,7 +1,6 @@
 package clerktest
 
 import (
-	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -58,14 +57,6 @@ func preflight(w http.ResponseWriter, r *http.Request) bool {
 // secure reports whether the client reached the instance over TLS. A server on a
 // loopback address has none; one elsewhere is behind a proxy that has.
 func (in *call) secure() bool {
-	host := hostname(in.Host)
-	return in.TLS != nil || !address.IsLoopback(host) && !strings.HasSuffix(host, ".localhost")
-}
-
-// hostname returns a host without its port and brackets.
-func hostname(hostport string) string {
-	if host, _, err := net.SplitHostPort(hostport); err == nil {
-		return host
-	}
-	return strings.Trim(hostport, "[]")
+	name, _, _ := strings.Cut(in.Host, ":")
+	return in.TLS != nil || !address.IsLoopback(in.Host) && !strings.HasSuffix(name, ".localhost")
 }

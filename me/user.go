@@ -36,11 +36,7 @@ type User struct {
 // clerkerr.ErrDecode and names the field; the user is never nil.
 func ParseUser(text []byte) (*User, error) {
 	user := &User{Raw: bytes.Clone(text)}
-	err := answer.Read(text, user.read)
-	if err = answer.RequireID(user.ID, err); err != nil {
-		return user, fmt.Errorf("%w: user: %w", clerkerr.ErrDecode, err)
-	}
-	return user, nil
+	return user, answer.Entity("user", text, &user.ID, user.read)
 }
 
 func (u *User) read(m answer.Member) error {

@@ -3,10 +3,8 @@ package organizations
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"time"
 
-	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/internal/answer"
 	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 	"github.com/clerkmeta/clerkmeta-go/internal/webhook"
@@ -49,11 +47,7 @@ func ParseMembership(text []byte) (*Membership, error) {
 // Raw.
 func parseMembership(text []byte) (*Membership, error) {
 	membership := &Membership{Raw: text}
-	err := answer.Read(text, membership.read)
-	if err = answer.RequireID(membership.ID, err); err != nil {
-		return membership, fmt.Errorf("%w: membership: %w", clerkerr.ErrDecode, err)
-	}
-	return membership, nil
+	return membership, answer.Entity("membership", text, &membership.ID, membership.read)
 }
 
 func (m *Membership) read(member answer.Member) error {

@@ -3,10 +3,8 @@ package organizations
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"time"
 
-	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/internal/answer"
 	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 	"github.com/clerkmeta/clerkmeta-go/internal/webhook"
@@ -45,11 +43,7 @@ func ParseOrganization(text []byte) (*Organization, error) {
 // becomes Raw.
 func parseOrganization(text []byte) (*Organization, error) {
 	organization := &Organization{Raw: text}
-	err := answer.Read(text, organization.read)
-	if err = answer.RequireID(organization.ID, err); err != nil {
-		return organization, fmt.Errorf("%w: organization: %w", clerkerr.ErrDecode, err)
-	}
-	return organization, nil
+	return organization, answer.Entity("organization", text, &organization.ID, organization.read)
 }
 
 func (o *Organization) read(m answer.Member) error {

@@ -3,10 +3,8 @@ package users
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"time"
 
-	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/internal/answer"
 	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 	"github.com/clerkmeta/clerkmeta-go/internal/webhook"
@@ -43,11 +41,7 @@ func ParseUser(text []byte) (*User, error) {
 // parseUser is ParseUser of a text that nobody else has: it becomes Raw.
 func parseUser(text []byte) (*User, error) {
 	user := &User{Raw: text}
-	err := answer.Read(text, user.read)
-	if err = answer.RequireID(user.ID, err); err != nil {
-		return user, fmt.Errorf("%w: user: %w", clerkerr.ErrDecode, err)
-	}
-	return user, nil
+	return user, answer.Entity("user", text, &user.ID, user.read)
 }
 
 func (u *User) read(m answer.Member) error {

@@ -1,15 +1,17 @@
-// Package address checks the addresses of servers that keys are sent to.
+// Package address checks the addresses of servers that keys are sent to, and decides
+// what a loopback address is.
 package address
 
 import (
+	"net"
 	"net/netip"
 	"net/url"
 	"strings"
 )
 
-// Parse takes the address of a server, with or without a path, which loses its
-// trailing slashes. fault says what is wrong with it and quotes nothing of it,
-// since it may hold a password.
+// Parse parses the address of a server, with or without a path, and drops trailing
+// slashes. fault says what is wrong with the address and quotes none of it, since it may
+// hold a password.
 func Parse(text string) (u *url.URL, fault string) {
 	u, err := url.Parse(text)
 	switch {
@@ -37,12 +39,16 @@ func Parse(text string) (u *url.URL, fault string) {
 	return u, ""
 }
 
-// InTheClear reports whether what is sent to u can be read on the network: plain
-// http to another machine.
+// InTheClear reports whether the network can read what is sent to u: plain http to
+// another machine.
 func InTheClear(u *url.URL) bool { return u.Scheme == "http" && !IsLoopback(u.Hostname()) }
 
-// IsLoopback reports whether a host name can only be this machine.
+// IsLoopback reports whether a host, with or without a port, can only be this machine.
 func IsLoopback(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	host = strings.Trim(host, "[]")
 	if strings.EqualFold(host, "localhost") {
 		return true
 	}

@@ -31,6 +31,17 @@ func TestParse(t *testing.T) {
 	}
 }
 
+func TestIsLoopback(t *testing.T) {
+	t.Parallel()
+	for host, want := range map[string]bool{
+		"localhost": true, "LocalHost:80": true, "127.0.0.1": true, "127.9.9.9:1": true, "::1": true, "[::1]": true, "[::1]:1": true,
+		"[::ffff:127.0.0.1]:1": true, "": false, ":80": false, "10.0.0.1": false, "0.0.0.0:1": false, "[::]:1": false,
+		"localhost.example": false, "a.localhost": false, "127.0.0.1.example:1": false,
+	} {
+		require.Equal(t, want, address.IsLoopback(host), host)
+	}
+}
+
 func TestInTheClear(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{

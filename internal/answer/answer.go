@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
@@ -37,6 +38,19 @@ func Read(text []byte, f func(Member) error) error {
 		return whole(text, err)
 	}
 	return first
+}
+
+// Entity is Read of an entity, for errors called name: it must have an id, which f puts
+// into id. The error satisfies clerkerr.ErrDecode.
+func Entity(name string, text []byte, id *string, f func(Member) error) error {
+	err := Read(text, f)
+	if err == nil && *id == "" {
+		err = errors.New(`field "id" is missing`)
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %s: %w", clerkerr.ErrDecode, name, err)
+	}
+	return nil
 }
 
 // Elements returns the elements of the array that text is, as parts of it. A
@@ -191,12 +205,4 @@ func unquote(quoted []byte) []byte {
 		}
 	}
 	return quoted[1 : len(quoted)-1]
-}
-
-// RequireID is the error of an answer without an id, unless err already is one.
-func RequireID(id string, err error) error {
-	if err == nil && id == "" {
-		return errors.New(`field "id" is missing`)
-	}
-	return err
 }

@@ -2,13 +2,13 @@ package answer_test
 
 import (
 	"encoding/json"
-	"errors"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/internal/answer"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
@@ -162,10 +162,21 @@ func TestPartsHaveNoRoom(t *testing.T) {
 	}))
 }
 
-func TestRequireID(t *testing.T) {
+func TestEntity(t *testing.T) {
 	t.Parallel()
-	before := errors.New("before")
-	require.NoError(t, answer.RequireID("x", nil))
-	require.EqualError(t, answer.RequireID("", nil), `field "id" is missing`)
-	require.Equal(t, before, answer.RequireID("", before))
+	for text, says := range map[string]string{
+		`{"id":"a"}`: "",
+		`{"n":1}`:    `user: field "id" is missing`,
+		`{"id":1}`:   `user: field "id" has a type that is not documented`,
+		`{"id":"a"`:  "user: not valid JSON",
+	} {
+		var got record
+		err := answer.Entity("user", []byte(text), &got.ID, got.read)
+		if says == "" {
+			require.NoError(t, err)
+			continue
+		}
+		require.ErrorIs(t, err, clerkerr.ErrDecode)
+		require.ErrorContains(t, err, says)
+	}
 }

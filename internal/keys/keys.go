@@ -4,7 +4,6 @@ package keys
 
 import (
 	"encoding/base64"
-	"net"
 	"strings"
 	"unicode"
 
@@ -65,16 +64,8 @@ func FrontendURL(key, env string) (url, fault string) {
 	if err != nil || !marked || host == "" || strings.ContainsAny(host, "/?#@$ ") {
 		return "", "is damaged: it does not hold the address of a Frontend API"
 	}
-	if address.IsLoopback(hostname(host)) {
+	if address.IsLoopback(host) {
 		return "http://" + host, ""
 	}
 	return "https://" + host, ""
-}
-
-// hostname is host without a port.
-func hostname(host string) string {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		return name
-	}
-	return strings.Trim(host, "[]")
 }
