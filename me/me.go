@@ -6,7 +6,7 @@
 // takes it from the request that is served. Clerk may renew a credential with
 // any answer, error answers included; what it renewed is each method's second
 // result, and belongs to the browser or app that the credential came from:
-// Rotation.Apply hands it back.
+// Rotation.Apply returns it.
 //
 // Of the three metadata fields the Frontend API writes unsafe metadata only. It
 // is called unsafe because the user can write anything into it.
@@ -29,13 +29,13 @@ import (
 type Service api.Frontend
 
 // CloseIdleConnections closes the connections of the service's own pool that are
-// not in use. Calls under way go on, and later ones connect anew. With
+// not in use. Calls under way continue, and later ones open new connections. With
 // client.WithHTTPClient it does nothing, since the connections are the caller's.
 // It is safe for concurrent use.
 func (s *Service) CloseIdleConnections() { s.frontend().CloseIdleConnections() }
 
 // UpdateMetadata merges unsafe into the signed-in user's unsafe metadata and
-// returns the user as it then is: PATCH /v1/me/metadata. Objects are merged at
+// returns the user after the write: PATCH /v1/me/metadata. Objects are merged at
 // every level and a key set to metadata.Delete is removed.
 //
 // The write sets absolute values, so that sending it again (as a retry does)
@@ -61,7 +61,7 @@ func (s *Service) GetMe(ctx context.Context, credential Credential) (*User, Rota
 }
 
 // ReplaceMetadata makes the signed-in user's unsafe metadata exactly unsafe and
-// returns the user as it then is. The Frontend API has no PUT for it, so this
+// returns the user after the write. The Frontend API has no PUT for it, so this
 // reads the user, computes the merge patch that leads to unsafe and sends that,
 // or nothing where nothing differs: what Clerk's browser client does. A key that
 // another writer adds between the read and the write survives.

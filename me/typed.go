@@ -55,14 +55,14 @@ func (v *View[T]) Get(ctx context.Context, credential Credential) (*T, Rotation,
 
 // Modified is the outcome of a Modify.
 type Modified[T any] struct {
-	// Value is the user as it now is; as it was read, where nothing changed.
-	// It is nil where an error says that the answer to the write could not be read.
+	// Value is the user after the call; nil if the answer to the write could not be
+	// read.
 	Value *T
-	// User is the same user as Clerk answered it.
+	// User is the same user as Clerk returned it.
 	User *User
-	// Sent is what the last write sent, nil where nothing changed.
+	// Sent is what the last write sent; nil if nothing changed.
 	Sent metadata.Patch
-	// Writes counts the writes: 0 where nothing changed, more than 1 only with
+	// Writes counts the writes: 0 if nothing changed, more than 1 only with
 	// metadata.ModifyConfig.MaxReruns.
 	Writes int
 	// ConcurrentChanges names what someone else changed between a read and the

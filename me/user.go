@@ -21,8 +21,7 @@ type User struct {
 	// API shows, as received.
 	PublicMetadata metadata.Object
 	UnsafeMetadata metadata.Object
-	// CreatedAt and UpdatedAt have millisecond precision, in UTC; they are
-	// zero where the answer did not hold them.
+	// CreatedAt and UpdatedAt have millisecond precision, in UTC; zero if absent.
 	CreatedAt time.Time
 	UpdatedAt time.Time
 	// Raw is the JSON of the user as received. The answer's other half, the
@@ -30,10 +29,8 @@ type User struct {
 	Raw json.RawMessage
 }
 
-// ParseUser reads a user object as the Frontend API answers it inside
-// {"response": …}. It does no I/O. Where the text is not what is documented, it
-// returns what could be read together with an error that satisfies
-// clerkerr.ErrDecode and names the field; the user is never nil.
+// ParseUser parses a user object of the Frontend API, without the {"response": …} around
+// it. Everything else is as for ParseUser of package users.
 func ParseUser(text []byte) (*User, error) {
 	user := &User{Raw: bytes.Clone(text)}
 	return user, answer.Entity("user", text, &user.ID, user.read)

@@ -17,8 +17,7 @@ import (
 type Membership struct {
 	// ID is Clerk's id of the membership, "orgmem_…".
 	ID string
-	// OrganizationID and UserID are whose membership it is; "" where the
-	// answer did not say.
+	// OrganizationID and UserID name the organization and the member; "" if absent.
 	OrganizationID string
 	UserID         string
 	// Role is the member's role, such as "org:admin".
@@ -27,24 +26,20 @@ type Membership struct {
 	// private metadata may be absent.
 	PublicMetadata  metadata.Object
 	PrivateMetadata metadata.Object
-	// CreatedAt and UpdatedAt have millisecond precision, in UTC; they are
-	// zero where the answer did not hold them.
+	// CreatedAt and UpdatedAt have millisecond precision, in UTC; zero if absent.
 	CreatedAt time.Time
 	UpdatedAt time.Time
 	// Raw is the whole JSON as received.
 	Raw json.RawMessage
 }
 
-// ParseMembership reads a membership object as the Backend API answers it. It
-// does no I/O. Where the text is not what is documented, it returns what could
-// be read together with an error that satisfies clerkerr.ErrDecode and names
-// the field; the membership is never nil.
+// ParseMembership parses a membership object of the Backend API. Everything else is as for
+// ParseOrganization; the membership is never nil.
 func ParseMembership(text []byte) (*Membership, error) {
 	return parseMembership(bytes.Clone(text))
 }
 
-// parseMembership is ParseMembership of a text that nobody else has: it becomes
-// Raw.
+// parseMembership is ParseMembership without the copy: text becomes Raw.
 func parseMembership(text []byte) (*Membership, error) {
 	membership := &Membership{Raw: text}
 	return membership, answer.Entity("membership", text, &membership.ID, membership.read)

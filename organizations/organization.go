@@ -23,24 +23,22 @@ type Organization struct {
 	// private metadata may be absent.
 	PublicMetadata  metadata.Object
 	PrivateMetadata metadata.Object
-	// CreatedAt and UpdatedAt have millisecond precision, in UTC; they are
-	// zero where the answer did not hold them.
+	// CreatedAt and UpdatedAt have millisecond precision, in UTC; zero if absent.
 	CreatedAt time.Time
 	UpdatedAt time.Time
 	// Raw is the whole JSON as received.
 	Raw json.RawMessage
 }
 
-// ParseOrganization reads an organization object as the Backend API answers it.
-// It does no I/O. Where the text is not what is documented, it returns what
-// could be read together with an error that satisfies clerkerr.ErrDecode and
-// names the field; the organization is never nil.
+// ParseOrganization parses an organization object of the Backend API. It does no I/O. If
+// text is not what is documented, ParseOrganization returns what it could read together
+// with an error that satisfies clerkerr.ErrDecode and names the field; the organization
+// is never nil.
 func ParseOrganization(text []byte) (*Organization, error) {
 	return parseOrganization(bytes.Clone(text))
 }
 
-// parseOrganization is ParseOrganization of a text that nobody else has: it
-// becomes Raw.
+// parseOrganization is ParseOrganization without the copy: text becomes Raw.
 func parseOrganization(text []byte) (*Organization, error) {
 	organization := &Organization{Raw: text}
 	return organization, answer.Entity("organization", text, &organization.ID, organization.read)

@@ -30,7 +30,7 @@ type UpdateOrganizationMetadataParams struct {
 }
 
 // UpdateOrganizationMetadata merges params into the organization's metadata and
-// returns the organization as it then is: PATCH
+// returns the organization after the write: PATCH
 // /v1/organizations/{organization_id}/metadata. Objects are merged at every
 // level, a key set to metadata.Delete is removed, a field that is nil is not
 // touched.
@@ -66,7 +66,7 @@ type ReplaceOrganizationMetadataParams struct {
 }
 
 // ReplaceOrganizationMetadata makes each given field exactly what params say
-// and returns the organization as it then is: PUT
+// and returns the organization after the write: PUT
 // /v1/organizations/{organization_id}/metadata. Nothing is merged: keys that
 // params do not name are removed, also those of other writers. A field that is zero
 // is not touched.

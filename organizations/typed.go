@@ -58,31 +58,30 @@ func (v *View[T]) Get(ctx context.Context, idOrSlug string) (*T, error) {
 	})
 }
 
-// All walks over all organizations, as Service.All does. One that does not fit T
-// is yielded as an error, metadata.ErrMismatch with the id in Error.Entity, and
-// the walk goes on; any other error is the last thing that it yields.
+// All iterates over all organizations, as Service.All does. One that does not fit T yields
+// metadata.ErrMismatch with the id in Error.Entity, and the walk continues; any other
+// error ends it.
 func (v *View[T]) All(ctx context.Context, params AllParams) iter.Seq2[*T, error] {
 	return v.typed.All(opList, v.service.All(ctx, params))
 }
 
-// Decode reads an organization that came by another way into a T: from
-// ParseWebhook, ParseOrganization or another call. It does no I/O. One that does
-// not fit T is metadata.ErrMismatch, a nil one clerkerr.ErrInvalidArgument.
+// Decode decodes an organization from ParseOrganizationWebhook, ParseOrganization or
+// another call into a T. It does no I/O. One that does not fit T is metadata.ErrMismatch,
+// a nil one clerkerr.ErrInvalidArgument.
 func (v *View[T]) Decode(organization *Organization) (*T, error) {
 	return v.typed.Decode("organizations.Decode", organization)
 }
 
 // Modified is the outcome of a Modify.
 type Modified[T any] struct {
-	// Value is the organization as it now is; as it was read, where nothing
-	// changed.
-	// It is nil where an error says that the answer to the write could not be read.
+	// Value is the organization after the call; nil if the answer to the write
+	// could not be read.
 	Value *T
-	// Organization is the same organization as Clerk answered it.
+	// Organization is the same organization as Clerk returned it.
 	Organization *Organization
-	// Sent is what the last write sent, zero where nothing changed.
+	// Sent is what the last write sent; zero if nothing changed.
 	Sent UpdateOrganizationMetadataParams
-	// Writes counts the writes: 0 where nothing changed, more than 1 only with
+	// Writes counts the writes: 0 if nothing changed, more than 1 only with
 	// metadata.ModifyConfig.MaxReruns.
 	Writes int
 	// ConcurrentChanges names what someone else changed between a read and the

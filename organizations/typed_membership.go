@@ -49,31 +49,30 @@ func (v *MembershipView[T]) Get(ctx context.Context, organizationID, userID stri
 	})
 }
 
-// All walks over the memberships of an organization, as Service.AllMemberships
-// does. One that does not fit T is yielded as an error, metadata.ErrMismatch with
-// the membership's id in Error.Entity, and the walk goes on; any other error is the
-// last thing that it yields.
+// All iterates over the memberships of an organization, as Service.AllMemberships does.
+// One that does not fit T yields metadata.ErrMismatch with the membership's id in
+// Error.Entity, and the walk continues; any other error ends it.
 func (v *MembershipView[T]) All(ctx context.Context, organizationID string, params AllParams) iter.Seq2[*T, error] {
 	return v.typed.All(opListMemberships, v.service.AllMemberships(ctx, organizationID, params))
 }
 
-// Decode reads a membership that came by another way into a T: from
-// ParseMembershipWebhook, ParseMembership or another call. It does no I/O. One that
-// does not fit T is metadata.ErrMismatch, a nil one clerkerr.ErrInvalidArgument.
+// Decode decodes a membership from ParseMembershipWebhook, ParseMembership or another call
+// into a T. It does no I/O. One that does not fit T is metadata.ErrMismatch, a nil one
+// clerkerr.ErrInvalidArgument.
 func (v *MembershipView[T]) Decode(membership *Membership) (*T, error) {
 	return v.typed.Decode("organizations.DecodeMembership", membership)
 }
 
 // ModifiedMembership is the outcome of a Modify of a membership.
 type ModifiedMembership[T any] struct {
-	// Value is the membership as it now is; as it was read, where nothing changed.
-	// It is nil where an error says that the answer to the write could not be read.
+	// Value is the membership after the call; nil if the answer to the write
+	// could not be read.
 	Value *T
-	// Membership is the same membership as Clerk answered it.
+	// Membership is the same membership as Clerk returned it.
 	Membership *Membership
-	// Sent is what the last write sent, zero where nothing changed.
+	// Sent is what the last write sent; zero if nothing changed.
 	Sent UpdateOrganizationMembershipMetadataParams
-	// Writes counts the writes: 0 where nothing changed, more than 1 only with
+	// Writes counts the writes: 0 if nothing changed, more than 1 only with
 	// metadata.ModifyConfig.MaxReruns.
 	Writes int
 	// ConcurrentChanges names what someone else changed between a read and the

@@ -36,11 +36,11 @@ func TestModifyRefusesBeforeAnyRequest(t *testing.T) {
 	_, getErr := users.As[bad](svc).Get(t.Context(), "user_1")
 	_, modifyErr := users.As[bad](svc).Modify(t.Context(), "user_1", func(*bad) error { return nil })
 	for says, err := range map[string]error{
-		"change: is nil":                       modify(t.Context(), "user_1", nil),
-		"MaxReruns: is -1, allowed is 0 to 10": modify(t.Context(), "user_1", keep, metadata.ModifyConfig{MaxReruns: -1}),
-		"MaxReruns: is 11, allowed is 0 to 10": modify(t.Context(), "user_1", keep, metadata.ModifyConfig{MaxReruns: 11}),
-		"user_id: is empty":                    modify(t.Context(), "", keep),
-		"ctx: is nil":                          modify(nil, "user_1", keep),
+		"change: is nil":                     modify(t.Context(), "user_1", nil),
+		"MaxReruns: is -1; expected 0 to 10": modify(t.Context(), "user_1", keep, metadata.ModifyConfig{MaxReruns: -1}),
+		"MaxReruns: is 11; expected 0 to 10": modify(t.Context(), "user_1", keep, metadata.ModifyConfig{MaxReruns: 11}),
+		"user_id: is empty":                  modify(t.Context(), "", keep),
+		"ctx: is nil":                        modify(nil, "user_1", keep),
 		"GetUser: type cannot hold metadata: users_test.bad.public_metadata.F: a Go func() has no JSON form": getErr,
 		"ModifyUserMetadata: type cannot hold metadata: ":                                                    modifyErr,
 	} {

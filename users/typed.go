@@ -58,37 +58,36 @@ func (v *View[T]) Get(ctx context.Context, userID string) (*T, error) {
 // GetMany reads many users by their ids, as Service.GetMany does, and yields one
 // result for each id in the order of ids. A user that does not exist
 // (clerkerr.ErrNotFound) or does not fit T (metadata.ErrMismatch) is the error of
-// that result, with the id in Error.Entity, and the others follow. Where a request
-// fails, its error is all that is yielded. Requests are made when the iteration
-// begins.
+// that result, with the id in Error.Entity, and the others follow. If a request fails,
+// its error is the only result. Requests start with the iteration.
 func (v *View[T]) GetMany(ctx context.Context, ids []string) iter.Seq2[*T, error] {
 	return v.typed.All(opGetMany, v.service.each(ctx, ids))
 }
 
-// All walks over all users, as Service.All does. A user that does not fit T is
-// yielded as an error, metadata.ErrMismatch with the id in Error.Entity, and the
-// walk goes on; any other error is the last thing that it yields.
+// All iterates over all users, as Service.All does. A user that does not fit T yields
+// metadata.ErrMismatch with the id in Error.Entity, and the walk continues; any other
+// error ends it.
 func (v *View[T]) All(ctx context.Context, params AllParams) iter.Seq2[*T, error] {
 	return v.typed.All(opList, v.service.All(ctx, params))
 }
 
-// Decode reads a user that came by another way into a T: from ParseWebhook,
-// ParseUser or another call. It does no I/O. A user that does not fit T is
-// metadata.ErrMismatch, a nil one clerkerr.ErrInvalidArgument.
+// Decode decodes a user from ParseWebhook, ParseUser or another call into a T. It does no
+// I/O. A user that does not fit T is metadata.ErrMismatch, a nil one
+// clerkerr.ErrInvalidArgument.
 func (v *View[T]) Decode(user *User) (*T, error) {
 	return v.typed.Decode("users.Decode", user)
 }
 
 // Modified is the outcome of a Modify.
 type Modified[T any] struct {
-	// Value is the user as it now is; as it was read, where nothing changed.
-	// It is nil where an error says that the answer to the write could not be read.
+	// Value is the user after the call; nil if the answer to the write could not be
+	// read.
 	Value *T
-	// User is the same user as Clerk answered it.
+	// User is the same user as Clerk returned it.
 	User *User
-	// Sent is what the last write sent, zero where nothing changed.
+	// Sent is what the last write sent; zero if nothing changed.
 	Sent UpdateUserMetadataParams
-	// Writes counts the writes: 0 where nothing changed, more than 1 only with
+	// Writes counts the writes: 0 if nothing changed, more than 1 only with
 	// metadata.ModifyConfig.MaxReruns.
 	Writes int
 	// ConcurrentChanges names what someone else changed between a read and the
@@ -96,26 +95,24 @@ type Modified[T any] struct {
 	ConcurrentChanges []string
 }
 
-// Modify reads the user, passes it to change, and sends one PATCH that holds only
-// what change altered, as metadata.Draft.Patch computes it. Keys that T does not
-// know are never sent and never lost, and a metadata field that is set to nil
-// loses the keys that were decoded from it and no other. Where nothing changed
-// nothing is sent. An error of change ends the call, is returned as it is, and
-// nothing is sent. A change to anything but metadata (the id, a name) is refused
-// before the write, and so is a merged field over metadata.MaxSize, unless the
+// Modify reads the user, passes it to change, and sends one PATCH with only what change
+// altered, as metadata.Draft.Patch computes it; without a change it sends nothing. Keys
+// that T does not know are never sent and never lost, and a metadata field set to nil
+// loses only the keys that were decoded from it. An error of change ends the call before
+// the write and is returned unchanged. A change to anything but metadata (the id, a name)
+// is refused before the write, and so is a merged field over metadata.MaxSize, unless the
 // client was made with client.WithoutSizeCheck.
 //
-// Clerk has no conditional write. Two writers of different keys do not disturb
-// each other, and what the other wrote between the read and the write is reported
-// in ConcurrentChanges (or handled as metadata.ModifyConfig says); a field that the
-// answer to the write lacks counts as empty. Two writers of
-// the same key are not detected: the later write wins. For counters, or anything
-// else that is computed from what was read, keep one writer.
+// Clerk has no conditional write. Two writers of different keys do not disturb each other:
+// ConcurrentChanges reports what the other wrote between the read and the write, and
+// metadata.ModifyConfig can react to it. A field that the answer to the write lacks counts
+// as empty. Two writers of the same key are not detected: the later write wins. Keep one
+// writer for counters and anything else that is computed from what was read.
 //
 // Errors are GetUser's and UpdateUserMetadata's. A change that no merge patch can
 // make (a null, an array whose elements hold unknown keys) is
 // clerkerr.ErrInvalidArgument and names the path. The result is nil unless nothing
-// had to be written or a write is known to be applied.
+// had to be written or a write was applied.
 func (v *View[T]) Modify(ctx context.Context, userID string, change func(*T) error) (*Modified[T], error) {
 	user, report, err := v.typed.Modify(typed.Run[User]{
 		Operation: "ModifyUserMetadata",

@@ -22,23 +22,21 @@ type User struct {
 	PublicMetadata  metadata.Object
 	PrivateMetadata metadata.Object
 	UnsafeMetadata  metadata.Object
-	// CreatedAt and UpdatedAt have millisecond precision, in UTC; they are
-	// zero where the answer did not hold them.
+	// CreatedAt and UpdatedAt have millisecond precision, in UTC; zero if absent.
 	CreatedAt time.Time
 	UpdatedAt time.Time
 	// Raw is the whole JSON as received.
 	Raw json.RawMessage
 }
 
-// ParseUser reads a user object as the Backend API answers it. It does no I/O.
-// Where the text is not what is documented, it returns what could be read
-// together with an error that satisfies clerkerr.ErrDecode and names the field;
-// the user is never nil.
+// ParseUser parses a user object of the Backend API. It does no I/O. If text is not what
+// is documented, ParseUser returns what it could read together with an error that
+// satisfies clerkerr.ErrDecode and names the field; the user is never nil.
 func ParseUser(text []byte) (*User, error) {
 	return parseUser(bytes.Clone(text))
 }
 
-// parseUser is ParseUser of a text that nobody else has: it becomes Raw.
+// parseUser is ParseUser without the copy: text becomes Raw.
 func parseUser(text []byte) (*User, error) {
 	user := &User{Raw: text}
 	return user, answer.Entity("user", text, &user.ID, user.read)

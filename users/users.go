@@ -29,7 +29,7 @@ type UpdateUserMetadataParams struct {
 }
 
 // UpdateUserMetadata merges params into the user's metadata and returns the
-// user as it then is: PATCH /v1/users/{user_id}/metadata. Objects are merged at
+// user after the write: PATCH /v1/users/{user_id}/metadata. Objects are merged at
 // every level, a key set to metadata.Delete is removed, a field that is nil is
 // not touched.
 //
@@ -65,7 +65,7 @@ type ReplaceUserMetadataParams struct {
 }
 
 // ReplaceUserMetadata makes each given field exactly what params say and
-// returns the user as it then is: PUT /v1/users/{user_id}/metadata. Nothing is
+// returns the user after the write: PUT /v1/users/{user_id}/metadata. Nothing is
 // merged: keys that params do not name are removed, also those of other writers. A
 // field that is zero is not touched.
 //

@@ -1,5 +1,4 @@
-// Package keys tells good keys of a Clerk instance from bad ones, without
-// quoting them.
+// Package keys checks the keys of a Clerk instance without quoting them.
 package keys
 
 import (

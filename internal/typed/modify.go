@@ -18,7 +18,7 @@ type Run[E any] struct {
 	// Read reads the entity.
 	Read func() (*E, error)
 	// Write sends the patches, one for each of Entity.Fields and nil where
-	// nothing changed, to the entity that was read, and returns it as it then is;
+	// nothing changed, to the entity that was read, and returns it after the write;
 	// nil unless the write was applied.
 	Write func(read *E, patches []metadata.Patch) (*E, error)
 }
@@ -85,7 +85,7 @@ type modification[T, E any] struct {
 func (m *modification[T, E]) check() error {
 	const maxReruns = 10
 	if n := m.view.config.MaxReruns; n < 0 || n > maxReruns {
-		return clerkerr.Invalid(m.Operation, "MaxReruns", fmt.Errorf("is %d, allowed is 0 to %d", n, maxReruns))
+		return clerkerr.Invalid(m.Operation, "MaxReruns", fmt.Errorf("is %d; expected 0 to %d", n, maxReruns))
 	}
 	if m.change == nil {
 		return clerkerr.Invalid(m.Operation, "change", errors.New("is nil"))
@@ -93,8 +93,8 @@ func (m *modification[T, E]) check() error {
 	return m.view.Check(m.Operation)
 }
 
-// cut is what T has of the entity. Where that is metadata alone, which has been
-// read, the text of the whole need not be gone through again.
+// cut returns the members of the entity that T has. If they are metadata alone, which is
+// parsed already, the JSON of the whole is not scanned again.
 func (m *modification[T, E]) cut(entity *E) (metadata.Object, error) {
 	if m.view.onlyFields() {
 		return m.view.shape.join(m.view.entity.Fields, m.view.entity.Objects(entity))

@@ -193,9 +193,9 @@ func TestModifyRefuses(t *testing.T) {
 	}
 	_, _, badType := typed.New[bad](kind()).Modify(s.run(), func(*bad) error { return nil })
 	for says, err := range map[string]error{
-		"MaxReruns: is 11, allowed is 0 to 10": many,
-		"MaxReruns: is -1, allowed is 0 to 10": negative,
-		"change: is nil":                       noCallback,
+		"MaxReruns: is 11; expected 0 to 10": many,
+		"MaxReruns: is -1; expected 0 to 10": negative,
+		"change: is nil":                     noCallback,
 		"public_metadata: type cannot hold metadata: typed_test.bad: public_metadata is a chan int": badType,
 	} {
 		require.ErrorIs(t, err, clerkerr.ErrInvalidArgument)
