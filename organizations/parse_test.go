@@ -137,7 +137,7 @@ func TestParseWebhooks(t *testing.T) {
 		require.Nil(t, m)
 	}
 	_, err = organizations.ParseOrganizationWebhook([]byte(`{"type":"organizationMembership.updated","data":{"id":"orgmem_1"}}`))
-	require.ErrorContains(t, err, "none of organization.created, organization.updated")
+	require.ErrorContains(t, err, "not one of organization.created, organization.updated")
 	m, err := organizations.ParseMembershipWebhook([]byte(`{"type":"organizationMembership.updated","data":{}}`))
 	require.ErrorContains(t, err, `field "id" is missing`)
 	require.NotNil(t, m)

@@ -98,9 +98,9 @@ func TestParseWebhook(t *testing.T) {
 	}
 	for text, says := range map[string]string{
 		`{"type":"user.deleted","data":{"id":"user_1","deleted":true}}`: "user.deleted carries no metadata",
-		`{"type":"organization.created","data":{"id":"org_1"}}`:         "none of user.created, user.updated",
-		`{"data":{"id":"user_1"}}`:                                      "none of",
-		`{"id":"user_1"}`:                                               "none of",
+		`{"type":"organization.created","data":{"id":"org_1"}}`:         "not one of user.created, user.updated",
+		`{"data":{"id":"user_1"}}`:                                      "not one of",
+		`{"id":"user_1"}`:                                               "not one of",
 		`garbage`:                                                       "not a JSON object",
 	} {
 		u, err := users.ParseWebhook([]byte(text))
