@@ -76,7 +76,7 @@ func ExampleFromClaims() {
 	// Output: admin <nil>
 }
 
-// A token that nobody verified is refused.
+// An unverified token is refused.
 func ExampleParseClaims() {
 	_, err := metadata.ParseClaims([]byte("eyJhbGciOiJub25lIn0.eyJyb2xlIjoiYWRtaW4ifQ."), "public_metadata")
 	fmt.Println(errors.Is(err, metadata.ErrUnverified))

@@ -33,19 +33,19 @@ func Changed(from, to Object) ([]string, error) {
 	return all.paths, nil
 }
 
-// changes are the paths at which two documents differ, at most so many.
+// changes are the paths at which two documents differ, the first most of them.
 type changes struct {
 	paths []string
 	most  int
 }
 
-// maxEntered is how long the pointer of an object may be that is entered. The paths
-// together would otherwise be as long as depth times keys.
+// maxEntered bounds the pointer of an object whose members are compared one by one.
+// Without it all paths together could be as long as depth times keys.
 const maxEntered = 1024
 
-// members goes through the keys in order, so that the first paths are the same
-// every time. Objects are not compared before they are entered: each would be
-// compared again with every object around it. size is how long the pointer of at is.
+// members goes through the keys in order, so that the first paths are the same every
+// time. It enters objects without comparing them first, which would compare each again
+// with every object around it. size is the length of at's pointer.
 func (c *changes) members(at *place, size int, from, to map[string]any) {
 	here := at.child("")
 	for _, key := range slices.Sorted(maps.Keys(from)) {

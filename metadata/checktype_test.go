@@ -103,7 +103,7 @@ func TestCheckTypeRefuses(t *testing.T) {
 	}
 }
 
-// The same fault is told every time.
+// The same fault is reported every time.
 func TestCheckTypeIsSteady(t *testing.T) {
 	t.Parallel()
 	first := metadata.CheckType[twoFaults]()

@@ -8,22 +8,20 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
 )
 
-// ErrUnverified says that a token, or a part of one, was given where the payload
-// of a verified one is wanted.
+// ErrUnverified reports a token, or a part of one, in place of the payload of a
+// verified token.
 var ErrUnverified = errors.New("token is not verified")
 
-// FromClaims returns the metadata that an instance is set to put into its
-// session tokens under the claim name, from the claims of a token that the
-// caller has verified: the map that a JWT library gives. It verifies nothing. A
-// claim that is not there is the zero Object; one that holds no object is a
-// *PathError. Decode gives it a type:
+// FromClaims returns the metadata that an instance puts into its session tokens under
+// the claim name. claims are those of a token that the caller has verified, as a JWT
+// library returns them; FromClaims verifies nothing. A missing claim is the zero
+// Object; a claim that is not an object is a *PathError. Decode gives it a type:
 //
 //	public, err := metadata.FromClaims(claims, "public_metadata")
 //	account, err := metadata.Decode[Account](public)
 //
-// Claims show metadata as it was at the token's last refresh, up to 60 s ago.
-// Libraries that decode numbers to float64 have lost digits beyond 2^53 already;
-// ParseClaims keeps them.
+// Claims show metadata as of the token's last refresh, up to 60 s ago. Libraries that
+// decode numbers to float64 lose digits beyond 2^53; ParseClaims keeps them.
 func FromClaims(claims map[string]any, name string) (Object, error) {
 	claim, ok := claims[name]
 	if !ok {
@@ -37,10 +35,9 @@ func FromClaims(claims map[string]any, name string) (Object, error) {
 	return o, underClaim(name, err)
 }
 
-// ParseClaims is FromClaims for the payload of a verified token as JSON text;
-// numbers keep their digits. A whole token instead of a payload, or a part of one
-// that is still base64, which nobody may have verified, is ErrUnverified: this
-// package verifies nothing.
+// ParseClaims is FromClaims for the payload of a verified token as JSON text; numbers
+// keep their digits. A whole token, or a part of one that is still base64, is
+// ErrUnverified: it may not have been verified, and this package verifies nothing.
 func ParseClaims(payload []byte, name string) (Object, error) {
 	if hint := tokenHint(payload); hint != "" {
 		return Object{}, &PathError{Reason: ErrUnverified, Hint: hint}
@@ -56,9 +53,9 @@ func ParseClaims(payload []byte, name string) (Object, error) {
 	return FromClaims(claims, name)
 }
 
-// tokenHint says what text is that has the shape of a token or of a part of one:
-// base64url that begins like {"…, in one part, in the three of a signed JWT or
-// the five of an encrypted one. It is "" for anything else.
+// tokenHint describes a text that has the shape of a token or of a part of one:
+// base64url that begins like {"…, in one part, in the three of a signed JWT or the
+// five of an encrypted one. It is "" for any other text.
 func tokenHint(text []byte) string {
 	text = bytes.Trim(bytes.TrimSpace(text), `"`)
 	text = bytes.TrimPrefix(text, []byte("Bearer "))

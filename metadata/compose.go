@@ -5,13 +5,12 @@ import "github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
 // Compose returns one patch that has the effect of first and then second, on
 // every document: Merge(doc, composed) equals Merge(Merge(doc, first), second).
 //
-// Not every two patches have such a patch. Where first puts something that is
-// no object at a key (or removes it) and second puts an object there, the
-// result replaces whatever the document holds, and a merge patch cannot replace
-// an object. Then the error is a *ComposeError that lists such paths, and the
-// two have to be sent one after the other.
+// Some pairs have no such patch. Where first removes a key or sets it to something
+// other than an object, and second sets an object there, the result replaces what the
+// document holds, and a merge patch cannot replace an object. The error is then a
+// *ComposeError that lists the paths; send the two one after the other.
 //
-// A nil patch leaves the field alone, so composing with nil gives the other.
+// A nil patch leaves the field alone, so composing with nil returns the other.
 func Compose(first, second Patch) (Patch, error) {
 	if first == nil || second == nil {
 		return composeWithNil(first, second)
@@ -44,12 +43,11 @@ func composeWithNil(first, second Patch) (Patch, error) {
 	return given.normal()
 }
 
-// ComposeError lists the places at which two patches have no composition.
+// ComposeError lists the places at which two patches cannot be composed.
 type ComposeError struct {
-	// Paths are JSON Pointers (RFC 6901), sorted: all of them, unless they have more
-	// than 64 KiB.
+	// Paths are the JSON Pointers (RFC 6901), sorted, up to 64 KiB of them.
 	Paths []string
-	// More is how many places there are that Paths does not hold.
+	// More is the number of places that Paths leaves out.
 	More int
 }
 

@@ -5,10 +5,9 @@ package metadata
 // 1.0 and 1e0) are no change, others are written with new's digits. Where nothing
 // changed the patch is empty, not nil.
 //
-// An absent or null old counts as an empty object. A merge patch cannot set a
-// null; where new wants one that old does not already have, the error is a
-// *NullsError that lists such paths, and a PUT is the way. An absent new
-// is an error: it says nothing about what the field should be.
+// An absent or null old counts as an empty object. A merge patch cannot set a null:
+// where new has one that old lacks, the error is a *NullsError that lists the paths,
+// and a PUT is needed. An absent new is an error.
 func Diff(old, new Object) (Patch, error) {
 	if new.raw == nil {
 		return nil, &PathError{Reason: ErrNotObject, Hint: "the new metadata is absent"}
@@ -33,13 +32,12 @@ func Diff(old, new Object) (Patch, error) {
 	return patch, nil
 }
 
-// NullsError lists the places at which a null is wanted, which no merge patch
+// NullsError lists the places at which the result needs a null, which no merge patch
 // can write. It satisfies ErrNull.
 type NullsError struct {
-	// Paths are JSON Pointers (RFC 6901), sorted: all of them, unless they have more
-	// than 64 KiB.
+	// Paths are the JSON Pointers (RFC 6901), sorted, up to 64 KiB of them.
 	Paths []string
-	// More is how many places there are that Paths does not hold.
+	// More is the number of places that Paths leaves out.
 	More int
 }
 

@@ -25,7 +25,7 @@ var (
 // encode writes v as JSON: all keys sorted, nothing escaped but what JSON demands,
 // so that a size measured is the size sent. Maps, slices and scalars are written
 // here, where Delete and the path of an error are known; structs and custom
-// marshalers go through encoding/json, and what comes of it is checked.
+// marshalers go through encoding/json, and the result is checked.
 func encode(v any, r rules) (json.RawMessage, error) {
 	e := encoder{rules: r, buf: make([]byte, 0, firstRoom)}
 	root := newRoot()

@@ -43,9 +43,9 @@ func deletions(at *place, v reflect.Value) error {
 	return nil
 }
 
-// alteredByMarshaler finds what encoding/json alters of what MarshalText returns,
-// by calling it anew. What MarshalJSON returns encoding/json hands on as it is: it
-// is found in the output.
+// alteredByMarshaler finds what encoding/json alters in the result of MarshalText, by
+// calling it again. The result of MarshalJSON is unaltered in the output and is checked
+// there.
 func alteredByMarshaler(at *place, v reflect.Value) error {
 	m := marshalerOf(v)
 	if _, writesJSON := m.(json.Marshaler); writesJSON {
@@ -74,7 +74,7 @@ func marshalerOf(v reflect.Value) any {
 }
 
 // failing finds the method whose failure made encoding/json fail with cause, by
-// calling it anew.
+// calling it again.
 func failing(cause error) func(*place, reflect.Value) error {
 	return func(at *place, v reflect.Value) error {
 		failed := false

@@ -111,9 +111,9 @@ func look(tree any, t reflect.Type) findings {
 	return f
 }
 
-// forgotten adds to what is unknown the keys inside opaque values that are not
-// written back: nobody can tell whether they were read. A value that is written
-// as another kind altogether was read as a whole.
+// forgotten adds to unknown the keys inside opaque values that are not written back,
+// since they may not have been read. A value that is written as another kind was read
+// as a whole.
 func (f findings) forgotten(stored, written any, opaque bool) *places {
 	if f.opaque == nil && !opaque {
 		return f.unknown
@@ -148,7 +148,7 @@ func (f findings) below(step string) findings {
 	return findings{unknown: f.unknown.at(step), opaque: f.opaque.at(step)}
 }
 
-// without takes the unknown keys out of a tree, unless they are wanted now.
+// without removes the unknown keys from a tree, except those in wanted.
 func without(tree any, unknown *places, wanted any) {
 	if unknown == nil {
 		return

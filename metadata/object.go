@@ -11,10 +11,10 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/structfields"
 )
 
-// Object is one metadata field as Clerk returned it: the JSON as received, with
-// every digit and every key. It is immutable. The zero Object is a field that
-// the answer did not hold (private metadata on the Frontend API, say), which is
-// not the same as a null or an empty one. It prints as its JSON.
+// Object is one metadata field as Clerk returned it: the JSON as received, with every
+// digit and every key. It is immutable and prints as its JSON. The zero Object is a
+// field that the answer lacks (such as private metadata on the Frontend API), which
+// differs from a null and from an empty one.
 type Object struct {
 	raw json.RawMessage
 }
@@ -29,8 +29,8 @@ func ParseObject(text []byte) (Object, error) {
 	return o, nil
 }
 
-// IsZero reports whether the answer did not hold the field at all. It makes the
-// json tag option omitzero work.
+// IsZero reports whether the answer lacked the field. The json tag option omitzero
+// uses it.
 func (o Object) IsZero() bool { return o.raw == nil }
 
 // IsNull reports whether the field held a JSON null.
@@ -50,8 +50,8 @@ func (o Object) String() string {
 	return string(o.raw)
 }
 
-// Map returns the members, numbers as json.Number so that they keep their
-// digits. It is empty, not nil, for an absent and for a null field.
+// Map returns the members, with numbers as json.Number. For an absent or null field it
+// is empty, not nil.
 func (o Object) Map() (map[string]any, error) {
 	members := map[string]any{}
 	if err := o.Decode(&members); err != nil {
@@ -67,11 +67,10 @@ func (o Object) Map() (map[string]any, error) {
 // field leaves dst as it is.
 //
 // The error satisfies ErrMismatch, or ErrType where dst holds a struct that the
-// releases of Go read differently (CheckType lists what that is; a name in a tag
-// is read as the running encoding/json reads it). Its text names the path and the
-// types, in the same words on every release of Go, and not the value; the cause,
-// which may quote it, is reached with errors.As. How much of dst has been set by then
-// depends on the release of Go.
+// releases of Go read differently (see CheckType; a name in a tag is read as the
+// running encoding/json reads it). Its text names the path and the types, in the same
+// words on every release of Go, and not the value; the cause, which may quote it, is
+// reached with errors.As. How much of dst is then set depends on the release of Go.
 func (o Object) Decode(dst any) error {
 	if o.raw == nil || o.IsNull() {
 		return nil
@@ -134,8 +133,8 @@ func (o *Object) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// mismatch says where raw does not fit dst, without the value. It is found again
-// here, since what encoding/json says of it depends on the release of Go.
+// mismatch locates where raw does not fit dst. The text of encoding/json's error
+// depends on the release of Go and may quote the value.
 func mismatch(raw []byte, dst any) *PathError {
 	t := reflect.TypeOf(dst)
 	found, is := structfields.FindMisfit(raw, t)

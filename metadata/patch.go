@@ -11,15 +11,14 @@ import (
 // else replaces what was there, arrays as a whole (Clerk's browser client relies
 // on that).
 //
-// A nil Patch leaves the field alone. A key set to Delete is removed; deletions
-// nest: Patch{"billing": Patch{"trial": Delete}}. Values can be anything that
-// encoding/json encodes, but for a []byte, which is more often JSON text (a
-// json.RawMessage) or a string than the base64 that it encodes to; in a Go type that
-// declares a []byte it is base64. A null is an error that names the path, whatever it
-// came from: a nil interface, map, slice or pointer, or a null inside what a
-// struct or a json.RawMessage encodes to. Inside an array, where nothing is
-// ever removed, Null() writes a null on purpose, and so do the nulls in the
-// arrays of what is JSON already: a json.RawMessage, an Object, a Value.
+// A nil Patch leaves the field alone. A key set to Delete is removed; deletions nest:
+// Patch{"billing": Patch{"trial": Delete}}. Values can be anything that encoding/json
+// encodes, except a []byte, which is more often JSON text (a json.RawMessage) or a
+// string than base64; in a Go type that declares a []byte it is base64. A null is an
+// error that names the path, from a nil interface, map, slice or pointer as well as
+// from a struct or a json.RawMessage. Inside an array, where nothing is removed,
+// Null() writes a null, and so do the nulls in arrays of JSON: a json.RawMessage, an
+// Object, a Value.
 type Patch map[string]any
 
 type deletion string

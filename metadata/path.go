@@ -14,7 +14,7 @@ import (
 // Reasons of a PathError, to test for with errors.Is.
 var (
 	// ErrNull: a null where none can be written: in a Patch (use Delete to
-	// remove a key), or wanted by the result of a Diff.
+	// remove a key), or in the result of a Diff.
 	ErrNull = errors.New("null is not allowed here")
 	// ErrMisplacedDelete: Delete where it has no meaning: in a Value, or
 	// inside an array.
@@ -43,8 +43,8 @@ var (
 	ErrUnknownKeys = errors.New("change would erase unknown keys")
 )
 
-// PathError says what is wrong with a value and where. Its text names keys and
-// Go types and never a value.
+// PathError reports what is wrong with a value, and where. Its text names keys and Go
+// types and never a value.
 type PathError struct {
 	// Path is a JSON Pointer (RFC 6901): "/billing/plan"; "" is the whole.
 	Path string
@@ -72,7 +72,7 @@ func (e *PathError) Error() string {
 // Unwrap returns the reason.
 func (e *PathError) Unwrap() error { return e.Reason }
 
-// hiddenError says what PathError says; its cause, which may quote a value, is
+// hiddenError has the text of a PathError; its cause, which may quote a value, is
 // reached with errors.Is and errors.As. It does not unwrap to it: what walks the
 // chain would print it. What prints every field finds a function.
 type hiddenError struct {

@@ -8,8 +8,8 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/pointer"
 )
 
-// pathList are the places that an error lists. A document can have so many, and so
-// deep, that the pointers of all would be far longer than it is.
+// pathList are the places that an error lists. The pointers of all of them can be far
+// longer than the document.
 type pathList struct {
 	paths []string
 	size  int

@@ -118,7 +118,7 @@ func (e *encoder) marshal(at *place, v reflect.Value, depth int) error {
 // writes what it alters is no sign: that depends on the release of Go.
 func marshaled(at *place, v reflect.Value, depth int) ([]byte, error) {
 	// encoding/json notices cycles, but not those that lead through a Patch,
-	// whose MarshalJSON starts it anew.
+	// whose MarshalJSON starts it again.
 	if err := walk(at, v, depth, nil); err != nil {
 		return nil, err
 	}

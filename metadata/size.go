@@ -9,13 +9,13 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/pointer"
 )
 
-// MaxClaimSize is how much metadata a session token can bear: with more than
-// 1.2 KB, says Clerk's guide, its cookie is no longer set. That this means 1200
-// bytes, the lower of the two readings, is a guess.
+// MaxClaimSize is the size in bytes of metadata that fits a session token: Clerk's
+// guide says that the cookie is not set with more than 1.2 KB. That this means 1200
+// bytes, the lower of two readings, is a guess.
 const MaxClaimSize = 1200
 
-// Size is the length in bytes of v as it will travel: what a Patch or Of(v)
-// sends. An Object's is that of the JSON as received. The error is a *PathError.
+// Size returns the length in bytes of v as a Patch or Of(v) sends it; for an Object,
+// that of the JSON as received. The error is a *PathError.
 func Size(v any) (int, error) {
 	switch v := v.(type) {
 	case Object:
@@ -30,10 +30,9 @@ func Size(v any) (int, error) {
 	return len(raw), err
 }
 
-// CheckClaims reports whether the given metadata together stays within
-// MaxClaimSize, for an instance that puts it into session tokens. It is for the
-// caller to ask: no call of this module makes this check. The error is a
-// *ClaimSizeError that names the largest keys.
+// CheckClaims checks that the given metadata together stays within MaxClaimSize, for
+// an instance that puts it into session tokens. No call of this module makes this
+// check. The error is a *ClaimSizeError that names the largest keys.
 func CheckClaims(objects ...Object) error {
 	var total int
 	var keys []KeySize
@@ -62,7 +61,7 @@ func CheckClaims(objects ...Object) error {
 	return &ClaimSizeError{Size: total, Largest: keys[:min(len(keys), 3)]}
 }
 
-// ClaimSizeError says that metadata is too large for a session token.
+// ClaimSizeError reports metadata that is too large for a session token.
 type ClaimSizeError struct {
 	// Size is the size in bytes of all the metadata that was checked.
 	Size int
@@ -72,8 +71,7 @@ type ClaimSizeError struct {
 
 // KeySize is a key of an object and the size in bytes of its value.
 type KeySize struct {
-	// Key is the key as it was received, at the top of its object: data of
-	// its writer.
+	// Key is a top-level key as received.
 	Key string
 	// Size is the length in bytes of the key's JSON value; the key itself is not
 	// counted.

@@ -8,9 +8,9 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
 )
 
-// Value is what a PUT does to one metadata field. The zero Value leaves the
-// field alone, Empty clears it, Of sets it, Null stores a JSON null. It is
-// immutable, and it prints as the JSON that is sent.
+// Value is what a PUT does to one metadata field. The zero Value leaves the field
+// alone, Empty clears it, Of sets it, Null stores a JSON null. It is immutable and
+// prints as the JSON that is sent.
 type Value struct {
 	raw json.RawMessage
 	err error
@@ -30,8 +30,8 @@ func Null() Value { return Value{raw: json.RawMessage("null")} }
 // Clerk documents for PUT). v is encoded at once: changing it later changes nothing.
 // A []byte that an `any` holds is refused, as in a Patch.
 //
-// What is wrong with v is the error of the call that the Value is given to, before
-// any request, and of Err: a *PathError.
+// A fault in v is a *PathError, which Err returns and the call that the Value is passed
+// to returns before any request.
 func Of(v any) Value {
 	if v == nil {
 		return Value{err: &PathError{Reason: ErrNotObject, Hint: "use Null() to store null, Empty() to clear the field"}}

@@ -68,7 +68,7 @@ func dropEmptied(tree, wanted map[string]any) {
 	}
 }
 
-// missingNulls finds the nulls that are wanted and did not come out.
+// missingNulls finds the nulls of want that got lacks.
 func missingNulls(at *place, got, want map[string]any, paths *pathList) {
 	here := at.child("")
 	for key, w := range want {

@@ -10,17 +10,17 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/pointer"
 )
 
-// Bounds are what a text from outside may have at most. math.MaxInt is no bound.
+// Bounds limit a text from outside. math.MaxInt is no bound.
 type Bounds struct {
-	// Depth is how many arrays and objects may stand in one another: {"a":1} has 1,
-	// {"a":[]} has 2, a number 0. It is never more than encoding/json's own limit.
+	// Depth limits the nesting of arrays and objects: {"a":1} has 1, {"a":[]} has 2, a
+	// number 0. It is at most encoding/json's own limit.
 	Depth int
-	// Size is that of metadata.Size in bytes: the text without white space, and with
-	// nothing escaped but what JSON demands.
+	// Size limits metadata.Size in bytes: the text without white space, with nothing
+	// escaped but what JSON demands.
 	Size int
 }
 
-// DepthError says that a text is deeper than it may be.
+// DepthError reports a text that nests too deeply.
 type DepthError struct {
 	// Path is the JSON Pointer (RFC 6901) of the first array or object, in the order
 	// of the text, that is one too deep.
@@ -30,7 +30,7 @@ type DepthError struct {
 // Error does not hold the path, which names keys of the text.
 func (e *DepthError) Error() string { return "nested too deeply" }
 
-// SizeError says that a text is larger than it may be.
+// SizeError reports a text that is too large.
 type SizeError struct {
 	// Size is the size of the whole text, as Bounds counts it.
 	Size int
@@ -39,15 +39,12 @@ type SizeError struct {
 // Error names the size.
 func (e *SizeError) Error() string { return strconv.Itoa(e.Size) + " bytes are too many" }
 
-// Check returns nil for one valid JSON value within b. It builds nothing
-// of the text: its time is linear in what it reads, its memory in the depth.
+// Check checks that text is one valid JSON value within b. Its time is linear in what
+// it reads, its memory in the depth. It does not look for doubled keys, invalid UTF-8
+// and half surrogate pairs.
 //
-// The error is a *DepthError, which comes before anything deeper is read, a
-// *SizeError, which comes at the end of the text, ErrSyntax, or that of a ctx that
-// is done.
-//
-// What it does not look for is what only those find who build a value: doubled
-// keys, invalid UTF-8 and half surrogate pairs.
+// The error is a *DepthError, before anything deeper is read, a *SizeError, at the end
+// of the text, ErrSyntax, or that of a ctx that is done.
 func (b Bounds) Check(ctx context.Context, text []byte) error {
 	c := checker{scanner: scanner{text: text}, ctx: ctx, depth: min(b.Depth, maxDepth)}
 	c.space()

@@ -1,10 +1,12 @@
-// Package jsonscan validates JSON text (RFC 8259) and cuts it in the same pass.
-// It takes for valid exactly what encoding/json does, which a fuzz test holds it
-// to, and is there because most of an answer is in members that nobody asks for:
-// docs/decisions.md has the figures.
+// Package jsonscan reads JSON text (RFC 8259) for the whole module. It accepts exactly
+// what encoding/json accepts, which a fuzz test checks.
 //
-// Values are handed out as parts of the text, without room to append. Nothing is
-// decoded: names and strings come with their quotes and escapes.
+//   - Members, Elements and Outline cut a text into parts of it, without room to append
+//     and with quotes and escapes: most of an answer is never decoded (docs/decisions.md
+//     has the figures).
+//   - Parse builds a tree. Check, CheckStrings, Unmarshal and StrictMembers are as
+//     strict as Parse: they refuse what encoding/json alters without an error.
+//   - Bounds limits size and depth without building anything.
 package jsonscan
 
 import "errors"
@@ -27,9 +29,9 @@ func Valid(text []byte) bool {
 	return s.value(0) && s.atEnd()
 }
 
-// Fault is where text stops being one JSON value: the offset of the first byte that
-// has no place there, or the length of a text that breaks off. encoding/json's own
-// offsets are others from release to release.
+// Fault returns where text stops being one JSON value: the offset of the first byte at
+// fault, or the length of a text that breaks off. encoding/json's offsets differ
+// between releases.
 func Fault(text []byte) int {
 	s := scanner{text: text}
 	s.space()
@@ -67,8 +69,7 @@ func Elements(text []byte, f func(value []byte)) error {
 	return nil
 }
 
-// maxDepth is how many arrays and objects may stand in one another:
-// encoding/json's own limit.
+// maxDepth limits the nesting of arrays and objects as encoding/json does.
 const maxDepth = 10000
 
 // scanner stands before what it reads next. Its methods report whether what they

@@ -9,8 +9,8 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
 )
 
-// Misfit is a value in a document that does not fit its Go type. It holds nothing
-// of the value itself.
+// Misfit locates a value in a document that does not fit its Go type, without the
+// value.
 type Misfit struct {
 	// Path are the names and indices that lead to it, from the outside.
 	Path []string
@@ -22,11 +22,9 @@ type Misfit struct {
 	Offset int
 }
 
-// FindMisfit returns the first value of a JSON text, in the order of the text,
-// that encoding/json cannot decode into its part of a t; none where it can. Names
-// are matched in exact case. It is there because what encoding/json itself says of
-// the place differs from one release of Go to the next. The time that it takes is
-// linear in the text.
+// FindMisfit returns the first value of a JSON text that encoding/json cannot decode
+// into its part of a t. Names match in exact case. encoding/json itself names the place
+// differently from one release of Go to the next. Its time is linear in the text.
 func FindMisfit(text []byte, t reflect.Type) (Misfit, bool) {
 	nodes, valid := jsonscan.Outline(text, nil)
 	if !valid || t == nil {

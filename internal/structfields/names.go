@@ -10,9 +10,8 @@ import (
 )
 
 // Names are the names of all members of the structs that a type can hold. Few
-// documents have a key that encoding/json could take for one of them because of
-// its case, and looking for such a key costs a small part of what taking the
-// document apart does.
+// documents have a key that differs from one of them in case alone, and the search for
+// one costs far less than parsing the document.
 type Names struct {
 	// Unsteady says which type of those that it holds the releases of Go read or
 	// write differently, and why; "" for none.
