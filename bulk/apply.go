@@ -16,8 +16,8 @@ import (
 // of the input, at the same time as those of others. Once a change of an entity
 // failed or is unknown, the rest of that entity is held back.
 //
-// A change that holds nothing is Unchanged at once: it is not sent, is not
-// recorded, and waits for nothing.
+// A change that does nothing is Unchanged at once: it is not sent, is not
+// recorded, and does not wait.
 //
 // The walk ends with the input. It ends early, with an error as the last thing
 // it yields, when ctx ends (its cause), when the key is refused
@@ -27,7 +27,7 @@ import (
 // finished and recorded: ctx does not cancel a request, the client's timeouts
 // bound it. What was read ahead and not sent gets no result.
 //
-// changes is walked on a goroutine of its own. It takes no step once the walk has
+// changes is walked on a separate goroutine. It takes no step once the walk has
 // ended, but if it blocks within one for more than a second it is left there: an
 // input that can block must return when ctx ends. A panic or runtime.Goexit of
 // changes, or of a hook of the client's, ends the walk in the same way on the
@@ -189,11 +189,11 @@ func (r *run) take(it item) {
 	switch {
 	case it.change.doesNothing() && it.change.valid() == nil:
 		result.Outcome = Unchanged
-		r.tell(result)
+		r.report(result)
 		return
 	case r.params.Checkpoint != nil && r.params.Checkpoint.Done(result.Index):
 		result.Outcome = Recorded
-		r.tell(result)
+		r.report(result)
 		return
 	case r.failed.has(it.change.entity):
 		r.hold(result)
@@ -218,7 +218,7 @@ func (r *run) finish(l *lane, result Result) {
 		tooMany := r.failed.add(entity, result.Err)
 		delete(r.lanes, entity)
 		r.held -= len(l.queue)
-		r.tell(result)
+		r.report(result)
 		for _, later := range l.queue {
 			r.hold(later)
 		}
@@ -237,7 +237,7 @@ func (r *run) finish(l *lane, result Result) {
 	} else {
 		delete(r.lanes, entity)
 	}
-	r.tell(result)
+	r.report(result)
 }
 
 // record notes that a change needs nothing more. Nothing is recorded behind a
@@ -256,11 +256,11 @@ func (r *run) record(result Result) {
 
 func (r *run) hold(result Result) {
 	result.Outcome, result.Err = HeldBack, ErrHeldBack
-	r.tell(result)
+	r.report(result)
 }
 
-// tell yields a result while somebody listens.
-func (r *run) tell(result Result) {
+// report yields a result while the caller listens.
+func (r *run) report(result Result) {
 	r.counts.Add(result.Outcome)
 	if r.params.Progress != nil {
 		r.params.Progress(r.counts)

@@ -36,7 +36,7 @@ var (
 	ErrNoCheckpoint = errors.New("the file is not a checkpoint")
 )
 
-// Records reach the disk (fsync) after so many or so long, whichever is first.
+// Records reach the disk (fsync) after this number or this time, whichever is first.
 // They reach the operating system at once, which survives a kill; only a machine
 // that goes down can lose some, and losing the last ones is harmless.
 const (
@@ -57,8 +57,8 @@ type FileCheckpoint struct {
 	broken   error
 }
 
-// page has a bit for each of so many indexes, so that what one record takes does
-// not depend on its index.
+// page has a bit for each of 512 indexes, so that the memory of a record does not
+// depend on its index.
 type page [8]uint64
 
 const pageBits = int64(len(page{}) * 64)
@@ -77,8 +77,8 @@ const (
 )
 
 // OpenCheckpoint opens the checkpoint in a file, which is made if it is not
-// there or empty. identity says what it belongs to, a hash of the input and the
-// name of the instance for one; a file that was made for another is
+// there or empty. identity says what it belongs to, such as a hash of the input and the
+// name of the instance; a file that was made for another is
 // ErrOtherInput, a file that holds something else ErrNoCheckpoint. As JSON it has
 // about 4,000 bytes at most. What a crash left half written at the end is cut off.
 func OpenCheckpoint(path, identity string) (*FileCheckpoint, error) {

@@ -48,7 +48,7 @@ import (
 // do, the input is refused; ReadDelimited takes the delimiter. Lines end with LF or
 // CRLF. A byte order mark of UTF-8 is skipped.
 //
-// A record that is faulty is a *LineError, and the sequence goes on behind it. A
+// A record that is faulty is a *LineError, and the sequence continues behind it. A
 // faulty line of names, and a quote that makes one record of several lines and does
 // not end where a cell does, are a *FormatError, and like an error of r the last thing
 // it yields. It reads r as it is walked, so it can be walked once.
@@ -116,7 +116,7 @@ func recordError(line, cells, columns int, err error) error {
 	var inner *cellError
 	switch {
 	case errors.As(err, &parse) && parse.StartLine != parse.Line:
-		return &FormatError{line, fmt.Errorf("%w: the record that begins here goes on for %d lines: is a quote not closed?", parse.Err, parse.Line-parse.StartLine+1)}
+		return &FormatError{line, fmt.Errorf("%w: the record that begins here has %d lines: is a quote not closed?", parse.Err, parse.Line-parse.StartLine+1)}
 	case errors.Is(err, csv.ErrFieldCount):
 		return &LineError{line, fmt.Errorf("the number of cells is %d, and the number of columns %d: is the delimiter within a cell, which then needs quotes?", cells, columns)}
 	case errors.As(err, &parse):

@@ -1,5 +1,5 @@
 // Package bulk makes many changes of metadata: it reads them from NDJSON or CSV,
-// tells what they would do, and applies them.
+// reports what they would do, and applies them.
 //
 //	changes := bulk.ReadNDJSON(file)
 //	for result, err := range bulk.Apply(ctx, c, changes, bulk.ApplyParams{Checkpoint: checkpoint}) { … }

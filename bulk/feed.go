@@ -41,8 +41,8 @@ type item struct {
 	escaped *escape
 }
 
-// feed walks the input on a goroutine of its own, so that an input that blocks
-// holds up nobody who has another reason to go on or to end.
+// feed walks the input on a separate goroutine, so that an input that blocks does not
+// block the walk of the results.
 type feed struct {
 	items       chan item // closed behind the last item
 	stop, ended chan struct{}

@@ -37,7 +37,7 @@ type cut struct {
 
 func newCutter(r io.Reader) *cutter { return &cutter{r: bufio.NewReaderSize(r, 64<<10), line: 1} }
 
-// next returns the next value, io.EOF at the end. Behind a *LineError it goes on, any
+// next returns the next value, io.EOF at the end. Behind a *LineError it continues, any
 // other error is the last.
 func (c *cutter) next() (cut, error) {
 	for {

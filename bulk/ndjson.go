@@ -27,10 +27,10 @@ const MaxLine = 256 << 10
 // stored as null. Blank lines are skipped, unknown members are refused, and so
 // are keys that occur twice, invalid UTF-8 and half surrogate pairs.
 //
-// An object may go on over several lines, and a JSON array is read as its elements,
+// An object may take several lines, and a JSON array is read as its elements,
 // one at a time. Byte order marks of UTF-8 are skipped.
 //
-// A change that is faulty is a *LineError, and the sequence goes on behind it. Where
+// A change that is faulty is a *LineError, and the sequence continues behind it. Where
 // the input breaks off, or a value that is not on a line of its own is not valid
 // JSON, the next change cannot be found: that is a *FormatError, and like an error of
 // r the last thing it yields. It reads r as it is walked, so it can be walked once.

@@ -72,7 +72,7 @@ func (p *PlanParams) defaults() error {
 	return defaults("bulk.Plan", &p.Workers, &p.MaxFailures, "Memory", &p.Memory, defaultMemory)
 }
 
-// defaults checks what the parameters of both have in common, with one of their own,
+// defaults checks the parameters that both have and one more, named name,
 // and fills in what is zero.
 func defaults(operation string, workers, maxFailures *int, name string, own *int, usual int) error {
 	switch {

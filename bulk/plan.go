@@ -108,7 +108,7 @@ func (p *planner) begin(index int64, change Change) Result {
 	return result
 }
 
-// reading is what came of reading one entity.
+// reading is the result of reading one entity.
 type reading struct {
 	record *entity.Record
 	err    error

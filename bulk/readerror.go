@@ -38,14 +38,14 @@ func (e *FormatError) Error() string { return fmt.Sprintf("line %d: %s", e.Line,
 // Unwrap returns the reason.
 func (e *FormatError) Unwrap() error { return e.Err }
 
-// SkipInvalid leaves out the changes that a reader found faulty, and calls tell with
-// each *LineError. Other errors pass.
-func SkipInvalid(changes iter.Seq2[Change, error], tell func(*LineError)) iter.Seq2[Change, error] {
+// SkipInvalid leaves out the changes that a reader found faulty, and calls report
+// with each *LineError. Other errors pass.
+func SkipInvalid(changes iter.Seq2[Change, error], report func(*LineError)) iter.Seq2[Change, error] {
 	return func(yield func(Change, error) bool) {
 		for c, err := range changes {
 			var bad *LineError
 			if errors.As(err, &bad) {
-				tell(bad)
+				report(bad)
 				continue
 			}
 			if !yield(c, err) {

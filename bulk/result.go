@@ -15,12 +15,12 @@ type Outcome string
 const (
 	// Applied: the write was answered with success.
 	Applied Outcome = "applied"
-	// Unchanged: nothing was sent, since the change holds nothing, or the entity
+	// Unchanged: nothing was sent, since the change does nothing, or the entity
 	// was read and already is as the change would make it.
 	Unchanged Outcome = "unchanged"
 	// Failed: the change was not applied; Err says why.
 	Failed Outcome = "failed"
-	// Unknown: a write was sent and no answer told whether it was applied; Err
+	// Unknown: a write was sent and no answer says whether it was applied; Err
 	// says why. To send it again is safe.
 	Unknown Outcome = "unknown"
 	// HeldBack: an earlier change of the entity failed or is unknown, so this
@@ -134,7 +134,7 @@ type Counts struct {
 	Unchanged int64
 	// Failed were not applied.
 	Failed int64
-	// Unknown were sent, and no answer told whether they were applied.
+	// Unknown were sent, and no answer says whether they were applied.
 	Unknown int64
 	// HeldBack were not sent, after a failure of the same entity.
 	HeldBack int64

@@ -77,7 +77,7 @@ func TestBrokenTables(t *testing.T) {
 		{"carriage returns", "user,public_metadata/a\ruser_1,hidden\r", 0, 0, 1, "carriage returns alone"},
 		{"JSON", "[\n{}]", 0, 0, 1, "this is JSON"},
 		{"UTF-16", "\xff\xfeu\x00", 0, 0, 1, "UTF-16"},
-		{"a quote that closes far below", head + "user_1,x\nuser_2,\"x\nuser_3,hidden\nuser_4,\"y\"" + rest, 0, 1, 3, "goes on for 3 lines: is a quote not closed?"},
+		{"a quote that closes far below", head + "user_1,x\nuser_2,\"x\nuser_3,hidden\nuser_4,\"y\"" + rest, 0, 1, 3, "has 3 lines: is a quote not closed?"},
 		{"a quote that never closes", head + "user_1,x\nuser_2,\"x" + rest, 0, 1, 3, "is a quote not closed?"},
 		{"a quote that closes nowhere near", head + "user_1,x\nuser_2,\"x" + strings.Repeat("\nuser_9,hidden", bulk.MaxLine/10), 0, 1, 3, "is a quote not closed?"},
 		{"names that never end", "\"user" + strings.Repeat("\nuser_9,hidden", bulk.MaxLine/10), 0, 0, 1, "is a quote not closed?"},

@@ -7,7 +7,7 @@
 //	clerkmeta export users
 //	clerkmeta emulate
 //
-// clerkmeta help tells the rest; docs/cli.md and docs/emulator.md describe it.
+// clerkmeta help lists the rest; docs/cli.md and docs/emulator.md describe it.
 package main
 
 import (

@@ -4,7 +4,7 @@
 // An update waits in its entity's queue until the entity is due: an interval
 // after the first that waits, or when the queue is long enough, or on Flush and
 // Close. Then a worker takes the queue as it is and sends it as few patches one
-// after the other, while new updates gather in a queue of their own. So there is
+// after the other, while new updates gather in another queue. So there is
 // one request in flight for an entity and updates are applied in the order in
 // which they were queued.
 package coalesce
@@ -245,7 +245,7 @@ func (w *Writer[K, E]) Close(ctx context.Context) error {
 const closeGrace = 5 * time.Second
 
 // settle waits until all is sent, and where ctx ends first, until what was
-// cancelled then is over. A request that goes on because an http.RoundTripper, a hook
+// cancelled then is over. A request that continues because an http.RoundTripper, a hook
 // or a Limiter does not return is an error.
 func (w *Writer[K, E]) settle(ctx context.Context) (stop error, over bool) { //nolint:revive // the error is one of two results, not of the waiting
 	w.mu.Lock()

@@ -13,7 +13,7 @@ type Config struct {
 	// Interval is how long the first update of a queue waits at most.
 	Interval time.Duration
 	// MaxUpdates and MaxBytes bound one request: the updates in it and the bytes
-	// of its fields together. A queue of so many updates is due at once.
+	// of its fields together. A queue of MaxUpdates is due at once.
 	MaxUpdates int
 	MaxBytes   int
 	// Workers is how many requests may be in flight.

@@ -118,9 +118,9 @@ func (w *Writer[K, E]) send(key K, batch []*item[K, E], patches []metadata.Patch
 	}
 }
 
-// request makes one request, on a goroutine of its own: a panic or a
+// request makes one request, on a separate goroutine: a panic or a
 // runtime.Goexit in what the client was given ends that one and is the error of
-// the updates in it; the worker goes on.
+// the updates in it; the worker continues.
 func (w *Writer[K, E]) request(key K, patches []metadata.Patch) (result *E, err error) {
 	err = w.panicked(&clerkerr.PanicError{})
 	over := make(chan struct{})

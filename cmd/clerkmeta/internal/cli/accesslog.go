@@ -50,7 +50,7 @@ func (l *accessLog) around(next http.Handler) http.Handler {
 		seen := &statusWriter{ResponseWriter: w}
 		returned := false
 		// Deferred, since a fault that closes the connection panics with
-		// http.ErrAbortHandler, as net/http wants it.
+		// http.ErrAbortHandler, as net/http requires.
 		defer func() {
 			if returned && seen.status == 0 {
 				seen.status = http.StatusOK
@@ -85,7 +85,7 @@ func (l *accessLog) write(r *http.Request, status int, began time.Time, took tim
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	_, _ = l.out.Write(line) // an emulator goes on without its log
+	_, _ = l.out.Write(line) // an emulator continues without its log
 }
 
 // statusWriter remembers the status of an answer.

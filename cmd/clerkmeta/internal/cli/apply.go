@@ -29,14 +29,14 @@ func newApply(env Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "apply FILE",
 		Short: "Make the changes of a file",
-		Long: `Make the changes of a file: tell what they will do, ask before writing with a
+		Long: `Make the changes of a file: show what they will do, ask before writing with a
 live key, and make them, within Clerk's rate limits and several at once. Changes
 of one user, organization or membership are made in the order of the file; once
 one of them fails, those behind it are held back. Where none of the changes can be
 made, nothing is sent.
 
 With --checkpoint the command can be interrupted or killed at any moment and run
-again: it goes on where it was. Without, run again it makes all changes again,
+again: it continues where it stopped. Without, run again it makes all changes again,
 which ends in the same state.
 
 ` + bulkHelp + "\n\n" + bulkExitCodes,
@@ -49,7 +49,7 @@ which ends in the same state.
 	flags := cmd.Flags()
 	flags.StringVar(&a.failures, "failures", "", "`file` to write the changes to that were not applied, as NDJSON to be run again; it is overwritten")
 	flags.BoolVar(&a.yes, "yes", false, "do not ask before writing with a live key")
-	flags.BoolVar(&a.noPlan, "no-plan", false, "do not read everything first to tell what the changes will do")
+	flags.BoolVar(&a.noPlan, "no-plan", false, "do not read everything first to show what the changes will do")
 	flags.BoolVar(&a.skipUnchanged, "skip-unchanged", false, "read each entity right before its change, and send nothing where nothing would change")
 	return cmd
 }
@@ -170,7 +170,7 @@ func (a *apply) send(ctx context.Context, j *job, record *failureFile) (bulk.Cou
 		p.note("interrupted: finishing what is under way; interrupt again to stop at once")
 	})()
 	var counts bulk.Counts
-	told := 0
+	shown := 0
 	params := bulk.ApplyParams{
 		Workers: a.concurrency, SkipUnchanged: a.skipUnchanged, Checkpoint: j.done(), Progress: p.set,
 	}
@@ -183,7 +183,7 @@ func (a *apply) send(ctx context.Context, j *job, record *failureFile) (bulk.Cou
 			continue
 		}
 		record.add(r.Change)
-		if told++; told <= badLinesTold {
+		if shown++; shown <= badLinesShown {
 			p.note(failureLine(r))
 		}
 	}
@@ -226,7 +226,7 @@ func (a *apply) report(c bulk.Counts, took time.Duration) error {
 func (a *apply) verdict(ctx context.Context, j *job, c bulk.Counts, err error) error {
 	again := "run the same command again: it makes all changes again, which ends in the same state"
 	if j.checkpoint != nil {
-		again = "run the same command again: it goes on where it was"
+		again = "run the same command again: it continues where it stopped"
 	}
 	left := j.file.valid - c.Applied - c.Unchanged - c.Recorded
 	switch {

@@ -48,7 +48,7 @@ func TestInterrupted(t *testing.T) {
 		args, hint := "apply --no-plan --concurrency 2", "it makes all changes again"
 		if checkpoint {
 			args += " --checkpoint " + filepath.Join(t.TempDir(), "done")
-			hint = "it goes on where it was"
+			hint = "it continues where it stopped"
 		}
 		r := s.runContext(endsAt(t, s, 3), t, args, name)
 		require.Equal(t, cli.ExitInterrupted, r.code, r.err)

@@ -25,8 +25,8 @@ const (
 	formCSV    = "csv"
 )
 
-// badLinesTold is how many faulty lines, and failures, are told one by one.
-const badLinesTold = 20
+// badLinesShown is how many faulty lines, and failures, are shown one by one.
+const badLinesShown = 20
 
 // reading is how a file of changes is read.
 type reading struct {
@@ -76,7 +76,7 @@ type changeFile struct {
 	remove     func() error
 }
 
-// openChanges reads a file of changes through and tells every faulty line, so
+// openChanges reads a file of changes through and reports every faulty line, so
 // that nothing is sent before the last one is known to be sound. Standard input, and
 // whatever else cannot be read twice, is copied to a temporary file.
 func openChanges(ctx context.Context, env Env, name string, how *reading, skip bool) (*changeFile, error) {
@@ -223,7 +223,7 @@ func (f *changeFile) scan() error {
 		case !errors.As(err, &bad):
 			return failed(ExitFile, "%s cannot be read: %w%s", f.name, err, hint(err))
 		}
-		if f.bad++; f.bad <= badLinesTold {
+		if f.bad++; f.bad <= badLinesShown {
 			_, _ = fmt.Fprintf(f.Stderr, "%s: %s\n", f.name, oneLine(bad)) // there is nowhere to report it
 		}
 	}
@@ -232,14 +232,14 @@ func (f *changeFile) scan() error {
 		return failed(ExitFile, "%s cannot be read: %w", f.name, err)
 	}
 	f.sums.end()
-	if f.bad > badLinesTold {
-		_, _ = fmt.Fprintf(f.Stderr, "%s: and %d more\n", f.name, f.bad-badLinesTold)
+	if f.bad > badLinesShown {
+		_, _ = fmt.Fprintf(f.Stderr, "%s: and %d more\n", f.name, f.bad-badLinesShown)
 	}
 	switch {
 	case broken:
 		return failed(ExitFile, "%s cannot be read as a whole, nothing was sent", f.name)
 	case f.bad > 0 && !f.skip:
-		return failed(ExitFile, "%s: %s faulty, nothing was sent: correct them, or go on without them with --skip-invalid", f.name, count(f.bad, "line is", "lines are"))
+		return failed(ExitFile, "%s: %s faulty, nothing was sent: correct them, or skip them with --skip-invalid", f.name, count(f.bad, "line is", "lines are"))
 	case f.valid == 0:
 		return failed(ExitFile, "%s holds no changes", f.name)
 	}

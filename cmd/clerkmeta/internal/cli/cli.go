@@ -1,5 +1,5 @@
 // Package cli is the command clerkmeta: its commands as functions of their
-// arguments, their streams and a context, which ends when the user wants an end.
+// arguments, their streams and a context, which ends when the user interrupts.
 package cli
 
 import (
@@ -20,7 +20,7 @@ import (
 const (
 	// ExitOK is for what went well, an end by signal included.
 	ExitOK = 0
-	// ExitFailure is for what has no code of its own.
+	// ExitFailure is for a failure without another code.
 	ExitFailure = 1
 	// ExitUsage is for an unknown command or flag, or a flag's value that is not allowed.
 	ExitUsage = 2
@@ -35,16 +35,16 @@ type Env struct {
 	// Args are the arguments, without the program's name.
 	Args []string
 	// Stdin, Stdout and Stderr are the three streams. Stderr gets messages for
-	// people, Stdout everything that was asked for.
+	// people, Stdout the result.
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
-	// Getenv is os.Getenv; nil is an environment that holds nothing.
+	// Getenv is os.Getenv; nil is an empty environment.
 	Getenv func(name string) string
-	// IsTerminal tells whether one of the streams is a terminal; nil is that none is.
+	// IsTerminal reports whether a stream is a terminal; nil reports false.
 	IsTerminal func(stream any) bool
 }
 
-// failure is an error with the exit code that tells it.
+// failure is an error with its exit code.
 type failure struct {
 	code int
 	err  error
@@ -75,7 +75,7 @@ func Run(ctx context.Context, env Env) int {
 		return f.code
 	}
 	// Errors of the commands are failures; the rest is what the parser refused.
-	_, _ = fmt.Fprintf(env.Stderr, "%s --help tells how it is used.\n", ran.CommandPath())
+	_, _ = fmt.Fprintf(env.Stderr, "%s --help shows the usage.\n", ran.CommandPath())
 	return ExitUsage
 }
 
@@ -138,7 +138,7 @@ func version() string {
 	return client.Version + ", built from " + info.Main.Version
 }
 
-// command makes failures of a command's errors, so that Run can tell them from
+// command makes failures of a command's errors, so that Run can distinguish them from
 // the parser's.
 func command(run func(ctx context.Context) error) func(*cobra.Command, []string) error {
 	return commandOf(func(ctx context.Context, _ []string) error { return run(ctx) })

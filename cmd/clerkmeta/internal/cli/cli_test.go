@@ -167,7 +167,7 @@ func TestWrongUse(t *testing.T) {
 		{"another address", []string{"emulate", "--addr", "192.0.2.1:0"}, "--allow-remote"},
 		{"live key", []string{"emulate", "--secret-key", "sk_live_hidden"}, "--secret-key is a live key"},
 		{"no secret key", []string{"emulate", "--secret-key", "pk_test_hidden"}, "must begin with sk_test_"},
-		{"empty key", []string{"emulate", "--secret-key", "sk_test_"}, "and go on"},
+		{"empty key", []string{"emulate", "--secret-key", "sk_test_"}, "and have more"},
 		{"key with more than letters", []string{"emulate", "--secret-key", "sk_test_hidden$"}, "letters, digits"},
 		{"lines", []string{"no\nthing"}, `"no\nthing"`},
 	} {

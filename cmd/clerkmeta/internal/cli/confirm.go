@@ -33,7 +33,7 @@ func IsTerminal(stream any) bool {
 func (e Env) terminal(stream any) bool { return e.IsTerminal != nil && e.IsTerminal(stream) }
 
 // approve asks the user before a write with a live key, unless they have said
-// yes beforehand. Keys of development instances are not asked for. Where nobody
+// yes beforehand. A key of a development instance needs no question. Where nobody
 // can be asked the write is refused: silence is no consent.
 func (e Env) approve(ctx context.Context, key client.Key, yes bool, question string) error {
 	if yes || !key.IsLive() {

@@ -49,7 +49,7 @@ type wire struct {
 }
 
 // show is what is printed of the request: all of it but the credential, and the
-// values of private metadata unless they were asked for.
+// values of private metadata, unless they were requested.
 func (r *recorder) show(v *view, key client.Key) ([]byte, error) {
 	w := wire{Method: r.request.Method, URL: r.request.URL.String(), Headers: map[string]string{}, Body: r.body}
 	for name := range r.request.Header {

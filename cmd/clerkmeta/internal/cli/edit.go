@@ -54,19 +54,9 @@ func (e *edit) run(ctx context.Context, args []string, of func(bulk.Entity, fiel
 	}
 	f := e.field.chosen()[0]
 	change := of(bulk.Entity(id), f)
-	if err := change.Check(); err != nil {
-		return failed(ExitInvalid, "%w", err)
-	}
-	planned, err := only(bulk.Plan(ctx, c, one(change), bulk.PlanParams{}))
+	planned, err := plannedEdit(ctx, c, change)
 	if err != nil {
 		return err
-	}
-	if planned.Before == nil { // a plan reads nothing for an empty patch
-		found, err := get(ctx, c, id)
-		if err != nil {
-			return err
-		}
-		planned.Before = stateOf(found)
 	}
 	before := recordOf(id, planned.Before)
 	text := ""
@@ -100,6 +90,23 @@ func (e *edit) run(ctx context.Context, args []string, of func(bulk.Entity, fiel
 		return advised(err)
 	}
 	return e.print(recordOf(id, applied.After), f)
+}
+
+// plannedEdit is the plan of one change, with the entity as it is.
+func plannedEdit(ctx context.Context, c *client.Client, change bulk.Change) (bulk.Result, error) {
+	if err := change.Check(); err != nil {
+		return bulk.Result{}, failed(ExitInvalid, "%w", err)
+	}
+	planned, err := only(bulk.Plan(ctx, c, one(change), bulk.PlanParams{}))
+	if err != nil || planned.Before != nil {
+		return planned, err
+	}
+	// A plan reads nothing for an empty patch.
+	found, err := get(ctx, c, entity.ID(change.Entity()))
+	if err == nil {
+		planned.Before = stateOf(found)
+	}
+	return planned, err
 }
 
 // target is the entity to be written. An organization can be read by its slug and only
@@ -194,7 +201,7 @@ func newUnset(env Env, k *kind) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "unset " + k.ids + " PATH...",
 		Short: "Remove keys from a field of " + k.one(),
-		Long: `Remove keys from a metadata field. A path that is not there is told, and is no
+		Long: `Remove keys from a metadata field. A path that does not exist is reported, and is no
 error.
 
 ` + editHelp,

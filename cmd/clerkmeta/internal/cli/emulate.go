@@ -17,7 +17,7 @@ const (
 	requestsKept = 1000
 	// longestSeed is what /_emulator/state takes as well.
 	longestSeed = 64 << 20
-	// grace is how long requests under way may go on after a signal.
+	// grace is how long requests under way may take after a signal.
 	grace = 5 * time.Second
 )
 
@@ -44,7 +44,7 @@ far as metadata goes. It needs no account and no network.
 
 The first line says "listening on" and the address; then come the ids and the
 environment of clients, and one line a request. A script that reads the first
-line only should go on reading or pass --log off: a full pipe stops the emulator.
+line only should keep reading or pass --log off: a full pipe stops the emulator.
 SIGINT and SIGTERM end it, with exit code 0.
 
 Under /_emulator/ are health, state, requests, faults and reset, for this machine
@@ -161,7 +161,7 @@ func (e *emulator) refused(err error) error {
 }
 
 // badKey says why a key is none for an emulator, without quoting it. A live key
-// here is a mistake that must not go on: it would be printed.
+// here is a mistake: it would be printed.
 func badKey(key string) string {
 	const prefix = "sk_test_"
 	rest, ok := strings.CutPrefix(key, prefix)
@@ -169,7 +169,7 @@ func badKey(key string) string {
 	case strings.HasPrefix(key, "sk_live_"):
 		return "is a live key, which must not get here: make one up that begins with " + prefix
 	case !ok || rest == "":
-		return "must begin with " + prefix + " and go on"
+		return "must begin with " + prefix + " and have more"
 	case strings.ContainsFunc(rest, func(r rune) bool {
 		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r != '_' && r != '-'
 	}):

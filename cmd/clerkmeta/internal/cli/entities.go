@@ -75,7 +75,7 @@ type kind struct {
 	plural string
 	// ids are the arguments that name one, and sample stands for them in examples.
 	ids, sample string
-	// cursor says that a walk goes on after an id, and not at an offset.
+	// cursor says that a walk continues after an id, and not at an offset.
 	cursor bool
 	// within is the argument of an export, "" for none.
 	within string

@@ -27,10 +27,9 @@ const (
 	ExitUnavailable = 10
 	// ExitUnknown is for a write that may or may not have been applied.
 	ExitUnknown = 11
-	// ExitDeclined is for a write that was not agreed to, or could not be asked for.
+	// ExitDeclined is for a write that the user declined, or could not be asked about.
 	ExitDeclined = 12
-	// ExitDifferent is for a comparison that found a difference, where that was
-	// asked for as an exit code.
+	// ExitDifferent is for a difference that diff --exit-code found.
 	ExitDifferent = 13
 	// ExitInterrupted is for a command that a signal ended before it was done.
 	ExitInterrupted = 130
@@ -40,8 +39,8 @@ const (
 const exitCodes = `Exit codes: 0 done, 1 failed, 2 wrong use, 3 a file was refused, 4 the address
 cannot be listened on, 5 not found, 6 the key is missing or refused, 7 invalid
 or too large, 8 conflict, 9 rate limited, 10 Clerk cannot be reached or is at
-fault, 11 it is unknown whether the write was applied, 12 the write was not agreed
-to, 13 different (diff --exit-code), 14 some changes were not applied (plan,
+fault, 11 it is unknown whether the write was applied, 12 the write was
+declined, 13 different (diff --exit-code), 14 some changes were not applied (plan,
 apply), 130 interrupted.`
 
 // exitCode returns the exit code for an error.

@@ -56,7 +56,7 @@ func newExportOf(env Env, k *kind) *cobra.Command {
 		Long: `Write one line of JSON for each ` + k.String() + `, the oldest first: its id and its
 metadata, private metadata with --include-private only. It goes to standard
 output, or with --resume to a file, behind the complete lines that it has: run the
-same command again to go on after an end of any kind. Memory does not grow with
+same command again to continue after an end of any kind. Memory does not grow with
 the number of lines.
 
 ` + keyHelp + `
@@ -201,13 +201,13 @@ func (e *export) write(ctx context.Context, c *client.Client, within string, to 
 func (e *export) howToGoOn(count int, last string) string {
 	switch {
 	case e.resume != "":
-		return "run it again to go on"
+		return "run it again to continue"
 	case !e.kind.cursor:
-		return "go on with --offset " + strconv.Itoa(e.from.offset+count)
+		return "continue with --offset " + strconv.Itoa(e.from.offset+count)
 	case last == "":
 		return "nothing was written"
 	default:
-		return "go on with --starting-after " + visible(last)
+		return "continue with --starting-after " + visible(last)
 	}
 }
 
@@ -219,7 +219,7 @@ type tally struct {
 
 // show writes the count over the one before.
 func (t *tally) show(count int) {
-	_, _ = fmt.Fprintf(t.out, "\r%d %s", count, t.what) // an export goes on without it
+	_, _ = fmt.Fprintf(t.out, "\r%d %s", count, t.what) // an export continues without it
 }
 
 func (t *tally) end(count int) {

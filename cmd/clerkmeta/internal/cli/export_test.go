@@ -145,20 +145,20 @@ func TestExportEndsEarly(t *testing.T) {
 	r := s.run(t, "export users --page-size 2")
 	require.Equal(t, cli.ExitUnauthorized, r.code)
 	require.Equal(t, 2, strings.Count(r.out, "\n"))
-	require.Contains(t, r.err, "go on with --starting-after user_c2")
+	require.Contains(t, r.err, "continue with --starting-after user_c2")
 	r = s.run(t, "export users")
 	require.Contains(t, r.err, "nothing was written")
 
 	name := filepath.Join(t.TempDir(), "out")
 	r = s.run(t, "export users --page-size 2 --resume "+name)
-	require.Contains(t, r.err, "run it again to go on")
+	require.Contains(t, r.err, "run it again to continue")
 	require.Equal(t, cli.ExitOK, s.run(t, "export users --resume "+name).code)
 	text, err := os.ReadFile(name)
 	require.NoError(t, err)
 	require.Equal(t, s.run(t, "export users").out, string(text))
 
 	s.Script(clerktest.ListOrganizations, clerktest.Pass(), refused)
-	require.Contains(t, s.run(t, "export orgs --offset 1 --page-size 2").err, "go on with --offset 3")
+	require.Contains(t, s.run(t, "export orgs --offset 1 --page-size 2").err, "continue with --offset 3")
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

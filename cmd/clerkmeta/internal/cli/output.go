@@ -25,7 +25,7 @@ const (
 	outputJSON  = "json"
 )
 
-// hidden stands for a private value that was not asked for.
+// hidden stands for a private value that was not requested.
 const hidden = "(hidden; --show-private shows it)"
 
 // view is how what was read is shown.

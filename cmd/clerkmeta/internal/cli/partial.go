@@ -30,7 +30,7 @@ type lastLine struct {
 	Private        json.RawMessage `json:"private_metadata"`
 }
 
-// openPartial opens an export to go on with it: behind its last complete line,
+// openPartial opens an export to continue it: behind its last complete line,
 // with what comes after that cut off. Where there is no file it makes one that
 // only its owner can read.
 func openPartial(name string, all []role) (*os.File, lastLine, error) {

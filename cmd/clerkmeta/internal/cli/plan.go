@@ -31,7 +31,7 @@ all of it); - is standard input. Every change is checked before anything is sent
 ` + keyHelp
 
 const bulkExitCodes = `Exit codes: 0 all done, 1 failed, 2 wrong use, 3 the file or the checkpoint was
-refused, 6 the key is missing or refused, 12 not agreed to, 14 some changes
+refused, 6 the key is missing or refused, 12 declined, 14 some changes
 were not applied (plan: cannot be made), 130 interrupted.`
 
 // bulkFlags are what plan and apply have in common.
@@ -54,7 +54,7 @@ func addBulkFlags(cmd *cobra.Command, env Env) *bulkFlags {
 	flags.StringVar(&b.rate, "rate", "", "keep to the `limit` of development or production, or to N/10s; guessed from the key otherwise")
 	flags.IntVar(&b.concurrency, "concurrency", bulk.DefaultWorkers, fmt.Sprintf("how many requests are made at once, 1 to %d", bulk.MaxWorkers))
 	flags.StringVar(&b.checkpoint, "checkpoint", "", "`file` that remembers what was applied")
-	flags.BoolVar(&b.skipInvalid, "skip-invalid", false, "go on without the lines that are faulty")
+	flags.BoolVar(&b.skipInvalid, "skip-invalid", false, "skip faulty lines")
 	// They fail only for an unknown flag.
 	_ = cmd.RegisterFlagCompletionFunc("rate", cobra.FixedCompletions([]string{"development", "production"}, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("concurrency", cobra.NoFileCompletions)
@@ -119,7 +119,7 @@ func (b *bulkFlags) connect(j *job) error {
 	}
 	j.checkpoint, err = bulk.OpenCheckpoint(b.checkpoint, b.identity(j))
 	if errors.Is(err, bulk.ErrOtherInput) {
-		err = fmt.Errorf("%w: name another file, or remove it to begin anew", err)
+		err = fmt.Errorf("%w: name another file, or remove it to start over", err)
 	}
 	if err != nil {
 		return failed(ExitFile, "--checkpoint %s: %w", b.checkpoint, err)
@@ -171,7 +171,7 @@ func (b *bulkFlags) survey(ctx context.Context, j *job, each func(bulk.Result) e
 	p := b.progress(j, "read")
 	p.begin()
 	defer p.end()
-	told := 0
+	shown := 0
 	params := bulk.PlanParams{Workers: b.concurrency, Checkpoint: j.done(), Progress: p.set}
 	for r, err := range bulk.Plan(ctx, j.client, j.file.changes(), params) {
 		if err != nil {
@@ -182,7 +182,7 @@ func (b *bulkFlags) survey(ctx context.Context, j *job, each func(bulk.Result) e
 		}
 		s.add(r)
 		if r.Outcome == bulk.Failed || r.Outcome == bulk.HeldBack {
-			if told++; told <= badLinesTold {
+			if shown++; shown <= badLinesShown {
 				p.note(failureLine(r))
 			}
 		}
@@ -207,8 +207,8 @@ func newPlan(env Env) *cobra.Command {
 	p := &plan{}
 	cmd := &cobra.Command{
 		Use:   "plan FILE",
-		Short: "Tell what a file of changes would do",
-		Long: `Tell what a file of changes would do: how many keys it adds, changes and removes.
+		Short: "Show what a file of changes would do",
+		Long: `Show what a file of changes would do: how many keys it adds, changes and removes.
 The users, organizations and memberships are read, and nothing is written.
 
 ` + bulkHelp + "\n\n" + bulkExitCodes,

@@ -110,7 +110,7 @@ func (p *progress) figures() (rate float64, left string) {
 	return rate, remaining.Round(time.Second).String()
 }
 
-// details are what there is to say besides the numbers.
+// details are the failures and waits, if there are any.
 func (p *progress) details() string {
 	var b strings.Builder
 	if n := p.counts.Left(); n > 0 {

@@ -49,7 +49,7 @@ func (t *traffic) seen(_ context.Context, a observe.Attempt) {
 	}
 }
 
-// String tells it in a few words.
+// String returns the counts in a few words.
 func (t *traffic) String() string {
 	return fmt.Sprintf("%d requests, %d waited for the rate limit, %d answered with 429", t.requests.Load(), t.waits.Load(), t.refused.Load())
 }

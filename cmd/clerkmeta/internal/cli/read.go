@@ -79,7 +79,7 @@ func newEntity(env Env, k *kind) *cobra.Command {
 }
 
 // withIDs makes run the work of a command that takes the kind's ids, and at
-// least so many arguments more, or exactly none.
+// least more arguments besides, or exactly none.
 func (k *kind) withIDs(cmd *cobra.Command, more int, run func(ctx context.Context, args []string) error) *cobra.Command {
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		if n := k.count() + more; len(args) < n || more == 0 && len(args) > n {

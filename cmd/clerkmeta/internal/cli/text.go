@@ -12,8 +12,8 @@ import (
 	"unicode/utf8"
 )
 
-// The encodings of a text. The others than UTF-8 and marked UTF-16 cannot be told apart,
-// and so have to be named.
+// The encodings of a text. Only UTF-8 and UTF-16 with a mark can be detected; the
+// others have to be named.
 const (
 	encodingAuto = "auto"
 	encodingUTF8 = "utf-8"

@@ -68,8 +68,8 @@ func (v *values) value() (metadata.Value, error) {
 	})
 }
 
-// parsed parses the document, once as it was given, so that what is wrong with
-// it is told of it, and where there are single values once more with them.
+// parsed parses the document, once as it was given, so that an error
+// names it, and where there are single values once more with them.
 func parsed[T any](v *values, parse func([]byte) (T, error)) (T, error) {
 	var none T
 	text, code, err := v.document()
