@@ -16,7 +16,7 @@ import (
 // TestBounds: memory is linear in the document. What is eight times as large, and
 // as deep, may take sixteen times as much; of depth times size it would be 64.
 func TestBounds(t *testing.T) { //nolint:paralleltest // what others allocate would count
-	const small, times = 8 << 10, 8
+	const small, times = 4 << 10, 8
 	larger := hostile(small * times)
 	functions := exported()
 	for document, text := range hostile(small) {

@@ -202,7 +202,11 @@ func sameJSON(t *testing.T, a, b []byte) bool {
 func TestDraftProperties(t *testing.T) {
 	t.Parallel()
 	patched, refused := 0, map[string]int{}
-	for seed := range uint64(500) {
+	seeds := uint64(500)
+	if testing.Short() {
+		seeds = 100
+	}
+	for seed := range seeds {
 		r := newRandom(seed)
 		tree := decodeAny(mustJSON(r.whole(r.whole(r.whole(r.whole(whole{})))))).(map[string]any)
 		r.strangers(tree)
@@ -236,9 +240,9 @@ func TestDraftProperties(t *testing.T) {
 			}
 		}
 	}
-	require.Greater(t, patched, 350)
-	require.Greater(t, refused["nulls"], 4)
-	require.Greater(t, refused["unknown keys"], 4)
+	require.Greater(t, patched, int(seeds)*7/10)
+	require.Greater(t, refused["nulls"], int(seeds)/100-1)
+	require.Greater(t, refused["unknown keys"], int(seeds)/100-1)
 }
 
 // requireJustified checks that a change that was refused had to be.

@@ -20,7 +20,7 @@ import (
 )
 
 var (
-	soakFor  = flag.Duration("soak", 2*time.Second, "how long TestSoak makes rounds, at least one")
+	soakFor  = flag.Duration("soak", 0, "how long TestSoak makes rounds, at least one")
 	soakSeed = flag.Uint64("seed", 0, "the seed of the only round of TestSoak; 0 for many random ones")
 )
 

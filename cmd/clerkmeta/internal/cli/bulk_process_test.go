@@ -107,7 +107,10 @@ func manyChanges(r *rand.Rand, lines, users int) string {
 func TestKilledAndRunAgain(t *testing.T) {
 	t.Parallel()
 	kills := number(t, "CLERKMETA_KILLS", 4)
-	const lines, users = 2000, 500
+	if testing.Short() {
+		kills = 1
+	}
+	const lines, users = 400, 100
 	r := rand.New(rand.NewPCG(uint64(kills), 11))
 	name := named(t, "c.ndjson", manyChanges(r, lines, users))
 	args := []string{"apply", name, "--no-plan", "--rate", "100000/10s"}
