@@ -33,8 +33,8 @@ const (
 
 // Limiter decides when an attempt may be sent. WithRateLimit and NewLimiter make one
 // that counts within this process. If several processes share an instance, implement
-// one and pass it to WithLimiter: docs/rate-limits.md has one in Redis. It must be safe
-// for concurrent use.
+// one and pass it to WithLimiter: the example counts in Redis. It must be safe for
+// concurrent use.
 type Limiter interface {
 	// Wait returns nil when the attempt may be sent, and counts it. It is called
 	// before each attempt, retries included. entity is what the attempt writes to

@@ -56,7 +56,7 @@ func documents(size int) (from, to []byte, err error) {
 // Kubernetes builds on, and against encoding/json. Ours start from what a program
 // has in its hands: documents and patches that were parsed.
 func addDocuments(s *Set) error {
-	for _, kb := range []int{1, 8, 64} {
+	for _, kb := range []int{1, 8} {
 		from, to, err := documents(kb << 10)
 		if err != nil {
 			return err
