@@ -21,7 +21,7 @@ type Request struct {
 	// Query is without the values that sign a development browser in; those of
 	// other credentials say "redacted".
 	Query url.Values `json:"query"`
-	// Header is without Authorization, Cookie and the like.
+	// Header lacks Authorization, Cookie and other credentials.
 	Header http.Header `json:"header"`
 	// Body stops at the limit of the BodyLimit guess. What Clerk takes as a
 	// password, a token or the like says "redacted" in it; a form that does not

@@ -13,7 +13,7 @@ import (
 // into the file instead.
 func Generated(t *testing.T, file string, parts map[string]string, update bool) {
 	t.Helper()
-	text, err := os.ReadFile(file)
+	text, err := os.ReadFile(file) //nolint:gosec // a document of the repository
 	require.NoError(t, err)
 	want := string(text)
 	for name, part := range parts {
@@ -24,7 +24,7 @@ func Generated(t *testing.T, file string, parts map[string]string, update bool) 
 		want = before + begin + part + end + after
 	}
 	if update {
-		require.NoError(t, os.WriteFile(file, []byte(want), 0o600))
+		require.NoError(t, os.WriteFile(file, []byte(want), 0o600)) //nolint:gosec // the same document
 		return
 	}
 	require.Equal(t, want, string(text), "run this test with -update")

@@ -1,7 +1,7 @@
-// Record runs an emulator with itself in front: record [flags] clerkmeta emulate … It says where both
-// listen, passes everything on until its standard input ends, and with it whoever started it, and then
-// holds what passed against Clerk's own OpenAPI documents: exit status 1 says that something was not as
-// they say. Without the documents it says so and succeeds.
+// Record runs an emulator behind a recorder: record [flags] clerkmeta emulate … It prints where both
+// listen and passes everything on until its standard input ends, with the process that started it. Then
+// it compares what passed with Clerk's own OpenAPI documents: exit status 1 reports a difference. Without
+// the documents it says so and succeeds.
 package main
 
 import (

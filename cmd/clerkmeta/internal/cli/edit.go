@@ -247,8 +247,8 @@ func newReplace(env Env, k *kind) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "replace " + k.ids,
 		Short: "Make a field of " + k.one() + " exactly what is given",
-		Long: `Make a metadata field exactly what is given. Keys that are not given are gone,
-whoever wrote them, and a null is stored as data. --json {} clears the field.
+		Long: `Make a metadata field exactly what is given. All other keys are
+removed, and a null is stored as data. --json {} clears the field.
 
 ` + editHelp,
 		Example: strings.ReplaceAll(`  clerkmeta PLURAL replace IDS --public --json '{"role": "shopper"}'
