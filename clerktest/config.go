@@ -102,7 +102,7 @@ func (c Config) Start(tb TB, seed Seed) *Test {
 // answers returns the answer to each guess.
 func (c Config) answers() (map[GuessName]string, error) {
 	if c.Strict && c.Lenient {
-		return nil, errors.New("Strict and Lenient exclude each other")
+		return nil, errors.New("the fields Strict and Lenient exclude each other")
 	}
 	all := map[GuessName]string{}
 	left := maps.Clone(c.Guesses)
