@@ -3,11 +3,10 @@
 //
 //	compat [-root DIR] [MODULE…]
 //
-// A module is a folder inside the repository at DIR, which has to be under git;
-// without any it is the root module. The last release is the newest tag v* that
-// HEAD descends from; before the first tag it is the commit that the file
-// .ci/released names. Where there is neither, or where a shallow clone lacks it,
-// that is said and nothing is compared.
+// A MODULE is a folder of the git repository at DIR, by default the root module. The
+// last release is the newest tag v* from which HEAD descends; before the first tag it
+// is the commit that the file .ci/released names. Without either, or in a shallow clone
+// that lacks it, compat says so and compares nothing.
 //
 // A change that breaks callers fails, unless the CHANGELOG's part Unreleased names
 // it in backticks under "### Changed" or "### Removed": `users.GetMany`,
@@ -107,15 +106,15 @@ func compare(out *bytes.Buffer, oldDir, newDir, announced string) (int, error) {
 	return unnamed, nil
 }
 
-// everyRelease are constants whose value is another in every release.
+// everyRelease are constants whose values differ in every release.
 var everyRelease = map[string]bool{"client.Version": true}
 
-// typeParameters stand behind a receiver's name.
+// typeParameters matches those that follow a receiver's name.
 var typeParameters = regexp.MustCompile(`\[[^\]]*\]`)
 
-// nameOf is what a message of apidiff is about, as the CHANGELOG writes it:
-// "./users.(*Service).GetUser: removed" is about users.Service.GetUser, and so is one
-// of a (*Service[T]). In the module's own package, root, messages name no package.
+// nameOf returns the subject of a message of apidiff as the CHANGELOG writes it:
+// users.Service.GetUser for "./users.(*Service).GetUser: removed", and the same for a
+// (*Service[T]). Messages about the module's root package name no package.
 func nameOf(root, message string) string {
 	name, _, _ := strings.Cut(message, ": ")
 	name = typeParameters.ReplaceAllString(name, "")
@@ -128,7 +127,7 @@ func nameOf(root, message string) string {
 	return strings.NewReplacer("(*", "", ")", "").Replace(name)
 }
 
-// announced is the text under Changed and Removed in the part Unreleased.
+// announced returns the text under Changed and Removed in the part Unreleased.
 func announced(changelog string) string {
 	_, unreleased, _ := strings.Cut(changelog, "\n## [Unreleased]")
 	unreleased, _, _ = strings.Cut(unreleased, "\n## ")

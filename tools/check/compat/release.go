@@ -10,16 +10,16 @@ import (
 	"golang.org/x/exp/apidiff"
 	"golang.org/x/tools/go/packages"
 
-	"github.com/clerkmeta/clerkmeta-go/tools/check/internal/git"
+	"github.com/clerkmeta/clerkmeta-go/tools/check/internal/command"
 )
 
 // releasedFile names the commit that counts as the last release while there is
 // no tag.
 const releasedFile = ".ci/released"
 
-// lastRelease is a revision of the repository, or why there is none.
+// lastRelease returns a revision of the repository, or why there is none.
 func lastRelease(root string) (release, why string) {
-	if tag, err := git.Run(root, "describe", "--tags", "--abbrev=0", "--match", "v[0-9]*", "HEAD"); err == nil {
+	if tag, err := command.Git(root, "describe", "--tags", "--abbrev=0", "--match", "v[0-9]*", "HEAD"); err == nil {
 		return strings.TrimSpace(string(tag)), ""
 	}
 	text, err := os.ReadFile(filepath.Join(root, releasedFile)) //nolint:gosec // a file of the repository
@@ -27,7 +27,7 @@ func lastRelease(root string) (release, why string) {
 		return "", "there is no tag v* and no file " + releasedFile
 	}
 	commit := strings.TrimSpace(string(text))
-	if _, err := git.Run(root, "cat-file", "-e", commit+"^{commit}"); err != nil {
+	if _, err := command.Git(root, "cat-file", "-e", commit+"^{commit}"); err != nil {
 		return "", "this clone lacks the commit " + commit + " of " + releasedFile
 	}
 	return commit, ""
@@ -35,7 +35,7 @@ func lastRelease(root string) (release, why string) {
 
 // checkOut writes the files of a revision into a folder.
 func checkOut(root, revision, dir string) error {
-	archive, err := git.Run(root, "archive", "--format=zip", revision)
+	archive, err := command.Git(root, "archive", "--format=zip", revision)
 	if err != nil {
 		return err
 	}

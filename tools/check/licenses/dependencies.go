@@ -1,28 +1,27 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
-	"os/exec"
 	"slices"
 	"strings"
+
+	"github.com/clerkmeta/clerkmeta-go/tools/check/internal/command"
 )
 
-// own is what the paths of this project's modules begin with.
+// own is how the paths of this project's modules begin.
 const own = "github.com/clerkmeta/clerkmeta-go/"
 
 type module struct{ path, version, dir string }
 
-// dependencies are the modules, but for this project's own, of which packages of
-// the module in dir are compiled.
+// format prints the module of a package in a line.
+const format = "{{with .Module}}{{.Path}}\t{{.Version}}\t{{.Dir}}{{end}}"
+
+// dependencies returns the modules, other than this project's own, with packages that
+// the module in dir compiles.
 func dependencies(dir string, development bool) ([]module, error) {
-	args := []string{"-C", dir, "list", "-deps", "-json=Module"}
+	args := []string{"list", "-deps", "-f", format}
 	if development {
 		args = append(args, "-test")
-		tools, err := command("-C", dir, "list", "tool")
+		tools, err := command.Go(dir, "list", "tool")
 		if err != nil {
 			return nil, err
 		}
@@ -30,41 +29,17 @@ func dependencies(dir string, development bool) ([]module, error) {
 			args = append(args, "tool")
 		}
 	}
-	out, err := command(append(args, "./...")...)
+	out, err := command.Go(dir, append(args, "./...")...)
 	if err != nil {
 		return nil, err
 	}
-	found := map[module]bool{}
-	for d := json.NewDecoder(bytes.NewReader(out)); ; {
-		var p struct {
-			Module *struct{ Path, Version, Dir string }
-		}
-		err := d.Decode(&p)
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, err
-		}
-		if p.Module != nil && !strings.HasPrefix(p.Module.Path+"/", own) {
-			found[module{p.Module.Path, p.Module.Version, p.Module.Dir}] = true
-		}
-	}
 	var all []module
-	for m := range found {
-		all = append(all, m)
+	lines := slices.Sorted(strings.Lines(string(out)))
+	for _, line := range slices.Compact(lines) {
+		fields := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		if len(fields) == 3 && !strings.HasPrefix(fields[0]+"/", own) {
+			all = append(all, module{fields[0], fields[1], fields[2]})
+		}
 	}
-	slices.SortFunc(all, func(a, b module) int { return strings.Compare(a.path, b.path) })
 	return all, nil
-}
-
-func command(args ...string) ([]byte, error) {
-	var said bytes.Buffer
-	cmd := exec.Command("go", args...) //nolint:gosec,noctx // the arguments are this program's own
-	cmd.Stderr = &said
-	out, err := cmd.Output()
-	if err != nil {
-		return nil, fmt.Errorf("go %s: %w: %s", args[2], err, bytes.TrimSpace(said.Bytes()))
-	}
-	return out, nil
 }

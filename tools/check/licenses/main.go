@@ -1,12 +1,12 @@
-// Command licenses tells under which licences the modules stand whose packages a
-// module compiles, and fails for one that is not allowed or not recognized. It
-// reads the module cache and needs no network:
+// Command licenses prints the licences of the modules that a module compiles, and
+// fails for one that is not allowed or not recognized. It reads the module cache and
+// needs no network:
 //
 //	licenses [-development] DIR…
 //
-// Without the flag it looks at what the module in DIR is built from, which is what
-// its users compile. With it, it looks at the tests and tools too, which are run
-// here and reach nobody; they may be under the GPL.
+// Without the flag it checks the packages of the module in DIR, which its users
+// compile. With it, it also checks tests and tools, which run only here and may be
+// under the GPL.
 package main
 
 import (
@@ -23,7 +23,7 @@ import (
 	"github.com/google/licenseclassifier/v2/assets"
 )
 
-// allowed are licences that ask for no more than their text to be passed on.
+// allowed are licences that require no more than to pass on their text.
 var allowed = []string{"Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT"}
 
 // allowedFor are exceptions for a module and what is compiled with it.
@@ -33,17 +33,16 @@ var allowedFor = map[string]string{
 	"github.com/hashicorp/go-retryablehttp": "MPL-2.0",
 }
 
-// allowedInDevelopment comes on top for what only runs here.
+// allowedInDevelopment are the additional ones for tests and tools.
 var allowedInDevelopment = []string{"GPL-3.0", "MPL-2.0", "OFL-1.1", "Unlicense"}
 
-// withoutFile are modules that lack a licence file and say in their sources what
-// they stand under.
+// withoutFile are modules without a licence file, whose sources name the licence.
 var withoutFile = map[string]string{
 	"github.com/golangci/gofmt": "BSD-3-Clause", // a copy of Go's own gofmt
 }
 
 func main() {
-	development := flag.Bool("development", false, "look at tests and tools too")
+	development := flag.Bool("development", false, "also check tests and tools")
 	flag.Parse()
 	var out bytes.Buffer
 	err := run(&out, *development, flag.Args())
@@ -89,10 +88,10 @@ func run(out *bytes.Buffer, development bool, dirs []string) error {
 	return nil
 }
 
-// judge says what is wrong with a module's licences, "" if nothing is.
+// judge returns what is wrong with a module's licences, "" for nothing.
 func judge(path string, found []string, development bool) string {
 	if len(found) == 0 {
-		return "no licence that is recognized"
+		return "no licence is recognized"
 	}
 	for _, name := range found {
 		fine := slices.Contains(allowed, name) || allowedFor[path] == name ||
@@ -106,7 +105,7 @@ func judge(path string, found []string, development bool) string {
 
 var licenceFile = regexp.MustCompile(`(?i)^(un)?(licen[cs]e|copying)([-._].*)?$`)
 
-// licences are the names (SPDX) of the texts in the licence files of a folder.
+// licences returns the SPDX names of the texts in the licence files of a folder.
 func licences(known *classifier.Classifier, dir string) ([]string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {

@@ -38,8 +38,8 @@ func TestJudge(t *testing.T) {
 		{"example.com/m", []string{"MPL-2.0"}, false, "MPL-2.0"},
 		{"github.com/hashicorp/go-retryablehttp", []string{"MPL-2.0"}, false, ""},
 		{"github.com/hashicorp/go-retryablehttp", []string{"BUSL-1.1"}, false, "BUSL-1.1"},
-		{"example.com/m", nil, false, "no licence that is recognized"},
-		{"example.com/m", nil, true, "no licence that is recognized"},
+		{"example.com/m", nil, false, "no licence is recognized"},
+		{"example.com/m", nil, true, "no licence is recognized"},
 	} {
 		require.Equal(t, tc.fault, judge(tc.path, tc.found, tc.development), "%+v", tc)
 	}
@@ -90,7 +90,7 @@ func TestRefused(t *testing.T) {
 		require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
 	}
 	var out bytes.Buffer
-	require.EqualError(t, run(&out, false, []string{dir}), "not allowed:\nexample.com/foreign v0.0.0: no licence that is recognized")
+	require.EqualError(t, run(&out, false, []string{dir}), "not allowed:\nexample.com/foreign v0.0.0: no licence is recognized")
 	require.Error(t, run(&out, false, []string{t.TempDir()}))
 	require.Error(t, run(&out, true, []string{t.TempDir()}))
 }

@@ -18,7 +18,7 @@ import (
 
 	"golang.org/x/mod/semver"
 
-	"github.com/clerkmeta/clerkmeta-go/tools/check/internal/git"
+	"github.com/clerkmeta/clerkmeta-go/tools/check/internal/command"
 )
 
 func main() {
@@ -78,7 +78,7 @@ func (r *repository) mayCarry(tag string) (faults []string, err error) {
 	if m == nil {
 		return []string{fmt.Sprintf("no module is tagged %s: expected one of %s", tag, strings.Join(r.expected(), ", "))}, nil
 	}
-	status, err := git.Run(r.root, "status", "--porcelain")
+	status, err := command.Git(r.root, "status", "--porcelain")
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +115,7 @@ func (r *repository) nestedFaults(m *module) (faults []string, err error) {
 	if !r.contains(r.tag()) {
 		return []string{fmt.Sprintf("HEAD does not descend from %s: release the nested modules on top of it", r.tag())}, nil
 	}
-	changed, err := git.Run(r.root, "diff", "--name-only", r.tag(), "HEAD")
+	changed, err := command.Git(r.root, "diff", "--name-only", r.tag(), "HEAD")
 	if err != nil {
 		return nil, err
 	}

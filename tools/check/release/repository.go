@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"os"
+	"os/exec"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -11,7 +12,7 @@ import (
 
 	"golang.org/x/mod/semver"
 
-	"github.com/clerkmeta/clerkmeta-go/tools/check/internal/git"
+	"github.com/clerkmeta/clerkmeta-go/tools/check/internal/command"
 )
 
 // repository is what the checks read of a repository.
@@ -48,7 +49,7 @@ func read(root string) (*repository, error) {
 	if r.copies, err = copies(root); err != nil {
 		return nil, err
 	}
-	files, err := git.Run(root, "ls-files", "--", "go.mod", ":(glob)contrib/**/go.mod")
+	files, err := command.Git(root, "ls-files", "--", "go.mod", ":(glob)contrib/**/go.mod")
 	if err != nil {
 		return nil, err
 	}
@@ -72,23 +73,17 @@ func read(root string) (*repository, error) {
 // as a User-Agent, as path@version, or as a sentence.
 func copies(root string) ([]string, error) {
 	const stated = `clerkmeta-go(/[a-z/]+)?[/@]v?[0-9]+\.[0-9]|[Vv]ersion is v?[0-9]+\.[0-9]`
-	out, err := git.Run(root, "grep", "--untracked", "-InE", stated, "--", ".", ":!CHANGELOG.md", ":!tools/check/release")
+	out, err := command.Git(root, "grep", "--untracked", "-InE", stated, "--", ".", ":!CHANGELOG.md", ":!tools/check/release")
 	var lines []string
 	for line := range strings.Lines(string(out)) {
 		file, rest, _ := strings.Cut(line, ":")
 		number, _, _ := strings.Cut(rest, ":")
 		lines = append(lines, file+":"+number)
 	}
-	if err != nil && isNoMatch(err) {
-		return nil, nil
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.ExitCode() == 1 {
+		return nil, nil // no line matches
 	}
 	return lines, err
-}
-
-// isNoMatch reports whether git grep failed for want of a match.
-func isNoMatch(err error) bool {
-	var status interface{ ExitCode() int }
-	return errors.As(err, &status) && status.ExitCode() == 1
 }
 
 // tag is the root module's tag of this version.
@@ -121,25 +116,25 @@ func (r *repository) isModuleFile(file string) bool {
 }
 
 func (r *repository) has(tag string) bool {
-	_, err := git.Run(r.root, "rev-parse", "--verify", "--quiet", "refs/tags/"+tag)
+	_, err := command.Git(r.root, "rev-parse", "--verify", "--quiet", "refs/tags/"+tag)
 	return err == nil
 }
 
 func (r *repository) sameCommit(a, b string) bool {
-	first, err1 := git.Run(r.root, "rev-parse", a+"^{commit}")
-	second, err2 := git.Run(r.root, "rev-parse", b+"^{commit}")
+	first, err1 := command.Git(r.root, "rev-parse", a+"^{commit}")
+	second, err2 := command.Git(r.root, "rev-parse", b+"^{commit}")
 	return errors.Join(err1, err2) == nil && string(first) == string(second)
 }
 
 // contains reports whether HEAD descends from a tag.
 func (r *repository) contains(tag string) bool {
-	_, err := git.Run(r.root, "merge-base", "--is-ancestor", "refs/tags/"+tag, "HEAD")
+	_, err := command.Git(r.root, "merge-base", "--is-ancestor", "refs/tags/"+tag, "HEAD")
 	return err == nil
 }
 
-// lastRelease is the highest tag of the root module but for one, "" for none.
+// lastRelease returns the highest tag of the root module other than besides, "" for none.
 func (r *repository) lastRelease(besides string) string {
-	out, _ := git.Run(r.root, "tag", "--list", "v[0-9]*") // without tags it prints nothing
+	out, _ := command.Git(r.root, "tag", "--list", "v[0-9]*") // without tags it prints nothing
 	last := ""
 	for tag := range strings.FieldsSeq(string(out)) {
 		if tag != besides && semver.IsValid(tag) && semver.Compare(tag, last) > 0 {
@@ -151,7 +146,7 @@ func (r *repository) lastRelease(besides string) string {
 
 var heading = regexp.MustCompile(`(?m)^## \[.*$`)
 
-// changelogFault says what a changelog lacks for a release, "" for nothing.
+// changelogFault returns what a changelog lacks for a release, "" for nothing.
 func changelogFault(changelog, version string) string {
 	headings := heading.FindAllStringIndex(changelog, 2)
 	if len(headings) < 2 || changelog[headings[0][0]:headings[0][1]] != "## [Unreleased]" {

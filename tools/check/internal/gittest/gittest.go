@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/clerkmeta/clerkmeta-go/tools/check/internal/git"
+	"github.com/clerkmeta/clerkmeta-go/tools/check/internal/command"
 )
 
 // Files are the texts of files by their names.
@@ -48,6 +48,6 @@ func Commit(t *testing.T, root string) {
 // Git runs git.
 func Git(t *testing.T, root string, args ...string) {
 	t.Helper()
-	_, err := git.Run(root, args...)
+	_, err := command.Git(root, args...)
 	require.NoError(t, err)
 }
