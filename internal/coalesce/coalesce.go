@@ -1,12 +1,11 @@
-// Package coalesce is what the writers of the services have in common: it turns
-// many small merges of the same entity into few, in order. It knows no HTTP.
+// Package coalesce combines many small merges of an entity into few, in order, for
+// package writer. It knows no HTTP.
 //
-// An update waits in its entity's queue until the entity is due: an interval
-// after the first that waits, or when the queue is long enough, or on Flush and
-// Close. Then a worker takes the queue as it is and sends it as few patches one
-// after the other, while new updates gather in another queue. So there is
-// one request in flight for an entity and updates are applied in the order in
-// which they were queued.
+// An update waits in its entity's queue until the entity is due: an interval after the
+// first update, when the queue is long enough, or on Flush and Close. Then a worker takes
+// the queue and sends it as few patches, one after the other, while new updates gather in
+// another queue. So one request for an entity is in flight at a time, and updates apply
+// in the order in which they were queued.
 package coalesce
 
 import (
@@ -22,23 +21,22 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// ErrClosed is wrapped by the error of an update that a writer did not take, or
-// did not send, because it was closed.
+// ErrClosed is wrapped by the error of an update that a writer did not take or did not
+// send because it was closed.
 var ErrClosed = errors.New("the writer is closed")
 
-// Target is what a writer writes to: entities E, named by keys K.
+// Target sends the updates of entities E, which keys K name.
 type Target[K comparable, E any] struct {
 	// Operation is the call's name, for errors.
 	Operation string
-	// Send makes one request. It is called from many goroutines, but never for
-	// the same key at the same time. The entity is nil unless the write is
-	// known to be applied.
+	// Send makes one request. Many goroutines call it, for one key one at a time. The
+	// entity is nil unless the write is known to be applied.
 	Send func(ctx context.Context, key K, patches []metadata.Patch) (*E, error)
 	// Copy makes a copy that shares no memory.
 	Copy func(*E) *E
 }
 
-// Writer queues updates and sends them. It is safe for concurrent use. It has
+// Writer queues updates and sends them. It is safe for concurrent use, and has
 // goroutines only while something is due or in flight.
 type Writer[K comparable, E any] struct {
 	target Target[K, E]
@@ -46,8 +44,8 @@ type Writer[K comparable, E any] struct {
 	// slots holds one element for each update that takes up memory.
 	slots   chan struct{}
 	closing chan struct{}
-	// ctx is that of the requests: no caller's, since a request carries the
-	// changes of many. It ends when Close loses patience.
+	// ctx is that of the requests, which carry the updates of many callers. It ends
+	// with the context of Close.
 	ctx     context.Context
 	cancel  context.CancelFunc
 	workers sync.WaitGroup
@@ -58,12 +56,11 @@ type Writer[K comparable, E any] struct {
 	running  int             // workers
 	closed   bool
 	next     uint64
-	// unseen are the failures that nobody has learned of. Close takes them,
-	// and after it there are none.
+	// unseen are the failures that no caller has received. Close takes them.
 	unseen FailuresError
 }
 
-// New makes a writer. The error is that of the configuration, a *clerkerr.Error.
+// New returns a writer. A configuration out of bounds is a *clerkerr.Error.
 func New[K comparable, E any](constructor string, target Target[K, E], config Config) (*Writer[K, E], error) {
 	c, err := config.withDefaults(constructor)
 	if err != nil {
@@ -79,22 +76,18 @@ func New[K comparable, E any](constructor string, target Target[K, E], config Co
 	}, nil
 }
 
-// Update queues a change and waits until it is applied or has failed. Fields are
-// encoded patches, one a metadata field and nil where it is left alone.
+// Update queues an update and waits until it is applied or has failed. Fields are encoded
+// patches, one for each metadata field, nil to leave it alone.
 func (w *Writer[K, E]) Update(ctx context.Context, key K, fields ...json.RawMessage) (*E, error) {
 	it, err := w.queue(ctx, key, fields, 1)
 	if err != nil {
 		return nil, err
 	}
-	if err := w.await(ctx, it, w.takeOut); err != nil {
-		return nil, err
-	}
-	return w.result(it)
+	return w.result(ctx, it, w.takeOut)
 }
 
-// Submit queues a change and does not wait for it; ctx bounds the wait for
-// room. The function that it returns waits: when its context ends first, the
-// change stays where it is.
+// Submit queues an update; ctx bounds the wait for room. The function that it returns
+// waits for the result. When its context ends first, the update stays queued.
 func (w *Writer[K, E]) Submit(ctx context.Context, key K, fields ...json.RawMessage) (func(context.Context) (*E, error), error) {
 	it, err := w.queue(ctx, key, fields, 0)
 	if err != nil {
@@ -105,14 +98,11 @@ func (w *Writer[K, E]) Submit(ctx context.Context, key K, fields ...json.RawMess
 			return nil, err
 		}
 		w.watch(it)
-		if err := w.await(ctx, it, w.leave); err != nil {
-			return nil, err
-		}
-		return w.result(it)
+		return w.result(ctx, it, w.leave)
 	}, nil
 }
 
-// queue waits for room and puts a change behind the others of its entity.
+// queue waits for room and puts an update behind the others of its entity.
 func (w *Writer[K, E]) queue(ctx context.Context, key K, fields []json.RawMessage, watchers int) (*item[K, E], error) {
 	it := &item[K, E]{key: key, done: make(chan struct{}), watchers: watchers}
 	for _, raw := range fields {
@@ -125,7 +115,7 @@ func (w *Writer[K, E]) queue(ctx context.Context, key K, fields []json.RawMessag
 		}
 		it.patches = append(it.patches, p)
 	}
-	// Of several cases that are ready select takes any.
+	// A select takes any of the cases that are ready.
 	if err := ctx.Err(); err != nil {
 		return nil, w.stopped(clerkerr.OutcomeNotApplied, err)
 	}
@@ -148,8 +138,8 @@ func (w *Writer[K, E]) queue(ctx context.Context, key K, fields []json.RawMessag
 	return it, nil
 }
 
-// await waits until an update is over. Where the context ends before, giveUp is
-// asked, with the mutex held, whether the update was taken out.
+// await waits until an update is over. If the context ends before, giveUp, which runs
+// with the mutex held, reports whether it has taken the update out.
 func (w *Writer[K, E]) await(ctx context.Context, it *item[K, E], giveUp func(*item[K, E]) bool) error {
 	select {
 	case <-it.done:
@@ -160,7 +150,7 @@ func (w *Writer[K, E]) await(ctx context.Context, it *item[K, E], giveUp func(*i
 	defer w.mu.Unlock()
 	switch {
 	case it.over:
-		return nil // Of two cases that are ready select takes either.
+		return nil // the select had both cases
 	case giveUp(it):
 		return w.stopped(clerkerr.OutcomeNotApplied, ctx.Err())
 	default:
@@ -169,17 +159,17 @@ func (w *Writer[K, E]) await(ctx context.Context, it *item[K, E], giveUp func(*i
 	}
 }
 
-// leave leaves an update where it is.
+// leave takes no update out.
 func (w *Writer[K, E]) leave(*item[K, E]) bool { return false }
 
-// watch makes a failure of the update known to somebody.
+// watch adds a caller that receives the result.
 func (w *Writer[K, E]) watch(it *item[K, E]) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	it.watchers++
 }
 
-// seen takes note that somebody has learned of a failure after all.
+// seen records that a caller receives a failure.
 func (w *Writer[K, E]) seen(it *item[K, E]) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -189,8 +179,11 @@ func (w *Writer[K, E]) seen(it *item[K, E]) {
 	it.unseen = false
 }
 
-// result is that of an update that is over, for one caller.
-func (w *Writer[K, E]) result(it *item[K, E]) (*E, error) {
+// result waits for the result of an update, for one caller.
+func (w *Writer[K, E]) result(ctx context.Context, it *item[K, E], giveUp func(*item[K, E]) bool) (*E, error) {
+	if err := w.await(ctx, it, giveUp); err != nil {
+		return nil, err
+	}
 	w.seen(it)
 	if it.entity == nil {
 		return nil, it.err
@@ -198,10 +191,9 @@ func (w *Writer[K, E]) result(it *item[K, E]) (*E, error) {
 	return w.target.Copy(it.entity), it.err
 }
 
-// Flush sends what is queued now, without waiting for the interval, and returns
-// when it and what was in flight is over. It returns the failures among them, a
-// *FailuresError, joined with a *clerkerr.Error where ctx has ended, which stops
-// nothing but the waiting.
+// Flush sends what is queued without waiting for the interval, and returns when it and
+// what was in flight is over. It returns the failures among them, a *FailuresError, joined
+// with a *clerkerr.Error if ctx has ended, which stops only the waiting.
 func (w *Writer[K, E]) Flush(ctx context.Context) error {
 	if err := request.Context(w.target.Operation, ctx); err != nil {
 		return err
@@ -214,11 +206,10 @@ func (w *Writer[K, E]) Flush(ctx context.Context) error {
 	return errors.Join(stop, failures.asError())
 }
 
-// Close takes no more updates, sends what is queued and returns when all is
-// over and no goroutine is left. When ctx ends before, the requests in flight
-// are cancelled and the rest is not sent; one that does not return within
-// closeGrace is left behind. It returns what Flush does, with the failures before
-// that nobody has learned of.
+// Close takes no more updates, sends what is queued and returns when all is over and no
+// goroutine is left. When ctx ends before, it cancels the requests in flight and sends no
+// other; a request that does not return within closeGrace is left behind. It returns what
+// Flush does, with earlier failures that no caller has received.
 func (w *Writer[K, E]) Close(ctx context.Context) error {
 	if err := request.Context(w.target.Operation, ctx); err != nil {
 		return err
@@ -241,18 +232,17 @@ func (w *Writer[K, E]) Close(ctx context.Context) error {
 	return errors.Join(stop, failures.asError())
 }
 
-// closeGrace is how long Close waits for requests that it has cancelled.
+// closeGrace bounds the wait of Close for requests that it has cancelled.
 const closeGrace = 5 * time.Second
 
-// settle waits until all is sent, and where ctx ends first, until what was
-// cancelled then is over. A request that continues because an http.RoundTripper, a hook
-// or a Limiter does not return is an error.
+// settle waits until all is sent, and if ctx ends first, until the requests that it then
+// cancels are over. A request that does not return is an error.
 func (w *Writer[K, E]) settle(ctx context.Context) (stop error, over bool) { //nolint:revive // the error is one of two results, not of the waiting
 	w.mu.Lock()
 	running := w.running
 	w.mu.Unlock()
 	if running == 0 {
-		w.workers.Wait() // for their last steps
+		w.workers.Wait() // they may still be returning
 		return nil, true
 	}
 	idle := make(chan struct{})
@@ -280,7 +270,7 @@ func (w *Writer[K, E]) settle(ctx context.Context) (stop error, over bool) { //n
 func (w *Writer[K, E]) collect(ctx context.Context, items []*item[K, E], failures *FailuresError) error {
 	var stop error
 	for _, it := range items {
-		// The rest is looked at even so, for what is over already.
+		// After an error too: later ones can be over already.
 		if err := w.await(ctx, it, w.leave); err != nil {
 			stop = err
 		} else if it.err != nil {
@@ -290,12 +280,12 @@ func (w *Writer[K, E]) collect(ctx context.Context, items []*item[K, E], failure
 	return stop
 }
 
-// refused is the error of what a closed writer did not send.
+// refused returns the error of an update that a closed writer did not send.
 func (w *Writer[K, E]) refused() error {
 	return &clerkerr.Error{Operation: w.target.Operation, Outcome: clerkerr.OutcomeNotApplied, Err: ErrClosed}
 }
 
-// stopped is the error of a wait whose context has ended.
+// stopped returns the error of a wait whose context has ended.
 func (w *Writer[K, E]) stopped(outcome clerkerr.Outcome, err error) error {
 	return &clerkerr.Error{Operation: w.target.Operation, Outcome: outcome, Stop: clerkerr.StopCanceled, Err: fmt.Errorf("waiting in the writer: %w", err)}
 }

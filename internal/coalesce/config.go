@@ -1,6 +1,7 @@
 package coalesce
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -8,7 +9,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// Config bounds a writer. A field that is zero has its default.
+// Config bounds a writer. A zero field takes its default.
 type Config struct {
 	// Interval is how long the first update of a queue waits at most.
 	Interval time.Duration
@@ -24,7 +25,6 @@ type Config struct {
 
 // withDefaults checks c and fills in what is zero.
 func (c Config) withDefaults(constructor string) (Config, error) {
-	var err error
 	for _, f := range []struct {
 		name        string
 		value       *int
@@ -38,21 +38,12 @@ func (c Config) withDefaults(constructor string) (Config, error) {
 		if *f.value < 0 || *f.value > f.most {
 			return c, clerkerr.Invalid(constructor, f.name, fmt.Errorf("is %d, allowed is 1 to %d, and 0 for %d", *f.value, f.most, f.usual))
 		}
-		if *f.value == 0 {
-			*f.value = f.usual
-		}
+		*f.value = cmp.Or(*f.value, f.usual)
 	}
-	c.Interval, err = interval(constructor, c.Interval)
-	return c, err
-}
-
-func interval(constructor string, d time.Duration) (time.Duration, error) {
 	const usual, most = 100 * time.Millisecond, time.Hour
-	if d < 0 || d > most {
-		return d, clerkerr.Invalid(constructor, "Interval", fmt.Errorf("is %s, allowed is over 0 to %s, and 0 for %s", d, most, usual))
+	if c.Interval < 0 || c.Interval > most {
+		return c, clerkerr.Invalid(constructor, "Interval", fmt.Errorf("is %s, allowed is over 0 to %s, and 0 for %s", c.Interval, most, usual))
 	}
-	if d == 0 {
-		return usual, nil
-	}
-	return d, nil
+	c.Interval = cmp.Or(c.Interval, usual)
+	return c, nil
 }

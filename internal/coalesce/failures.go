@@ -6,11 +6,10 @@ import (
 	"strings"
 )
 
-// maxFailures is how many errors a FailuresError holds; more are counted.
+// maxFailures bounds the errors that a FailuresError holds; it counts the rest.
 const maxFailures = 16
 
-// FailuresError are the updates that failed. errors.Is and errors.As look into those
-// that it holds.
+// FailuresError reports updates that failed. errors.Is and errors.As see those it holds.
 type FailuresError struct {
 	// Total counts all failures.
 	Total int
@@ -42,13 +41,12 @@ func (f *FailuresError) asError() error {
 	return f
 }
 
-// Error names the updates by their keys. It holds no data.
+// Error names the updates by their keys, without data.
 func (f *FailuresError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "updates failed: %d", f.Total)
 	for _, h := range f.held {
-		b.WriteString("\n")
-		b.WriteString(h.err.Error())
+		b.WriteString("\n" + h.err.Error())
 	}
 	if more := f.Total - len(f.held); more > 0 {
 		fmt.Fprintf(&b, "\nand %d more", more)

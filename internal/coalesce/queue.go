@@ -8,26 +8,23 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// entity is what a writer knows of a key while something is queued or in
-// flight for it. The mutex of the writer guards it.
+// entity is a key for which something is queued or in flight. The writer's mutex guards
+// it.
 type entity[K comparable, E any] struct {
 	key K
-	// queue is what waits. Its first update has started the timer.
+	// queue waits. Its first update has started the timer.
 	queue []*item[K, E]
-	// left is how many in queue are over, as their callers have taken them out.
-	left  int
+	left  int // those in queue that their callers have taken out
 	timer *time.Timer
-	// taken is what a worker has taken and not finished, and busy that there is
-	// a worker.
+	// taken is what a worker has taken and not finished.
 	taken []*item[K, E]
-	busy  bool
-	// due means that the queue is to be sent as soon as it can be.
-	due bool
+	busy  bool // has a worker
+	due   bool // the queue is to be sent as soon as possible
 }
 
-// item is one update. Done is closed after entity and err are set; the mutex of
-// the writer guards what stands below them. The patches are gone when it is over,
-// since a caller can hold on to what Submit returned.
+// item is one update. done is closed after entity and err are set; the writer's mutex
+// guards the fields below them. patches is nil once it is over, since a caller can keep
+// what Submit returned.
 type item[K comparable, E any] struct {
 	key     K
 	patches []metadata.Patch
@@ -39,8 +36,8 @@ type item[K comparable, E any] struct {
 	sent     bool
 	gone     bool // taken out by its caller
 	over     bool
-	unseen   bool // failed, and nobody knows
-	watchers int
+	unseen   bool // failed, and no caller has received it
+	watchers int  // callers that receive the result
 }
 
 // push queues an update. The caller holds the mutex.
@@ -58,7 +55,7 @@ func (w *Writer[K, E]) push(it *item[K, E]) {
 		timer = time.AfterFunc(w.config.Interval, func() {
 			w.mu.Lock()
 			defer w.mu.Unlock()
-			// A timer that fired and could not be stopped is an older queue's.
+			// An older queue's timer can fire after it was stopped.
 			if e.timer == timer {
 				w.makeDue(e)
 			}
@@ -67,7 +64,7 @@ func (w *Writer[K, E]) push(it *item[K, E]) {
 	}
 }
 
-// makeDue has an entity's queue sent. The caller holds the mutex.
+// makeDue makes an entity's queue due. The caller holds the mutex.
 func (w *Writer[K, E]) makeDue(e *entity[K, E]) {
 	e.stopTimer()
 	if e.due || len(e.queue) == 0 {
@@ -79,7 +76,7 @@ func (w *Writer[K, E]) makeDue(e *entity[K, E]) {
 	}
 }
 
-// dispatch puts an entity where the workers look. The caller holds the mutex.
+// dispatch queues an entity for the workers. The caller holds the mutex.
 func (w *Writer[K, E]) dispatch(e *entity[K, E]) {
 	w.ready = append(w.ready, e)
 	if w.running < w.config.Workers {
@@ -103,8 +100,7 @@ func (w *Writer[K, E]) forget(e *entity[K, E]) {
 	}
 }
 
-// takeOut removes an update, unless it has been sent. The caller holds the
-// mutex.
+// takeOut removes an update unless it was sent. The caller holds the mutex.
 func (w *Writer[K, E]) takeOut(it *item[K, E]) bool {
 	if it.sent {
 		return false
@@ -113,15 +109,14 @@ func (w *Writer[K, E]) takeOut(it *item[K, E]) bool {
 	e := w.entities[it.key]
 	if len(e.queue) > 0 && it.number >= e.queue[0].number {
 		w.finish(it, nil, nil)
-		// Taking each out by itself would move all that follow it.
+		// Deleting each at once would move all that follow it.
 		if e.left++; 2*e.left > len(e.queue) {
 			e.queue = slices.DeleteFunc(e.queue, func(it *item[K, E]) bool { return it.over })
 			e.left = 0
 		}
 		w.forget(e)
 	}
-	// What a worker has taken keeps its slot until the worker comes to it, so
-	// that the slots bound the memory.
+	// What a worker has taken keeps its slot until then, so that the slots bound memory.
 	return true
 }
 
@@ -136,9 +131,8 @@ func (w *Writer[K, E]) finish(it *item[K, E], result *E, err error) {
 	}
 }
 
-// unfinished makes everything that is queued due and returns it, with what is
-// in flight, in the order in which it was queued and watched. The caller holds
-// the mutex.
+// unfinished makes everything due and returns it, watched, with what is in flight, in the
+// order in which it was queued. The caller holds the mutex.
 func (w *Writer[K, E]) unfinished() []*item[K, E] {
 	var items []*item[K, E]
 	for _, e := range w.entities {

@@ -23,7 +23,7 @@ func (w *Writer[K, E]) work() {
 			w.mu.Unlock()
 			left := w.sendSome(e.key, taken)
 			w.mu.Lock()
-			clear(taken[:len(taken)-len(left)]) // what is over takes up no memory
+			clear(taken[:len(taken)-len(left)]) // frees what is over
 			e.taken = left
 		}
 		e.busy = false
@@ -41,7 +41,7 @@ func (w *Writer[K, E]) sendSome(key K, items []*item[K, E]) []*item[K, E] {
 	var patches []metadata.Patch
 	for i, it := range items {
 		if it.over {
-			continue // taken out before the worker took the queue
+			continue // its caller took it out of the queue
 		}
 		next, fits := w.join(patches, it)
 		if len(batch) > 0 && (!fits || len(batch) == w.config.MaxUpdates) {
@@ -58,7 +58,7 @@ func (w *Writer[K, E]) sendSome(key K, items []*item[K, E]) []*item[K, E] {
 	return nil
 }
 
-// claim marks an update as sent, unless its caller has taken it out.
+// claim marks an update as sent unless its caller has taken it out.
 func (w *Writer[K, E]) claim(it *item[K, E]) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -70,8 +70,8 @@ func (w *Writer[K, E]) claim(it *item[K, E]) bool {
 	return true
 }
 
-// join composes what is gathered with one more update; it does not fit where
-// there is no composition, it would be too large, or nothing is sent any more.
+// join composes what is gathered with one more update. The update does not fit if there is
+// no composition, it is too large, or the writer sends nothing any more.
 func (w *Writer[K, E]) join(gathered []metadata.Patch, it *item[K, E]) (joined []metadata.Patch, fits bool) {
 	if gathered == nil {
 		return it.patches, true
@@ -97,9 +97,8 @@ func (w *Writer[K, E]) join(gathered []metadata.Patch, it *item[K, E]) (joined [
 	return joined, size <= w.config.MaxBytes
 }
 
-// send makes one request for a batch, and where Clerk refuses its content, one
-// for each half: so the updates that are good are applied all the same, in
-// order, and the faulty ones are found in few requests.
+// send makes one request for a batch, and if Clerk refuses its content, one for each half:
+// good updates are applied, in order, and faulty ones are found in few requests.
 func (w *Writer[K, E]) send(key K, batch []*item[K, E], patches []metadata.Patch) {
 	if w.ctx.Err() != nil {
 		w.finishAll(batch, nil, w.refused())
@@ -118,9 +117,8 @@ func (w *Writer[K, E]) send(key K, batch []*item[K, E], patches []metadata.Patch
 	}
 }
 
-// request makes one request, on a separate goroutine: a panic or a
-// runtime.Goexit in what the client was given ends that one and is the error of
-// the updates in it; the worker continues.
+// request makes one request, on a separate goroutine: a panic or a runtime.Goexit in the
+// caller's code ends that goroutine and is the error of its updates; the worker continues.
 func (w *Writer[K, E]) request(key K, patches []metadata.Patch) (result *E, err error) {
 	err = w.panicked(&clerkerr.PanicError{})
 	over := make(chan struct{})
@@ -149,12 +147,9 @@ func (w *Writer[K, E]) finishAll(batch []*item[K, E], result *E, err error) {
 	}
 }
 
-// isContent says whether a write was refused for what it holds, and surely not
-// applied.
+// isContent reports whether a write was refused for its content, and not applied.
 func isContent(err error) bool {
-	if !errors.Is(err, clerkerr.ErrInvalid) && !errors.Is(err, clerkerr.ErrTooLarge) {
-		return false
-	}
-	var e *clerkerr.Error
-	return errors.As(err, &e) && e.Outcome == clerkerr.OutcomeNotApplied
+	refused := errors.Is(err, clerkerr.ErrInvalid) || errors.Is(err, clerkerr.ErrTooLarge)
+	e, ok := errors.AsType[*clerkerr.Error](err)
+	return refused && ok && e.Outcome == clerkerr.OutcomeNotApplied
 }
