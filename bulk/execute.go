@@ -8,11 +8,6 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/kinds"
 )
 
-// storeOf returns the calls of a client for entities of every kind.
-func storeOf(c *client.Client) entity.Store[entity.Record] {
-	return kinds.All{Users: c.Users, Organizations: c.Organizations}
-}
-
 // execute applies the change of a result. It reads the entity first where the change
 // needs it.
 func execute(ctx context.Context, c *client.Client, r *Result, skipUnchanged bool) {
@@ -21,7 +16,8 @@ func execute(ctx context.Context, c *client.Client, r *Result, skipUnchanged boo
 		r.Outcome = Failed
 		return
 	}
-	store, id := storeOf(c), entity.ID(change.entity)
+	id := entity.ID(change.entity)
+	store := kinds.Store(id, c.Users, c.Organizations)
 	f := foresight{patches: change.patches}
 	switch {
 	case skipUnchanged || change.nested():
@@ -41,13 +37,12 @@ func execute(ctx context.Context, c *client.Client, r *Result, skipUnchanged boo
 		r.Outcome, r.After = Unchanged, r.Before
 		return
 	}
-	written, err := send(ctx, store, change, f.patches)
+	written, err := send(ctx, store, id, change, f.patches)
 	r.Outcome, r.After, r.Err = outcomeOf(err), stateOf(written), err
 }
 
 // send makes the request of a change.
-func send(ctx context.Context, store entity.Store[entity.Record], change Change, patches entity.Patches) (*entity.Record, error) {
-	id := entity.ID(change.entity)
+func send(ctx context.Context, store entity.Store[entity.Record], id entity.ID, change Change, patches entity.Patches) (*entity.Record, error) {
 	if change.verb == Replace {
 		return store.Replace(ctx, id, change.values)
 	}

@@ -153,7 +153,7 @@ func (p *planner) wanted(results []Result) []Entity {
 	var wanted []Entity
 	for _, r := range results {
 		e := r.Change.entity
-		if _, known := p.known.get(e); known || seen[e] || r.Outcome != "" || r.Err != nil || p.failed.has(e) {
+		if p.known.records[e] != nil || seen[e] || r.Outcome != "" || r.Err != nil || p.failed.has(e) {
 			continue
 		}
 		seen[e] = true
@@ -185,30 +185,23 @@ func (p *planner) read(ctx context.Context, entities []Entity) (map[Entity]readi
 			})
 		})
 	}
-	users, others := split(entities)
-	for ids := range slices.Chunk(users, usersPerRequest) {
-		start(func() { p.readUsers(ctx, ids, store) })
-	}
-	for _, e := range others {
-		start(func() {
-			r, err := storeOf(p.client).Get(ctx, entity.ID(e))
-			store(e, r, err)
-		})
-	}
-	group.Wait()
-	return read, escaped
-}
-
-// split sets the ids of users apart.
-func split(entities []Entity) (users []string, others []Entity) {
+	var users []string
 	for _, e := range entities {
 		if e.kind() == entity.User {
 			users = append(users, e.UserID)
-		} else {
-			others = append(others, e)
+			continue
 		}
+		start(func() {
+			id := entity.ID(e)
+			r, err := kinds.Store(id, p.client.Users, p.client.Organizations).Get(ctx, id)
+			store(e, r, err)
+		})
 	}
-	return users, others
+	for ids := range slices.Chunk(users, usersPerRequest) {
+		start(func() { p.readUsers(ctx, ids, store) })
+	}
+	group.Wait()
+	return read, escaped
 }
 
 func (p *planner) readUsers(ctx context.Context, ids []string, store func(Entity, *entity.Record, error)) {
@@ -257,8 +250,8 @@ func (p *planner) foresee(result *Result, read map[Entity]reading) (foresight, e
 	if result.Err != nil {
 		return foresight{}, result.Err
 	}
-	stored, known := p.known.get(e)
-	if !known {
+	stored := p.known.records[e]
+	if stored == nil {
 		r := read[e]
 		if r.err != nil {
 			return foresight{}, r.err

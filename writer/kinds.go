@@ -30,11 +30,7 @@ func Users(svc *users.Service, config Config) (*Writer[string, users.UpdateUserM
 		patches: func(p users.UpdateUserMetadataParams) []metadata.Patch {
 			return []metadata.Patch{p.PublicMetadata, p.PrivateMetadata, p.UnsafeMetadata}
 		},
-		copied: func(u *users.User) *users.User {
-			own := *u
-			own.Raw = bytes.Clone(u.Raw)
-			return &own
-		},
+		raw: func(u *users.User) *json.RawMessage { return &u.Raw },
 	})
 }
 
@@ -49,11 +45,7 @@ func Organizations(svc *organizations.Service, config Config) (*Writer[string, o
 		patches: func(p organizations.UpdateOrganizationMetadataParams) []metadata.Patch {
 			return []metadata.Patch{p.PublicMetadata, p.PrivateMetadata}
 		},
-		copied: func(o *organizations.Organization) *organizations.Organization {
-			own := *o
-			own.Raw = bytes.Clone(o.Raw)
-			return &own
-		},
+		raw: func(o *organizations.Organization) *json.RawMessage { return &o.Raw },
 	})
 }
 
@@ -79,22 +71,18 @@ func Memberships(svc *organizations.Service, config Config) (*Writer[MembershipI
 		patches: func(p organizations.UpdateOrganizationMembershipMetadataParams) []metadata.Patch {
 			return []metadata.Patch{p.PublicMetadata, p.PrivateMetadata}
 		},
-		copied: func(m *organizations.Membership) *organizations.Membership {
-			own := *m
-			own.Raw = bytes.Clone(m.Raw)
-			return &own
-		},
+		raw: func(m *organizations.Membership) *json.RawMessage { return &m.Raw },
 	})
 }
 
-// calls is what a writer needs of a kind of entity.
+// calls are what differs between the kinds.
 type calls[ID comparable, Params, Entity any] struct {
 	operation string // the name of the update
 	store     entity.Store[Entity]
 	named     func(ID) entity.ID
 	check     func(operation string, id ID) error
 	patches   func(Params) []metadata.Patch
-	copied    func(*Entity) *Entity
+	raw       func(*Entity) *json.RawMessage // its only memory that copies share
 }
 
 func newWriter[ID comparable, Params, Entity any](
@@ -110,7 +98,11 @@ func newWriter[ID comparable, Params, Entity any](
 			copy(patches[:], p)
 			return c.store.Patch(ctx, c.named(id), patches)
 		},
-		Copy: c.copied,
+		Copy: func(e *Entity) *Entity {
+			own := *e
+			*c.raw(&own) = bytes.Clone(*c.raw(e))
+			return &own
+		},
 	}, coalesce.Config(config))
 	if err != nil {
 		return nil, err

@@ -11,40 +11,20 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/users"
 )
 
-// All reads and writes entities of every kind.
-type All struct {
-	Users         *users.Service
-	Organizations *organizations.Service
-}
-
-// of returns the store of the kind that an id names.
-func (a All) of(id entity.ID) entity.Store[entity.Record] {
+// Store returns the store of an entity's kind. Its Get also takes the slug of an
+// organization.
+func Store(id entity.ID, u *users.Service, o *organizations.Service) entity.Store[entity.Record] {
 	switch id.Kind() {
 	case entity.User:
-		return records[users.User]{Users{a.Users}, OfUser}
+		return records[users.User]{Users{u}, OfUser}
 	case entity.Organization:
-		return records[organizations.Organization]{Organizations{a.Organizations}, OfOrganization}
+		return records[organizations.Organization]{Organizations{o}, OfOrganization}
 	default:
-		return records[organizations.Membership]{Memberships{a.Organizations}, OfMembership}
+		return records[organizations.Membership]{Memberships{o}, OfMembership}
 	}
 }
 
-// Get reads an entity. An organization can be named by its slug.
-func (a All) Get(ctx context.Context, id entity.ID) (*entity.Record, error) {
-	return a.of(id).Get(ctx, id)
-}
-
-// Patch merges patches into the fields of an entity.
-func (a All) Patch(ctx context.Context, id entity.ID, patches entity.Patches) (*entity.Record, error) {
-	return a.of(id).Patch(ctx, id, patches)
-}
-
-// Replace replaces the fields of an entity.
-func (a All) Replace(ctx context.Context, id entity.ID, values entity.Values) (*entity.Record, error) {
-	return a.of(id).Replace(ctx, id, values)
-}
-
-// records is a store whose entities become records.
+// records makes records of the entities of a store.
 type records[E any] struct {
 	store entity.Store[E]
 	of    func(*E) *entity.Record
