@@ -43,21 +43,21 @@ const (
 // Fields are the fields of a patch. A nil field is left alone.
 type Fields struct {
 	// Public is readable by the frontend and writable by the backend.
-	Public metadata.Patch
+	Public metadata.Patch `json:"public_metadata,omitzero"`
 	// Private is readable and writable by the backend only.
-	Private metadata.Patch
+	Private metadata.Patch `json:"private_metadata,omitzero"`
 	// Unsafe is for users only.
-	Unsafe metadata.Patch
+	Unsafe metadata.Patch `json:"unsafe_metadata,omitzero"`
 }
 
 // Values are the fields of a replacement. A zero field is left alone.
 type Values struct {
 	// Public is readable by the frontend and writable by the backend.
-	Public metadata.Value
+	Public metadata.Value `json:"public_metadata,omitzero"`
 	// Private is readable and writable by the backend only.
-	Private metadata.Value
+	Private metadata.Value `json:"private_metadata,omitzero"`
 	// Unsafe is for users only.
-	Unsafe metadata.Value
+	Unsafe metadata.Value `json:"unsafe_metadata,omitzero"`
 }
 
 // Change is one change of one entity. It is made by a function such as PatchUser, by a
@@ -123,14 +123,12 @@ func UnsetMembership(organizationID, userID string, paths ...string) Change {
 // Patch returns the change that merges fields into the entity's metadata. The change
 // shares their memory.
 func (e Entity) Patch(fields Fields) Change {
-	c := Change{entity: e, verb: Patch, patches: entity.Patches{fields.Public, fields.Private, fields.Unsafe}}
-	return c.checked()
+	return Change{entity: e, verb: Patch, patches: entity.Patches{fields.Public, fields.Private, fields.Unsafe}}.checked()
 }
 
 // Replace returns the change that replaces fields of the entity's metadata.
 func (e Entity) Replace(values Values) Change {
-	c := Change{entity: e, verb: Replace, values: entity.Values{values.Public, values.Private, values.Unsafe}}
-	return c.checked()
+	return Change{entity: e, verb: Replace, values: entity.Values{values.Public, values.Private, values.Unsafe}}.checked()
 }
 
 // Unset returns the change that removes keys from the entity's metadata. A path is the
@@ -253,64 +251,32 @@ func (c Change) doesNothing() bool {
 	return len(c.paths) == 0
 }
 
-// MarshalJSON returns the change as a line of the NDJSON form, without the
-// newline.
+// MarshalJSON returns the change as a line of the NDJSON form, without the newline.
 func (c Change) MarshalJSON() ([]byte, error) {
 	if err := c.valid(); err != nil {
 		return nil, err
 	}
+	line := struct {
+		Organization string   `json:"organization,omitempty"`
+		User         string   `json:"user,omitempty"`
+		Patch        *Fields  `json:"patch,omitempty"`
+		Replace      *Values  `json:"replace,omitempty"`
+		Unset        []string `json:"unset,omitzero"`
+	}{Organization: c.entity.OrganizationID, User: c.entity.UserID}
+	switch c.verb {
+	case Patch:
+		line.Patch = &Fields{c.patches[0], c.patches[1], c.patches[2]}
+	case Replace:
+		line.Replace = &Values{c.values[0], c.values[1], c.values[2]}
+	case Unset:
+		line.Unset = make([]string, 0, len(c.paths))
+		for _, p := range c.paths {
+			line.Unset = append(line.Unset, p.String())
+		}
+	}
 	var b bytes.Buffer
-	b.WriteByte('{')
-	if id := c.entity.OrganizationID; id != "" {
-		fmt.Fprintf(&b, `"organization":%s,`, quote(id))
-	}
-	if id := c.entity.UserID; id != "" {
-		fmt.Fprintf(&b, `"user":%s,`, quote(id))
-	}
-	fmt.Fprintf(&b, `"%s":`, c.verb)
-	err := c.appendOperand(&b)
-	b.WriteByte('}')
-	return b.Bytes(), err
-}
-
-// appendOperand appends what the verb takes: paths or fields.
-func (c Change) appendOperand(b *bytes.Buffer) error {
-	if c.verb == Unset {
-		b.WriteByte('[')
-		for i, p := range c.paths {
-			if i > 0 {
-				b.WriteByte(',')
-			}
-			b.Write(quote(p.String()))
-		}
-		b.WriteByte(']')
-		return nil
-	}
-	b.WriteByte('{')
-	separator := ""
-	for i, patch := range c.patches {
-		var text []byte
-		var err error
-		switch {
-		case patch != nil:
-			text, err = patch.MarshalJSON()
-		case !c.values[i].IsZero():
-			text, err = c.values[i].MarshalJSON()
-		default:
-			continue
-		}
-		if err != nil {
-			return fmt.Errorf("%s: %w", entity.Field(i), err)
-		}
-		fmt.Fprintf(b, `%s"%s":%s`, separator, entity.Field(i), text)
-		separator = ","
-	}
-	b.WriteByte('}')
-	return nil
-}
-
-// quote encodes a string that is valid UTF-8.
-func quote(s string) []byte {
-	text, _ := json.Marshal(s) // a string encodes
-	return text
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false) // a value stays as it was read
+	err := encoder.Encode(line)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }

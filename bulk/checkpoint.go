@@ -27,12 +27,11 @@ type Checkpoint interface {
 	Record(index int64) error
 }
 
-// Errors of OpenCheckpoint, which leaves such a file as it is.
+// Errors of OpenCheckpoint, which does not change the file then.
 var (
-	// ErrOtherInput: a checkpoint that belongs to another input or another
-	// instance.
+	// ErrOtherInput: the checkpoint belongs to another input or another instance.
 	ErrOtherInput = errors.New("the checkpoint belongs to another input or another instance")
-	// ErrNoCheckpoint: a file that holds something else.
+	// ErrNoCheckpoint: the file is not a checkpoint.
 	ErrNoCheckpoint = errors.New("the file is not a checkpoint")
 )
 
@@ -44,10 +43,10 @@ const (
 	syncEvery   = time.Second
 )
 
-// FileCheckpoint is a Checkpoint in a file: one line that says what it belongs
-// to, and one line an applied change. It takes two bits of memory for each change
-// or less, where most are recorded, and never more than a small multiple of the
-// file's size. It is not safe for concurrent use.
+// FileCheckpoint is a Checkpoint in a file: one line that says what it belongs to, and
+// one line an applied change. It takes at most two bits of memory for each change where
+// most are recorded, and never more than a small multiple of the file's size. It is not
+// safe for concurrent use.
 type FileCheckpoint struct {
 	file     *os.File
 	done     map[int64]page // by index/pageBits, those that hold a record
@@ -69,36 +68,27 @@ type headerLine struct {
 	Input      string `json:"input"`
 }
 
-// What the lines of a file may have in bytes: a record has an index, a blank and
-// eight digits.
+// The lengths of lines in bytes. A record is an index, a blank and eight digits.
 const (
 	longestHeader = 4096
 	longestRecord = 32
 )
 
-// OpenCheckpoint opens the checkpoint in a file, which is made if it is not
-// there or empty. identity says what it belongs to, such as a hash of the input and the
-// name of the instance; a file that was made for another is
-// ErrOtherInput, a file that holds something else ErrNoCheckpoint. As JSON it has
-// about 4,000 bytes at most. What a crash left half written at the end is cut off.
+// OpenCheckpoint opens the checkpoint in a file, and makes it if the file is missing or
+// empty. identity says what it belongs to, such as a hash of the input and the name of
+// the instance, in about 4,000 bytes of JSON at most. It cuts off what a crash left half
+// written at the end. It fails with ErrOtherInput for another identity, ErrNoCheckpoint
+// for another file, and ErrInUse for a checkpoint that another run has open.
 func OpenCheckpoint(path, identity string) (*FileCheckpoint, error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the caller's own file
 	if err != nil {
 		return nil, err
 	}
 	c := &FileCheckpoint{file: file, done: map[int64]page{}, synced: time.Now()}
-	err = c.regular()
-	if err == nil {
-		err = c.lock()
-	}
-	if err == nil {
-		err = c.load(identity)
-	}
-	if err == nil {
-		err = c.sign()
-	}
-	if err != nil {
-		return nil, errors.Join(err, filelock.Close(file))
+	for _, step := range []func() error{c.regular, c.lock, func() error { return c.load(identity) }, c.sign} {
+		if err := step(); err != nil {
+			return nil, errors.Join(err, filelock.Close(file))
+		}
 	}
 	return c, nil
 }
@@ -138,24 +128,27 @@ func (c *FileCheckpoint) load(identity string) error {
 		}
 		return ErrOtherInput
 	}
-	whole := int64(len(line))
+	return c.loadRecords(r, int64(len(line)))
+}
+
+// loadRecords marks the records behind a header of size bytes, and cuts off what a
+// crash left half written.
+func (c *FileCheckpoint) loadRecords(r *bufio.Reader, size int64) error {
 	for {
 		line, err := r.ReadSlice('\n')
-		index, good := parseRecordLine(line)
-		if _, isNote := parseNote(line); isNote && err == nil {
-			whole += int64(len(line))
-			continue
-		}
 		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
 			return err
 		}
-		if err != nil || !good {
-			break
+		index, isRecord := parseRecordLine(line)
+		_, isNote := parseNote(line)
+		if err != nil || !isRecord && !isNote {
+			return c.cut(size)
 		}
-		whole += int64(len(line))
-		c.mark(index)
+		size += int64(len(line))
+		if isRecord {
+			c.mark(index)
+		}
 	}
-	return c.cut(whole)
 }
 
 func (c *FileCheckpoint) begin(header []byte) error {
@@ -168,7 +161,7 @@ func (c *FileCheckpoint) begin(header []byte) error {
 	return c.file.Sync()
 }
 
-// cut takes off what is behind the last whole record and goes there.
+// cut removes what is behind the first size bytes and seeks there.
 func (c *FileCheckpoint) cut(size int64) error {
 	if err := c.file.Truncate(size); err != nil {
 		return err
@@ -209,8 +202,8 @@ func (c *FileCheckpoint) Done(index int64) bool {
 // Count is how many changes were recorded.
 func (c *FileCheckpoint) Count() int64 { return c.count }
 
-// Record appends a record to the file. After an error it records nothing more:
-// a record behind a torn one would be lost.
+// Record appends a record to the file. After an error it fails with the same error: a
+// record behind a torn one would be lost.
 func (c *FileCheckpoint) Record(index int64) error {
 	if c.broken != nil {
 		return c.broken
@@ -235,7 +228,7 @@ func (c *FileCheckpoint) Record(index int64) error {
 	return nil
 }
 
-// Close brings the records to the disk and closes the file.
+// Close syncs the records to the disk and closes the file.
 func (c *FileCheckpoint) Close() error {
 	return errors.Join(c.file.Sync(), filelock.Close(c.file))
 }

@@ -2,7 +2,6 @@ package bulk
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -18,24 +17,23 @@ import (
 // Its text names the process, the host and since when.
 var ErrInUse = errors.New("the checkpoint is in use")
 
-// longestNote is more than a note has.
+// longestNote is longer than any note.
 const longestNote = 512
 
-// lock keeps other runs out until the file is closed, by a kill too.
+// lock excludes other runs until the file is closed, by a kill too.
 func (c *FileCheckpoint) lock() error {
 	err := filelock.Try(c.file)
 	if !errors.Is(err, filelock.ErrHeld) {
 		return err
 	}
 	holder, err := lastHolder(c.file)
-	if err != nil || holder == "" { // it has only just been opened
+	if err != nil || holder == "" { // the other run has not signed yet
 		return ErrInUse
 	}
 	return fmt.Errorf("%w by %s", ErrInUse, holder)
 }
 
-// sign writes who has the file open, for those who find it locked. It is a line of its
-// own among the records.
+// sign writes a line that names this process, for a run that finds the file locked.
 func (c *FileCheckpoint) sign() error {
 	host, err := os.Hostname()
 	if err != nil || len(host) > longestNote/2 || strings.ContainsFunc(host, hidden) {
@@ -46,7 +44,7 @@ func (c *FileCheckpoint) sign() error {
 	return err
 }
 
-// parseNote is who a line says had the file open.
+// parseNote returns the process that a line of sign names.
 func parseNote(line []byte) (holder string, ok bool) {
 	text, isNote := strings.CutPrefix(string(line[:min(len(line), longestNote)]), "# ")
 	text, whole := strings.CutSuffix(text, "\n")
@@ -59,15 +57,13 @@ func parseNote(line []byte) (holder string, ok bool) {
 
 func hidden(r rune) bool { return !unicode.IsPrint(r) }
 
-// lastHolder reads the last note of a checkpoint, "" for none.
+// lastHolder returns what the last note of a checkpoint names, "" for none.
 func lastHolder(r io.Reader) (holder string, err error) {
 	in := bufio.NewReaderSize(r, 64<<10)
 	for {
 		line, err := in.ReadSlice('\n')
-		if bytes.HasPrefix(line, []byte("#")) {
-			if found, ok := parseNote(line); ok {
-				holder = found
-			}
+		if found, ok := parseNote(line); ok {
+			holder = found
 		}
 		switch {
 		case errors.Is(err, io.EOF):

@@ -85,67 +85,50 @@ func readTable(r io.Reader, delimiter rune) iter.Seq2[Change, error] {
 			if limited.over { // whatever package csv found in the part that was read
 				err = errLongRecord
 			}
-			var parse *csv.ParseError
-			switch {
-			case errors.As(err, &parse):
-				line = h.lines + parse.StartLine
-			case err == nil:
-				at, _ := reader.FieldPos(0)
-				line = h.lines + at
-			default:
-				line++ // about: what could not be read has no position
+			c := Change{Line: line + 1} // about: what could not be read has no position
+			if parse, ok := errors.AsType[*csv.ParseError](err); ok {
+				c.Line = h.lines + parse.StartLine
 			}
-			c := Change{Line: line}
 			if err == nil {
-				c, err = parseRecord(h.columns, record)
-				c.Line = line
+				at, _ := reader.FieldPos(0)
+				c, err = parseRecord(h.columns, record, h.lines+at)
+			} else {
+				err = recordError(c.Line, len(record), len(h.columns), err)
 			}
-			err = recordError(line, len(record), len(h.columns), err)
-			var bad *LineError
-			if !yield(c, err) || err != nil && !errors.As(err, &bad) {
+			line = c.Line
+			if !yield(c, err) || ends(err) {
 				return
 			}
 		}
 	}
 }
 
-// recordError gives an error its line. What the source of the bytes had to say stays
-// as it is.
+// recordError returns the error of a record that could not be read, with its line. An
+// error of the source stays as it is.
 func recordError(line, cells, columns int, err error) error {
-	var parse *csv.ParseError
-	var inner *cellError
+	parse, faulty := errors.AsType[*csv.ParseError](err)
 	switch {
-	case errors.As(err, &parse) && parse.StartLine != parse.Line:
+	case faulty && parse.StartLine != parse.Line:
 		return &FormatError{line, fmt.Errorf("%w: the record that begins here has %d lines: is a quote not closed?", parse.Err, parse.Line-parse.StartLine+1)}
 	case errors.Is(err, csv.ErrFieldCount):
 		return &LineError{line, fmt.Errorf("the number of cells is %d, and the number of columns %d: is the delimiter within a cell, which then needs quotes?", cells, columns)}
-	case errors.As(err, &parse):
+	case faulty:
 		return &LineError{line, parse.Err}
 	case errors.Is(err, errLongRecord):
 		return &FormatError{line, err}
-	case errors.As(err, &inner):
-		return &LineError{line, err}
 	default:
 		return err
 	}
 }
 
-// cellError is about what a record holds, not about reading it.
-type cellError struct{ err error }
-
-func (e *cellError) Error() string { return e.err.Error() }
-func (e *cellError) Unwrap() error { return e.err }
-
-func cellf(format string, args ...any) error { return &cellError{fmt.Errorf(format, args...)} }
-
 var errLongRecord = fmt.Errorf("a record is longer than %d bytes: is a quote not closed?", MaxLine)
 
-// recordLimit bounds what is read for one record: an open quote would take in
-// the rest of the file.
+// recordLimit bounds the bytes of one record: an open quote would include the rest of
+// the file.
 type recordLimit struct {
 	r    io.Reader
 	left int
-	over bool // the bound was met, so that the record was not read whole
+	over bool // the record is longer
 }
 
 // Read reads until the bound.
@@ -159,18 +142,31 @@ func (l *recordLimit) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func parseRecord(columns []column, record []string) (Change, error) {
-	c := Change{verb: Patch}
+// parseRecord reads a change and checks it. The error is a *LineError.
+func parseRecord(columns []column, record []string, line int) (Change, error) {
+	c := Change{Line: line, verb: Patch}
 	if !slices.ContainsFunc(record, func(cell string) bool { return strings.Trim(cell, " \t") != "" }) {
 		return c, nil // a row that spreadsheets leave behind
 	}
+	err := c.parseCells(columns, record)
+	if err == nil {
+		c = c.checked()
+		err = c.fault
+	}
+	if err != nil {
+		return c, &LineError{line, err}
+	}
+	return c, nil
+}
+
+func (c *Change) parseCells(columns []column, record []string) error {
 	var paths []string
 	for i, col := range columns {
 		if record[i] == "" || col.kind == ofMetadata {
 			continue
 		}
-		if err := col.parse(&c, &paths, record[i]); err != nil {
-			return c, cellf("column %d: %w", i+1, err)
+		if err := col.parse(c, &paths, record[i]); err != nil {
+			return fmt.Errorf("column %d: %w", i+1, err)
 		}
 	}
 	var trees [3]map[string]any
@@ -179,30 +175,22 @@ func parseRecord(columns []column, record []string) (Change, error) {
 			continue
 		}
 		if c.verb == Unset {
-			return c, cellf("column %d: an unset takes its paths from the column paths", i+1)
+			return fmt.Errorf("column %d: an unset takes its paths from the column paths", i+1)
 		}
-		if err := col.put(&c, &trees, record[i]); err != nil {
-			return c, cellf("column %d: %w", i+1, err)
+		if err := col.put(c, &trees, record[i]); err != nil {
+			return fmt.Errorf("column %d: %w", i+1, err)
 		}
 	}
-	err := c.parseTrees(trees)
-	if err == nil && c.verb != Unset && paths != nil {
-		err = fmt.Errorf("the column paths is for an unset, and the verb is %s", c.verb)
+	if err := c.parseTrees(trees); err != nil {
+		return err
 	}
-	if err == nil {
-		err = c.parsePaths(paths)
+	if c.verb != Unset && paths != nil {
+		return fmt.Errorf("the column paths is for an unset, and the verb is %s", c.verb)
 	}
-	if err == nil {
-		c = c.checked()
-		err = c.fault
-	}
-	if err != nil {
-		err = &cellError{err}
-	}
-	return c, err
+	return c.parsePaths(paths)
 }
 
-// parse takes a cell that holds no metadata.
+// parse reads a cell without metadata.
 func (col column) parse(c *Change, paths *[]string, cell string) error {
 	if !utf8.ValidString(cell) {
 		return metadata.ErrInvalidString
@@ -244,7 +232,7 @@ func (c *Change) parseTrees(trees [3]map[string]any) error {
 	return nil
 }
 
-// put takes a cell of metadata: the whole field, or a leaf of its tree.
+// put reads a cell of metadata: the whole field, or a leaf of its tree.
 func (col column) put(c *Change, trees *[3]map[string]any, cell string) error {
 	if len(col.keys) == 0 {
 		return c.parseField(entity.Field(col.field), []byte(cell))

@@ -3,6 +3,7 @@ package bulk
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -13,26 +14,21 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 )
 
-// anyDelimiter leaves it to the names of the columns.
-const anyDelimiter = 0
+const (
+	anyDelimiter = 0       // the delimiter that the names of the columns suggest
+	delimiters   = ",;\t|" // those that the names can suggest
+	// maxKeys bounds the keys in the name of a column, and maxNested those in all names
+	// together: each row makes as many objects.
+	maxKeys   = 100
+	maxNested = 10_000
+)
 
-// delimiters are those that are looked for.
-const delimiters = ",;\t|"
-
-// maxKeys bounds how deep the name of a column reaches: a row makes as many objects of
-// each of its cells.
-const maxKeys = 100
-
-// maxNested bounds those objects in all columns together, of which every row makes its
-// own.
-const maxNested = 10_000
-
-// header is what the beginning of a table says.
+// header is the beginning of a table.
 type header struct {
 	delimiter rune
 	columns   []column
 	first     int // the line of the names
-	lines     int // how many it takes, with those before it
+	lines     int // those of the header
 }
 
 // What a column holds.
@@ -51,16 +47,16 @@ type column struct {
 	json bool
 }
 
-// id is the same for columns that hold the same.
+// id is equal for columns of the same data.
 func (col column) id() string {
 	if col.kind != ofMetadata {
 		return col.kind
 	}
-	return entity.Field(col.field) + "\x00" + strings.Join(col.keys, "\x00") // a clash of keys that hold a zero is only refused
+	return entity.Field(col.field) + "\x00" + strings.Join(col.keys, "\x00") // a zero in a key refuses too much at worst
 }
 
-// readHeader reads the names of the columns. The error is a *FormatError, io.EOF
-// where there is nothing, or that of r.
+// readHeader reads the names of the columns. The error is a *FormatError, io.EOF for an
+// empty input, or that of r.
 func readHeader(r *bufio.Reader, delimiter rune) (header, error) {
 	if first, _ := r.Peek(4); notUTF8(first) {
 		return header{}, &FormatError{1, errUTF16}
@@ -96,7 +92,7 @@ func readHeader(r *bufio.Reader, delimiter rune) (header, error) {
 	return h, nil
 }
 
-// record reads the text of the next record, blank lines before it left out.
+// record reads the text of the next record, without blank lines before it.
 func (h *header) record(r *bufio.Reader) (string, error) {
 	var text []byte
 	h.first = h.lines + 1
@@ -124,7 +120,7 @@ func (h *header) record(r *bufio.Reader) (string, error) {
 	}
 }
 
-// separator is the delimiter that a line names, as spreadsheets have it: sep=;
+// separator returns the delimiter that a line of a spreadsheet names: sep=;
 func separator(text string) (rune, bool) {
 	name, value, found := strings.Cut(strings.Trim(text, "\"\r\n"), "=")
 	r := []rune(value)
@@ -134,12 +130,12 @@ func separator(text string) (rune, bool) {
 	return r[0], true
 }
 
-// delimits is what package csv takes.
+// delimits reports whether package csv accepts r as a delimiter.
 func delimits(r rune) bool {
 	return r > 0 && r != '"' && r != '\r' && r != '\n' && r != unicode.ReplacementChar && r <= unicode.MaxRune
 }
 
-// parse reads the names, with the delimiter that they are whole with.
+// parse reads the names, with the one delimiter that makes known columns of them all.
 func (h *header) parse(text string) error {
 	if h.delimiter != anyDelimiter {
 		columns, _, err := parseHeader(text, h.delimiter)
@@ -170,14 +166,13 @@ func (h *header) parse(text string) error {
 	}
 }
 
-// errNoColumns quotes nothing: a first line of none of the names may be one of
-// values.
+// errNoColumns quotes nothing: the first line may be one of values.
 var errNoColumns = errors.New("it names no column, as the first line has to: " + columnNames)
 
 const columnNames = "the columns are user, organization, verb, paths, FIELD, FIELD/KEY and FIELD/KEY:json"
 
-// parseHeader reads the names with a delimiter, and counts those that are known: -1
-// where quotes are not as they should be.
+// parseHeader reads the names with a delimiter, and counts those that are known: -1 for
+// faulty quotes.
 func parseHeader(text string, delimiter rune) (columns []column, known int, err error) {
 	if !delimits(delimiter) {
 		return nil, 0, fmt.Errorf("%q cannot separate columns", delimiter)
@@ -186,42 +181,31 @@ func parseHeader(text string, delimiter rune) (columns []column, known int, err 
 	r.Comma = delimiter
 	names, err := r.Read()
 	if err != nil {
-		var parse *csv.ParseError
-		if errors.As(err, &parse) {
+		if parse, ok := errors.AsType[*csv.ParseError](err); ok {
 			err = parse.Err
 		}
 		return nil, -1, err
 	}
-	fail := func(e error) {
-		if err == nil {
-			err = e
-		}
-	}
 	seen := map[string]bool{}
 	nested := 0
 	for _, name := range names {
-		c, e := parseColumn(name)
+		c, fault := parseColumn(name)
 		nested += max(0, len(c.keys)-1)
-		if e != nil {
-			fail(e)
-			continue
-		}
 		columns = append(columns, c)
-		if c.kind == ofNothing {
-			continue
+		if fault == nil && c.kind != ofNothing {
+			known++
+			if seen[c.id()] {
+				fault = fmt.Errorf("column %q occurs twice", short(name))
+			}
+			seen[c.id()] = true
 		}
-		known++
-		if seen[c.id()] {
-			fail(fmt.Errorf("column %q occurs twice", short(name)))
-		}
-		seen[c.id()] = true
-	}
-	if nested > maxNested {
-		fail(fmt.Errorf("the columns have %d keys inside of objects, allowed are %d: put what is so deep into a column of the whole field", nested, maxNested))
+		err = cmp.Or(err, fault)
 	}
 	switch {
 	case err != nil:
 		return nil, known, err
+	case nested > maxNested:
+		return nil, known, fmt.Errorf("the columns have %d keys inside of objects, allowed are %d: put what is so deep into a column of the whole field", nested, maxNested)
 	case !seen[ofUser] && !seen[ofOrganization]:
 		return nil, known, errors.New("there is neither a column user nor organization")
 	}
@@ -251,13 +235,13 @@ func parseColumn(name string) (column, error) {
 		p, err := parsePath(head + "/" + keys)
 		return column{kind: ofMetadata, path: p, json: isJSON}, err
 	}
-	return column{}, fmt.Errorf("column %q is not known: %s", short(name), columnNames)
+	return column{}, fmt.Errorf("column %q is unknown: %s", short(name), columnNames)
 }
 
-// unseen is what people do not see around a text.
+// unseen reports whether r is a blank or invisible.
 func unseen(r rune) bool { return r == ' ' || !unicode.IsPrint(r) }
 
-// tidy is a path of keys as it was most likely meant.
+// tidy returns a path of keys as it was most likely meant.
 func tidy(path string) string {
 	if i := strings.LastIndexByte(path, ':'); i >= 0 && strings.EqualFold(strings.TrimFunc(path[i+1:], unseen), "json") {
 		return tidy(path[:i]) + ":json"

@@ -51,8 +51,7 @@ func ReadNDJSON(r io.Reader) iter.Seq2[Change, error] {
 				c, err = parseLine(v)
 			}
 			c.Line = v.first
-			var bad *LineError
-			if !yield(c, err) || err != nil && !errors.As(err, &bad) {
+			if !yield(c, err) || ends(err) {
 				return
 			}
 		}

@@ -6,8 +6,8 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 )
 
-// overlay holds what entities will hold after the changes planned so far. It
-// forgets the oldest once it holds too much, and knows whom it forgot.
+// overlay has the entities as they will be after the changes planned so far. It forgets
+// the oldest beyond most bytes, and remembers which it forgot.
 type overlay struct {
 	most, size int
 	records    map[Entity]*entity.Record
@@ -16,8 +16,8 @@ type overlay struct {
 	forgotten  []uint64 // a Bloom filter, made when it is needed
 }
 
-// The filter takes 4 MiB, and with a million entities in it names one in 200,000
-// that it was not given.
+// The filter takes 4 MiB. With a million entities in it, one in 200,000 others is a
+// false positive.
 const (
 	filterBits   = 1 << 25
 	filterHashes = 8
@@ -27,11 +27,6 @@ const (
 
 func newOverlay(most int) *overlay {
 	return &overlay{most: most, records: map[Entity]*entity.Record{}, seed: maphash.MakeSeed()}
-}
-
-func (o *overlay) get(e Entity) (*entity.Record, bool) {
-	r, known := o.records[e]
-	return r, known
 }
 
 func sizeOf(r *entity.Record) int {
@@ -52,8 +47,8 @@ func (o *overlay) put(e Entity, r *entity.Record) {
 	o.size += sizeOf(r)
 }
 
-// trim forgets. It is called between blocks: within one nothing is forgotten
-// that a later change needs.
+// trim forgets the oldest. It runs between blocks, so that a later change of the block
+// finds what it needs.
 func (o *overlay) trim() {
 	for o.size > o.most && len(o.order) > 0 {
 		e := o.order[0]
@@ -63,19 +58,18 @@ func (o *overlay) trim() {
 		if o.forgotten == nil {
 			o.forgotten = make([]uint64, filterBits/64)
 		}
-		for bit := range o.bits(e) {
+		for _, bit := range o.bits(e) {
 			o.forgotten[bit/64] |= 1 << (bit % 64)
 		}
 	}
 }
 
-// forgot reports whether the entity was forgotten: never no where it was, and
-// hardly ever yes where it was not.
+// forgot reports whether the entity was forgotten; false positives are rare.
 func (o *overlay) forgot(e Entity) bool {
 	if o.forgotten == nil {
 		return false
 	}
-	for bit := range o.bits(e) {
+	for _, bit := range o.bits(e) {
 		if o.forgotten[bit/64]&(1<<(bit%64)) == 0 {
 			return false
 		}
@@ -83,15 +77,11 @@ func (o *overlay) forgot(e Entity) bool {
 	return true
 }
 
-func (o *overlay) bits(e Entity) func(yield func(uint64) bool) {
+// bits are the bits of an entity in the filter.
+func (o *overlay) bits(e Entity) (bits [filterHashes]uint64) {
 	h := maphash.Comparable(o.seed, e)
-	return func(yield func(uint64) bool) {
-		step := h>>32 | 1
-		for range filterHashes {
-			if !yield(h % filterBits) {
-				return
-			}
-			h += step
-		}
+	for i := range bits {
+		bits[i] = (h + uint64(i)*(h>>32|1)) % filterBits
 	}
+	return bits
 }

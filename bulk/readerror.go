@@ -43,16 +43,19 @@ func (e *FormatError) Unwrap() error { return e.Err }
 func SkipInvalid(changes iter.Seq2[Change, error], report func(*LineError)) iter.Seq2[Change, error] {
 	return func(yield func(Change, error) bool) {
 		for c, err := range changes {
-			var bad *LineError
-			if errors.As(err, &bad) {
+			if bad, ok := errors.AsType[*LineError](err); ok {
 				report(bad)
-				continue
-			}
-			if !yield(c, err) {
+			} else if !yield(c, err) {
 				return
 			}
 		}
 	}
+}
+
+// ends reports whether err is the last thing that a reader yields.
+func ends(err error) bool {
+	_, bad := errors.AsType[*LineError](err)
+	return err != nil && !bad
 }
 
 // mark is the byte order mark of UTF-8.

@@ -110,20 +110,15 @@ func stateOf(r *entity.Record) *State {
 
 // outcomeOf is the outcome of a write that ended with err.
 func outcomeOf(err error) Outcome {
-	if err == nil {
+	e, ok := errors.AsType[*clerkerr.Error](err)
+	switch {
+	case err == nil, ok && e.Outcome == clerkerr.OutcomeApplied:
 		return Applied
+	case ok && e.Outcome == clerkerr.OutcomeNotApplied:
+		return Failed
+	default:
+		return Unknown
 	}
-	var e *clerkerr.Error
-	if errors.As(err, &e) {
-		switch e.Outcome {
-		case clerkerr.OutcomeApplied:
-			return Applied
-		case clerkerr.OutcomeNotApplied:
-			return Failed
-		case clerkerr.OutcomeUnknown:
-		}
-	}
-	return Unknown
 }
 
 // Counts are how many changes had each outcome.

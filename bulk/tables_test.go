@@ -61,8 +61,8 @@ func TestBrokenTables(t *testing.T) {
 		want       string
 	}{
 		{"no names", "user_1,hidden\n" + head, 0, 0, 1, "it names no column"},
-		{"one name, not known", "user,hidden\n", 0, 0, 1, `column "hidden" is not known`},
-		{"semicolons where commas were named", "user;public_metadata/a\nuser_1;x\n", ',', 0, 1, `column "user;public_metadata/a" is not known`},
+		{"one name, not known", "user,hidden\n", 0, 0, 1, `column "hidden" is unknown`},
+		{"semicolons where commas were named", "user;public_metadata/a\nuser_1;x\n", ',', 0, 1, `column "user;public_metadata/a" is unknown`},
 		{"delimiters that contradict", "sep=;\nuser;public_metadata/a\n", ',', 0, 1, `the delimiter is ';' here, and ',' was given`},
 		{"two delimiters that would do", "public_metadata/a;user;public_metadata/b,organization,public_metadata/c\n", 0, 0, 1, `with ',' and with ';'`},
 		{"a delimiter that is none", head, '"', 0, 1, `'"' cannot separate`},
