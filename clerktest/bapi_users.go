@@ -83,8 +83,8 @@ func (c *Clerk) createUser(in *call) (any, *problem) {
 
 // saveUser checks and stores a user that was made or changed, or does nothing.
 func (c *Clerk) saveUser(u *user, b *params) *problem {
-	if field := c.store.conflict(u); field != "" {
-		return failParam("form_identifier_exists", field)
+	if id := c.store.conflict(u); id.kind != "" {
+		return failParam("form_identifier_exists", id.kind)
 	}
 	old := c.store.users.byID[u.id]
 	if p := c.write(&u.entity, b.meta, old == nil || c.guess(OlderUpdate) == "replaced"); p != nil {

@@ -130,8 +130,8 @@ func (c *Clerk) checkIdentifiers(self string, values map[string]string) *problem
 	}
 	would := &user{username: values["username"], emails: []string{values["email_address"]}}
 	would.id = self
-	if field := c.store.conflict(would); field != "" {
-		return failParam("form_identifier_exists", field)
+	if id := c.store.conflict(would); id.kind != "" {
+		return failParam("form_identifier_exists", id.kind)
 	}
 	return nil
 }

@@ -39,7 +39,7 @@ func (st *store) addSession(i int, seed Session) error {
 	case s.user == nil:
 		return bad("user_id", "there is no user %q", seed.UserID)
 	case st.sessions[s.id] != nil:
-		return bad("id", "id %q is taken", s.id)
+		return taken("id", s.id)
 	case s.organization == nil && seed.ActiveOrganizationID != "":
 		return bad("active_organization_id", "there is no organization %q", seed.ActiveOrganizationID)
 	}

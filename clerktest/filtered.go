@@ -15,7 +15,7 @@ func byUser[T row](c *Clerk, f *filters[T], of func(T) *user, about func(*user) 
 		return about(u)
 	}
 	handled := func(kind string) func(string) []T {
-		return func(value string) []T { return rows(c.store.identified[handle{kind, fold(value)}]) }
+		return func(value string) []T { return rows(c.store.identified[handle{kind, value}.key()]) }
 	}
 	f.signed("user_id", func(v T, id string) bool { return of(v).id == id }, func(id string) []T { return rows(c.store.users.byID[id]) })
 	f.oneOf("email_address", func(v T) []string { return of(v).emails }, handled("email_address"))

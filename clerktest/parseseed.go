@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"unicode/utf8"
 
 	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
@@ -20,10 +22,9 @@ var seedSchema string
 // SeedSchema returns the JSON Schema (draft 2020-12) of a Seed's JSON form.
 func SeedSchema() []byte { return []byte(seedSchema) }
 
-// ParseSeed reads a Seed from its JSON form and checks all of it: that it is
-// what the schema describes, that nothing is named twice, that the users and
-// organizations that its parts refer to are in it. The error names the line, the column
-// and the reason.
+// ParseSeed reads a Seed from its JSON form. It checks that the text has the form that
+// the schema describes, that no identifier occurs twice, and that every user and
+// organization referred to exists. The error names the line, the column and the reason.
 func ParseSeed(text []byte) (Seed, error) {
 	seed, at, err := parseSeed(text)
 	if err != nil {
@@ -33,56 +34,54 @@ func ParseSeed(text []byte) (Seed, error) {
 	return seed, nil
 }
 
-// parseSeed also returns the offset of what is wrong.
-func parseSeed(text []byte) (Seed, int64, error) {
-	var altered *jsonscan.Error
-	if err := jsonscan.CheckStrings(text); errors.As(err, &altered) {
-		return Seed{}, int64(altered.Offset), altered
+// parseSeed also returns the offset of the error's cause.
+func parseSeed(text []byte) (Seed, int, error) {
+	if altered, ok := errors.AsType[*jsonscan.Error](jsonscan.CheckStrings(text)); ok {
+		return Seed{}, altered.Offset, altered
 	}
-	doc, at, err := parseTree(text)
+	doc, at, err := readDocument(text)
 	if err != nil {
 		return Seed{}, at, err
 	}
-	s := schemas{text: text}
+	s := schemas{document: doc}
 	if err := json.Unmarshal([]byte(seedSchema), &s.root); err != nil {
 		return Seed{}, 0, err
 	}
-	if wrong := s.check(&s.root, doc); wrong != nil {
-		return Seed{}, wrong.at, wrong.err
+	if at, err := s.check(&s.root, 0); err != nil {
+		return Seed{}, at, err
 	}
 	var seed Seed
 	if err := json.Unmarshal(text, &seed); err != nil {
 		return Seed{}, 0, err
 	}
 	if err := checkSessionClaims(seed.SessionClaims); err != nil {
-		return Seed{}, doc.member("session_claims").start, err
+		claims, _ := doc.member(0, "session_claims")
+		return Seed{}, doc.start(claims), err
 	}
 	if _, err := newStore(seed); err != nil {
-		return Seed{}, locate(doc, err), err
+		return Seed{}, doc.locate(err), err
 	}
 	return seed, 0, nil
 }
 
-// locate finds the part of the document that a seed's error is about.
-func locate(doc *tree, err error) int64 {
-	var part *seedError
-	if !errors.As(err, &part) {
-		return doc.start
+// locate returns the offset of the value that a seed's error is about.
+func (d *document) locate(err error) int {
+	part, ok := errors.AsType[*seedError](err)
+	if !ok {
+		return d.start(0)
 	}
-	list := doc.member(part.list)
-	if list == nil || part.index >= len(list.elements) {
-		return doc.start
+	value, _ := d.member(0, part.list)
+	elements := slices.Collect(d.parts(value))
+	value = elements[part.index]
+	if field, found := d.member(value, part.field); found {
+		value = field
 	}
-	element := list.elements[part.index]
-	if field := element.member(part.field); field != nil {
-		return field.start
-	}
-	return element.start
+	return d.start(value)
 }
 
 // position is the line and the column, both from 1, of an offset.
-func position(text []byte, at int64) (line, column int) {
-	before := text[:min(max(at, 0), int64(len(text)))]
+func position(text []byte, at int) (line, column int) {
+	before := text[:at]
 	return 1 + bytes.Count(before, []byte("\n")), 1 + utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:])
 }
 
@@ -100,72 +99,66 @@ type schema struct {
 	Minimum    *int64             `json:"minimum"`
 }
 
+// schemas checks a document.
 type schemas struct {
-	text []byte
+	*document
 	root schema
 }
 
-// wrong is what is wrong with a document, and where.
-type wrong struct {
-	at  int64
-	err error
-}
-
-func (n *tree) wrong(format string, args ...any) *wrong {
-	return &wrong{n.start, fmt.Errorf(format, args...)}
-}
-
-func (s *schemas) check(as *schema, n *tree) *wrong {
+// check checks value i. It returns the offset of the error's cause, too.
+func (s *schemas) check(as *schema, i int) (int, error) {
 	const defs = "#/$defs/"
 	if as.Ref == defs+"metadata" {
-		// The schema cannot say what metadata refuses besides: doubled keys,
-		// say, and half surrogate pairs.
+		// The schema cannot express all that metadata requires.
 		var v metadata.Value
-		if err := v.UnmarshalJSON(s.text[n.start:n.end]); err != nil {
-			return n.wrong("%s: %w", n.path(), err)
+		if err := v.UnmarshalJSON(s.raw(i)); err != nil {
+			return s.start(i), fmt.Errorf("%s: %w", s.path(i), err)
 		}
-		return nil
+		return 0, nil
 	}
 	if as.Ref != "" {
 		as = s.root.Defs[as.Ref[len(defs):]]
 	}
-	if !as.allows(n.kind) {
-		return n.wrong("%s is %s where the schema has %v", n.path(), n.kind, as.Type)
+	if err := s.checkValue(as, i); err != nil {
+		return s.start(i), fmt.Errorf("%s %w", s.path(i), err)
 	}
-	switch {
-	case len(n.value) < as.MinLength && n.kind == "string":
-		return n.wrong("%s is too short", n.path())
-	case as.Enum != nil && !n.oneOf(as.Enum):
-		return n.wrong("%s must be one of %q", n.path(), as.Enum)
-	case as.Minimum != nil && n.number() < *as.Minimum:
-		return n.wrong("%s is less than %d, or too large", n.path(), *as.Minimum)
-	}
-	for _, name := range as.Required {
-		if n.member(name) == nil {
-			return n.wrong("%s lacks %q", n.path(), name)
-		}
-	}
-	for _, m := range n.members {
-		property := as.Properties[m.name]
-		if property == nil {
-			if err := json.Unmarshal(as.Additional, &property); err != nil {
-				return &wrong{m.at, fmt.Errorf("%s has no member %q", n.path(), m.name)}
+	for j := range s.parts(i) {
+		of := as.Items
+		if name, isMember := s.name(j); isMember {
+			of = as.Properties[name]
+			if of == nil && json.Unmarshal(as.Additional, &of) != nil {
+				return int(s.nodes[j].Name), fmt.Errorf("%s has no member %q", s.path(i), name)
 			}
 		}
-		if wrong := s.check(property, m.value); wrong != nil {
-			return wrong
+		if at, err := s.check(of, j); err != nil {
+			return at, err
 		}
 	}
-	for _, element := range n.elements {
-		if wrong := s.check(as.Items, element); wrong != nil {
-			return wrong
+	return 0, nil
+}
+
+// checkValue checks value i except for the parts that it holds.
+func (s *schemas) checkValue(as *schema, i int) error {
+	kind, text := s.kind(i), jsonscan.String(s.raw(i))
+	// Only metadata has several types.
+	if want, one := as.Type.(string); one && kind != want {
+		return fmt.Errorf("is %s where the schema has %s", kind, want)
+	}
+	switch {
+	case kind == "string" && len(text) < as.MinLength:
+		return errors.New("is too short")
+	case as.Enum != nil && (kind != "string" || !slices.Contains(as.Enum, text)):
+		return fmt.Errorf("must be one of %q", as.Enum)
+	}
+	if as.Minimum != nil {
+		if n, err := strconv.ParseInt(string(s.raw(i)), 10, 64); err != nil || n < *as.Minimum {
+			return fmt.Errorf("is less than %d, or too large", *as.Minimum)
+		}
+	}
+	for _, name := range as.Required {
+		if _, found := s.member(i, name); !found {
+			return fmt.Errorf("lacks %q", name)
 		}
 	}
 	return nil
-}
-
-// allows: the one schema that has several types is metadata's, which check knows.
-func (s *schema) allows(kind string) bool {
-	name, one := s.Type.(string)
-	return !one || name == kind
 }

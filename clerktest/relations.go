@@ -2,49 +2,55 @@ package clerktest
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 )
 
 // Everything that adds, changes or removes a user, an organization or a
 // membership goes through here: it keeps the store's indexes.
 
-// handle is something of which no two users have the same.
+// handle is an identifier that only one user can have.
 type handle struct{ kind, value string }
 
-// handles are what a user can be found by, besides the id.
+// key is equal for handles that Clerk takes for the same.
+func (h handle) key() handle {
+	if h.kind != "external_id" {
+		h.value = fold(h.value)
+	}
+	return h
+}
+
+// handles are a user's identifiers, besides the id.
 func (u *user) handles() []handle {
-	all := make([]handle, 0, 2+len(u.emails))
-	if u.username != "" {
-		all = append(all, handle{"username", fold(u.username)})
-	}
-	if u.externalID != "" {
-		all = append(all, handle{"external_id", u.externalID})
-	}
+	all := []handle{{"username", u.username}, {"external_id", u.externalID}}
 	for _, address := range u.emails {
-		all = append(all, handle{"email_address", fold(address)})
+		all = append(all, handle{"email_address", address})
 	}
-	return all
+	return slices.DeleteFunc(all, func(h handle) bool { return h.value == "" })
 }
 
 // fold makes texts equal that differ in the case of their letters only.
 func fold(s string) string { return strings.ToLower(strings.ToUpper(s)) }
 
-// conflict is the first identifier of u that another user has; "" if there is
-// none.
-func (st *store) conflict(u *user) (field string) {
+// conflict is the first identifier of u that another user has or that u has twice.
+// Without one its kind is "".
+func (st *store) conflict(u *user) handle {
+	own := map[handle]bool{}
 	for _, id := range u.handles() {
-		if other := st.identified[id]; other != nil && other.id != u.id {
-			return id.kind
+		key := id.key()
+		if other := st.identified[key]; own[key] || other != nil && other.id != u.id {
+			return id
 		}
+		own[key] = true
 	}
-	return ""
+	return handle{}
 }
 
 // insertUser adds a user whose identifiers are free.
 func (st *store) insertUser(u *user) {
 	st.users.add(u)
 	for _, id := range u.handles() {
-		st.identified[id] = u
+		st.identified[id.key()] = u
 	}
 }
 
@@ -55,11 +61,11 @@ func (st *store) changeUser(u *user, change func() *problem) *problem {
 		settle = append(settle, m.organization.members.changing(m))
 	}
 	for _, id := range u.handles() {
-		delete(st.identified, id)
+		delete(st.identified, id.key())
 	}
 	p := change()
 	for _, id := range u.handles() {
-		st.identified[id] = u
+		st.identified[id.key()] = u
 	}
 	for _, changed := range settle {
 		changed()
@@ -76,7 +82,7 @@ func (st *store) removeUser(u *user) {
 		st.signOut(s, "removed")
 	}
 	for _, id := range u.handles() {
-		delete(st.identified, id)
+		delete(st.identified, id.key())
 	}
 	st.users.remove(u)
 }

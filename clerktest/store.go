@@ -93,27 +93,30 @@ func newStore(seed Seed) (*store, error) {
 		tokens:        map[string]*device{},
 		devBrowsers:   map[string]*device{},
 	}
-	taken := unique{}
+	membershipIDs := map[string]bool{}
 	err := cmp.Or(
 		addAll("users", seed.Users, func(i int, u User) error {
 			u.ID = cmp.Or(u.ID, fmt.Sprintf("user_%d", i+1))
-			return cmp.Or(taken.user(u), st.addUser(u))
+			return st.addUser(u)
 		}),
 		addAll("organizations", seed.Organizations, func(i int, o Organization) error {
 			o.ID = cmp.Or(o.ID, fmt.Sprintf("org_%d", i+1))
 			o.Slug = cmp.Or(o.Slug, o.ID)
-			return cmp.Or(taken.organization(o), st.addOrganization(o))
+			return st.addOrganization(o)
 		}),
 		addAll("memberships", seed.Memberships, func(i int, m Membership) error {
 			m.ID = cmp.Or(m.ID, fmt.Sprintf("orgmem_%d", i+1))
-			return cmp.Or(taken.take("membership", "id", m.ID), st.addMembership(m))
+			if membershipIDs[m.ID] {
+				return taken("id", m.ID)
+			}
+			membershipIDs[m.ID] = true
+			return st.addMembership(m)
 		}),
 		addAll("sessions", seed.Sessions, st.addSession),
 	)
 	return st, err
 }
 
-// addUser adds a user whose identifiers are known to be free.
 func (st *store) addUser(seed User) error {
 	e, err := st.newEntity(seed.ID, seed.CreatedAt, seed.UpdatedAt, map[string]any{
 		publicMetadata: seed.PublicMetadata, privateMetadata: seed.PrivateMetadata, unsafeMetadata: seed.UnsafeMetadata,
@@ -131,11 +134,20 @@ func (st *store) addUser(seed User) error {
 			return bad("email_addresses", "%q is no email address", address)
 		}
 	}
+	if st.users.byID[u.id] != nil {
+		return taken("id", u.id)
+	}
+	switch id := st.conflict(u); id.kind {
+	case "":
+	case "email_address":
+		return taken("email_addresses", id.value)
+	default:
+		return taken(id.kind, id.value)
+	}
 	st.insertUser(u)
 	return nil
 }
 
-// addOrganization adds an organization whose id and slug are known to be free.
 func (st *store) addOrganization(seed Organization) error {
 	e, err := st.newEntity(seed.ID, seed.CreatedAt, seed.UpdatedAt, map[string]any{
 		publicMetadata: seed.PublicMetadata, privateMetadata: seed.PrivateMetadata,
@@ -147,7 +159,12 @@ func (st *store) addOrganization(seed Organization) error {
 		entity: e, slug: seed.Slug, name: cmp.Or(seed.Name, e.id),
 		createdBy: seed.CreatedBy, most: seed.MaxAllowedMemberships, members: newTable(st.members),
 	}
-	if o.most < 0 {
+	switch { // requests name an organization by id or slug
+	case st.organization(o.id) != nil:
+		return taken("id", o.id)
+	case st.organization(o.slug) != nil:
+		return taken("slug", o.slug)
+	case o.most < 0:
 		return bad("max_allowed_memberships", "max_allowed_memberships is negative")
 	}
 	st.insertOrganization(o)
