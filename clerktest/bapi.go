@@ -34,7 +34,7 @@ func (c *Clerk) getOrganization(in *call) (any, *problem) {
 	if p := in.only("include_members_count"); p != nil {
 		return nil, p
 	}
-	counts, p := in.flag("include_members_count")
+	show, p := showOrganization(in)
 	if p != nil {
 		return nil, p
 	}
@@ -42,26 +42,21 @@ func (c *Clerk) getOrganization(in *call) (any, *problem) {
 	if p != nil {
 		return nil, p
 	}
-	m := organizationJSON(o, true)
-	if counts != nil && *counts {
-		m["members_count"] = o.members.len()
-	}
-	return m, nil
+	return show(o), nil
 }
 
-func (c *Clerk) writeOrganization(in *call) (any, *problem) {
-	members, p := c.metadataFields(in, publicMetadata, privateMetadata)
-	if p != nil {
-		return nil, p
+// showOrganization returns how a request has organizations shown: with or without the
+// number of their members.
+func showOrganization(in *call) (func(*organization) map[string]any, *problem) {
+	counts, p := in.flag("include_members_count")
+	if p != nil || counts == nil || !*counts {
+		return (*organization).json, p
 	}
-	o, p := c.findOrganization(in.ids[0], false)
-	if p != nil {
-		return nil, p
-	}
-	if p := c.write(&o.entity, members, in.Method == http.MethodPut); p != nil {
-		return nil, p
-	}
-	return organizationJSON(o, true), nil
+	return func(o *organization) map[string]any {
+		m := o.json()
+		m["members_count"] = o.members.len()
+		return m
+	}, nil
 }
 
 // organization reads what can be set when an organization is made and later.
@@ -104,7 +99,7 @@ func (c *Clerk) createOrganization(in *call) (any, *problem) {
 	if creator != nil {
 		c.join(o, creator, "org:admin")
 	}
-	return organizationJSON(o, true), nil
+	return o.json(), nil
 }
 
 // saveOrganization checks and stores an organization that was made or changed,
@@ -139,7 +134,7 @@ func (c *Clerk) updateOrganization(in *call, o *organization) (any, *problem) {
 	if p := c.saveOrganization(&changed, b); p != nil {
 		return nil, p
 	}
-	return organizationJSON(o, true), nil
+	return o.json(), nil
 }
 
 func (c *Clerk) deleteOrganization(_ *call, o *organization) (any, *problem) {

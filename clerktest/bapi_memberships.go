@@ -17,21 +17,6 @@ func (c *Clerk) findMembership(in *call) (*membership, *problem) {
 	return nil, fail(status, c.guess(MissingMembership))
 }
 
-func (c *Clerk) writeMembership(in *call) (any, *problem) {
-	members, p := c.metadataFields(in, publicMetadata, privateMetadata)
-	if p != nil {
-		return nil, p
-	}
-	m, p := c.findMembership(in)
-	if p != nil {
-		return nil, p
-	}
-	if p := c.write(&m.entity, members, false); p != nil {
-		return nil, p
-	}
-	return membershipJSON(m), nil
-}
-
 func (c *Clerk) createMembership(in *call, o *organization) (any, *problem) {
 	var userID, role string
 	b := c.params(in)
@@ -59,7 +44,7 @@ func (c *Clerk) createMembership(in *call, o *organization) (any, *problem) {
 	}
 	m.updated = m.created
 	c.store.insertMembership(m)
-	return membershipJSON(m), nil
+	return m.json(), nil
 }
 
 // join makes a user a member who is not one yet.
@@ -79,11 +64,11 @@ func (c *Clerk) updateMembership(in *call, m *membership) (any, *problem) {
 	}
 	m.role = role
 	m.touch()
-	return membershipJSON(m), nil
+	return m.json(), nil
 }
 
 // deleteMembership answers with what it was.
 func (c *Clerk) deleteMembership(_ *call, m *membership) (any, *problem) {
 	c.store.removeMembership(m)
-	return membershipJSON(m), nil
+	return m.json(), nil
 }

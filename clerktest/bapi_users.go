@@ -12,25 +12,6 @@ func (c *Clerk) findUser(id string) (*user, *problem) {
 // pathUser returns the user whose id is in the path.
 func (c *Clerk) pathUser(in *call) (*user, *problem) { return c.findUser(in.ids[0]) }
 
-func (c *Clerk) getUser(_ *call, u *user) (any, *problem) {
-	return userJSON(u, true), nil
-}
-
-func (c *Clerk) writeUser(in *call) (any, *problem) {
-	members, p := c.metadataFields(in, publicMetadata, privateMetadata, unsafeMetadata)
-	if p != nil {
-		return nil, p
-	}
-	u, p := c.findUser(in.ids[0])
-	if p != nil {
-		return nil, p
-	}
-	if p := c.store.changeUser(u, func() *problem { return c.write(&u.entity, members, in.Method == http.MethodPut) }); p != nil {
-		return nil, p
-	}
-	return userJSON(u, true), nil
-}
-
 // Parameters of Clerk's that the fake does not model.
 func unmodelledUser() []string {
 	return []string{
@@ -78,7 +59,7 @@ func (c *Clerk) createUser(in *call) (any, *problem) {
 	if p := c.saveUser(u, b); p != nil {
 		return nil, p
 	}
-	return userJSON(u, true), nil
+	return u.json(), nil
 }
 
 // saveUser checks and stores a user that was made or changed, or does nothing.
@@ -91,7 +72,7 @@ func (c *Clerk) saveUser(u *user, b *params) *problem {
 		return p
 	}
 	if old != nil {
-		return c.store.changeUser(old, func() *problem {
+		return old.change(c.store, func() *problem {
 			*old = *u // memberships and sessions point to it
 			return nil
 		})
@@ -115,7 +96,7 @@ func (c *Clerk) updateUser(in *call, u *user) (any, *problem) {
 	if p := c.saveUser(&changed, b); p != nil {
 		return nil, p
 	}
-	return userJSON(u, true), nil
+	return u.json(), nil
 }
 
 // general takes the metadata fields of a general update as the version has it.

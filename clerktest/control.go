@@ -114,11 +114,9 @@ func (c *Clerk) control(w http.ResponseWriter, r *http.Request) (any, *refusal) 
 func controlNames() []string {
 	var names []string
 	for _, route := range controlRoutes() {
-		if !slices.Contains(names, route.path) {
-			names = append(names, route.path)
-		}
+		names = append(names, route.path)
 	}
-	return names
+	return slices.Compact(names)
 }
 
 // notLocal returns why a request is not from this machine, or "". A header can only
@@ -162,42 +160,34 @@ func readBody(r *http.Request, limit int64) ([]byte, *refusal) {
 	return body, nil
 }
 
-// decodeStrictly decodes exactly one JSON value and names the line of what is
-// wrong. A member that the type does not have is wrong too.
+// decodeStrictly decodes exactly one JSON value. It refuses members that the type does
+// not have, and names the line of the fault.
 func decodeStrictly(text []byte, into any) error {
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.DisallowUnknownFields()
 	err := dec.Decode(into)
-	var syntax *json.SyntaxError
-	var kind *json.UnmarshalTypeError
-	at := dec.InputOffset()
+	fault, faulty := errors.AsType[*jsonscan.Error](jsonscan.Check(text))
+	_, syntax := errors.AsType[*json.SyntaxError](err)
+	_, misfit := errors.AsType[*json.UnmarshalTypeError](err)
+	at := max(int(dec.InputOffset())-1, 0)
 	switch {
-	case err == nil:
-		if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-			return fmt.Errorf("line %d: there is more after the JSON value", lineAt(text, dec.InputOffset()))
-		}
-		var altered *jsonscan.Error
-		if err := jsonscan.Check(text); errors.As(err, &altered) {
-			return fmt.Errorf("line %d: %w", lineAt(text, int64(altered.Offset)+1), altered)
-		}
+	case err == nil && !faulty:
 		return nil
+	case err == nil:
+		at, err = fault.Offset, fault
 	case errors.Is(err, io.EOF):
 		return errors.New("the body is empty: JSON is expected")
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return fmt.Errorf("line %d: the JSON breaks off", lineAt(text, int64(len(text))))
-	case errors.As(err, &syntax):
-		at = int64(jsonscan.Fault(text)) + 1
-	case errors.As(err, &kind):
-		// The place encoding/json names in other words from release to release.
+		at, err = len(text), errors.New("the JSON breaks off")
+	case syntax:
+		at = jsonscan.Fault(text)
+	case misfit:
+		// encoding/json's words for the place differ between releases.
 		wrong, _ := structfields.FindMisfit(text, reflect.TypeOf(into))
-		return fmt.Errorf("line %d: %s is %s and not what is expected there",
-			lineAt(text, int64(wrong.Offset)+1), cmp.Or(strings.Join(wrong.Path, "."), "the body"), cmp.Or(wrong.Kind, "a value"))
+		at = wrong.Offset
+		err = fmt.Errorf("%s is %s, which is not what is expected there",
+			cmp.Or(strings.Join(wrong.Path, "."), "the body"), cmp.Or(wrong.Kind, "a value"))
 	}
-	return fmt.Errorf("line %d: %s", lineAt(text, at), strings.TrimPrefix(err.Error(), "json: "))
-}
-
-// lineAt is the line, from 1, of the byte before an offset.
-func lineAt(text []byte, offset int64) int {
-	offset = min(max(offset-1, 0), int64(len(text)))
-	return 1 + bytes.Count(text[:offset], []byte("\n"))
+	line, _ := position(text, at)
+	return fmt.Errorf("line %d: %s", line, strings.TrimPrefix(err.Error(), "json: "))
 }

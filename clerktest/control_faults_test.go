@@ -84,7 +84,7 @@ func TestControlFaultsRefused(t *testing.T) {
 		{"empty", "", "the body is empty"},
 		{"broken off", "{\n\"operation\":", "line 2: the JSON breaks off"},
 		{"no JSON", "{\n\n  operation: 1}", "line 3: invalid character 'o'"},
-		{"more", `{"operation":"GetUser","faults":[{}]}` + "\n{}", "line 2: there is more"},
+		{"more", `{"operation":"GetUser","faults":[{}]}` + "\n{}", "line 2: not valid JSON: more than one JSON value"},
 		{"wrong kind", "{\"operation\":\"GetUser\",\n\"faults\":[{\"status\":\"429\"}]}", "line 2: faults.0.status is a string"},
 		{"no object", `[1]`, "line 1: the body is an array"},
 		{"half a surrogate pair", "{\"operation\":\"*\",\n\"faults\":[{\"status\":500,\"code\":\"x\\ud800\"}]}", "line 2: string is not valid UTF-8: half a surrogate pair"},

@@ -56,42 +56,35 @@ func (r Request) json() requestJSON {
 	return requestJSON{Request: r, Body: string(r.Body)}
 }
 
-// withoutSecrets returns a body in which the members that hold a credential say
-// so instead; a body that holds none is returned as it is, to the byte.
+// withoutSecrets redacts the members of a body that hold a credential. It returns a
+// body without any unchanged, byte for byte.
 func withoutSecrets(contentType string, body []byte) []byte {
 	if kind, _, _ := mime.ParseMediaType(contentType); kind == "application/x-www-form-urlencoded" {
 		form, err := url.ParseQuery(string(body))
-		found := false
-		for name := range form {
-			if isSecret(name) {
-				form.Set(name, redacted)
-				found = true
-			}
-		}
-		// What does not parse as a whole may hold a credential where nothing finds it.
 		switch {
-		case err != nil:
+		case err != nil: // it may hold a credential where nothing finds it
 			return []byte(redacted)
-		case found:
+		case redact(form, []string{redacted}):
 			return []byte(form.Encode())
 		}
 		return body
 	}
 	var members map[string]json.RawMessage
-	if json.Unmarshal(body, &members) != nil {
-		return body
-	}
-	found := false
-	for name := range members {
-		if isSecret(name) {
-			members[name] = json.RawMessage(`"` + redacted + `"`)
-			found = true
-		}
-	}
-	if !found {
+	if json.Unmarshal(body, &members) != nil || !redact(members, json.RawMessage(`"`+redacted+`"`)) {
 		return body
 	}
 	return encode(members)
+}
+
+// redact replaces the values that hold a credential, and reports whether there are any.
+func redact[V any](values map[string]V, with V) (found bool) {
+	for name := range values {
+		if isSecret(name) {
+			values[name] = with
+			found = true
+		}
+	}
+	return found
 }
 
 // isSecret says whether a parameter of Clerk's holds a credential.

@@ -25,7 +25,7 @@ func (c *Clerk) writeMe(in *call, s *session) (any, *problem) {
 	if !form.Has(unsafeMetadata) {
 		return nil, failParam("form_param_missing", unsafeMetadata)
 	}
-	if p := c.store.changeUser(s.user, func() *problem { return c.writeForm(&s.user.entity, form, false) }); p != nil {
+	if p := s.user.change(c.store, func() *problem { return c.writeForm(&s.user.entity, form, false) }); p != nil {
 		return nil, p
 	}
 	return c.meJSON(s), nil
@@ -54,7 +54,7 @@ func (c *Clerk) updateMe(in *call, s *session) (any, *problem) {
 	if p := c.checkIdentifiers(s.user.id, map[string]string{"username": form.Get("username")}); p != nil {
 		return nil, p
 	}
-	p = c.store.changeUser(s.user, func() *problem {
+	p = s.user.change(c.store, func() *problem {
 		if form.Has(unsafeMetadata) {
 			if p := c.writeForm(&s.user.entity, form, c.guess(OlderUpdate) == "replaced"); p != nil {
 				return p

@@ -16,7 +16,7 @@ func (st *store) ownUserJSON(u *user) map[string]any {
 	own := ordered(u.memberships.byID)
 	memberships := make([]any, len(own))
 	for i, m := range own {
-		j, o := membershipJSON(m), organizationJSON(m.organization, false)
+		j, o := m.json(), organizationJSON(m.organization, false)
 		delete(j, privateMetadata)
 		delete(o, "created_by")
 		j["organization"] = o

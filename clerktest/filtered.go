@@ -19,7 +19,7 @@ func byUser[T row](c *Clerk, f *filters[T], of func(T) *user, about func(*user) 
 	}
 	f.signed("user_id", func(v T, id string) bool { return of(v).id == id }, func(id string) []T { return rows(c.store.users.byID[id]) })
 	f.oneOf("email_address", func(v T) []string { return of(v).emails }, handled("email_address"))
-	f.oneOf("username", func(v T) []string { return of(v).usernames() }, handled("username"))
+	f.oneOf("username", func(v T) []string { return some(of(v).username) }, handled("username"))
 	f.part("query", func(v T, has func(string) bool) bool {
 		u := of(v)
 		return has(u.id) || has(u.username) || has(u.fullName()) || slices.ContainsFunc(u.emails, has)
@@ -41,12 +41,14 @@ func (c *Clerk) userFilter(in *call, also ...string) (*filters[*user], *problem)
 	f := &filters[*user]{in: in}
 	byUser(c, f, func(u *user) *user { return u }, func(u *user) []*user { return []*user{u} })
 	f.signed("external_id", func(u *user, id string) bool { return u.externalID == id }, func(id string) []*user {
-		if u := c.store.identified[handle{"external_id", id}]; u != nil {
-			return []*user{u}
+		return some(c.store.identified[handle{"external_id", id}])
+	})
+	f.signed("organization_id", func(u *user, id string) bool { return c.store.memberships[member{id, u.id}] != nil }, func(id string) []*user {
+		if o := c.store.organizations.byID[id]; o != nil {
+			return few(o.members, func(m *membership) *user { return m.user })
 		}
 		return nil
 	})
-	f.signed("organization_id", func(u *user, id string) bool { return c.store.memberships[member{id, u.id}] != nil }, c.membersOf)
 	banned, p := in.flag("banned")
 	if p != nil {
 		f.fail(p)
@@ -59,34 +61,20 @@ func (c *Clerk) userFilter(in *call, also ...string) (*filters[*user], *problem)
 	return f, f.problem
 }
 
-// membersOf are the members of an organization, all of them or more than
-// mostKept.
-func (c *Clerk) membersOf(organizationID string) []*user {
-	o := c.store.organizations.byID[organizationID]
-	if o == nil {
-		return nil
-	}
-	var members []*user
-	for _, m := range o.members.byID {
-		if members = append(members, m.user); len(members) > mostKept {
-			break
-		}
-	}
-	return members
-}
-
 func (c *Clerk) organizationFilter(in *call) (*filters[*organization], *problem) {
 	if p := in.only("organization_id", "user_id", "query", "include_members_count", "limit", "offset", "order_by"); p != nil {
 		return nil, p
 	}
 	f := &filters[*organization]{in: in}
 	f.signed("organization_id", func(o *organization, id string) bool { return o.id == id }, func(id string) []*organization {
-		if o := c.store.organizations.byID[id]; o != nil {
-			return []*organization{o}
+		return some(c.store.organizations.byID[id])
+	})
+	f.signed("user_id", func(o *organization, id string) bool { return c.store.memberships[member{o.id, id}] != nil }, func(id string) []*organization {
+		if u := c.store.users.byID[id]; u != nil {
+			return few(u.memberships, func(m *membership) *organization { return m.organization })
 		}
 		return nil
 	})
-	f.signed("user_id", func(o *organization, id string) bool { return c.store.memberships[member{o.id, id}] != nil }, c.organizationsOf)
 	if query := in.query.Get("query"); query != "" {
 		text := strings.ToLower(query)
 		f.add(func(o *organization) bool {
@@ -96,32 +84,13 @@ func (c *Clerk) organizationFilter(in *call) (*filters[*organization], *problem)
 	return f, f.problem
 }
 
-// organizationsOf are the organizations of a user, all of them or more than
-// mostKept.
-func (c *Clerk) organizationsOf(userID string) []*organization {
-	u := c.store.users.byID[userID]
-	if u == nil {
-		return nil
-	}
-	var all []*organization
-	for _, m := range u.memberships.byID {
-		if all = append(all, m.organization); len(all) > mostKept {
-			break
-		}
-	}
-	return all
-}
-
 func (c *Clerk) membershipFilter(in *call) (*filters[*membership], *problem) {
 	if p := in.only(append(byUserNames(), "role", "limit", "offset", "order_by")...); p != nil {
 		return nil, p
 	}
 	f := &filters[*membership]{in: in}
 	byUser(c, f, func(m *membership) *user { return m.user }, func(u *user) []*membership {
-		if m := c.store.memberships[member{in.ids[0], u.id}]; m != nil {
-			return []*membership{m}
-		}
-		return nil
+		return some(c.store.memberships[member{in.ids[0], u.id}])
 	})
 	f.oneOf("role", func(m *membership) []string { return []string{m.role} }, nil)
 	return f, f.problem
@@ -134,18 +103,26 @@ func (u *user) fullName() string {
 	return strings.TrimSpace(u.firstName + " " + u.lastName)
 }
 
-// usernames are the one that a user has, or none.
-func (u *user) usernames() []string {
-	if u.username == "" {
-		return nil
-	}
-	return []string{u.username}
-}
-
 // email is the primary address, "" if there is none.
 func (u *user) email() string {
 	if len(u.emails) == 0 {
 		return ""
 	}
 	return u.emails[0]
+}
+
+// some holds v unless it is zero.
+func some[T comparable](v T) []T {
+	return slices.DeleteFunc([]T{v}, func(v T) bool { return v == *new(T) })
+}
+
+// few are what memberships lead to, all of it or more than mostKept.
+func few[T any](t *table[*membership], of func(*membership) T) []T {
+	var rows []T
+	for _, m := range t.byID {
+		if rows = append(rows, of(m)); len(rows) > mostKept {
+			break
+		}
+	}
+	return rows
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -93,6 +92,6 @@ func (c *Clerk) limit(in *call) *problem {
 		return nil
 	}
 	p := fail(http.StatusTooManyRequests, "too_many_requests")
-	p.header = http.Header{"Retry-After": {strconv.FormatInt(int64((wait+time.Second-1)/time.Second), 10)}}
+	p.header = RetryAfter(wait).fault.header
 	return p
 }

@@ -12,15 +12,7 @@ func (c *Clerk) listUsers(in *call) (any, *problem) {
 	if p != nil {
 		return nil, p
 	}
-	users, p := page(c, in, c.store.users, f)
-	if p != nil {
-		return nil, p
-	}
-	list := make([]any, len(users))
-	for i, u := range users {
-		list[i] = userJSON(u, true)
-	}
-	return list, nil
+	return list(c, in, c.store.users, f, (*user).json)
 }
 
 func (c *Clerk) countUsers(in *call) (any, *problem) {
@@ -36,23 +28,11 @@ func (c *Clerk) listOrganizations(in *call) (any, *problem) {
 	if p != nil {
 		return nil, p
 	}
-	counts, p := in.flag("include_members_count")
+	show, p := showOrganization(in)
 	if p != nil {
 		return nil, p
 	}
-	all, p := page(c, in, c.store.organizations, f)
-	if p != nil {
-		return nil, p
-	}
-	data := make([]any, len(all))
-	for i, o := range all {
-		m := organizationJSON(o, true)
-		if counts != nil && *counts {
-			m["members_count"] = o.members.len()
-		}
-		data[i] = m
-	}
-	return map[string]any{"data": data, "total_count": f.count(c.store.organizations)}, nil
+	return countedList(c, in, c.store.organizations, f, show)
 }
 
 func (c *Clerk) listMemberships(in *call) (any, *problem) {
@@ -60,35 +40,45 @@ func (c *Clerk) listMemberships(in *call) (any, *problem) {
 	if p != nil {
 		return nil, p
 	}
-	o, p := c.findOrganization(in.ids[0], false)
+	o, p := c.pathOrganization(in)
 	if p != nil {
 		return nil, p
 	}
-	return c.membershipPage(in, o.members, f)
+	return countedList(c, in, o.members, f, (*membership).json)
 }
 
-// listMembershipsOfUser takes no filter and no order, as Clerk.
+// listMembershipsOfUser takes no filter and no order, like Clerk.
 func (c *Clerk) listMembershipsOfUser(in *call) (any, *problem) {
 	if p := in.only("limit", "offset"); p != nil {
 		return nil, p
 	}
-	u, p := c.findUser(in.ids[0])
+	u, p := c.pathUser(in)
 	if p != nil {
 		return nil, p
 	}
-	return c.membershipPage(in, u.memberships, &filters[*membership]{in: in})
+	return countedList(c, in, u.memberships, &filters[*membership]{in: in}, (*membership).json)
 }
 
-func (c *Clerk) membershipPage(in *call, t *table[*membership], f *filters[*membership]) (any, *problem) {
-	all, p := page(c, in, t, f)
+// countedList is an answer with a page and the number of all rows that pass.
+func countedList[T row](c *Clerk, in *call, t *table[T], f *filters[T], show func(T) map[string]any) (any, *problem) {
+	data, p := list(c, in, t, f, show)
 	if p != nil {
 		return nil, p
 	}
-	data := make([]any, len(all))
-	for i, m := range all {
-		data[i] = membershipJSON(m)
-	}
 	return map[string]any{"data": data, "total_count": f.count(t)}, nil
+}
+
+// list is a page as an answer shows it.
+func list[T row](c *Clerk, in *call, t *table[T], f *filters[T], show func(T) map[string]any) (any, *problem) {
+	rows, p := page(c, in, t, f)
+	if p != nil {
+		return nil, p
+	}
+	shown := make([]any, len(rows))
+	for i, v := range rows {
+		shown[i] = show(v)
+	}
+	return shown, nil
 }
 
 // page is what limit, offset, order_by and starting_after ask for of the rows that

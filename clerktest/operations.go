@@ -88,6 +88,8 @@ func on[T any](find func(*Clerk, *call) (T, *problem), handle func(*Clerk, *call
 	}
 }
 
+func show[T row](_ *Clerk, _ *call, found T) (any, *problem) { return found.json(), nil }
+
 // route ties an address to an operation.
 type route struct {
 	operation Operation
@@ -104,28 +106,30 @@ func implemented() []route {
 		get, post, patch, put, del = http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodPut, http.MethodDelete
 		b, f                       = BackendAPI, FrontendAPI
 	)
+	writeUser := writes((*Clerk).pathUser, publicMetadata, privateMetadata, unsafeMetadata)
+	writeOrganization := writes((*Clerk).pathOrganization, publicMetadata, privateMetadata)
 	return []route{
 		newRoute(GetUserList, b, get, "/v1/users", (*Clerk).listUsers),
 		newRoute(GetUsersCount, b, get, "/v1/users/count", (*Clerk).countUsers),
 		newRoute(CreateUser, b, post, "/v1/users", (*Clerk).createUser),
 		newRoute(DeleteUser, b, del, "/v1/users/*", on((*Clerk).pathUser, (*Clerk).deleteUser)),
-		newRoute(GetUser, b, get, "/v1/users/*", on((*Clerk).pathUser, (*Clerk).getUser)),
+		newRoute(GetUser, b, get, "/v1/users/*", on((*Clerk).pathUser, show[*user])),
 		newRoute(UpdateUser, b, patch, "/v1/users/*", on((*Clerk).pathUser, (*Clerk).updateUser)),
-		newRoute(UpdateUserMetadata, b, patch, "/v1/users/*/metadata", (*Clerk).writeUser),
-		newRoute(ReplaceUserMetadata, b, put, "/v1/users/*/metadata", (*Clerk).writeUser),
+		newRoute(UpdateUserMetadata, b, patch, "/v1/users/*/metadata", writeUser),
+		newRoute(ReplaceUserMetadata, b, put, "/v1/users/*/metadata", writeUser),
 		newRoute(UsersGetOrganizationMemberships, b, get, "/v1/users/*/organization_memberships", (*Clerk).listMembershipsOfUser),
 		newRoute(ListOrganizations, b, get, "/v1/organizations", (*Clerk).listOrganizations),
 		newRoute(CreateOrganization, b, post, "/v1/organizations", (*Clerk).createOrganization),
 		newRoute(DeleteOrganization, b, del, "/v1/organizations/*", on((*Clerk).pathOrganization, (*Clerk).deleteOrganization)),
 		newRoute(GetOrganization, b, get, "/v1/organizations/*", (*Clerk).getOrganization),
 		newRoute(UpdateOrganization, b, patch, "/v1/organizations/*", on((*Clerk).pathOrganization, (*Clerk).updateOrganization)),
-		newRoute(MergeOrganizationMetadata, b, patch, "/v1/organizations/*/metadata", (*Clerk).writeOrganization),
-		newRoute(ReplaceOrganizationMetadata, b, put, "/v1/organizations/*/metadata", (*Clerk).writeOrganization),
+		newRoute(MergeOrganizationMetadata, b, patch, "/v1/organizations/*/metadata", writeOrganization),
+		newRoute(ReplaceOrganizationMetadata, b, put, "/v1/organizations/*/metadata", writeOrganization),
 		newRoute(ListOrganizationMemberships, b, get, "/v1/organizations/*/memberships", (*Clerk).listMemberships),
 		newRoute(CreateOrganizationMembership, b, post, "/v1/organizations/*/memberships", on((*Clerk).pathOrganization, (*Clerk).createMembership)),
 		newRoute(UpdateOrganizationMembership, b, patch, "/v1/organizations/*/memberships/*", on((*Clerk).findMembership, (*Clerk).updateMembership)),
 		newRoute(DeleteOrganizationMembership, b, del, "/v1/organizations/*/memberships/*", on((*Clerk).findMembership, (*Clerk).deleteMembership)),
-		newRoute(UpdateOrganizationMembershipMetadata, b, patch, "/v1/organizations/*/memberships/*/metadata", (*Clerk).writeMembership),
+		newRoute(UpdateOrganizationMembershipMetadata, b, patch, "/v1/organizations/*/memberships/*/metadata", writes((*Clerk).findMembership, publicMetadata, privateMetadata)),
 		newRoute(GetJWKS, b, get, "/v1/jwks", (*Clerk).getKeys),
 		newRoute(GetMe, f, get, "/v1/me", on((*Clerk).session, (*Clerk).getMe)),
 		newRoute(UpdateMe, f, patch, "/v1/me", on((*Clerk).session, (*Clerk).updateMe)),

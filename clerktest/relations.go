@@ -54,8 +54,8 @@ func (st *store) insertUser(u *user) {
 	}
 }
 
-// changeUser does what changes a user, whose new identifiers are free.
-func (st *store) changeUser(u *user, change func() *problem) *problem {
+// change does what changes a user, whose new identifiers are free.
+func (u *user) change(st *store, do func() *problem) *problem {
 	settle := []func(){st.users.changing(u)}
 	for _, m := range u.memberships.byID { // they are ordered by names of their users
 		settle = append(settle, m.organization.members.changing(m))
@@ -63,7 +63,7 @@ func (st *store) changeUser(u *user, change func() *problem) *problem {
 	for _, id := range u.handles() {
 		delete(st.identified, id.key())
 	}
-	p := change()
+	p := do()
 	for _, id := range u.handles() {
 		st.identified[id.key()] = u
 	}

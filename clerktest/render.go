@@ -61,6 +61,8 @@ func userJSON(u *user, private bool) map[string]any {
 	return m
 }
 
+func (u *user) json() map[string]any { return userJSON(u, true) }
+
 // emailID names a user's i-th address.
 func emailID(u *user, i int) string {
 	return "idn_" + strings.TrimPrefix(u.id, "user_") + "_" + strconv.Itoa(i+1)
@@ -107,9 +109,11 @@ func organizationJSON(o *organization, private bool) map[string]any {
 	return m
 }
 
-// membershipJSON is an OrganizationMembership of the Backend API, with the whole
-// organization inside.
-func membershipJSON(m *membership) map[string]any {
+func (o *organization) json() map[string]any { return organizationJSON(o, true) }
+
+// json is an OrganizationMembership of the Backend API, with the whole organization
+// inside.
+func (m *membership) json() map[string]any {
 	public := publicUserJSON(m.user)
 	public["user_id"] = m.user.id
 	public["profile_image_url"] = imageURL
@@ -138,10 +142,7 @@ func publicUserJSON(u *user) map[string]any {
 
 // identifier is what the user signs in with.
 func (u *user) identifier() string {
-	if len(u.emails) > 0 {
-		return u.emails[0]
-	}
-	return cmp.Or(u.username, u.id+"@example.com")
+	return cmp.Or(u.email(), u.username, u.id+"@example.com")
 }
 
 const imageURL = "https://img.example.com/default.png"

@@ -69,11 +69,7 @@ func (c *Clerk) log(in *call, status int) {
 	for _, name := range []string{"__dev_session", "__clerk_db_jwt", "__clerk_handshake", "__clerk_ticket", "rotating_token_nonce"} {
 		query.Del(name)
 	}
-	for name := range query {
-		if isSecret(name) {
-			query.Set(name, redacted)
-		}
-	}
+	redact(query, []string{redacted})
 	how := ""
 	if in.api == FrontendAPI {
 		how, _ = in.credential()

@@ -7,38 +7,29 @@ import (
 
 // User returns a user as the Backend API would answer with it now. It is a copy.
 func (c *Clerk) User(id string) (*users.User, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	u := c.store.users.byID[id]
-	if u == nil {
-		return nil, false
-	}
-	parsed, err := users.ParseUser(encode(userJSON(u, true)))
-	return parsed, err == nil
+	return parsed(c, users.ParseUser, func() *user { return c.store.users.byID[id] })
 }
 
 // Organization returns an organization, by id, as the Backend API would answer
 // with it now. It is a copy.
 func (c *Clerk) Organization(id string) (*organizations.Organization, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	o := c.store.organizations.byID[id]
-	if o == nil {
-		return nil, false
-	}
-	parsed, err := organizations.ParseOrganization(encode(organizationJSON(o, true)))
-	return parsed, err == nil
+	return parsed(c, organizations.ParseOrganization, func() *organization { return c.store.organizations.byID[id] })
 }
 
 // Membership returns a membership as the Backend API would answer with it now.
 // It is a copy.
 func (c *Clerk) Membership(organizationID, userID string) (*organizations.Membership, bool) {
+	return parsed(c, organizations.ParseMembership, func() *membership { return c.store.memberships[member{organizationID, userID}] })
+}
+
+// parsed returns what find finds, as a client parses it.
+func parsed[T row, R any](c *Clerk, parse func([]byte) (*R, error), find func() T) (*R, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	m := c.store.memberships[member{organizationID, userID}]
-	if m == nil {
+	v := find()
+	if v == *new(T) {
 		return nil, false
 	}
-	parsed, err := organizations.ParseMembership(encode(membershipJSON(m)))
-	return parsed, err == nil
+	r, err := parse(encode(v.json()))
+	return r, err == nil
 }

@@ -29,6 +29,8 @@ type entity struct {
 
 func (e *entity) base() *entity { return e }
 
+func (e *entity) change(_ *store, do func() *problem) *problem { return do() }
+
 // touch advances updated by at least a millisecond, so that every write shows.
 func (e *entity) touch() {
 	e.updated = later(e.updated, time.Now())

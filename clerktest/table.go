@@ -10,6 +10,10 @@ import (
 type row interface {
 	comparable
 	base() *entity
+	// json is how the Backend API shows it.
+	json() map[string]any
+	// change does what changes it, and keeps the indexes and orders of the store.
+	change(st *store, do func() *problem) *problem
 }
 
 // orders are what a list can be ordered by, each with its comparison. Those that

@@ -74,6 +74,25 @@ func (c *Clerk) metadataFields(in *call, allowed ...string) (map[string]json.Raw
 	return members, unknown(members, allowed...)
 }
 
+// writes is the handler of a metadata endpoint for what find finds.
+func writes[T row](find func(*Clerk, *call) (T, *problem), fields ...string) handler {
+	return func(c *Clerk, in *call) (any, *problem) {
+		members, p := c.metadataFields(in, fields...)
+		if p != nil {
+			return nil, p
+		}
+		found, p := find(c, in)
+		if p != nil {
+			return nil, p
+		}
+		p = found.change(c.store, func() *problem { return c.write(found.base(), members, in.Method == http.MethodPut) })
+		if p != nil {
+			return nil, p
+		}
+		return found.json(), nil
+	}
+}
+
 // write changes metadata fields of an entity, all of them or none.
 func (c *Clerk) write(e *entity, members map[string]json.RawMessage, replace bool) *problem {
 	after := maps.Clone(e.meta)
