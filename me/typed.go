@@ -1,6 +1,7 @@
 package me
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/clerkmeta/clerkmeta-go/internal/entity"
@@ -9,7 +10,7 @@ import (
 )
 
 // View is a typed view of the signed-in user, made by As. It is immutable and safe
-// for concurrent use.
+// for concurrent use. Every call of a nil or zero View is clerkerr.ErrInvalidArgument.
 type View[T any] struct {
 	service *Service
 	typed   *typed.View[T, User]
@@ -39,12 +40,14 @@ func As[T any](s *Service) *View[T] {
 
 // With returns a copy of v whose Modify follows config.
 func (v *View[T]) With(config metadata.ModifyConfig) *View[T] {
+	v = cmp.Or(v, new(View[T]))
 	return &View[T]{service: v.service, typed: v.typed.With(config)}
 }
 
 // Get reads the signed-in user: GET /v1/me. One that does not fit T is
 // metadata.ErrMismatch; other errors and the Rotation are as for GetMe.
 func (v *View[T]) Get(ctx context.Context, credential Credential) (*T, Rotation, error) {
+	v = cmp.Or(v, new(View[T]))
 	var rotation Rotation
 	value, err := v.typed.Get("me.GetMe", func() (user *User, err error) {
 		user, rotation, err = v.service.GetMe(ctx, credential)
@@ -80,6 +83,7 @@ type Modified[T any] struct {
 // The Rotation is that of all requests together; each uses what those before it
 // renewed.
 func (v *View[T]) Modify(ctx context.Context, credential Credential, change func(*T) error) (*Modified[T], Rotation, error) {
+	v = cmp.Or(v, new(View[T]))
 	const operation = "me.ModifyMetadata"
 	var rotation Rotation
 	renewed := func(user *User, r Rotation, err error) (*User, error) {

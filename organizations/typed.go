@@ -1,6 +1,7 @@
 package organizations
 
 import (
+	"cmp"
 	"context"
 	"iter"
 
@@ -10,7 +11,7 @@ import (
 )
 
 // View is a typed view of organizations, made by As. It is immutable and safe for
-// concurrent use.
+// concurrent use. Every call of a nil or zero View is clerkerr.ErrInvalidArgument.
 type View[T any] struct {
 	service *Service
 	typed   *typed.View[T, Organization]
@@ -46,6 +47,7 @@ func As[T any](s *Service) *View[T] {
 
 // With returns a copy of v whose Modify follows config.
 func (v *View[T]) With(config metadata.ModifyConfig) *View[T] {
+	v = cmp.Or(v, new(View[T]))
 	return &View[T]{service: v.service, typed: v.typed.With(config)}
 }
 
@@ -53,6 +55,7 @@ func (v *View[T]) With(config metadata.ModifyConfig) *View[T] {
 // GET /v1/organizations/{organization_id}. One that does not fit T is
 // metadata.ErrMismatch; other errors are as for GetOrganization.
 func (v *View[T]) Get(ctx context.Context, idOrSlug string) (*T, error) {
+	v = cmp.Or(v, new(View[T]))
 	return v.typed.Get("GetOrganization", func() (*Organization, error) {
 		return v.service.GetOrganization(ctx, idOrSlug)
 	})
@@ -62,6 +65,7 @@ func (v *View[T]) Get(ctx context.Context, idOrSlug string) (*T, error) {
 // metadata.ErrMismatch with the id in Error.Entity, and the walk continues; any other
 // error ends it.
 func (v *View[T]) All(ctx context.Context, params AllParams) iter.Seq2[*T, error] {
+	v = cmp.Or(v, new(View[T]))
 	return v.typed.All(opList, v.service.All(ctx, params))
 }
 
@@ -69,6 +73,7 @@ func (v *View[T]) All(ctx context.Context, params AllParams) iter.Seq2[*T, error
 // another call into a T. It does no I/O. One that does not fit T is metadata.ErrMismatch,
 // a nil one clerkerr.ErrInvalidArgument.
 func (v *View[T]) Decode(organization *Organization) (*T, error) {
+	v = cmp.Or(v, new(View[T]))
 	return v.typed.Decode("organizations.Decode", organization)
 }
 
@@ -94,6 +99,7 @@ type Modified[T any] struct {
 // what to send, what concurrent writers mean and which errors come is as for Modify
 // of package users, with GetOrganization and UpdateOrganizationMetadata.
 func (v *View[T]) Modify(ctx context.Context, idOrSlug string, change func(*T) error) (*Modified[T], error) {
+	v = cmp.Or(v, new(View[T]))
 	organization, report, err := v.typed.Modify(typed.Run[Organization]{
 		Operation: "ModifyOrganizationMetadata",
 		MaxSize:   v.service.backend().MaxFieldSize(),

@@ -11,7 +11,8 @@ import (
 )
 
 // MembershipView is a typed view of memberships, made by AsMemberships. It is
-// immutable and safe for concurrent use.
+// immutable and safe for concurrent use. Every call of a nil or zero MembershipView is
+// clerkerr.ErrInvalidArgument.
 type MembershipView[T any] struct {
 	service *Service
 	typed   *typed.View[T, Membership]
@@ -38,12 +39,14 @@ func AsMemberships[T any](s *Service) *MembershipView[T] {
 
 // With returns a copy of v whose Modify follows config.
 func (v *MembershipView[T]) With(config metadata.ModifyConfig) *MembershipView[T] {
+	v = cmp.Or(v, new(MembershipView[T]))
 	return &MembershipView[T]{service: v.service, typed: v.typed.With(config)}
 }
 
 // Get reads a membership. One that does not fit T is metadata.ErrMismatch; other
 // errors are as for GetOrganizationMembership.
 func (v *MembershipView[T]) Get(ctx context.Context, organizationID, userID string) (*T, error) {
+	v = cmp.Or(v, new(MembershipView[T]))
 	return v.typed.Get("GetOrganizationMembership", func() (*Membership, error) {
 		return v.service.GetOrganizationMembership(ctx, organizationID, userID)
 	})
@@ -53,6 +56,7 @@ func (v *MembershipView[T]) Get(ctx context.Context, organizationID, userID stri
 // One that does not fit T yields metadata.ErrMismatch with the membership's id in
 // Error.Entity, and the walk continues; any other error ends it.
 func (v *MembershipView[T]) All(ctx context.Context, organizationID string, params AllParams) iter.Seq2[*T, error] {
+	v = cmp.Or(v, new(MembershipView[T]))
 	return v.typed.All(opListMemberships, v.service.AllMemberships(ctx, organizationID, params))
 }
 
@@ -60,6 +64,7 @@ func (v *MembershipView[T]) All(ctx context.Context, organizationID string, para
 // into a T. It does no I/O. One that does not fit T is metadata.ErrMismatch, a nil one
 // clerkerr.ErrInvalidArgument.
 func (v *MembershipView[T]) Decode(membership *Membership) (*T, error) {
+	v = cmp.Or(v, new(MembershipView[T]))
 	return v.typed.Decode("organizations.DecodeMembership", membership)
 }
 
@@ -86,6 +91,7 @@ type ModifiedMembership[T any] struct {
 // GetOrganizationMembership and UpdateOrganizationMembershipMetadata. Memberships
 // have no PUT, so a change that no merge patch can make cannot be made at all.
 func (v *MembershipView[T]) Modify(ctx context.Context, organizationID, userID string, change func(*T) error) (*ModifiedMembership[T], error) {
+	v = cmp.Or(v, new(MembershipView[T]))
 	membership, report, err := v.typed.Modify(typed.Run[Membership]{
 		Operation: "ModifyOrganizationMembershipMetadata",
 		MaxSize:   v.service.backend().MaxFieldSize(),

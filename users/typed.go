@@ -1,6 +1,7 @@
 package users
 
 import (
+	"cmp"
 	"context"
 	"iter"
 
@@ -10,7 +11,7 @@ import (
 )
 
 // View is a typed view of users, made by As. It is immutable and safe for
-// concurrent use.
+// concurrent use. Every call of a nil or zero View is clerkerr.ErrInvalidArgument.
 type View[T any] struct {
 	service *Service
 	typed   *typed.View[T, User]
@@ -46,12 +47,14 @@ func As[T any](s *Service) *View[T] {
 
 // With returns a copy of v whose Modify follows config.
 func (v *View[T]) With(config metadata.ModifyConfig) *View[T] {
+	v = cmp.Or(v, new(View[T]))
 	return &View[T]{service: v.service, typed: v.typed.With(config)}
 }
 
 // Get reads a user: GET /v1/users/{user_id}. A user that does not fit T is
 // metadata.ErrMismatch; other errors are as for GetUser.
 func (v *View[T]) Get(ctx context.Context, userID string) (*T, error) {
+	v = cmp.Or(v, new(View[T]))
 	return v.typed.Get("GetUser", func() (*User, error) { return v.service.GetUser(ctx, userID) })
 }
 
@@ -61,6 +64,7 @@ func (v *View[T]) Get(ctx context.Context, userID string) (*T, error) {
 // that result, with the id in Error.Entity, and the others follow. If a request fails,
 // its error is the only result. Requests start with the iteration.
 func (v *View[T]) GetMany(ctx context.Context, ids []string) iter.Seq2[*T, error] {
+	v = cmp.Or(v, new(View[T]))
 	return v.typed.All(opGetMany, v.service.each(ctx, ids))
 }
 
@@ -68,6 +72,7 @@ func (v *View[T]) GetMany(ctx context.Context, ids []string) iter.Seq2[*T, error
 // metadata.ErrMismatch with the id in Error.Entity, and the walk continues; any other
 // error ends it.
 func (v *View[T]) All(ctx context.Context, params AllParams) iter.Seq2[*T, error] {
+	v = cmp.Or(v, new(View[T]))
 	return v.typed.All(opList, v.service.All(ctx, params))
 }
 
@@ -75,6 +80,7 @@ func (v *View[T]) All(ctx context.Context, params AllParams) iter.Seq2[*T, error
 // I/O. A user that does not fit T is metadata.ErrMismatch, a nil one
 // clerkerr.ErrInvalidArgument.
 func (v *View[T]) Decode(user *User) (*T, error) {
+	v = cmp.Or(v, new(View[T]))
 	return v.typed.Decode("users.Decode", user)
 }
 
@@ -114,6 +120,7 @@ type Modified[T any] struct {
 // clerkerr.ErrInvalidArgument and names the path. The result is nil unless nothing
 // had to be written or a write was applied.
 func (v *View[T]) Modify(ctx context.Context, userID string, change func(*T) error) (*Modified[T], error) {
+	v = cmp.Or(v, new(View[T]))
 	user, report, err := v.typed.Modify(typed.Run[User]{
 		Operation: "ModifyUserMetadata",
 		MaxSize:   v.service.backend().MaxFieldSize(),

@@ -43,10 +43,10 @@ type Report[T any] struct {
 // that is not the callback's is a *clerkerr.Error.
 func (v *View[T, E]) Modify(r Run[E], change func(*T) error) (*E, Report[T], error) {
 	m := modification[T, E]{view: v, Run: r, change: change}
-	m.report.Sent = make([]metadata.Patch, len(v.entity.Fields))
 	if err := m.check(); err != nil {
 		return nil, m.report, err
 	}
+	m.report.Sent = make([]metadata.Patch, len(v.entity.Fields))
 	entity, err := r.Read()
 	if err != nil {
 		return nil, m.report, err
@@ -84,13 +84,16 @@ type modification[T, E any] struct {
 
 func (m *modification[T, E]) check() error {
 	const maxReruns = 10
+	if err := m.view.Check(m.Operation); err != nil {
+		return err
+	}
 	if n := m.view.config.MaxReruns; n < 0 || n > maxReruns {
 		return clerkerr.Invalid(m.Operation, "MaxReruns", fmt.Errorf("is %d; expected 0 to %d", n, maxReruns))
 	}
 	if m.change == nil {
 		return clerkerr.Invalid(m.Operation, "change", errors.New("is nil"))
 	}
-	return m.view.Check(m.Operation)
+	return nil
 }
 
 // cut returns the members of the entity that T has. If they are metadata alone, which is

@@ -34,7 +34,7 @@ type Entity[E any] struct {
 }
 
 // View is what the type T takes of an entity E. It is immutable and safe for
-// concurrent use.
+// concurrent use. Every call of a nil View is clerkerr.ErrInvalidArgument.
 type View[T, E any] struct {
 	entity Entity[E]
 	shape  shape
@@ -54,18 +54,25 @@ func New[T, E any](e Entity[E]) *View[T, E] {
 
 // With returns a copy of v with another configuration of Modify.
 func (v *View[T, E]) With(config metadata.ModifyConfig) *View[T, E] {
+	if v == nil {
+		return nil
+	}
 	other := *v
 	other.config = config
 	return &other
 }
 
-// Check reports why T is no view of the entity, for an operation that has made no
-// request.
+// Check reports why v, or T, is no view of the entity, for an operation that has made
+// no request.
 func (v *View[T, E]) Check(operation string) error {
-	if v.shape.fault == nil {
+	switch {
+	case v == nil:
+		return clerkerr.Invalid(operation, "view", errors.New("is nil or zero: make it with As or AsMemberships"))
+	case v.shape.fault != nil:
+		return clerkerr.Invalid(operation, v.shape.param, v.shape.fault)
+	default:
 		return nil
 	}
-	return clerkerr.Invalid(operation, v.shape.param, v.shape.fault)
 }
 
 // Get reads one entity into a new T.
