@@ -57,6 +57,27 @@ func TestSeedsTakeGoValues(t *testing.T) {
 	}
 }
 
+// A number that no float64 holds is a number of JSON all the same.
+func TestSeedsKeepNumbers(t *testing.T) {
+	t.Parallel()
+	const stored = `{"n":1e400,"long":0.12345678901234567890}`
+	text := []byte(`{
+		"users": [{"public_metadata": ` + stored + `}],
+		"organizations": [{"public_metadata": ` + stored + `}],
+		"memberships": [{"organization_id": "org_1", "user_id": "user_1", "public_metadata": ` + stored + `}]
+	}`)
+	seed, err := clerktest.ParseSeed(text)
+	require.NoError(t, err)
+	c := clerktest.Start(t, seed)
+	u, _ := c.User("user_1")
+	o, _ := c.Organization("org_1")
+	m, _ := c.Membership("org_1", "user_1")
+	for _, held := range []metadata.Object{u.PublicMetadata, o.PublicMetadata, m.PublicMetadata} {
+		require.Contains(t, held.String(), `"n":1e400`)
+		require.Contains(t, held.String(), `"long":0.12345678901234567890`)
+	}
+}
+
 func TestSeedsRefuseWhatIsNoObject(t *testing.T) {
 	t.Parallel()
 	for want, metadata := range map[string]any{

@@ -1,6 +1,7 @@
 package clerktest
 
 import (
+	"bytes"
 	"encoding/json"
 
 	"github.com/clerkmeta/clerkmeta-go/metadata"
@@ -39,7 +40,9 @@ func (m *Membership) UnmarshalJSON(text []byte) error {
 // unmarshalPart reads a part of a seed and then its metadata once more, because
 // an any loses digits, the order of keys and the difference between null and {}.
 func unmarshalPart(text []byte, part any, public, private, unsafe *any) error {
-	if err := json.Unmarshal(text, part); err != nil {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber() // no float64 holds 1e400
+	if err := decoder.Decode(part); err != nil {
 		return err
 	}
 	var fields struct {
