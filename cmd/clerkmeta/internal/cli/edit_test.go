@@ -112,6 +112,31 @@ func TestEditKinds(t *testing.T) {
 }
 
 // JSON comes from a file or standard input as well.
+// An id that is empty, as an unset variable of a shell is, does not make a command for
+// a membership one for the user or the organization.
+func TestEmptyIDs(t *testing.T) {
+	t.Parallel()
+	s := newShell(t, testKey)
+	for _, tc := range []struct {
+		says string
+		args []string
+	}{
+		{"ORG is empty", []string{"members", "patch", "", "user_1", "--public", "--set", "a=1"}},
+		{"USER is empty", []string{"members", "patch", "org_1", "", "--public", "--set", "a=1"}},
+		{"ORG is empty", []string{"members", "unset", "", "user_1", "--public", "role"}},
+		{"ORG is empty", []string{"members", "get", "", "user_1"}},
+		{"USER is empty", []string{"members", "diff", "org_1", "", "--public", "--json", "{}"}},
+		{"ID is empty", []string{"users", "get", ""}},
+		{"ID is empty", []string{"orgs", "replace", "", "--public", "--json", "{}"}},
+	} {
+		r := s.run(t, "", tc.args...)
+		require.Equal(t, cli.ExitInvalid, r.code, r.err)
+		require.Contains(t, r.err, tc.says)
+		require.Empty(t, r.out)
+	}
+	require.Empty(t, s.Requests())
+}
+
 func TestJSONSources(t *testing.T) {
 	t.Parallel()
 	s := newShell(t, testKey)

@@ -79,7 +79,8 @@ func newEntity(env Env, k *kind) *cobra.Command {
 }
 
 // withIDs makes run the work of a command that takes the kind's ids, and at
-// least more arguments besides, or exactly none.
+// least more arguments besides, or exactly none. An empty id is refused: a membership
+// without one of its ids would be a user or an organization.
 func (k *kind) withIDs(cmd *cobra.Command, more int, run func(ctx context.Context, args []string) error) *cobra.Command {
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		if n := k.count() + more; len(args) < n || more == 0 && len(args) > n {
@@ -90,7 +91,14 @@ func (k *kind) withIDs(cmd *cobra.Command, more int, run func(ctx context.Contex
 	}
 	cmd.Example = strings.ReplaceAll(cmd.Example, "IDS", k.sample)
 	cmd.ValidArgsFunction = cobra.NoFileCompletions
-	cmd.RunE = commandOf(run)
+	cmd.RunE = commandOf(func(ctx context.Context, args []string) error {
+		for i, name := range strings.Fields(k.ids) {
+			if args[i] == "" {
+				return failed(ExitInvalid, "%s is empty", name)
+			}
+		}
+		return run(ctx, args)
+	})
 	return cmd
 }
 
