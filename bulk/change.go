@@ -87,8 +87,9 @@ func PatchOrganization(organizationID string, fields Fields) Change {
 }
 
 // PatchMembership returns the change that merges fields into a membership's metadata.
+// Check refuses an empty id, without which the entity would be another.
 func PatchMembership(organizationID, userID string, fields Fields) Change {
-	return Entity{OrganizationID: organizationID, UserID: userID}.Patch(fields)
+	return Entity{OrganizationID: organizationID, UserID: userID}.Patch(fields).ofMembership()
 }
 
 // ReplaceUser returns the change that replaces fields of a user's metadata.
@@ -115,9 +116,20 @@ func UnsetOrganization(organizationID string, paths ...string) Change {
 }
 
 // UnsetMembership returns the change that removes keys from a membership's metadata;
-// see Entity.Unset.
+// see Entity.Unset, and PatchMembership for an empty id.
 func UnsetMembership(organizationID, userID string, paths ...string) Change {
-	return Entity{OrganizationID: organizationID, UserID: userID}.Unset(paths...)
+	return Entity{OrganizationID: organizationID, UserID: userID}.Unset(paths...).ofMembership()
+}
+
+var errNoMembership = errors.New("a membership needs the ids of an organization and a user, and one is empty")
+
+// ofMembership returns the change, which cannot be made unless its entity is a
+// membership: with one id alone it would be one of the user or the organization.
+func (c Change) ofMembership() Change {
+	if c.entity.kind() != entity.Membership {
+		c.fault = errNoMembership
+	}
+	return c
 }
 
 // Patch returns the change that merges fields into the entity's metadata. The change

@@ -66,7 +66,7 @@ func readTable(r io.Reader, delimiter rune) iter.Seq2[Change, error] {
 		h, err := readHeader(in, delimiter)
 		if err != nil {
 			if !errors.Is(err, io.EOF) {
-				yield(Change{Line: 1}, err)
+				yield(Change{Line: 1, fault: err}, err)
 			}
 			return
 		}
@@ -95,7 +95,7 @@ func readTable(r io.Reader, delimiter rune) iter.Seq2[Change, error] {
 			} else {
 				err = recordError(c.Line, len(record), len(h.columns), err)
 			}
-			line = c.Line
+			line, c.fault = c.Line, err
 			if !yield(c, err) || ends(err) {
 				return
 			}
@@ -184,7 +184,7 @@ func (c *Change) parseCells(columns []column, record []string) error {
 	if err := c.parseTrees(trees); err != nil {
 		return err
 	}
-	if c.verb != Unset && paths != nil {
+	if c.verb != Unset && len(paths) > 0 {
 		return fmt.Errorf("the column paths is for an unset, and the verb is %s", c.verb)
 	}
 	return c.parsePaths(paths)

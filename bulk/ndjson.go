@@ -38,7 +38,8 @@ func ReadNDJSON(r io.Reader) iter.Seq2[Change, error] {
 	return func(yield func(Change, error) bool) {
 		values := newCutter(r)
 		if first, _ := values.r.Peek(4); notUTF8(first) {
-			yield(Change{Line: 1}, &FormatError{1, errUTF16})
+			fault := &FormatError{1, errUTF16}
+			yield(Change{Line: 1, fault: fault}, fault)
 			return
 		}
 		for {
@@ -50,7 +51,7 @@ func ReadNDJSON(r io.Reader) iter.Seq2[Change, error] {
 			if err == nil {
 				c, err = parseLine(v)
 			}
-			c.Line = v.first
+			c.Line, c.fault = v.first, err
 			if !yield(c, err) || ends(err) {
 				return
 			}

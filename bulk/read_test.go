@@ -105,6 +105,7 @@ c",,
 user_2,,,,null,,"{""theme"":""dark"",""x"":null}",
 ,org_1,replace,007,null,,,
 user_1,org_1,unset,,,,,public_metadata/a  private_metadata/b~1c
+user_3,,,cook,,,, 
 `)))
 	require.Empty(t, bad)
 	require.Equal(t, []string{
@@ -112,6 +113,7 @@ user_1,org_1,unset,,,,,public_metadata/a  private_metadata/b~1c
 		`{"user":"user_2","patch":{"private_metadata":{"billing":{"seats":null}},"unsafe_metadata":{"theme":"dark","x":null}}}`,
 		`{"organization":"org_1","replace":{"public_metadata":{"role":"007"},"private_metadata":{"billing":{"seats":null}}}}`,
 		`{"organization":"org_1","user":"user_1","unset":["public_metadata/a","private_metadata/b~1c"]}`,
+		`{"user":"user_3","patch":{"public_metadata":{"role":"cook"}}}`,
 	}, all)
 	all, bad = readAll(t, bulk.ReadCSV(strings.NewReader("")))
 	require.Empty(t, all)
@@ -184,6 +186,42 @@ func TestSkipInvalid(t *testing.T) {
 		break
 	}
 	require.ErrorIs(t, &bulk.LineError{Line: 1, Err: metadata.ErrSyntax}, metadata.ErrSyntax)
+}
+
+// What came with an error is no change, however much of it was read.
+func TestFaultyChangesCannotBeMade(t *testing.T) {
+	t.Parallel()
+	for _, changes := range []iter.Seq2[bulk.Change, error]{
+		lines(`{"user":"user_1","patch":{"public_metadata":{"a":1}},"more":1}`),
+		lines(`{"user":"user_1","patch":{"public_metadata":{"a":1}}} {}`),
+		bulk.ReadCSV(strings.NewReader("user,public_metadata/a,private_metadata\nuser_1,x,{\n")),
+		bulk.ReadCSV(strings.NewReader("user,verb,public_metadata/a\nuser_1,patch\n")),
+		bulk.ReadCSV(strings.NewReader("user,role\n")),
+	} {
+		for c, err := range changes {
+			require.Error(t, err)
+			require.ErrorIs(t, c.Check(), err)
+		}
+	}
+}
+
+// A membership has two ids: with one of them, the change would be one of the other's.
+func TestMembershipsNeedBothIDs(t *testing.T) {
+	t.Parallel()
+	patch := bulk.Fields{Public: metadata.Patch{"role": "admin"}}
+	for _, c := range []bulk.Change{
+		bulk.PatchMembership("", "user_1", patch),
+		bulk.PatchMembership("org_1", "", patch),
+		bulk.PatchMembership("", "", patch),
+		bulk.PatchMembership("", "user_1", bulk.Fields{}),
+		bulk.UnsetMembership("", "user_1", "public_metadata/role"),
+		bulk.UnsetMembership("org_1", "", "public_metadata/role"),
+	} {
+		require.ErrorContains(t, c.Check(), "a membership needs the ids of an organization and a user")
+		_, err := c.MarshalJSON()
+		require.ErrorIs(t, err, c.Check())
+	}
+	require.NoError(t, bulk.PatchMembership("org_1", "user_1", patch).Check())
 }
 
 func TestChangesThatHaveNoLine(t *testing.T) {
