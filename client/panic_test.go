@@ -123,6 +123,7 @@ func TestPanicBehindAWriter(t *testing.T) {
 // The client closes what it has opened itself, and nothing else.
 func TestCloseIdleConnections(t *testing.T) {
 	t.Parallel()
+	new(client.Client).CloseIdleConnections() // has opened nothing
 	closed := make(chan struct{}, 9)
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(userJSON)) }))
 	server.Config.ConnState = func(_ net.Conn, s http.ConnState) {

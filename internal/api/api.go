@@ -70,9 +70,7 @@ func (f *Frontend) MaxFieldSize() int { return cmp.Or(f, &Frontend{}).config.Max
 // CloseIdleConnections closes the connections of the transport's own pool that are
 // not in use.
 func (f *Frontend) CloseIdleConnections() {
-	if f != nil && f.config.Transport != nil {
-		f.config.Transport.CloseIdleConnections()
-	}
+	cmp.Or(f, &Frontend{}).config.Transport.CloseIdleConnections()
 }
 
 // Call is one call. Before any I/O it checks the arguments, encodes the fields of a

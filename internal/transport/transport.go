@@ -78,9 +78,10 @@ func New(config Config) *Transport {
 	return &Transport{Config: config, base: base}
 }
 
-// CloseIdleConnections closes the idle connections of the Transport's own pool.
+// CloseIdleConnections closes the idle connections of the Transport's own pool. A nil
+// Transport has none.
 func (t *Transport) CloseIdleConnections() {
-	if t.OwnPool != nil {
+	if t != nil && t.OwnPool != nil {
 		t.OwnPool.CloseIdleConnections()
 	}
 }
