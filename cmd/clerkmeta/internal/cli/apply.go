@@ -1,11 +1,11 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -43,7 +43,7 @@ which ends in the same state.
 		Example: `  clerkmeta apply changes.ndjson --checkpoint changes.done --failures failed.ndjson
   clerkmeta apply changes.csv --rate 500/10s --yes`,
 		Args: cobra.ExactArgs(1),
-		RunE: commandOf(func(ctx context.Context, args []string) error { return a.run(ctx, args[0]) }),
+		RunE: command(func(ctx context.Context, args []string) error { return a.run(ctx, args[0]) }),
 	}
 	a.bulkFlags = addBulkFlags(cmd, env)
 	flags := cmd.Flags()
@@ -60,13 +60,13 @@ func (a *apply) run(ctx context.Context, name string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, j.close()) }()
-	if err := a.failuresFree(j); err != nil {
+	if err := free("--failures", a.failures, a.kept(j)); err != nil {
 		return err
 	}
 	if err := a.explain(ctx, j); err != nil {
 		return err
 	}
-	if err := a.ask(ctx, j); err != nil {
+	if err := a.approve(ctx, j.key, a.yes, "Apply "+count(j.file.valid, "change", "changes"), "plan"); err != nil {
 		return err
 	}
 	record, err := a.openFailures(j)
@@ -102,29 +102,13 @@ func (a *apply) explain(ctx context.Context, j *job) error {
 	return nil
 }
 
-func (a *apply) ask(ctx context.Context, j *job) error {
-	if !a.yes && j.key.IsLive() && !a.terminal(a.Stdin) {
-		return failed(ExitDeclined, "the key is a live one and standard input is no terminal to ask on: pass --yes if the changes are meant")
-	}
-	return a.approve(ctx, j.key, a.yes, "Apply "+count(j.file.valid, "change", "changes"))
-}
-
-// failureFile is the file of changes to be run again; its zero value is none.
+// failureFile records the changes to be run again; the zero value records none.
 type failureFile struct {
 	file *os.File
 	err  error
 }
 
-// failuresFree refuses, before anything is asked or sent, that the failures overwrite
-// another file of the run.
-func (a *apply) failuresFree(j *job) error {
-	if a.failures == "" {
-		return nil
-	}
-	return free("--failures", a.failures, a.kept(j))
-}
-
-// kept are the files of the run that the failures may not overwrite.
+// kept returns the files of the run that the failures may not overwrite.
 func (a *apply) kept(j *job) []role { return namedRole(a.taken(j), "--checkpoint", a.checkpoint) }
 
 func (a *apply) openFailures(j *job) (*failureFile, error) {
@@ -141,7 +125,7 @@ func (a *apply) openFailures(j *job) (*failureFile, error) {
 	return &failureFile{file: file}, nil
 }
 
-// add writes a change, at once, so that a kill loses none.
+// add writes a change at once, so that a kill loses none.
 func (f *failureFile) add(c bulk.Change) {
 	if f.file == nil || f.err != nil {
 		return
@@ -190,7 +174,7 @@ func (a *apply) send(ctx context.Context, j *job, record *failureFile) (bulk.Cou
 	return counts, time.Since(began), nil
 }
 
-// report says what became of the changes.
+// report prints the counts.
 func (a *apply) report(c bulk.Counts, took time.Duration) error {
 	if a.output.value == outputJSON {
 		return writeJSON(a.Stdout, map[string]any{
@@ -199,30 +183,15 @@ func (a *apply) report(c bulk.Counts, took time.Duration) error {
 			"requests": a.traffic.requests.Load(), "rate_limit_waits": a.traffic.waits.Load(), "status_429": a.traffic.refused.Load(),
 		})
 	}
-	var parts []string
-	for _, part := range []struct {
-		n    int64
-		text string
-	}{
-		{c.Applied, "%d applied"},
-		{c.Unchanged, "%d unchanged"},
-		{c.Failed, "%d failed"},
-		{c.Unknown, "%d unknown"},
-		{c.HeldBack, "%d held back"},
-		{c.Recorded, "%d applied before"},
-	} {
-		if part.n > 0 {
-			parts = append(parts, fmt.Sprintf(part.text, part.n))
-		}
-	}
-	if len(parts) == 0 {
-		parts = []string{"nothing applied"}
-	}
-	_, err := fmt.Fprintf(a.Stdout, "%s in %s (%s)\n", strings.Join(parts, ", "), took.Round(100*time.Millisecond), &a.traffic)
+	text := listed(
+		part{c.Applied, "applied"}, part{c.Unchanged, "unchanged"}, part{c.Failed, "failed"},
+		part{c.Unknown, "unknown"}, part{c.HeldBack, "held back"}, part{c.Recorded, "applied before"},
+	)
+	_, err := fmt.Fprintf(a.Stdout, "%s in %s (%s)\n", cmp.Or(text, "nothing applied"), took.Round(100*time.Millisecond), &a.traffic)
 	return err
 }
 
-// verdict is the exit code, and how to go on.
+// verdict returns the error of a run with its exit code, and how to continue.
 func (a *apply) verdict(ctx context.Context, j *job, c bulk.Counts, err error) error {
 	again := "run the same command again: it makes all changes again, which ends in the same state"
 	if j.checkpoint != nil {

@@ -59,8 +59,8 @@ func (r *reading) character() (rune, error) {
 	return d, nil
 }
 
-// changeFile is a file of changes that was read through once. It is opened once, and
-// what is read later is what was read first, or an error.
+// changeFile is a file of changes that was read once. It is opened once, and a later read
+// returns the same changes or an error.
 type changeFile struct {
 	Env
 	*reading
@@ -76,9 +76,9 @@ type changeFile struct {
 	remove     func() error
 }
 
-// openChanges reads a file of changes through and reports every faulty line, so
-// that nothing is sent before the last one is known to be sound. Standard input, and
-// whatever else cannot be read twice, is copied to a temporary file.
+// openChanges reads a whole file of changes and reports every faulty line, before anything
+// is sent. It copies standard input, and other inputs that cannot be read twice, to a
+// temporary file.
 func openChanges(ctx context.Context, env Env, name string, how *reading, skip bool) (*changeFile, error) {
 	f := &changeFile{Env: env, reading: how, name: name, skip: skip, verbs: map[bulk.Verb]int64{}}
 	var err error
@@ -119,8 +119,8 @@ func (f *changeFile) open(ctx context.Context) error {
 	return nil
 }
 
-// spool copies what open opens. It returns when ctx ends, also while opening a pipe or
-// reading from it blocks; the goroutine that does so then ends with the process.
+// spool copies what open opens. It returns when ctx ends, also while opening or reading a
+// pipe blocks; that goroutine then ends with the process.
 func (f *changeFile) spool(ctx context.Context, open func() (io.ReadCloser, error)) error {
 	file, err := os.CreateTemp("", "clerkmeta-changes-*")
 	if err != nil {
@@ -173,8 +173,8 @@ func (f *changeFile) read(r io.Reader) (iter.Seq2[bulk.Change, error], error) {
 	}
 }
 
-// formOf is the form of a file by its name, or by its beginning: JSON begins with a
-// bracket, which no column's name does.
+// formOf returns the form of a file by its name, or by its beginning: JSON begins with a
+// bracket, and no column's name does.
 func formOf(wanted, name string, text *bufio.Reader) string {
 	if wanted != formAuto {
 		return wanted
@@ -198,7 +198,7 @@ func formOf(wanted, name string, text *bufio.Reader) string {
 	return formNDJSON
 }
 
-// scan reads the file through.
+// scan reads the whole file.
 func (f *changeFile) scan() error {
 	f.sums = &sums{}
 	tee := io.TeeReader(f.file, f.sums)
@@ -209,25 +209,25 @@ func (f *changeFile) scan() error {
 	broken := false
 	for c, err := range changes {
 		err = checked(c, err)
-		var bad *bulk.LineError
-		var form *bulk.FormatError
+		_, form := errors.AsType[*bulk.FormatError](err)
+		_, bad := errors.AsType[*bulk.LineError](err)
 		switch {
 		case err == nil:
 			f.valid++
 			f.verbs[c.Verb()]++
 			continue
-		case errors.As(err, &form):
-			_, _ = fmt.Fprintf(f.Stderr, "%s: %s\n", f.name, oneLine(err)) // there is nowhere to report it
+		case form:
 			broken = true
-			continue
-		case !errors.As(err, &bad):
+		case bad:
+			f.bad++
+		default:
 			return failed(ExitFile, "%s cannot be read: %w%s", f.name, err, hint(err))
 		}
-		if f.bad++; f.bad <= badLinesShown {
-			_, _ = fmt.Fprintf(f.Stderr, "%s: %s\n", f.name, oneLine(bad)) // there is nowhere to report it
+		if form || f.bad <= badLinesShown {
+			_, _ = fmt.Fprintf(f.Stderr, "%s: %s\n", f.name, oneLine(err)) // there is nowhere to report it
 		}
 	}
-	// What a reader leaves behind the last change belongs to the file as well.
+	// The sums include what follows the last change.
 	if _, err := io.Copy(io.Discard, tee); err != nil {
 		return failed(ExitFile, "%s cannot be read: %w", f.name, err)
 	}
@@ -246,7 +246,7 @@ func (f *changeFile) scan() error {
 	return nil
 }
 
-// hint is the flag that helps with a text in another encoding.
+// hint names the flag for a text in another encoding.
 func hint(err error) string {
 	if errors.Is(err, errEncoding) {
 		return ", or name the encoding with --encoding"
@@ -254,7 +254,7 @@ func hint(err error) string {
 	return ""
 }
 
-// identity is what was read, and how: with another delimiter or encoding the same
+// identity returns what was read, and how: with another delimiter or encoding the same
 // bytes are other changes.
 func (f *changeFile) identity() string {
 	id := "sha256:" + f.sums.whole() + " " + f.kind
@@ -267,7 +267,7 @@ func (f *changeFile) identity() string {
 	return id
 }
 
-// checked adds to the error of a reader what Check finds besides: the size.
+// checked adds the errors of Check, which include the size, to those of a reader.
 func checked(c bulk.Change, err error) error {
 	if err == nil {
 		if err = c.Check(); err != nil {
@@ -277,9 +277,8 @@ func checked(c bulk.Change, err error) error {
 	return err
 }
 
-// changes walks over the changes that are sound. Faulty ones were reported before. If
-// the file is no longer what it was, the walk ends with errFileChanged before a change of
-// what it holds now.
+// changes yields the sound changes; scan has reported the others. If the file has changed,
+// it ends with errFileChanged before any change of the new content.
 func (f *changeFile) changes() iter.Seq2[bulk.Change, error] {
 	return func(yield func(bulk.Change, error) bool) {
 		all, err := f.read(&unchanged{file: f.file, sums: f.sums})
@@ -287,19 +286,18 @@ func (f *changeFile) changes() iter.Seq2[bulk.Change, error] {
 			yield(bulk.Change{}, err)
 			return
 		}
-		sound := func(yield func(bulk.Change, error) bool) {
-			for c, err := range all {
-				err = checked(c, err)
-				var bad *bulk.LineError
-				if err != nil && !errors.As(err, &bad) {
-					err = failed(ExitFile, "%s: %w", f.name, err)
-				}
-				if !yield(c, err) {
-					return
-				}
+		for c, err := range all {
+			err = checked(c, err)
+			if _, bad := errors.AsType[*bulk.LineError](err); bad {
+				continue
+			}
+			if err != nil {
+				err = failed(ExitFile, "%s: %w", f.name, err)
+			}
+			if !yield(c, err) {
+				return
 			}
 		}
-		bulk.SkipInvalid(sound, func(*bulk.LineError) {})(yield)
 	}
 }
 

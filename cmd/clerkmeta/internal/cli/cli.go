@@ -1,5 +1,5 @@
-// Package cli is the command clerkmeta: its commands as functions of their
-// arguments, their streams and a context, which ends when the user interrupts.
+// Package cli implements the command clerkmeta as a function of its arguments, its streams
+// and a context, which ends when the user interrupts.
 package cli
 
 import (
@@ -16,21 +16,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/client"
 )
 
-// The exit codes. They are documented for users: numbers do not change.
-const (
-	// ExitOK is for what went well, an end by signal included.
-	ExitOK = 0
-	// ExitFailure is for a failure without another code.
-	ExitFailure = 1
-	// ExitUsage is for an unknown command or flag, or a flag's value that is not allowed.
-	ExitUsage = 2
-	// ExitFile is for a file that was given and cannot be read or is refused.
-	ExitFile = 3
-	// ExitListen is for an address that cannot be listened on.
-	ExitListen = 4
-)
-
-// Env is what a run of the command gets from outside.
+// Env is the environment of a run.
 type Env struct {
 	// Args are the arguments, without the program's name.
 	Args []string
@@ -57,8 +43,8 @@ func failed(code int, format string, args ...any) error {
 	return &failure{code, fmt.Errorf(format, args...)}
 }
 
-// Run runs the command until it is done or the context ends, and returns the
-// exit code. What went wrong is on Stderr in one line.
+// Run runs the command until it is done or the context ends, and returns the exit code. It
+// writes an error to Stderr in one line.
 func Run(ctx context.Context, env Env) int {
 	root := newRoot(env) //nolint:contextcheck // cobra hands the context to the commands
 	root.SetArgs(env.Args)
@@ -70,17 +56,16 @@ func Run(ctx context.Context, env Env) int {
 		return ExitOK
 	}
 	_, _ = fmt.Fprintf(env.Stderr, "%s: %s\n", ran.CommandPath(), oneLine(err)) // there is nowhere to report it
-	var f *failure
-	if errors.As(err, &f) {
+	if f, ok := errors.AsType[*failure](err); ok {
 		return f.code
 	}
-	// Errors of the commands are failures; the rest is what the parser refused.
+	// Errors of the commands are failures; the rest are the parser's.
 	_, _ = fmt.Fprintf(env.Stderr, "%s --help shows the usage.\n", ran.CommandPath())
 	return ExitUsage
 }
 
-// oneLine keeps a message in its line whatever was quoted in it, and a secret key
-// that was put where something else belongs out of it.
+// oneLine returns a message without line ends and control characters, and without a
+// secret key that was given in place of something else.
 func oneLine(err error) string {
 	key := regexp.MustCompile(`(sk_(?:live|test)_)[0-9A-Za-z_-]+`)
 	text := key.ReplaceAllString(strings.TrimSpace(err.Error()), "${1}(redacted)")
@@ -93,31 +78,31 @@ func oneLine(err error) string {
 }
 
 func newRoot(env Env) *cobra.Command {
-	root := &cobra.Command{
-		Use:   "clerkmeta",
-		Short: "Clerk's metadata from a shell",
-		Long: `Clerk's metadata from a shell.
-
-` + exitCodes,
-		Args:              onlyCommands,
-		Version:           version(),
-		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-		SilenceErrors:     true, // Run says it, once
-		SilenceUsage:      true,
-		DisableAutoGenTag: true,
-	}
-	root.SuggestionsMinimumDistance = 2
-	root.AddCommand(newEmulate(env))
 	kinds := allKinds()
+	root := group("clerkmeta", "Clerk's metadata from a shell", newEmulate(env), newExport(env, kinds), newPlan(env), newApply(env))
 	for _, k := range kinds {
 		root.AddCommand(newEntity(env, k))
 	}
-	root.AddCommand(newExport(env, kinds))
-	root.AddCommand(newPlan(env), newApply(env))
+	root.Long = root.Short + ".\n\n" + exitCodes
+	root.Version = version()
+	root.SilenceErrors = true // Run prints them
+	root.SilenceUsage = true
+	root.DisableAutoGenTag = true
 	return root
 }
 
-// onlyCommands refuses what a command that only holds others does not know.
+// group returns a command that only holds others.
+func group(use, short string, commands ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: use, Short: short, Args: onlyCommands,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.SuggestionsMinimumDistance = 2
+	cmd.AddCommand(commands...)
+	return cmd
+}
+
+// onlyCommands refuses an argument that is not one of the commands.
 func onlyCommands(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -129,7 +114,8 @@ func onlyCommands(cmd *cobra.Command, args []string) error {
 	return fmt.Errorf("there is no command %q%s", args[0], hint)
 }
 
-// version is that of the module. A build that is not of the release names its commit.
+// version returns the module's version. A build that is not of the release names its
+// commit.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok || info.Main.Version == "v"+client.Version {
@@ -138,19 +124,12 @@ func version() string {
 	return client.Version + ", built from " + info.Main.Version
 }
 
-// command makes failures of a command's errors, so that Run can distinguish them from
-// the parser's.
-func command(run func(ctx context.Context) error) func(*cobra.Command, []string) error {
-	return commandOf(func(ctx context.Context, _ []string) error { return run(ctx) })
-}
-
-// commandOf is command for one that has arguments.
-func commandOf(run func(ctx context.Context, args []string) error) func(*cobra.Command, []string) error {
+// command makes failures of the errors of run, which distinguishes them from the parser's.
+func command(run func(ctx context.Context, args []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		err := run(cmd.Context(), args)
-		var f *failure
-		if err == nil || errors.As(err, &f) {
-			return err
+		if err == nil {
+			return nil
 		}
 		return &failure{exitCode(err), err}
 	}

@@ -14,8 +14,8 @@ import (
 // longestReply bounds what is read of an answer to a question.
 const longestReply = 1 << 10
 
-// IsTerminal reports whether a stream is a terminal, as Env.IsTerminal is asked
-// for. The null device is a character device as a terminal is, and is none.
+// IsTerminal reports whether a stream is a terminal: a character device other than the
+// null device. It is for Env.IsTerminal.
 func IsTerminal(stream any) bool {
 	file, ok := stream.(*os.File)
 	if !ok {
@@ -32,21 +32,19 @@ func IsTerminal(stream any) bool {
 // terminal reports whether a stream is a terminal.
 func (e Env) terminal(stream any) bool { return e.IsTerminal != nil && e.IsTerminal(stream) }
 
-// approve asks the user before a write with a live key, unless they have said
-// yes beforehand. A key of a development instance needs no question. Where nobody
-// can be asked the write is refused: silence is no consent.
-func (e Env) approve(ctx context.Context, key client.Key, yes bool, question string) error {
+// approve asks the user before a write with a live key, unless --yes was given. Without a
+// terminal to ask on it refuses the write, and names another way to see what it does.
+func (e Env) approve(ctx context.Context, key client.Key, yes bool, question, preview string) error {
 	if yes || !key.IsLive() {
 		return nil
 	}
 	if !e.terminal(e.Stdin) {
-		return failed(ExitDeclined, "the key is a live one and standard input is no terminal to ask on: pass --yes if the write is meant (--dry-run shows it)")
+		return failed(ExitDeclined, "the key is a live one and standard input is no terminal to ask on: pass --yes if the write is meant (%s shows it)", preview)
 	}
 	if _, err := fmt.Fprintf(e.Stderr, "%s with a live key? [y/N] ", question); err != nil {
 		return err
 	}
-	// Read aside, so that a signal ends the wait. The goroutine ends with the
-	// process, which has nothing else to read.
+	// On a separate goroutine, which ends with the process, so that a signal ends the wait.
 	reply := make(chan string, 1)
 	go func() {
 		line, _ := bufio.NewReader(io.LimitReader(e.Stdin, longestReply)).ReadString('\n') // an end is no yes

@@ -19,9 +19,8 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// edit is a command that changes one field of one entity. It is a plan of one change,
-// of which it also shows the values, a question where one has to be asked, and the
-// application of that change.
+// edit is a command that changes one field of one entity: it plans one change, shows it
+// with its values, asks if necessary, and applies it.
 type edit struct {
 	*connection
 	*view
@@ -41,8 +40,8 @@ func editFlags(cmd *cobra.Command, env Env, k *kind) *edit {
 	return e
 }
 
-// run makes the change that of returns for the entity and the field. A note of noted,
-// unless it is nil, goes before the differences.
+// run makes the change that of returns for the entity and the field. The text of noted,
+// unless it is nil, precedes the differences.
 func (e *edit) run(ctx context.Context, args []string, of func(bulk.Entity, field) bulk.Change, noted func(metadata.Object) (string, error)) error {
 	c, key, err := e.open()
 	if err != nil {
@@ -69,7 +68,7 @@ func (e *edit) run(ctx context.Context, args []string, of func(bulk.Entity, fiel
 		if _, err := fmt.Fprint(e.Stderr, text+"nothing to change, nothing sent\n"); err != nil || e.dryRun {
 			return err
 		}
-		return e.print(before, f)
+		return e.print(e.entity(before, []field{f}))
 	}
 	lines, err := e.differences(f, planned.Diff, before, recordOf(id, planned.After))
 	if err != nil {
@@ -82,17 +81,17 @@ func (e *edit) run(ctx context.Context, args []string, of func(bulk.Entity, fiel
 	if e.dryRun {
 		return e.record(ctx, change)
 	}
-	if err := e.approve(ctx, key, e.yes, "Write this"); err != nil {
+	if err := e.approve(ctx, key, e.yes, "Write this", "--dry-run"); err != nil {
 		return err
 	}
 	applied, err := only(bulk.Apply(ctx, c, one(change), bulk.ApplyParams{Workers: 1, SkipUnchanged: true}))
 	if err != nil {
 		return advised(err)
 	}
-	return e.print(recordOf(id, applied.After), f)
+	return e.print(e.entity(recordOf(id, applied.After), []field{f}))
 }
 
-// plannedEdit is the plan of one change, with the entity as it is.
+// plannedEdit plans one change, and reads the entity in any case.
 func plannedEdit(ctx context.Context, c *client.Client, change bulk.Change) (bulk.Result, error) {
 	if err := change.Check(); err != nil {
 		return bulk.Result{}, failed(ExitInvalid, "%w", err)
@@ -109,8 +108,8 @@ func plannedEdit(ctx context.Context, c *client.Client, change bulk.Change) (bul
 	return planned, err
 }
 
-// target is the entity to be written. An organization can be read by its slug and only
-// be written by its id.
+// target returns the entity to be written, an organization by its id: Clerk reads it by its
+// slug too.
 func (e *edit) target(ctx context.Context, c *client.Client, args []string) (entity.ID, error) {
 	id := e.kind.id(args)
 	if id.Kind() != entity.Organization || !entity.IsSlug(id.OrganizationID) {
@@ -123,12 +122,12 @@ func (e *edit) target(ctx context.Context, c *client.Client, args []string) (ent
 	return found.ID, nil
 }
 
-// one is a file of one change.
+// one yields one change.
 func one(change bulk.Change) iter.Seq2[bulk.Change, error] {
 	return func(yield func(bulk.Change, error) bool) { yield(change, nil) }
 }
 
-// only is the one result of a walk.
+// only returns the one result of a walk.
 func only(results iter.Seq2[bulk.Result, error]) (bulk.Result, error) {
 	for r, err := range results {
 		return r, cmp.Or(err, r.Err)
@@ -136,18 +135,7 @@ func only(results iter.Seq2[bulk.Result, error]) (bulk.Result, error) {
 	return bulk.Result{}, errors.New("there is no result") // a walk of one change has one
 }
 
-// print prints the entity after the change: the field that was changed.
-func (e *edit) print(now *entity.Record, f field) error {
-	text, err := e.entity(now, []field{f})
-	if err != nil {
-		return err
-	}
-	_, err = e.Stdout.Write(text)
-	return err
-}
-
-// record prints the request of a change. The key is read once only, since
-// standard input can hold it.
+// record prints the request of a change.
 func (e *edit) record(ctx context.Context, change bulk.Change) error {
 	r := &recorder{}
 	c, key, err := e.open(client.WithHTTPClient(&http.Client{Transport: r}), client.WithRetry(client.Retry{MaxRetries: client.None}))
@@ -157,18 +145,12 @@ func (e *edit) record(ctx context.Context, change bulk.Change) error {
 	if _, err := only(bulk.Apply(ctx, c, one(change), bulk.ApplyParams{Workers: 1, SkipUnchanged: true})); r.request == nil {
 		return err
 	}
-	text, err := r.show(e.view, key)
-	if err != nil {
-		return err
-	}
-	_, err = e.Stdout.Write(text)
-	return err
+	return e.print(r.show(e.view, key))
 }
 
-// advised adds to the error of a write whose fate is unknown what to do.
+// advised adds what to do to the error of a write that may have been applied.
 func advised(err error) error {
-	var e *clerkerr.Error
-	if errors.As(err, &e) && e.Outcome == clerkerr.OutcomeUnknown {
+	if e, ok := errors.AsType[*clerkerr.Error](err); ok && e.Outcome == clerkerr.OutcomeUnknown {
 		return fmt.Errorf("%w; run it again: it reads first, and sends only what is still to change", err)
 	}
 	return err
@@ -182,9 +164,9 @@ func newPatch(env Env, k *kind) *cobra.Command {
 --json or --set removes a key, everything else replaces what is there.
 
 ` + editHelp,
-		Example: strings.ReplaceAll(`  clerkmeta PLURAL patch IDS --public --set role=shopper --set limits.seats=5
+		Example: `  clerkmeta PLURAL patch IDS --public --set role=shopper --set limits.seats=5
   clerkmeta PLURAL patch IDS --private --json @billing.json --dry-run
-  echo '{"trial": null}' | clerkmeta PLURAL patch IDS --private --json - --yes`, "PLURAL", k.plural),
+  echo '{"trial": null}' | clerkmeta PLURAL patch IDS --private --json - --yes`,
 	}
 	e := editFlags(cmd, env, k)
 	v := valueFlags(cmd, e.connection)
@@ -205,7 +187,7 @@ func newUnset(env Env, k *kind) *cobra.Command {
 error.
 
 ` + editHelp,
-		Example: strings.ReplaceAll("  clerkmeta PLURAL unset IDS --private billing.trial legacyId", "PLURAL", k.plural),
+		Example: "  clerkmeta PLURAL unset IDS --private billing.trial legacyId",
 	}
 	e := editFlags(cmd, env, k)
 	return k.withIDs(cmd, 1, func(ctx context.Context, args []string) error {
@@ -228,7 +210,7 @@ error.
 	})
 }
 
-// missing is a line for each path that a field does not have.
+// missing returns a line for each path that a field does not have.
 func missing(stored metadata.Object, paths [][]string) (string, error) {
 	members, err := stored.Map()
 	if err != nil {
@@ -251,8 +233,8 @@ func newReplace(env Env, k *kind) *cobra.Command {
 removed, and a null is stored as data. --json {} clears the field.
 
 ` + editHelp,
-		Example: strings.ReplaceAll(`  clerkmeta PLURAL replace IDS --public --json '{"role": "shopper"}'
-  clerkmeta PLURAL replace IDS --private --json @private.json --dry-run`, "PLURAL", k.plural),
+		Example: `  clerkmeta PLURAL replace IDS --public --json '{"role": "shopper"}'
+  clerkmeta PLURAL replace IDS --private --json @private.json --dry-run`,
 	}
 	e := editFlags(cmd, env, k)
 	v := valueFlags(cmd, e.connection)

@@ -76,7 +76,7 @@ Exit codes: 0 ended by a signal, 1 failed, 2 wrong use, 3 the seed was refused,
 	return cmd
 }
 
-func (e *emulator) run(ctx context.Context) error {
+func (e *emulator) run(ctx context.Context, _ []string) error {
 	clerk, err := e.clerk()
 	if err != nil {
 		return err
@@ -92,7 +92,7 @@ func (e *emulator) run(ctx context.Context) error {
 	return serve(ctx, l, e.handler(clerk), e.Stderr, grace)
 }
 
-// clerk is the instance that the flags describe.
+// clerk returns the instance that the flags describe.
 func (e *emulator) clerk() (*clerktest.Clerk, error) {
 	seed, err := e.state()
 	if err != nil {
@@ -116,7 +116,7 @@ func (e *emulator) clerk() (*clerktest.Clerk, error) {
 	return clerk, nil
 }
 
-// state is what the emulator starts with.
+// state returns the initial state.
 func (e *emulator) state() (clerktest.Seed, error) {
 	if e.seed == "" {
 		return defaultSeed(), nil
@@ -155,13 +155,13 @@ func (e *emulator) seedName() string {
 	}
 }
 
-// refused is the error of a seed, with the file's name.
+// refused returns the error of a seed, with the file's name.
 func (e *emulator) refused(err error) error {
 	return failed(ExitFile, "%s: %s", e.seedName(), strings.TrimPrefix(err.Error(), "clerktest: "))
 }
 
-// badKey says why a key is none for an emulator, without quoting it. A live key
-// here is a mistake: it would be printed.
+// badKey returns why a key is none for an emulator, without quoting it. A live one would be
+// printed.
 func badKey(key string) string {
 	const prefix = "sk_test_"
 	rest, ok := strings.CutPrefix(key, prefix)

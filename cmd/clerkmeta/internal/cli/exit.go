@@ -7,23 +7,30 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 )
 
-// The exit codes of the commands that talk to Clerk, one for each kind of error
-// that a script would treat in its own way. Like the others they do not change.
+// The exit codes, one for each kind of error that a script can treat separately. Users
+// rely on them: they do not change.
 const (
+	// ExitOK is for success, an end by signal included.
+	ExitOK = 0
+	// ExitFailure is for a failure without another code.
+	ExitFailure = 1
+	// ExitUsage is for an unknown command or flag, or a flag's value that is not allowed.
+	ExitUsage = 2
+	// ExitFile is for a file that cannot be read or is refused.
+	ExitFile = 3
+	// ExitListen is for an address that cannot be listened on.
+	ExitListen = 4
 	// ExitNotFound is for a user, organization or membership that does not exist.
 	ExitNotFound = 5
 	// ExitUnauthorized is for a key that is missing, is no key or is refused.
 	ExitUnauthorized = 6
-	// ExitInvalid is for what cannot be sent or was found faulty by Clerk, what
-	// is too large included.
+	// ExitInvalid is for values that cannot be sent, are too large or that Clerk refuses.
 	ExitInvalid = 7
-	// ExitConflict is for what does not allow the write as things stand.
+	// ExitConflict is for a state that does not allow the write.
 	ExitConflict = 8
-	// ExitRateLimited is for a rate limit, Clerk's or our own, that left no room
-	// in time.
+	// ExitRateLimited is for a rate limit, Clerk's or the client's, without room in time.
 	ExitRateLimited = 9
-	// ExitUnavailable is for a Clerk that did not answer or was at fault, where
-	// nothing was written.
+	// ExitUnavailable is for Clerk not answering or failing, with nothing written.
 	ExitUnavailable = 10
 	// ExitUnknown is for a write that may or may not have been applied.
 	ExitUnknown = 11
@@ -31,6 +38,8 @@ const (
 	ExitDeclined = 12
 	// ExitDifferent is for a difference that diff --exit-code found.
 	ExitDifferent = 13
+	// ExitPartly is for changes that were not applied, or of a plan cannot be made.
+	ExitPartly = 14
 	// ExitInterrupted is for a command that a signal ended before it was done.
 	ExitInterrupted = 130
 )
@@ -45,23 +54,17 @@ apply), 130 interrupted.`
 
 // exitCode returns the exit code for an error.
 func exitCode(err error) int {
-	var f *failure
-	if errors.As(err, &f) {
+	if f, ok := errors.AsType[*failure](err); ok {
 		return f.code
 	}
-	var e *clerkerr.Error
-	if !errors.As(err, &e) {
-		if errors.Is(err, context.Canceled) {
-			return ExitInterrupted
-		}
-		return ExitFailure
-	}
-	// What became of a write matters more than why its answer did not come.
-	if e.Outcome == clerkerr.OutcomeUnknown {
+	e, ofClient := errors.AsType[*clerkerr.Error](err)
+	switch {
+	case ofClient && e.Outcome == clerkerr.OutcomeUnknown: // whatever the cause
 		return ExitUnknown
-	}
-	if errors.Is(err, context.Canceled) {
+	case errors.Is(err, context.Canceled):
 		return ExitInterrupted
+	case !ofClient:
+		return ExitFailure
 	}
 	for _, kind := range []struct {
 		is   error
@@ -80,10 +83,8 @@ func exitCode(err error) int {
 			return kind.code
 		}
 	}
-	if e.Outcome == clerkerr.OutcomeApplied {
-		return ExitFailure
-	}
-	if errors.Is(err, clerkerr.ErrServer) || errors.Is(err, clerkerr.ErrTransport) {
+	unavailable := errors.Is(err, clerkerr.ErrServer) || errors.Is(err, clerkerr.ErrTransport)
+	if unavailable && e.Outcome != clerkerr.OutcomeApplied {
 		return ExitUnavailable
 	}
 	return ExitFailure

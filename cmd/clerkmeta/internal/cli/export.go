@@ -14,12 +14,11 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/filelock"
 )
 
-// largestPage is the most that Clerk gives with one request, and the default:
-// the fewest requests against the rate limit.
+// largestPage is Clerk's largest page, and the default: the fewest requests.
 const largestPage = 500
 
-// export is the command that writes all entities of a kind as lines of JSON. It
-// holds one page at a time.
+// export is the command that writes all entities of a kind as lines of JSON, one page in
+// memory at a time.
 type export struct {
 	*connection
 	kind           *kind
@@ -29,13 +28,7 @@ type export struct {
 }
 
 func newExport(env Env, kinds []*kind) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "export",
-		Short: "Write the metadata of all users, organizations or members as NDJSON",
-		Args:  onlyCommands,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.SuggestionsMinimumDistance = 2
+	cmd := group("export", "Write the metadata of all users, organizations or members as NDJSON")
 	for _, k := range kinds {
 		cmd.AddCommand(newExportOf(env, k))
 	}
@@ -88,7 +81,7 @@ the number of lines.
 		flags.IntVar(&e.from.offset, "offset", 0, "begin after so many")
 		cmd.MarkFlagsMutuallyExclusive("resume", "offset")
 	}
-	cmd.RunE = commandOf(e.run)
+	cmd.RunE = command(e.run)
 	return cmd
 }
 
@@ -124,9 +117,8 @@ func (e *export) run(ctx context.Context, args []string) error {
 	return err
 }
 
-// continues sets where to begin behind the last line of a file. An offset says
-// little once something before it was deleted, so what is found one before it
-// has to be what that line holds.
+// continues begins the export behind the last line of a file. Deletions shift offsets, so
+// the entity one before the offset must be that of the line.
 func (e *export) continues(ctx context.Context, c *client.Client, within string, last lastLine) error {
 	if last.count == 0 {
 		return nil
@@ -155,8 +147,7 @@ func (e *export) continues(ctx context.Context, c *client.Client, within string,
 	return failed(ExitConflict, "%s cannot be continued: something before its end was deleted since; begin again with another file", e.resume)
 }
 
-// write writes the lines from where the export begins. A page is written as a
-// whole, so that what was read is not lost when the next one cannot be.
+// write writes the lines of the export. It flushes each page, so that a failure loses none.
 func (e *export) write(ctx context.Context, c *client.Client, within string, to io.Writer) error {
 	out := bufio.NewWriterSize(to, 64<<10)
 	progress := &tally{out: io.Discard, what: e.kind.String() + "s"}
@@ -194,11 +185,11 @@ func (e *export) write(ctx context.Context, c *client.Client, within string, to 
 	if failure == nil {
 		return nil
 	}
-	return failed(exitCode(failure), "%w; %s", failure, e.howToGoOn(count, last))
+	return failed(exitCode(failure), "%w; %s", failure, e.howToContinue(count, last))
 }
 
-// howToGoOn is what continues an export that ended early.
-func (e *export) howToGoOn(count int, last string) string {
+// howToContinue returns what continues an export that ended early.
+func (e *export) howToContinue(count int, last string) string {
 	switch {
 	case e.resume != "":
 		return "run it again to continue"
@@ -217,7 +208,7 @@ type tally struct {
 	what string
 }
 
-// show writes the count over the one before.
+// show overwrites the count.
 func (t *tally) show(count int) {
 	_, _ = fmt.Fprintf(t.out, "\r%d %s", count, t.what) // an export continues without it
 }

@@ -2,8 +2,6 @@ package cli
 
 import (
 	"errors"
-	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -16,20 +14,20 @@ import (
 // platforms hand out secrets.
 const envSecretKeyFile = client.EnvSecretKey + "_FILE"
 
-// longestKey bounds what is read as a key. A file that is longer is another.
+// longestKey bounds the bytes of a key's file.
 const longestKey = 4 << 10
 
-// keyHelp is what the help of a command that needs a key says of it.
+// keyHelp is the help of the commands that require a key.
 const keyHelp = `The secret key comes from ` + client.EnvSecretKey + `, from the file that
 ` + envSecretKeyFile + ` or --secret-key-file names, or with --secret-key-stdin from
 standard input; no flag takes it. ` + client.EnvAPIURL + ` is another address of Clerk's.`
 
-// connection is how a command reaches Clerk: which key, and which address.
+// connection is the key and the address with which a command reaches Clerk.
 type connection struct {
 	Env
 	keyFile  string
 	keyStdin bool
-	// known is the key once it was read: standard input has it only once.
+	// known is the key after the first read: standard input has it only once.
 	known *client.Key
 }
 
@@ -42,7 +40,7 @@ func connectionFlags(cmd *cobra.Command, env Env) *connection {
 	return c
 }
 
-// getenv is a variable of the environment, "" where there is none.
+// getenv returns a variable of the environment, "" for none.
 func (e Env) getenv(name string) string {
 	if e.Getenv == nil {
 		return ""
@@ -64,9 +62,9 @@ func (c *connection) open(opts ...client.Option) (*client.Client, client.Key, er
 		opts = append(opts, client.WithBaseURL(base))
 	}
 	opened, err := client.New(key, opts...)
-	var e *clerkerr.Error
+	e, ofClient := errors.AsType[*clerkerr.Error](err)
 	switch {
-	case errors.As(err, &e) && e.Param() == "key":
+	case ofClient && e.Param() == "key":
 		return nil, key, failed(ExitUnauthorized, "%w", err)
 	case err != nil:
 		return nil, key, failed(ExitUsage, "%w", err)
@@ -74,8 +72,8 @@ func (c *connection) open(opts ...client.Option) (*client.Client, client.Key, er
 	return opened, key, nil
 }
 
-// key is the secret key. A flag goes before the environment, and within the
-// environment nothing is guessed: a key of another instance writes elsewhere.
+// key reads the secret key. A flag precedes the environment. Two variables are refused, not
+// ranked: the key of another instance writes elsewhere.
 func (c *connection) key() (client.Key, error) {
 	direct, file := c.getenv(client.EnvSecretKey), c.getenv(envSecretKeyFile)
 	switch {
@@ -83,34 +81,23 @@ func (c *connection) key() (client.Key, error) {
 		if c.terminal(c.Stdin) {
 			return client.Key{}, failed(ExitUsage, "--secret-key-stdin takes the key from a pipe or a file: typed on a terminal it would be shown")
 		}
-		return readKey("standard input", c.Stdin)
+		return keyOf(readText(c.Stdin, longestKey))
 	case c.keyFile != "":
-		return keyOfFile(c.keyFile)
+		return keyOf(readTextFile(c.keyFile, longestKey))
 	case direct != "" && file != "":
 		return client.Key{}, failed(ExitUsage, "%s and %s are both set: unset one", client.EnvSecretKey, envSecretKeyFile)
 	case file != "":
-		return keyOfFile(file)
+		return keyOf(readTextFile(file, longestKey))
 	case direct == "":
 		return client.Key{}, failed(ExitUnauthorized, "there is no secret key: set %s, or pass --secret-key-file or --secret-key-stdin", client.EnvSecretKey)
 	}
 	return client.SecretKey(direct), nil
 }
 
-func keyOfFile(name string) (client.Key, error) {
-	file, err := os.Open(name) //nolint:gosec // the user's own file
+// keyOf returns the key in a text that was read, without the newline that files end with.
+func keyOf(text []byte, err error) (client.Key, error) {
 	if err != nil {
 		return client.Key{}, failed(ExitFile, "the secret key cannot be read: %w", err)
-	}
-	key, err := readKey(name, file)
-	return key, errors.Join(err, file.Close())
-}
-
-// readKey reads a key and takes off the newline that files end with. A file that
-// PowerShell wrote is UTF-16.
-func readKey(name string, from io.Reader) (client.Key, error) {
-	text, err := readText(from, longestKey)
-	if err != nil {
-		return client.Key{}, failed(ExitFile, "the secret key cannot be read from %s: %w", name, err)
 	}
 	return client.SecretKey(strings.TrimSpace(string(text))), nil
 }

@@ -28,7 +28,7 @@ const (
 // hidden stands for a private value that was not requested.
 const hidden = "(hidden; --show-private shows it)"
 
-// view is how what was read is shown.
+// view shows entities.
 type view struct {
 	form        *choice
 	showPrivate bool
@@ -43,6 +43,14 @@ func viewFlags(cmd *cobra.Command) *view {
 
 func (v *view) json() bool { return v.form.value == outputJSON }
 
+// print writes a text to standard output.
+func (e Env) print(text []byte, err error) error {
+	if err == nil {
+		_, err = e.Stdout.Write(text)
+	}
+	return err
+}
+
 // shows reports whether the values of a field may be shown.
 func (v *view) shows(f field) bool { return f != private || v.showPrivate }
 
@@ -56,7 +64,7 @@ type record struct {
 	Unsafe         metadata.Object `json:"unsafe_metadata,omitzero"`
 }
 
-// line is an entity as one line of JSON, with the fields that shows allows.
+// line encodes an entity as one line of JSON, with the fields that shows allows.
 func line(e *entity.Record, shows func(field) bool) ([]byte, error) {
 	r := record{ID: e.Name}
 	if e.Kind() == entity.Membership {
@@ -70,7 +78,7 @@ func line(e *entity.Record, shows func(field) bool) ([]byte, error) {
 	return lineOf(r)
 }
 
-// lineOf is a value as one line of JSON, with nothing escaped that need not be.
+// lineOf encodes a value as one line of JSON, with the escapes that JSON requires.
 func lineOf(v any) ([]byte, error) {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
@@ -79,7 +87,7 @@ func lineOf(v any) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// entity is what is printed of an entity and the fields chosen.
+// entity returns the text of an entity and the fields chosen.
 func (v *view) entity(e *entity.Record, chosen []field) ([]byte, error) {
 	if v.json() {
 		return line(e, func(f field) bool { return slices.Contains(chosen, f) && v.shows(f) })
@@ -119,8 +127,8 @@ func (v *view) rows(b *bytes.Buffer, f field, o metadata.Object) error {
 	return nil
 }
 
-// differences are the lines of a field's diff, sorted by their paths: + for what is new,
-// - for what is gone, ~ for what is another.
+// differences returns the lines of a field's diff, sorted by path: + is added, - is
+// removed, ~ is changed.
 func (v *view) differences(f field, d *bulk.Diff, before, after *entity.Record) ([]string, error) {
 	old, err := before.Objects[f].Map()
 	if err != nil {
@@ -158,7 +166,7 @@ func (v *view) differences(f field, d *bulk.Diff, before, after *entity.Record) 
 	return lines, nil
 }
 
-// shown is a value as JSON that a terminal can take.
+// shown encodes a value as JSON that is safe for a terminal.
 func shown(value any) string {
 	text, err := lineOf(value)
 	if err != nil {
@@ -167,8 +175,8 @@ func shown(value any) string {
 	return visible(strings.TrimSuffix(string(text), "\n"))
 }
 
-// visible writes characters that a terminal obeys, or that reverse what a reader
-// sees, as JSON escapes them.
+// visible escapes, as JSON does, the characters that control a terminal or the direction of
+// text.
 func visible(text string) string {
 	if !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
 		return text

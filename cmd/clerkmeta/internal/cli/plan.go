@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,10 +13,6 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/bulk"
 	"github.com/clerkmeta/clerkmeta-go/client"
 )
-
-// ExitPartly is for changes of which some were not applied, or of a plan cannot
-// be made. It does not change.
-const ExitPartly = 14
 
 // bulkTimeout bounds one call. It is long, since waits for the rate limit count.
 const bulkTimeout = 5 * time.Minute
@@ -69,16 +66,15 @@ type job struct {
 	checkpoint *bulk.FileCheckpoint
 }
 
-// collectOften makes the garbage collector run at half as much garbage as it does
-// otherwise, unless GOGC says when. Plan and apply hold little for long and drop
-// much, so their peak falls by a quarter for some percent of the time.
+// collectOften halves the garbage that starts the collector, unless GOGC is set. Plan and
+// apply keep little and drop much: their peak falls by a quarter for some percent of time.
 func (b *bulkFlags) collectOften() {
 	if b.getenv("GOGC") == "" {
 		debug.SetGCPercent(50)
 	}
 }
 
-// prepare reads the file through and opens everything else. It makes no request.
+// prepare reads the whole file and opens everything else. It makes no request.
 func (b *bulkFlags) prepare(ctx context.Context, name string) (*job, error) {
 	b.collectOften()
 	if b.concurrency < 1 || b.concurrency > bulk.MaxWorkers {
@@ -86,7 +82,7 @@ func (b *bulkFlags) prepare(ctx context.Context, name string) (*job, error) {
 	}
 	if name == "-" {
 		if err := b.stdinOnce("the changes"); err != nil {
-			return nil, failed(ExitUsage, "%w", err)
+			return nil, err
 		}
 	}
 	file, err := openChanges(ctx, b.Env, name, b.reading, b.skipInvalid)
@@ -101,7 +97,7 @@ func (b *bulkFlags) prepare(ctx context.Context, name string) (*job, error) {
 }
 
 func (b *bulkFlags) connect(j *job) error {
-	// Opened once for the key, which the limit is guessed from, and once with it.
+	// The limit is guessed from the key.
 	_, key, err := b.open()
 	if err != nil {
 		return err
@@ -127,20 +123,17 @@ func (b *bulkFlags) connect(j *job) error {
 	return nil
 }
 
-// identity is what a checkpoint belongs to. A key can be renewed, so it is not
-// part of it; what kind it is, is.
+// identity returns what a checkpoint belongs to: the file, the kind of key, which can be
+// renewed, and the address.
 func (b *bulkFlags) identity(j *job) string {
-	kind, address := "test", b.getenv(client.EnvAPIURL)
+	kind := "test"
 	if j.key.IsLive() {
 		kind = "live"
 	}
-	if address == "" {
-		address = client.DefaultBaseURL
-	}
-	return j.file.identity() + " " + kind + " " + address
+	return j.file.identity() + " " + kind + " " + cmp.Or(b.getenv(client.EnvAPIURL), client.DefaultBaseURL)
 }
 
-// taken are the files of the run that nothing else may be written to.
+// taken returns the files of the run that nothing else may be written to.
 func (b *bulkFlags) taken(j *job) []role {
 	return append(openedRole(nil, "the file of changes", j.file.file), b.roles()...)
 }
@@ -153,7 +146,7 @@ func (j *job) close() error {
 	return err
 }
 
-// done is the checkpoint as the engine takes it: nil where there is none.
+// done returns the checkpoint as an interface, nil for none.
 func (j *job) done() bulk.Checkpoint {
 	if j.checkpoint == nil {
 		return nil
@@ -165,7 +158,7 @@ func (b *bulkFlags) progress(j *job, label string) *progress {
 	return &progress{out: b.Stderr, terminal: b.terminal(b.Stderr), label: label, total: j.file.valid, traffic: &b.traffic}
 }
 
-// survey reads what the changes would do and hands each on.
+// survey plans the changes and calls each with every result.
 func (b *bulkFlags) survey(ctx context.Context, j *job, each func(bulk.Result) error) (*summary, error) {
 	s := newSummary(j.file)
 	p := b.progress(j, "read")
@@ -215,7 +208,7 @@ The users, organizations and memberships are read, and nothing is written.
 		Example: `  clerkmeta plan changes.ndjson
   clerkmeta plan changes.csv --details`,
 		Args: cobra.ExactArgs(1),
-		RunE: commandOf(func(ctx context.Context, args []string) error { return p.run(ctx, args[0]) }),
+		RunE: command(func(ctx context.Context, args []string) error { return p.run(ctx, args[0]) }),
 	}
 	p.bulkFlags = addBulkFlags(cmd, env)
 	cmd.Flags().BoolVar(&p.details, "details", false, "a line for each change, with the paths (and no values): + added, ~ changed, - removed; --output json has them always")

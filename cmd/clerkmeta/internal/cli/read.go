@@ -12,7 +12,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// editHelp is what help says of every command that writes.
+// editHelp is the help of the commands that write.
 const editHelp = `What would change is shown on standard error: + is new, - is gone, ~ is another
 value. With a live key you are then asked; --yes says yes beforehand, and where
 there is no terminal to ask on nothing is written without it. Where nothing would
@@ -38,7 +38,7 @@ func fieldFlags(cmd *cobra.Command, k *kind) *fieldChoice {
 	return c
 }
 
-// names are the flags' names.
+// names returns the flags' names.
 func (c *fieldChoice) names() []string {
 	names := make([]string, len(c.given))
 	for i := range names {
@@ -47,7 +47,7 @@ func (c *fieldChoice) names() []string {
 	return names
 }
 
-// chosen are the fields named, all of them where none is.
+// chosen returns the fields named, all of them for none.
 func (c *fieldChoice) chosen() []field {
 	var all, chosen []field
 	for i, given := range c.given {
@@ -62,25 +62,18 @@ func (c *fieldChoice) chosen() []field {
 	return chosen
 }
 
-// newEntity is the command of a kind, with everything that can be done to one.
+// newEntity returns the command of a kind, with all that can be done to one.
 func newEntity(env Env, k *kind) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   k.plural,
-		Short: "Read and write the metadata of " + k.one(),
-		Args:  onlyCommands,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.SuggestionsMinimumDistance = 2
-	cmd.AddCommand(newGet(env, k), newPatch(env, k), newUnset(env, k), newDiff(env, k))
+	cmd := group(k.plural, "Read and write the metadata of "+k.one(), newGet(env, k), newPatch(env, k), newUnset(env, k), newDiff(env, k))
 	if k.Kind != entity.Membership { // of which Clerk has no PUT
 		cmd.AddCommand(newReplace(env, k))
 	}
 	return cmd
 }
 
-// withIDs makes run the work of a command that takes the kind's ids, and at
-// least more arguments besides, or exactly none. An empty id is refused: a membership
-// without one of its ids would be a user or an organization.
+// withIDs completes a command that takes the kind's ids and at least more arguments, or none.
+// It refuses an empty id: a membership without one of its ids would be a user or an
+// organization.
 func (k *kind) withIDs(cmd *cobra.Command, more int, run func(ctx context.Context, args []string) error) *cobra.Command {
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		if n := k.count() + more; len(args) < n || more == 0 && len(args) > n {
@@ -89,9 +82,9 @@ func (k *kind) withIDs(cmd *cobra.Command, more int, run func(ctx context.Contex
 		}
 		return nil
 	}
-	cmd.Example = strings.ReplaceAll(cmd.Example, "IDS", k.sample)
+	cmd.Example = strings.NewReplacer("PLURAL", k.plural, "IDS", k.sample).Replace(cmd.Example)
 	cmd.ValidArgsFunction = cobra.NoFileCompletions
-	cmd.RunE = commandOf(func(ctx context.Context, args []string) error {
+	cmd.RunE = command(func(ctx context.Context, args []string) error {
 		for i, name := range strings.Fields(k.ids) {
 			if args[i] == "" {
 				return failed(ExitInvalid, "%s is empty", name)
@@ -112,8 +105,8 @@ are shown with --show-private only; --output json leaves the field out without i
 ` + keyHelp + `
 
 ` + exitCodes,
-		Example: strings.ReplaceAll(`  clerkmeta PLURAL get IDS
-  clerkmeta PLURAL get IDS --private --show-private --output json`, "PLURAL", k.plural),
+		Example: `  clerkmeta PLURAL get IDS
+  clerkmeta PLURAL get IDS --private --show-private --output json`,
 	}
 	conn, view, fields := connectionFlags(cmd, env), viewFlags(cmd), fieldFlags(cmd, k)
 	return k.withIDs(cmd, 0, func(ctx context.Context, ids []string) error {
@@ -125,12 +118,7 @@ are shown with --show-private only; --output json leaves the field out without i
 		if err != nil {
 			return err
 		}
-		text, err := view.entity(found, fields.chosen())
-		if err != nil {
-			return err
-		}
-		_, err = env.Stdout.Write(text)
-		return err
+		return env.print(view.entity(found, fields.chosen()))
 	})
 }
 
@@ -148,8 +136,8 @@ Both are exit code 0 unless --exit-code makes a difference 13.
 ` + keyHelp + `
 
 ` + exitCodes,
-		Example: strings.ReplaceAll(`  clerkmeta PLURAL diff IDS --public --json @wanted.json
-  clerkmeta PLURAL diff IDS --public --json @wanted.json --output json > patch.json`, "PLURAL", k.plural),
+		Example: `  clerkmeta PLURAL diff IDS --public --json @wanted.json
+  clerkmeta PLURAL diff IDS --public --json @wanted.json --output json > patch.json`,
 	}
 	conn, view, fields := connectionFlags(cmd, env), viewFlags(cmd), fieldFlags(cmd, k)
 	v := documentFlag(cmd, conn)
@@ -195,19 +183,13 @@ func (v *view) difference(env Env, f field, stored *entity.Record, wanted metada
 		return false, err
 	}
 	lines, err := v.differences(f, diff, stored, &after)
-	if err != nil {
-		return false, err
-	}
 	text := []byte(strings.Join(append(lines, ""), "\n"))
 	if v.json() {
-		patch, err := metadata.Diff(stored.Objects[f], wanted)
-		if err != nil {
-			return false, failed(ExitInvalid, "no merge patch leads there: %w", err)
+		patch, diffErr := metadata.Diff(stored.Objects[f], wanted)
+		if diffErr != nil {
+			return false, failed(ExitInvalid, "no merge patch leads there: %w", diffErr)
 		}
-		if text, err = lineOf(patch); err != nil {
-			return false, err
-		}
+		text, err = lineOf(patch)
 	}
-	_, err = env.Stdout.Write(text)
-	return !diff.Empty(), err
+	return !diff.Empty(), env.print(text, err)
 }

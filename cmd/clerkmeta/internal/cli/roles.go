@@ -7,13 +7,13 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/filelock"
 )
 
-// role is a file that a run has, and what it is for.
+// role is a file of a run and its purpose.
 type role struct {
 	what string
 	info os.FileInfo
 }
 
-// roles are the files that the command has by itself: its streams, and the key's file.
+// roles returns the files that every command has: its streams, and the key's file.
 func (c *connection) roles() []role {
 	all := namedRole(nil, "--secret-key-file", c.keyFile)
 	all = namedRole(all, envSecretKeyFile, c.getenv(envSecretKeyFile))
@@ -22,7 +22,7 @@ func (c *connection) roles() []role {
 	return openedRole(all, "standard error", c.Stderr)
 }
 
-// namedRole adds a file that a path leads to.
+// namedRole adds the file at a path, if there is one.
 func namedRole(all []role, what, path string) []role {
 	if path == "" {
 		return all
@@ -45,8 +45,7 @@ func openedRole(all []role, what string, stream any) []role {
 	return all
 }
 
-// distinct refuses a file to be written that has another role in the run already, by
-// whatever path: through a link, or under another name.
+// distinct refuses to write a file that has another role in the run, by any path or link.
 func distinct(flag string, file os.FileInfo, all []role) error {
 	for _, r := range all {
 		if os.SameFile(file, r.info) {
@@ -56,8 +55,8 @@ func distinct(flag string, file os.FileInfo, all []role) error {
 	return nil
 }
 
-// free is distinct for a path, at which there need be nothing yet. It refuses pipes and
-// devices as well: they cannot be cut, locked or read back, and opening one can block.
+// free is distinct for a path, which may be empty or name no file yet. It refuses pipes and
+// devices too: they cannot be cut, locked or read back, and opening one can block.
 func free(flag, path string, all []role) error {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -69,8 +68,8 @@ func free(flag, path string, all []role) error {
 	return distinct(flag, info, all)
 }
 
-// takeFile opens a file to be written, makes it where there is none, and keeps other
-// runs out of it. Nothing in it is changed.
+// takeFile opens a file for writing, makes it if it is missing, and locks out other runs. It
+// does not change the content.
 func takeFile(flag, path string, access int, all []role) (*os.File, error) {
 	if err := free(flag, path, all); err != nil {
 		return nil, err
@@ -87,8 +86,7 @@ func takeFile(flag, path string, access int, all []role) (*os.File, error) {
 		err = filelock.Try(file)
 	}
 	if err != nil {
-		var f *failure
-		if !errors.As(err, &f) {
+		if _, ok := errors.AsType[*failure](err); !ok {
 			err = failed(ExitFile, "%s %s: %w", flag, path, err)
 		}
 		return nil, errors.Join(err, filelock.Close(file))

@@ -8,9 +8,10 @@ import (
 	"text/tabwriter"
 
 	"github.com/clerkmeta/clerkmeta-go/bulk"
+	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 )
 
-// summary adds up what a plan found, by field, in memory that does not grow.
+// summary counts the results of a plan by field, in constant memory.
 type summary struct {
 	Changes  int64                   `json:"changes"`
 	Verbs    map[bulk.Verb]int64     `json:"verbs"`
@@ -76,7 +77,8 @@ func (s *summary) write(out io.Writer, asJSON bool) error {
 		return writeJSON(out, map[string]any{"summary": s})
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s (%s)", count(s.Changes, "change", "changes"), verbs(s.Verbs))
+	verbs := listed(part{s.Verbs[bulk.Patch], "patch"}, part{s.Verbs[bulk.Replace], "replace"}, part{s.Verbs[bulk.Unset], "unset"})
+	fmt.Fprintf(&b, "%s (%s)", count(s.Changes, "change", "changes"), verbs)
 	if s.Skipped > 0 {
 		fmt.Fprintf(&b, ", %s left out", count(s.Skipped, "faulty line", "faulty lines"))
 	}
@@ -84,7 +86,7 @@ func (s *summary) write(out io.Writer, asJSON bool) error {
 	if len(s.Fields) > 0 {
 		w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
 		_, _ = fmt.Fprintln(w, "adds\tchanges\tremovals\t") // a strings.Builder takes everything
-		for _, name := range []string{"public_metadata", "private_metadata", "unsafe_metadata"} {
+		for _, name := range entity.User.Fields() {
 			if f := s.Fields[name]; f != nil {
 				_, _ = fmt.Fprintf(w, "%d\t%d\t%d\t  %s\n", f.Adds, f.Changes, f.Removals, name)
 			}
@@ -92,23 +94,14 @@ func (s *summary) write(out io.Writer, asJSON bool) error {
 		_ = w.Flush()
 		b.WriteString("\n")
 	}
-	var parts []string
-	for _, part := range []struct {
-		of   bulk.Outcome
-		text string
-	}{
-		{bulk.Planned, "%d would change something"},
-		{bulk.Unchanged, "%d would change nothing"},
-		{bulk.Failed, "%d cannot be made"},
-		{bulk.HeldBack, "%d would be held back behind one that cannot"},
-		{bulk.Recorded, "%d were applied before"},
-	} {
-		if n := s.Outcomes[part.of]; n > 0 {
-			parts = append(parts, fmt.Sprintf(part.text, n))
-		}
-	}
-	if len(parts) > 0 {
-		b.WriteString(strings.Join(parts, ", ") + "\n")
+	if outcomes := listed(
+		part{s.Outcomes[bulk.Planned], "would change something"},
+		part{s.Outcomes[bulk.Unchanged], "would change nothing"},
+		part{s.Outcomes[bulk.Failed], "cannot be made"},
+		part{s.Outcomes[bulk.HeldBack], "would be held back behind one that cannot"},
+		part{s.Outcomes[bulk.Recorded], "were applied before"},
+	); outcomes != "" {
+		b.WriteString(outcomes + "\n")
 	}
 	if s.Approximate > 0 {
 		fmt.Fprintf(&b, "%s compared without earlier ones of the same entity: they are too far apart\n", count(s.Approximate, "change was", "changes were"))
@@ -117,14 +110,21 @@ func (s *summary) write(out io.Writer, asJSON bool) error {
 	return err
 }
 
-func verbs(counts map[bulk.Verb]int64) string {
-	var parts []string
-	for _, verb := range []bulk.Verb{bulk.Patch, bulk.Replace, bulk.Unset} {
-		if n := counts[verb]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, verb))
+// part is a number of changes and what they are.
+type part struct {
+	n    int64
+	text string
+}
+
+// listed joins the parts that are not zero: "2 applied, 1 failed".
+func listed(parts ...part) string {
+	var texts []string
+	for _, p := range parts {
+		if p.n > 0 {
+			texts = append(texts, fmt.Sprintf("%d %s", p.n, p.text))
 		}
 	}
-	return strings.Join(parts, ", ")
+	return strings.Join(texts, ", ")
 }
 
 func writeJSON(out io.Writer, v any) error {
@@ -135,7 +135,7 @@ func writeJSON(out io.Writer, v any) error {
 	return err
 }
 
-// planned is a result of a plan in its JSON form. It holds paths and no values.
+// planned is a result of a plan as JSON, without values.
 type planned struct {
 	Line         int          `json:"line"`
 	User         string       `json:"user,omitempty"`
@@ -163,7 +163,7 @@ func plannedOf(r bulk.Result) planned {
 	return p
 }
 
-// details is a result of a plan in one line.
+// details returns a result of a plan in one line.
 func details(r bulk.Result) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "line %d %s: %s", r.Change.Line, r.Change.Entity(), r.Outcome)
@@ -180,7 +180,7 @@ func details(r bulk.Result) string {
 	return b.String()
 }
 
-// pathText keeps a path in its line whatever its keys hold.
+// pathText escapes what could break a path's line.
 func pathText(path string) string {
 	quoted := fmt.Sprintf("%q", path)
 	return quoted[1 : len(quoted)-1]

@@ -28,17 +28,17 @@ var errUTF32 = errors.New("it is UTF-32: save it as UTF-8")
 // errEncoding is about a text in an encoding that is not named.
 var errEncoding = errors.New("save it as UTF-8")
 
-// windows1252 are the characters of 0x80 to 0x9F, U+FFFD where there is none.
+// windows1252 has the characters of 0x80 to 0x9F, U+FFFD for none.
 const windows1252 = "€\uFFFD‚ƒ„…†‡ˆ‰Š‹Œ\uFFFDŽ\uFFFD\uFFFD‘’“”•–—˜™š›œ\uFFFDžŸ"
 
-// textReader turns a text into UTF-8 without a byte order mark. What its encoding does
-// not have is an error, never another character.
+// textReader reads a text as UTF-8 without a byte order mark. A byte that its encoding does
+// not have is an error with its line, where golang.org/x/text would write U+FFFD.
 type textReader struct {
 	in       *bufio.Reader
 	encoding string
 	begun    bool
 	out      []byte
-	rest     []byte // of out, to be handed on
+	rest     []byte // of out, still to be returned
 	line     int
 	high     [256]rune // of a one-byte encoding
 }
@@ -49,7 +49,7 @@ func newText(r io.Reader, encoding string) io.Reader {
 	return &textReader{in: bufio.NewReaderSize(r, 64<<10), encoding: encoding, line: 1}
 }
 
-// readText reads all of a short text, which errors call by what it is.
+// readText reads all of a short text.
 func readText(r io.Reader, most int64) ([]byte, error) {
 	text, err := io.ReadAll(io.LimitReader(newText(r, encodingAuto), most+1))
 	if err == nil && int64(len(text)) > most {
@@ -65,6 +65,9 @@ func readTextFile(name string, most int64) ([]byte, error) {
 		return nil, err
 	}
 	text, err := readText(file, most)
+	if err != nil {
+		err = fmt.Errorf("%s: %w", name, err)
+	}
 	return text, errors.Join(err, file.Close())
 }
 
@@ -88,7 +91,7 @@ func (t *textReader) Read(p []byte) (int, error) {
 			decode = func() error { return t.utf16(binary.BigEndian) }
 		}
 		if err := decode(); err != nil && len(t.out) == 0 {
-			return 0, err // which is met again where something came before it
+			return 0, err // otherwise it occurs again
 		}
 		t.line += bytes.Count(t.out, []byte("\n"))
 		t.rest = t.out
@@ -98,7 +101,7 @@ func (t *textReader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// begin settles the encoding and moves over a byte order mark.
+// begin finds the encoding and skips a byte order mark.
 func (t *textReader) begin() error {
 	first, err := t.in.Peek(4)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -139,7 +142,7 @@ func (t *textReader) utf8() error {
 	if len(first) == 0 {
 		return err
 	}
-	chunk, _ := t.in.Peek(t.in.Buffered()) // what is there
+	chunk, _ := t.in.Peek(t.in.Buffered())
 	n := len(chunk)
 	if !utf8.Valid(chunk) {
 		for n = 0; ; {
@@ -205,7 +208,7 @@ func (t *textReader) single() error {
 			r = t.high[b]
 		}
 		if r == utf8.RuneError || r == 0 && b != 0 {
-			_ = t.in.UnreadByte() // met again where something came before it
+			_ = t.in.UnreadByte() // it occurs again
 			return fmt.Errorf("line %d: byte 0x%02X is no character of %s", t.line+bytes.Count(t.out, []byte("\n")), b, t.encoding)
 		}
 		t.out = utf8.AppendRune(t.out, r)

@@ -16,8 +16,7 @@ import (
 // longestDocument bounds what is read as metadata: Clerk's 8 KB many times over.
 const longestDocument = 4 << 20
 
-// values are what a command is given to write: a document, and single values
-// that go over it.
+// values are the flags with what to write: a document, and single values over it.
 type values struct {
 	*connection
 	json    string
@@ -25,7 +24,7 @@ type values struct {
 	strings []string
 }
 
-// documentFlag adds the flag that takes a whole document.
+// documentFlag adds the flag for a whole document.
 func documentFlag(cmd *cobra.Command, c *connection) *values {
 	v := &values{connection: c}
 	cmd.Flags().StringVar(&v.json, "json", "", "a JSON `object`, @FILE for one in a file, - for one on standard input")
@@ -33,7 +32,7 @@ func documentFlag(cmd *cobra.Command, c *connection) *values {
 	return v
 }
 
-// valueFlags adds every flag that takes values.
+// valueFlags adds every flag for values.
 func valueFlags(cmd *cobra.Command, c *connection) *values {
 	v := documentFlag(cmd, c)
 	cmd.Flags().StringArrayVar(&v.set, "set", nil, "set one value, `PATH=VALUE`: JSON where it is that, a string otherwise; may be repeated")
@@ -45,7 +44,7 @@ func valueFlags(cmd *cobra.Command, c *connection) *values {
 	return v
 }
 
-// assignment is one value and where it goes.
+// assignment is one value and its path.
 type assignment struct {
 	path  []string
 	value any
@@ -68,8 +67,8 @@ func (v *values) value() (metadata.Value, error) {
 	})
 }
 
-// parsed parses the document, once as it was given, so that an error
-// names it, and where there are single values once more with them.
+// parsed parses the document as it was given, for errors that name it, and if there are
+// single values again with them.
 func parsed[T any](v *values, parse func([]byte) (T, error)) (T, error) {
 	var none T
 	text, code, err := v.document()
@@ -104,7 +103,7 @@ func parsed[T any](v *values, parse func([]byte) (T, error)) (T, error) {
 	return whole, nil
 }
 
-// document is the text of --json, and the exit code for what is wrong with it.
+// document returns the text of --json, and the exit code for errors in it.
 func (v *values) document() (text []byte, code int, err error) {
 	name, isFile := strings.CutPrefix(v.json, "@")
 	switch {
@@ -126,17 +125,17 @@ func (v *values) document() (text []byte, code int, err error) {
 	return text, ExitFile, nil
 }
 
-// assignments are the single values. Two of them may not touch the same place:
-// flags of two names have no order between them.
+// assignments returns the single values. It refuses two of them for the same place: the two
+// flags have no order.
 func (v *values) assignments() ([]assignment, error) {
 	var all []assignment
-	add := func(flag, text string, asString bool) error {
+	add := func(flag, text string) error {
 		path, value, err := parseAssignment(text)
 		if err != nil {
 			return failed(ExitUsage, "--%s: %w", flag, err)
 		}
 		a := assignment{path: path, value: value}
-		if !asString && json.Valid([]byte(value)) {
+		if flag == "set" && json.Valid([]byte(value)) {
 			// Checked here, since a decoder drops keys that occur twice.
 			if _, err := metadata.ParsePatch([]byte(`{"value":` + value + `}`)); err != nil {
 				return failed(ExitUsage, "--%s %s: %w", flag, dotted(path), err)
@@ -151,13 +150,12 @@ func (v *values) assignments() ([]assignment, error) {
 		all = append(all, a)
 		return nil
 	}
-	for _, text := range v.set {
-		if err := add("set", text, false); err != nil {
-			return nil, err
+	for i, text := range slices.Concat(v.set, v.strings) {
+		flag := "set"
+		if i >= len(v.set) {
+			flag = "set-string"
 		}
-	}
-	for _, text := range v.strings {
-		if err := add("set-string", text, true); err != nil {
+		if err := add(flag, text); err != nil {
 			return nil, err
 		}
 	}
