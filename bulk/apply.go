@@ -1,6 +1,7 @@
 package bulk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,28 +12,24 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/client"
 )
 
-// Apply makes the changes and yields one result for each, in the order in which
-// they are done. Changes of one entity are made one at a time and in the order
-// of the input, at the same time as those of others. Once a change of an entity
-// failed or is unknown, the rest of that entity is held back.
+// Apply makes the changes and yields one result for each, as they are done. It makes the
+// changes of one entity one at a time in the order of the input, concurrently with those
+// of others. After a change that failed or is unknown it holds back the rest of that
+// entity. A change that does nothing is Unchanged at once: it is neither sent nor
+// recorded.
 //
-// A change that does nothing is Unchanged at once: it is not sent, is not
-// recorded, and does not wait.
+// The walk ends with the input. It ends early, with an error as the last thing it yields,
+// when ctx ends (its cause), when the key is refused (clerkerr.ErrUnauthorized), when the
+// input or the checkpoint fails (their error), or with ErrTooManyFailures, which MaxInRow
+// causes too. Then, and when the loop is left in any way, Apply sends nothing new, and
+// finishes and records what is under way: ctx does not cancel a request, the client's
+// timeouts bound it. A change that was read ahead and not sent gets no result.
 //
-// The walk ends with the input. It ends early, with an error as the last thing
-// it yields, when ctx ends (its cause), when the key is refused
-// (clerkerr.ErrUnauthorized), when the input or the checkpoint has an error
-// (theirs), or with ErrTooManyFailures, which MaxInRow causes too. Then, and when
-// the loop is left in any way, nothing new is sent and what is under way is
-// finished and recorded: ctx does not cancel a request, the client's timeouts
-// bound it. What was read ahead and not sent gets no result.
-//
-// changes is walked on a separate goroutine. It takes no step once the walk has
-// ended, but if it blocks within one for more than a second it is left there: an
-// input that can block must return when ctx ends. A panic or runtime.Goexit of
-// changes, or of a hook of the client's, ends the walk in the same way on the
-// goroutine that walks the results. The sequence can be walked as often as changes
-// can.
+// Apply walks changes on a separate goroutine, which takes no step after the walk has
+// ended. It leaves one that blocks for more than a second behind: an input that can block
+// must return when ctx ends. A panic or runtime.Goexit of changes, or of a hook of the
+// client, ends the goroutine that walks the results in the same way. The sequence can be
+// walked as often as changes can.
 func Apply(ctx context.Context, c *client.Client, changes iter.Seq2[Change, error], params ApplyParams) iter.Seq2[Result, error] {
 	return func(yield func(Result, error) bool) {
 		if err := params.defaults(); err != nil {
@@ -48,8 +45,8 @@ func Apply(ctx context.Context, c *client.Client, changes iter.Seq2[Change, erro
 	}
 }
 
-// run is one Apply. All but the workers and the feed happens on the goroutine
-// that walks the results, so that nothing here needs a lock.
+// run is one Apply. All but the workers and the feed runs on the goroutine that walks the
+// results, so it needs no lock.
 type run struct {
 	client *client.Client
 	params ApplyParams
@@ -71,8 +68,7 @@ type run struct {
 	unrecorded bool  // the checkpoint failed, so nothing more may be recorded
 }
 
-// lane holds the changes of one entity that were read and are not done, the one
-// under way included.
+// lane has the changes of one entity that were read and are not done.
 type lane struct {
 	queue []Result
 }
@@ -81,7 +77,7 @@ type lane struct {
 type job struct {
 	lane    *lane
 	result  Result
-	escaped *escape // how code of the caller's, called for it, ended otherwise
+	escaped *escape // how the caller's code ended, unless it returned
 }
 
 func (r *run) all(ctx context.Context, changes iter.Seq2[Change, error]) {
@@ -118,7 +114,7 @@ func (r *run) execute(ctx context.Context, j job) {
 	})
 }
 
-// recordRest records what was under way when the walk ended by a panic or an exit.
+// recordRest records what was under way when a panic or an exit ended the walk.
 func (r *run) recordRest() {
 	for j := range r.finished {
 		if j.escaped == nil && j.result.OK() {
@@ -127,7 +123,7 @@ func (r *run) recordRest() {
 	}
 }
 
-// loop takes in, hands out and takes back until nothing is left.
+// loop reads changes, hands them to workers and takes their results until none is left.
 func (r *run) loop(ctx context.Context, input <-chan item) {
 	ended := ctx.Done()
 	for {
@@ -169,11 +165,7 @@ func (r *run) loop(ctx context.Context, input <-chan item) {
 	}
 }
 
-func (r *run) stop(err error) {
-	if r.end == nil {
-		r.end = err
-	}
-}
+func (r *run) stop(err error) { r.end = cmp.Or(r.end, err) }
 
 // take puts a change into the lane of its entity.
 func (r *run) take(it item) {
@@ -240,8 +232,7 @@ func (r *run) finish(l *lane, result Result) {
 	r.report(result)
 }
 
-// record notes that a change needs nothing more. Nothing is recorded behind a
-// record that was not taken.
+// record records that a change is done. After a failure it records nothing more.
 func (r *run) record(result Result) {
 	if r.params.Checkpoint == nil || r.unrecorded {
 		return

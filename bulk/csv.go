@@ -26,36 +26,34 @@ import (
 //
 // The columns, in any order:
 //
-//   - user, organization: ids; at least one of the two columns, both for a
-//     membership.
-//   - verb: patch, replace or unset, in any case; without the column, or where the
-//     cell is empty, patch.
+//   - user, organization: ids; at least one of the columns, both for a membership.
+//   - verb: patch, replace or unset, in any case; patch without the column or in an
+//     empty cell.
 //   - FIELD/KEY or FIELD/KEY/KEY…: the cell is a string to be stored there.
-//   - the same with :json behind it: the cell is JSON; null removes the key in a
-//     patch and is stored in a replace.
+//   - the same and :json: the cell is JSON; null removes the key in a patch and is
+//     stored in a replace.
 //   - FIELD: the cell is a JSON object, all of the field.
 //   - paths: what an unset removes, separated by blanks.
 //   - a column without a name, if all its cells are empty.
 //
-// FIELD is public_metadata, private_metadata or unsafe_metadata. An empty cell is
-// left alone; the empty string is "" in a :json column. Other columns are
-// refused, and so are columns of which one lies inside another. Names may have
-// white space around them and capitals, except in a KEY, where they would be part of
-// it: white space around a KEY is refused.
+// FIELD is public_metadata, private_metadata or unsafe_metadata. An empty cell changes
+// nothing; the empty string is "" in a :json column. Other columns are refused, and so is
+// a column inside another. Names may have capitals and white space around them. In a KEY
+// capitals count, and white space around it is refused.
 //
-// The delimiter is a comma, a semicolon, a tab or a vertical bar, whichever the names
-// of the columns are whole with, or what a line before them names: sep=;. If two would
-// do, the input is refused; ReadDelimited takes the delimiter. Lines end with LF or
-// CRLF. A byte order mark of UTF-8 is skipped.
+// The delimiter is the comma, semicolon, tab or vertical bar that makes columns of the
+// names, or what a line before them names: sep=;. If two do, the input is refused;
+// ReadDelimited takes the delimiter. Lines end with LF or CRLF. A byte order mark of UTF-8
+// is skipped.
 //
-// A record that is faulty is a *LineError, and the sequence continues behind it. A
-// faulty line of names, and a quote that makes one record of several lines and does
-// not end where a cell does, are a *FormatError, and like an error of r the last thing
-// it yields. It reads r as it is walked, so it can be walked once.
+// A faulty record is a *LineError, and the sequence continues behind it. A faulty line of
+// names, and a quote that makes one record of several lines and does not end with a cell,
+// are a *FormatError, and like an error of r the last thing it yields. It reads r as it is
+// walked, so it can be walked once.
 func ReadCSV(r io.Reader) iter.Seq2[Change, error] { return readTable(r, anyDelimiter) }
 
-// ReadDelimited is ReadCSV for a delimiter that is known: one character, other than
-// a quote or the end of a line. Any other is a *FormatError.
+// ReadDelimited is ReadCSV with a known delimiter: one character other than a quote or the
+// end of a line, which are a *FormatError.
 func ReadDelimited(r io.Reader, delimiter rune) iter.Seq2[Change, error] {
 	return readTable(r, delimiter)
 }

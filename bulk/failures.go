@@ -7,11 +7,10 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 )
 
-// failures remembers of which entities a change failed, whose later changes are
-// held back, and knows when there are too many.
+// failures remembers the entities with a failed change, and counts failures.
 type failures struct {
 	most, count int
-	inRow       int // one after the other that another change would meet too
+	inRow       int // successive failures that another change would meet too
 	seed        maphash.Seed
 	entities    map[uint64]struct{} // hashes: 8 bytes where ids take 50
 }
@@ -39,5 +38,5 @@ func (f *failures) add(e Entity, err error) bool {
 	return f.inRow >= MaxInRow || f.count > f.most
 }
 
-// success ends a row of failures.
+// success resets inRow.
 func (f *failures) success() { f.inRow = 0 }

@@ -6,8 +6,7 @@ import (
 	"time"
 )
 
-// escape is how a function ended that did not return: by a panic, or by
-// runtime.Goexit.
+// escape is the end of a function that did not return: a panic or a runtime.Goexit.
 type escape struct{ panicked any }
 
 // raise ends the calling goroutine in the same way.
@@ -18,9 +17,8 @@ func (e *escape) raise() {
 	runtime.Goexit()
 }
 
-// guarded runs code of the caller's on a goroutine of this package's, where a
-// panic would end the process and a Goexit would go unseen. ended gets nil where f
-// returned.
+// guarded runs the caller's code on a goroutine of this package, where a panic would end
+// the process and a Goexit would go unseen. ended gets nil if f returned.
 func guarded(f func(), ended func(*escape)) {
 	returned := false
 	defer func() {
@@ -34,7 +32,7 @@ func guarded(f func(), ended func(*escape)) {
 	returned = true
 }
 
-// item is a step of the input: a change, an error, or how the input escaped.
+// item is a step of the input: a change, an error, or an escape.
 type item struct {
 	change  Change
 	err     error
@@ -48,8 +46,7 @@ type feed struct {
 	stop, ended chan struct{}
 }
 
-// inputGrace is how long a walk that ends waits for the input to come out of the
-// step that it is in.
+// inputGrace bounds the wait for a step of the input at the end of a walk.
 const inputGrace = time.Second
 
 func newFeed(changes iter.Seq2[Change, error]) *feed {
@@ -79,7 +76,7 @@ func (f *feed) give(it item) bool {
 	}
 }
 
-// leave takes no further step, and waits a while for the one that is under way.
+// leave takes no further step, and waits up to inputGrace for the current one.
 func (f *feed) leave() {
 	close(f.stop)
 	timer := time.NewTimer(inputGrace)

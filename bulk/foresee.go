@@ -10,18 +10,17 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// foresight is what a change would do to an entity that was read.
+// foresight is the effect of a change on an entity that was read.
 type foresight struct {
-	// patches are what is to be sent for a patch or an unset.
+	// patches are to be sent for a patch or an unset.
 	patches       entity.Patches
 	before, after *entity.Record
 	diff          *Diff
 }
 
-// foresee finds what the change would do to stored: for Plan, and for Apply where it
-// has read the entity. The error is why it cannot be made: clerkerr.ErrInvalidArgument
-// as the call itself would return it, with clerkerr.ErrTooLarge for a field over
-// limit bytes; 0 is no limit. A change that changes nothing is not measured, since it
+// foresee returns the effect of the change on stored. The error is why it cannot be made:
+// clerkerr.ErrInvalidArgument as the call would return it, with clerkerr.ErrTooLarge for a
+// field over limit bytes; 0 is no limit. A change without effect is not measured, since it
 // is not sent.
 func (c Change) foresee(stored *entity.Record, limit int) (foresight, error) {
 	after := *stored
@@ -56,8 +55,8 @@ func (c Change) foresee(stored *entity.Record, limit int) (foresight, error) {
 	return f, nil
 }
 
-// Compare returns what leads from one state of an entity to another, as Plan reports it.
-// The error is that of metadata which cannot be read.
+// Compare returns the diff from one state of an entity to another, as Plan reports it. It
+// fails if metadata cannot be read.
 func Compare(from, to *State) (*Diff, error) { return diff(from.objects(), to.objects()) }
 
 // diff is Compare for the fields alone.

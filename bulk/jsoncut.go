@@ -10,35 +10,33 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// cutter cuts a text into JSON values: one a line, one over several lines, or the
-// elements of an array. It finds where a value ends; whether the value is valid is
-// for the parser to say.
+// cutter cuts a stream into JSON values: one a line, over several lines, or elements of an
+// array. It finds their ends, also of faulty ones, which package jsonscan, to which a text
+// is one value, cannot. The parser checks whether they are valid.
 type cutter struct {
 	r    *bufio.Reader
-	line int // of the byte that is read next, from 1
-	// opened is the line of the array that the elements are of, 0 outside of one;
-	// before is what stood before in it: [ or , or an element, which is 0.
+	line int // of the next byte, from 1
+	// opened is the line where the current array begins, 0 outside of one; before is the
+	// last thing in it: [ or , or 0 for an element.
 	opened int
 	before byte
 	text   []byte
-	// last was read last; back says that it is to be read again.
-	last byte
-	back bool
+	last   byte // the last byte that was read
+	back   bool // last is to be read again
 }
 
-// cut is a value and where it is.
+// cut is a value and its place.
 type cut struct {
-	text  []byte // until the next one is cut
+	text  []byte // valid until the next cut
 	first int    // its first line
-	// part says that more than one line, or an array, holds it: if it is not valid,
-	// where the next one begins is unknown.
+	// part reports that the value takes several lines or is in an array: if it is faulty,
+	// the beginning of the next one is unknown.
 	part bool
 }
 
 func newCutter(r io.Reader) *cutter { return &cutter{r: bufio.NewReaderSize(r, 64<<10), line: 1} }
 
-// next returns the next value, io.EOF at the end. Behind a *LineError it continues, any
-// other error is the last.
+// next returns the next value, io.EOF at the end. Any error but a *LineError is the last.
 func (c *cutter) next() (cut, error) {
 	for {
 		b, err := c.significant()
@@ -83,7 +81,7 @@ func (c *cutter) read() (byte, error) {
 	return c.last, err
 }
 
-// unread has the byte that was read last, which is no newline, read again.
+// unread makes read return the last byte, which is no newline, again.
 func (c *cutter) unread() { c.back = true }
 
 // significant reads the next byte that is no white space.
@@ -95,8 +93,8 @@ func (c *cutter) significant() (byte, error) {
 	}
 }
 
-// skipMark moves over the rest of a byte order mark that begins with b: files that
-// were put together have one before each part.
+// skipMark skips the rest of a byte order mark that begins with b: concatenated files have
+// one before each part.
 func (c *cutter) skipMark(b byte) bool {
 	if b != mark[0] {
 		return false
@@ -120,7 +118,7 @@ func (c *cutter) value(b byte) (cut, error) {
 	return c.restOfLine(v, nil)
 }
 
-// whole reads a value to its end, wherever that is.
+// whole reads a value to its end, on any line.
 func (c *cutter) whole(v cut, b byte) (cut, error) {
 	c.text = c.text[:0]
 	lexer := lexer{}
@@ -150,7 +148,7 @@ func (c *cutter) whole(v cut, b byte) (cut, error) {
 			if lexer.string {
 				return c.torn(v)
 			}
-			if b, err = c.significant(); err == nil && !v.part && !lexer.goesOn(b) {
+			if b, err = c.significant(); err == nil && !v.part && !lexer.continues(b) {
 				c.unread()
 				return c.torn(v)
 			}
@@ -168,8 +166,8 @@ func (c *cutter) whole(v cut, b byte) (cut, error) {
 // errLong is about a line, a record or a value.
 var errLong = fmt.Errorf("is longer than %d bytes", MaxLine)
 
-// torn is about a value that does not end. On a line of its own it is only that
-// line; otherwise nobody knows what else it took with it.
+// torn returns the error of a value that does not end. One that begins and breaks off on
+// one line is that line; any other may include the next values.
 func (c *cutter) torn(v cut) (cut, error) {
 	err := fmt.Errorf("%w: the object that begins here does not end", metadata.ErrSyntax)
 	if v.part {
@@ -178,7 +176,7 @@ func (c *cutter) torn(v cut) (cut, error) {
 	return v, &LineError{v.first, err}
 }
 
-// end looks at what stands behind a whole value.
+// end checks what follows a whole value.
 func (c *cutter) end(v cut, err error) (cut, error) {
 	v.text = c.text
 	if c.opened > 0 {
@@ -202,7 +200,7 @@ func (c *cutter) end(v cut, err error) (cut, error) {
 	}
 }
 
-// restOfLine reads to the end of the line, for what is faulty in any case.
+// restOfLine reads to the end of a line that is faulty.
 func (c *cutter) restOfLine(v cut, fault error) (cut, error) {
 	size := len(c.text)
 	for {

@@ -2,12 +2,12 @@ package bulk
 
 import "strings"
 
-// lexer knows strings and brackets, which is enough to find the end of a value.
+// lexer follows strings and brackets, to find the end of a value.
 type lexer struct {
 	open    []byte // the brackets that are open
 	string  bool
 	escaped bool
-	last    byte // the last byte outside of strings that is not blank; " behind one
+	last    byte // the last byte outside of strings that is not blank; " after a string
 }
 
 func (l *lexer) take(b byte) {
@@ -29,18 +29,17 @@ func (l *lexer) take(b byte) {
 	l.last = b
 }
 
-// ended reports whether a string or what brackets enclose has ended.
+// ended reports whether a string, an object or an array has ended.
 func (l *lexer) ended() bool {
 	return len(l.open) == 0 && !l.string && (l.last == '"' || l.last == '}' || l.last == ']')
 }
 
-// bare reports whether what was read is a number or a word, which ends only with
-// what follows.
+// bare reports whether the value is a number or a word, which the next byte ends.
 func (l *lexer) bare() bool { return len(l.open) == 0 && !l.string }
 
-// goesOn reports whether next can go on with a value whose line has ended. Where it
-// cannot, the line was cut off.
-func (l *lexer) goesOn(next byte) bool {
+// continues reports whether next can continue a value after the end of a line. Otherwise
+// the line was cut off.
+func (l *lexer) continues(next byte) bool {
 	inObject := l.open[len(l.open)-1] == '{'
 	switch l.last {
 	case '{':

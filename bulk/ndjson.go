@@ -12,8 +12,8 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// MaxLine is how many bytes a change in JSON, or a record of CSV, may have: more than
-// three full fields need, however they are escaped.
+// MaxLine bounds the bytes of a change in JSON or a record of CSV: three full fields need
+// less, however they are escaped.
 const MaxLine = 256 << 10
 
 // ReadNDJSON reads changes, one JSON object a line:
@@ -22,18 +22,16 @@ const MaxLine = 256 << 10
 //	{"organization":"org_1","replace":{"public_metadata":{}}}
 //	{"organization":"org_1","user":"user_1","unset":["private_metadata/billing/trial"]}
 //
-// user names a user, organization an organization, both a membership. In a patch
-// null removes a key; in a replace nulls are data, and a field that is null is
-// stored as null. Blank lines are skipped, unknown members are refused, and so
-// are keys that occur twice, invalid UTF-8 and half surrogate pairs.
-//
-// An object may take several lines, and a JSON array is read as its elements,
+// user names a user, organization an organization, both a membership. In a patch null
+// removes a key; a replace stores nulls as data, also as a whole field. Blank lines are
+// skipped; unknown members, keys that occur twice, invalid UTF-8 and half surrogate pairs
+// are refused. An object may take several lines, and a JSON array is read as its elements,
 // one at a time. Byte order marks of UTF-8 are skipped.
 //
-// A change that is faulty is a *LineError, and the sequence continues behind it. Where
-// the input breaks off, or a value that is not on a line of its own is not valid
-// JSON, the next change cannot be found: that is a *FormatError, and like an error of
-// r the last thing it yields. It reads r as it is walked, so it can be walked once.
+// A faulty change is a *LineError, and the sequence continues behind it. If the input
+// breaks off, or a value that shares a line or takes several is not valid JSON, the next
+// change cannot be found: that is a *FormatError, and like an error of r the last thing it
+// yields. It reads r as it is walked, so it can be walked once.
 func ReadNDJSON(r io.Reader) iter.Seq2[Change, error] {
 	return func(yield func(Change, error) bool) {
 		values := newCutter(r)

@@ -2,6 +2,7 @@ package bulk
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/clerkmeta/clerkmeta-go/internal/entity"
@@ -36,7 +37,7 @@ func parsePath(text string) (path, error) {
 // String is the inverse of parsePath.
 func (p path) String() string { return entity.Field(p.field) + pointer.Of(p.keys...) }
 
-// short bounds a quotation of the input in a message.
+// short truncates a quotation of the input.
 func short(s string) string {
 	const most = 80
 	if len(s) <= most {
@@ -45,8 +46,8 @@ func short(s string) string {
 	return strings.ToValidUTF8(s[:most], "") + "…"
 }
 
-// clean refuses an id with white space or an invisible character in it, as
-// spreadsheets and web pages leave them: no id of Clerk's has one.
+// clean refuses an id with white space or an invisible character, as spreadsheets and web
+// pages leave them: no id of Clerk has one.
 func clean(name, id string) error {
 	if strings.ContainsFunc(id, unseen) {
 		return fmt.Errorf("%s is %q, with white space or an invisible character: remove it", name, short(id))
@@ -56,16 +57,11 @@ func clean(name, id string) error {
 
 // nested reports whether an unset names a key inside an object.
 func (c Change) nested() bool {
-	for _, p := range c.paths {
-		if len(p.keys) > 1 {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(c.paths, func(p path) bool { return len(p.keys) > 1 })
 }
 
-// removal returns the patch that removes the paths of an unset: those that exist in
-// stored, or all of them where it is nil, which only paths of one key allow.
+// removal returns the patch that removes the paths of an unset: those that exist in stored,
+// or all if it is nil, which only paths of one key allow.
 func (c Change) removal(stored *entity.Objects) (entity.Patches, error) {
 	var patches entity.Patches
 	var members [3]map[string]any
@@ -89,7 +85,7 @@ func (c Change) removal(stored *entity.Objects) (entity.Patches, error) {
 	return patches, nil
 }
 
-// remove adds a deletion to a patch; one further out includes what is inside.
+// remove adds a deletion to a patch; that of an object includes those inside it.
 func remove(patch metadata.Patch, keys []string) {
 	last := len(keys) - 1
 	for _, key := range keys[:last] {

@@ -22,25 +22,23 @@ const (
 	usersPerRequest = 100
 )
 
-// Plan reads the entities of the changes and says what each change would do,
-// without writing anything: one result for each, in the order of the input, with
-// the Diff, Planned or Unchanged. Users are read 100 a request, organizations and
-// memberships one by one. Several changes of one entity are compared one after the
-// other, as Apply would make them.
+// Plan reads the entities of the changes, writes nothing, and yields what each change
+// would do: one result for each, in the order of the input, Planned or Unchanged, with the
+// Diff. It reads users 100 a request, organizations and memberships one by one. It compares
+// several changes of one entity in the order in which Apply would make them.
 //
-// A change is Failed where Apply would refuse it or Clerk would: what Check finds,
-// an entity that does not exist or cannot be read, and a field that would hold
-// more than the client's MaxFieldSize (clerkerr.ErrTooLarge; that Clerk measures
-// each field by itself and after the merge is a guess). Later changes of that
-// entity are HeldBack, as in Apply. A plan is not a promise: it cannot foresee
-// what others write meanwhile, and Clerk checks what it alone knows. Where a change
-// is Unchanged, Apply sends it all the same unless it reads the entity before (see
-// ApplyParams.SkipUnchanged); then a field that is null may become an empty object.
+// A change is Failed if Apply or Clerk would refuse it: for what Check finds, an entity
+// that does not exist or cannot be read, and a field of more than the client's MaxFieldSize
+// (clerkerr.ErrTooLarge; that Clerk measures each field separately and after the merge is a
+// guess). Later changes of that entity are HeldBack, as in Apply. A plan is no promise:
+// others can write meanwhile, and Clerk has checks that are not public. Apply sends an
+// Unchanged change unless it reads the entity before (ApplyParams.SkipUnchanged); then a
+// field that is null may become an empty object.
 //
-// The walk ends early, with an error as the last thing it yields, when ctx ends,
-// when the key is refused (clerkerr.ErrUnauthorized), when changes yields an error,
-// or with ErrTooManyFailures as in Apply. Unlike Apply it cancels what is under way
-// when ctx ends. changes is walked as Apply walks it.
+// The walk ends early, with an error as the last thing it yields, when ctx ends, when the
+// key is refused (clerkerr.ErrUnauthorized), when changes yields an error, or with
+// ErrTooManyFailures as in Apply. Unlike Apply it cancels what is under way when ctx ends.
+// It walks changes as Apply does.
 func Plan(ctx context.Context, c *client.Client, changes iter.Seq2[Change, error], params PlanParams) iter.Seq2[Result, error] {
 	return func(yield func(Result, error) bool) {
 		if err := params.defaults(); err != nil {
@@ -95,8 +93,8 @@ func (p *planner) all(ctx context.Context, changes iter.Seq2[Change, error], yie
 	}
 }
 
-// begin is the result of a change as far as it is known without a request: an
-// outcome, an error, or neither.
+// begin returns what is known of a result without a request: an outcome, an error, or
+// neither.
 func (p *planner) begin(index int64, change Change) Result {
 	result := Result{Index: index, Change: change, Err: change.valid()}
 	switch {
@@ -147,7 +145,7 @@ func (p *planner) block(ctx context.Context, results []Result, yield func(Result
 	return nil
 }
 
-// wanted are the entities to be read.
+// wanted returns the entities to be read.
 func (p *planner) wanted(results []Result) []Entity {
 	seen := map[Entity]bool{}
 	var wanted []Entity
@@ -222,7 +220,7 @@ func (p *planner) readUsers(ctx context.Context, ids []string, store func(Entity
 	}
 }
 
-// compare says what a change would do and remembers what it leaves. It reports
+// compare completes the result of a change and remembers the state after it. It reports
 // whether too many have failed.
 func (p *planner) compare(result *Result, read map[Entity]reading) (tooMany bool) {
 	e := result.Change.entity

@@ -6,8 +6,8 @@ import (
 	"iter"
 )
 
-// LineError says what is wrong with one change of the input; the next one can be
-// read. Its text quotes keys and ids and never a metadata value.
+// LineError reports a faulty change of the input; the next one can be read. Its text quotes
+// keys and ids and never a metadata value.
 type LineError struct {
 	// Line counts from 1.
 	Line int
@@ -21,10 +21,10 @@ func (e *LineError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e
 // Unwrap returns the reason.
 func (e *LineError) Unwrap() error { return e.Err }
 
-// FormatError says from which line on the input cannot be read: it is in another
-// form, or where the next change begins is unknown. It is the last thing that a
-// reader yields, and SkipInvalid passes it, so that no part of an input stands for
-// the whole. Its text quotes keys and names of columns and never a metadata value.
+// FormatError reports the line from which the input cannot be read: it is in another form,
+// or the beginning of the next change is unknown. It is the last thing that a reader
+// yields, and SkipInvalid passes it, so that a part of an input is not taken for the whole.
+// Its text quotes keys and names of columns and never a metadata value.
 type FormatError struct {
 	// Line counts from 1.
 	Line int
@@ -61,11 +61,10 @@ func ends(err error) bool {
 // mark is the byte order mark of UTF-8.
 const mark = "\uFEFF"
 
-// errUTF16 is about a text that begins as UTF-16 and UTF-32 do.
 var errUTF16 = errors.New("the text is UTF-16 or UTF-32: save it as UTF-8, or convert it (iconv -f UTF-16 -t UTF-8)")
 
-// notUTF8 looks at the first bytes of an input: a byte order mark of UTF-16, or the
-// zero byte that UTF-16 has in every character of JSON and of a column's name.
+// notUTF8 reports whether an input begins with a byte order mark of UTF-16, or has the zero
+// byte that UTF-16 has in every character of JSON and of a column's name.
 func notUTF8(first []byte) bool {
 	for i, b := range first {
 		if b == 0 || i == 0 && b >= 0xFE {

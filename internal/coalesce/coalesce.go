@@ -83,7 +83,7 @@ func (w *Writer[K, E]) Update(ctx context.Context, key K, fields ...json.RawMess
 	if err != nil {
 		return nil, err
 	}
-	return w.result(ctx, it, w.takeOut)
+	return w.result(ctx, it, true)
 }
 
 // Submit queues an update; ctx bounds the wait for room. The function that it returns
@@ -97,8 +97,10 @@ func (w *Writer[K, E]) Submit(ctx context.Context, key K, fields ...json.RawMess
 		if err := request.Context(w.target.Operation, ctx); err != nil {
 			return nil, err
 		}
-		w.watch(it)
-		return w.result(ctx, it, w.leave)
+		w.mu.Lock()
+		it.watchers++
+		w.mu.Unlock()
+		return w.result(ctx, it, false)
 	}, nil
 }
 
@@ -138,9 +140,9 @@ func (w *Writer[K, E]) queue(ctx context.Context, key K, fields []json.RawMessag
 	return it, nil
 }
 
-// await waits until an update is over. If the context ends before, giveUp, which runs
-// with the mutex held, reports whether it has taken the update out.
-func (w *Writer[K, E]) await(ctx context.Context, it *item[K, E], giveUp func(*item[K, E]) bool) error {
+// await waits until an update is over. If the context ends before, it takes out an update
+// that is its caller's and was not sent.
+func (w *Writer[K, E]) await(ctx context.Context, it *item[K, E], own bool) error {
 	select {
 	case <-it.done:
 		return nil
@@ -151,7 +153,7 @@ func (w *Writer[K, E]) await(ctx context.Context, it *item[K, E], giveUp func(*i
 	switch {
 	case it.over:
 		return nil // the select had both cases
-	case giveUp(it):
+	case own && w.takeOut(it):
 		return w.stopped(clerkerr.OutcomeNotApplied, ctx.Err())
 	default:
 		it.watchers--
@@ -159,32 +161,17 @@ func (w *Writer[K, E]) await(ctx context.Context, it *item[K, E], giveUp func(*i
 	}
 }
 
-// leave takes no update out.
-func (w *Writer[K, E]) leave(*item[K, E]) bool { return false }
-
-// watch adds a caller that receives the result.
-func (w *Writer[K, E]) watch(it *item[K, E]) {
+// result waits for the result of an update, for one caller.
+func (w *Writer[K, E]) result(ctx context.Context, it *item[K, E], own bool) (*E, error) {
+	if err := w.await(ctx, it, own); err != nil {
+		return nil, err
+	}
 	w.mu.Lock()
-	defer w.mu.Unlock()
-	it.watchers++
-}
-
-// seen records that a caller receives a failure.
-func (w *Writer[K, E]) seen(it *item[K, E]) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
 	if it.unseen && !w.closed {
 		w.unseen.remove(it.number)
 	}
 	it.unseen = false
-}
-
-// result waits for the result of an update, for one caller.
-func (w *Writer[K, E]) result(ctx context.Context, it *item[K, E], giveUp func(*item[K, E]) bool) (*E, error) {
-	if err := w.await(ctx, it, giveUp); err != nil {
-		return nil, err
-	}
-	w.seen(it)
+	w.mu.Unlock()
 	if it.entity == nil {
 		return nil, it.err
 	}
@@ -271,7 +258,7 @@ func (w *Writer[K, E]) collect(ctx context.Context, items []*item[K, E], failure
 	var stop error
 	for _, it := range items {
 		// After an error too: later ones can be over already.
-		if err := w.await(ctx, it, w.leave); err != nil {
+		if err := w.await(ctx, it, false); err != nil {
 			stop = err
 		} else if it.err != nil {
 			failures.add(it.number, it.key, it.err)

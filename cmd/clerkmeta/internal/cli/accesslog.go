@@ -16,21 +16,18 @@ const (
 	logOff  = "off"
 )
 
-// longestPath is how much of a path the log shows: enough for every address of
-// Clerk's, and a bound for what a client can make it write.
+// longestPath bounds the path in a line: every path of Clerk's APIs is shorter.
 const longestPath = 512
 
-// accessLog writes one line a request: method, path, status and duration. It
-// shows neither query nor header nor body, which is where values and
-// credentials are.
+// accessLog writes one line a request: method, path, status and duration. Query, headers and
+// body hold values and credentials: it writes none of them.
 type accessLog struct {
 	form string
 	mu   sync.Mutex // one line at a time
 	out  io.Writer
 }
 
-// entry is a line of the log in its JSON form. Status is 0 where the connection
-// was closed instead of an answer.
+// entry is a line of the log as JSON. Status is 0 for a closed connection.
 type entry struct {
 	Event      string  `json:"event"`
 	Time       string  `json:"time"`

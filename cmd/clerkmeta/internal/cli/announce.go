@@ -12,7 +12,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/client"
 )
 
-// announcement is what the emulator says of itself before the first request.
+// announcement describes the emulator before the first request.
 type announcement struct {
 	listening   string
 	Event       string            `json:"event"`
@@ -21,7 +21,7 @@ type announcement struct {
 	Seeded      *seeded           `json:"seeded,omitempty"`
 }
 
-// seeded is what there is without a seed.
+// seeded names the entities of the default seed.
 type seeded struct {
 	Users         []string `json:"users"`
 	Organizations []string `json:"organizations"`
@@ -31,8 +31,8 @@ type seeded struct {
 	DevBrowser    string   `json:"dev_browser"`
 }
 
-// announce describes an instance. The URL is how it is reached from this
-// machine, which an address that stands for all of them is not.
+// announce describes an instance. The URL is for this machine, which the unspecified address
+// does not name.
 func announce(clerk *clerktest.Clerk, addr net.Addr, own bool) announcement {
 	host := addr.String()
 	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
@@ -72,8 +72,7 @@ func announce(clerk *clerktest.Clerk, addr net.Addr, own bool) announcement {
 	return a
 }
 
-// write writes the announcement: the line with the address in any form, then
-// lines for people or one JSON object.
+// write writes the line with the address, then lines for people or one JSON object.
 func (a announcement) write(out io.Writer, asJSON bool) error {
 	var b strings.Builder
 	b.WriteString(a.listening)

@@ -40,7 +40,7 @@ func readingFlags(cmd *cobra.Command) *reading {
 	r.form = choiceFlag(cmd, "format", "form of FILE: ndjson, which JSON arrays are read as too, or csv; auto goes by its name (.csv, .tsv, .json, .jsonl, .ndjson), by what it begins with otherwise", formAuto, formNDJSON, formCSV)
 	r.encoding = choiceFlag(cmd, "encoding", "encoding of FILE; auto is UTF-8, or UTF-16 with a byte order mark", encodingAuto, encodingUTF8, encodingLE, encodingBE, encoding1252, encodingISO)
 	cmd.Flags().StringVar(&r.delimiter, "delimiter", "", "`character` comma the columns of a table, or tab; found in its first line otherwise")
-	_ = cmd.RegisterFlagCompletionFunc("delimiter", cobra.FixedCompletions([]string{",", ";", "tab"}, cobra.ShellCompDirectiveNoFileComp)) // it fails only for an unknown flag
+	complete(cmd, []string{",", ";", "tab"}, "delimiter")
 	return r
 }
 

@@ -29,12 +29,17 @@ func (c *choice) Set(value string) error {
 // Type is what help shows for the value.
 func (c *choice) Type() string { return strings.Join(c.words, "|") }
 
-// choiceFlag adds a flag that takes the first of the words unless it is given,
-// with completion.
+// choiceFlag adds a flag with completion, whose default is the first of the words.
 func choiceFlag(cmd *cobra.Command, name, usage string, words ...string) *choice {
 	c := &choice{value: words[0], words: words}
 	cmd.Flags().Var(c, name, usage)
-	// It fails only for an unknown flag.
-	_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
+	complete(cmd, words, name)
 	return c
+}
+
+// complete makes shells complete flags with words, and not with names of files.
+func complete(cmd *cobra.Command, words []string, flags ...string) {
+	for _, name := range flags {
+		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)) // it fails only for an unknown flag
+	}
 }

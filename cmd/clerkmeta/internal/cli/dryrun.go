@@ -16,8 +16,7 @@ import (
 
 var errNotSent = errors.New("a dry run sends no write")
 
-// recorder takes the place of the network in a dry run: it keeps the request
-// that would have left, as the client made it, and sends nothing.
+// recorder is the transport of a dry run: it keeps the request of a write and fails.
 type recorder struct {
 	request *http.Request
 	body    []byte
@@ -48,8 +47,8 @@ type wire struct {
 	Body    json.RawMessage   `json:"body"`
 }
 
-// show is what is printed of the request: all of it but the credential, and the
-// values of private metadata, unless they were requested.
+// show returns the text of the request, without the credential, and without the values of
+// private metadata unless --show-private is given.
 func (r *recorder) show(v *view, key client.Key) ([]byte, error) {
 	w := wire{Method: r.request.Method, URL: r.request.URL.String(), Headers: map[string]string{}, Body: r.body}
 	for name := range r.request.Header {

@@ -68,11 +68,8 @@ Exit codes: 0 ended by a signal, 1 failed, 2 wrong use, 3 the seed was refused,
 	flags.BoolVar(&e.lenient, "lenient", false, "where Clerk's behaviour is not published, give the answer that lets most pass")
 	cmd.MarkFlagsMutuallyExclusive("strict", "lenient")
 	e.log = choiceFlag(cmd, "log", "form of the line that each request gets", logText, logJSON, logOff)
-	// They fail only for an unknown flag.
-	_ = cmd.MarkFlagFilename("seed", "json")
-	for _, name := range []string{"addr", "secret-key"} {
-		_ = cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
-	}
+	_ = cmd.MarkFlagFilename("seed", "json") // it fails only for an unknown flag
+	complete(cmd, nil, "addr", "secret-key")
 	return cmd
 }
 

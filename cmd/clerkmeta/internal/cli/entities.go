@@ -43,7 +43,7 @@ func (f field) value(v metadata.Value) bulk.Values {
 	return bulk.Values{Public: values[public], Private: values[private], Unsafe: values[unsafe]}
 }
 
-// stateOf is what a record holds, as package bulk has it.
+// stateOf returns a record as a state of package bulk.
 func stateOf(r *entity.Record) *bulk.State {
 	return &bulk.State{ID: r.Name, Public: r.Objects[public], Private: r.Objects[private], Unsafe: r.Objects[unsafe]}
 }
@@ -53,7 +53,7 @@ func recordOf(id entity.ID, s *bulk.State) *entity.Record {
 	return &entity.Record{ID: id, Name: s.ID, Objects: entity.Objects{s.Public, s.Private, s.Unsafe}}
 }
 
-// called is what the user calls an entity: a membership by whose and where it is.
+// called returns the name of an entity for users: a membership by its two ids.
 func called(r *entity.Record) string {
 	if r.Kind() == entity.Membership {
 		return r.OrganizationID + " " + r.UserID
@@ -61,7 +61,7 @@ func called(r *entity.Record) string {
 	return r.Name
 }
 
-// from says where a walk over all entities begins.
+// from is where a walk over all entities begins.
 type from struct {
 	after    string
 	offset   int
@@ -106,7 +106,7 @@ func allKinds() []*kind {
 	}
 }
 
-// one is the noun with its article.
+// one returns the noun with its article.
 func (k *kind) one() string {
 	if k.Kind == entity.Organization {
 		return "an organization"
@@ -114,10 +114,10 @@ func (k *kind) one() string {
 	return "a " + k.String()
 }
 
-// count is how many arguments name one.
+// count returns the number of arguments that name one.
 func (k *kind) count() int { return len(strings.Fields(k.ids)) }
 
-// id is what the arguments name.
+// id returns the id that the arguments name.
 func (k *kind) id(args []string) entity.ID {
 	switch k.Kind {
 	case entity.User:
@@ -137,7 +137,7 @@ func get(ctx context.Context, c *client.Client, id entity.ID) (*entity.Record, e
 	return r, nil
 }
 
-// records is a walk with what it yields made records. An error comes without one.
+// records yields the entities of a walk as records. An error comes without one.
 func records[E any](all iter.Seq2[*E, error], of func(*E) *entity.Record) iter.Seq2[*entity.Record, error] {
 	return func(yield func(*entity.Record, error) bool) {
 		for one, err := range all {

@@ -12,17 +12,16 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
 )
 
-// longestLine bounds a line of an export: three fields of Clerk's 8 KB many
-// times over.
+// longestLine bounds a line of an export, which three fields of 8 KB never reach.
 const longestLine = 4 << 20
 
-// What is wrong with a file that is no export. It is left as it is.
+// Errors of a file that is no export, which is not changed.
 var (
 	errTooLong  = errors.New("it holds a line that is too long for an export")
 	errNoExport = errors.New("it does not hold an export")
 )
 
-// lastLine is the last complete line of an export, and how many there are.
+// lastLine is the last complete line of an export, and the number of lines.
 type lastLine struct {
 	count          int
 	ID             string          `json:"id"`
@@ -30,9 +29,8 @@ type lastLine struct {
 	Private        json.RawMessage `json:"private_metadata"`
 }
 
-// openPartial opens an export to continue it: behind its last complete line,
-// with what comes after that cut off. Where there is no file it makes one that
-// only its owner can read.
+// openPartial opens an export to continue it, and cuts off what follows its last complete
+// line. It makes a missing file, which only its owner can read.
 func openPartial(name string, all []role) (*os.File, lastLine, error) {
 	file, err := takeFile("--resume", name, os.O_RDWR, all)
 	if err != nil {
@@ -51,8 +49,7 @@ func openPartial(name string, all []role) (*os.File, lastLine, error) {
 	return file, last, nil
 }
 
-// readPartial finds the last complete line and where it ends. It holds one line
-// at a time.
+// readPartial finds the last complete line and its end, with one line in memory.
 func readPartial(from io.Reader) (last lastLine, end int64, err error) {
 	r := bufio.NewReaderSize(from, 64<<10)
 	var line, complete []byte
@@ -79,10 +76,10 @@ func readPartial(from io.Reader) (last lastLine, end int64, err error) {
 	}
 }
 
-// unmarked is a line without the byte order mark that editors put before the first.
+// unmarked returns a line without the byte order mark of an editor.
 func unmarked(line []byte) []byte { return bytes.TrimPrefix(line, []byte("\uFEFF")) }
 
-// begins reports whether the start of a line may be that of an export's.
+// begins reports whether a line may be the beginning of an export's.
 func begins(line []byte) bool {
 	const start = `{"id":"`
 	n := min(len(line), len(start))

@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// pathHelp is what help says of paths.
+// pathHelp is the help on paths.
 const pathHelp = `A PATH is keys with dots between them: billing.plan. A backslash in front of a dot,
 an equals sign or a backslash makes it part of a key: hosts.example\.com.`
 
@@ -17,17 +17,14 @@ var (
 	errNoValue    = errors.New("what is set is written PATH=VALUE")
 )
 
-// noStop is what no path stops at: no argument can hold it.
-const noStop = 0
-
 // parsePath splits a path into its keys.
 func parsePath(text string) ([]string, error) {
-	path, _, err := cutPath(text, noStop)
+	path, _, err := cutPath(text, 0) // no argument can hold a zero
 	return path, err
 }
 
-// parseAssignment splits PATH=VALUE at the first equals sign that no backslash
-// stands before. Its errors quote nothing: all of the text may be a value.
+// parseAssignment splits PATH=VALUE at the first equals sign without a backslash before it.
+// Its errors quote nothing: all of the text may be a value.
 func parseAssignment(text string) (path []string, value string, err error) {
 	path, rest, err := cutPath(text, '=')
 	switch {
@@ -39,7 +36,7 @@ func parseAssignment(text string) (path []string, value string, err error) {
 	return path, rest[1:], nil
 }
 
-// cutPath reads keys up to the first stop, which the rest begins with.
+// cutPath reads keys up to the first stop. The rest begins with it.
 func cutPath(text string, stop byte) (path []string, rest string, err error) {
 	if !utf8.ValidString(text) {
 		return nil, "", errPathText
@@ -71,8 +68,7 @@ func cutPath(text string, stop byte) (path []string, rest string, err error) {
 	return path, text[i:], err
 }
 
-// dotted is a path as it is written in arguments, with what no terminal should
-// get made visible.
+// dotted returns a path as arguments write it, safe for a terminal.
 func dotted(path []string) string {
 	escape := strings.NewReplacer(`\`, `\\`, `.`, `\.`, `=`, `\=`)
 	keys := make([]string, len(path))

@@ -52,9 +52,8 @@ func addBulkFlags(cmd *cobra.Command, env Env) *bulkFlags {
 	flags.IntVar(&b.concurrency, "concurrency", bulk.DefaultWorkers, fmt.Sprintf("how many requests are made at once, 1 to %d", bulk.MaxWorkers))
 	flags.StringVar(&b.checkpoint, "checkpoint", "", "`file` that remembers what was applied")
 	flags.BoolVar(&b.skipInvalid, "skip-invalid", false, "skip faulty lines")
-	// They fail only for an unknown flag.
-	_ = cmd.RegisterFlagCompletionFunc("rate", cobra.FixedCompletions([]string{"development", "production"}, cobra.ShellCompDirectiveNoFileComp))
-	_ = cmd.RegisterFlagCompletionFunc("concurrency", cobra.NoFileCompletions)
+	complete(cmd, []string{"development", "production"}, "rate")
+	complete(cmd, nil, "concurrency")
 	return b
 }
 

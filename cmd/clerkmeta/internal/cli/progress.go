@@ -11,18 +11,17 @@ import (
 )
 
 const (
-	// redraw is how often a bar is drawn, plainEvery how often a line is written
-	// where there is no terminal.
+	// redraw is the interval of a bar on a terminal, plainEvery that of lines elsewhere.
 	redraw     = 200 * time.Millisecond
 	plainEvery = 10 * time.Second
-	// columns is the width that a bar keeps to: what every terminal has, less one,
-	// since some break a line that is full.
+	// columns is the width of a bar: that of every terminal, less one, since some break a
+	// full line.
 	columns = 79
 	minBar  = 8
 )
 
-// progress shows how far a walk is: a bar that is redrawn on a terminal, a line
-// now and then elsewhere. It is safe for concurrent use.
+// progress shows the progress of a walk: a bar on a terminal, a line now and then
+// elsewhere. It is safe for concurrent use.
 type progress struct {
 	out      io.Writer
 	terminal bool
@@ -98,7 +97,7 @@ func (p *progress) draw() {
 // write writes; an output that is closed does not end the work.
 func (p *progress) write(text string) { _, _ = io.WriteString(p.out, text) }
 
-// figures are the rate and the time left, both of what this run has done.
+// figures returns the rate of this run and the time left.
 func (p *progress) figures() (rate float64, left string) {
 	done := p.counts.Total() - p.counts.Recorded
 	elapsed := time.Since(p.began).Seconds()
@@ -110,7 +109,7 @@ func (p *progress) figures() (rate float64, left string) {
 	return rate, remaining.Round(time.Second).String()
 }
 
-// details are the failures and waits, if there are any.
+// details returns the failures and waits, "" for none.
 func (p *progress) details() string {
 	var b strings.Builder
 	if n := p.counts.Left(); n > 0 {

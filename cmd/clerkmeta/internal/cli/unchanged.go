@@ -9,14 +9,13 @@ import (
 	"os"
 )
 
-// errFileChanged is about a file that is no longer what was checked and planned.
+// errFileChanged reports that a file is not what was checked and planned.
 var errFileChanged = errors.New("the file was changed after it was checked, and nothing of what it holds now was sent")
 
-// sumBlock is how much of a file is read, checked and then handed on. 32 bytes are kept
-// for each.
+// sumBlock is the size of the blocks that have a hash each.
 const sumBlock = 256 << 10
 
-// sums are hashes of the blocks of a file, as it is read for the first time.
+// sums are the hashes of a file's blocks at the first read.
 type sums struct {
 	size   int64
 	blocks [][sha256.Size]byte
@@ -55,9 +54,8 @@ func (s *sums) whole() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// unchanged reads a file once more, from its beginning, and hands on a block only after
-// its hash was found to be what it was. The size is compared before each, so that what is
-// appended or cut off is noticed early.
+// unchanged reads a file again from its beginning, each block only if its hash is the same.
+// It compares the size before each block, which detects a growing or cut file early.
 type unchanged struct {
 	file *os.File
 	sums *sums

@@ -28,7 +28,7 @@ type values struct {
 func documentFlag(cmd *cobra.Command, c *connection) *values {
 	v := &values{connection: c}
 	cmd.Flags().StringVar(&v.json, "json", "", "a JSON `object`, @FILE for one in a file, - for one on standard input")
-	_ = cmd.RegisterFlagCompletionFunc("json", cobra.NoFileCompletions) // it fails only for an unknown flag
+	complete(cmd, nil, "json")
 	return v
 }
 
@@ -38,9 +38,7 @@ func valueFlags(cmd *cobra.Command, c *connection) *values {
 	cmd.Flags().StringArrayVar(&v.set, "set", nil, "set one value, `PATH=VALUE`: JSON where it is that, a string otherwise; may be repeated")
 	cmd.Flags().StringArrayVar(&v.strings, "set-string", nil, "set one string, `PATH=TEXT`, whatever it looks like; may be repeated")
 	cmd.MarkFlagsOneRequired("json", "set", "set-string")
-	for _, name := range []string{"set", "set-string"} {
-		_ = cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
-	}
+	complete(cmd, nil, "set", "set-string")
 	return v
 }
 
