@@ -26,7 +26,7 @@ type Clerk struct {
 	guesses               map[GuessName]string
 	initial               Seed // what Reset goes back to
 	requestLog            int  // how many requests are kept, 0 for all
-	routes                []route
+	routes                map[endpoint][]route
 	signingKey            func() (*rsa.PrivateKey, error)
 
 	mu            sync.Mutex // guards what follows

@@ -67,7 +67,7 @@ func (c Config) New(seed Seed) (*Clerk, error) {
 		rotation:              c.Rotation,
 		guesses:               guesses,
 		requestLog:            c.RequestLog,
-		routes:                implemented(),
+		routes:                newRoutes(),
 		limiter:               limits,
 		secretKey:             DefaultSecretKey,
 		signingKey:            sync.OnceValues(newSigningKey),

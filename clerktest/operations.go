@@ -1,7 +1,5 @@
 package clerktest
 
-import "net/http"
-
 // Operation is an operation of Clerk's, by its operationId. The constants are
 // those that the fake models; Script takes any of Clerk's.
 type Operation string
@@ -90,66 +88,58 @@ func on[T any](find func(*Clerk, *call) (T, *problem), handle func(*Clerk, *call
 
 func show[T row](_ *Clerk, _ *call, found T) (any, *problem) { return found.json(), nil }
 
-// route ties an address to an operation.
-type route struct {
-	operation Operation
-	api       API
-	method    string
-	path      string
-	segments  []string // of the path
-	handle    handler  // nil for one that the fake does not model
-}
-
-// implemented returns every operation that the fake models.
-func implemented() []route {
-	const (
-		get, post, patch, put, del = http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodPut, http.MethodDelete
-		b, f                       = BackendAPI, FrontendAPI
-	)
+// backendHandlers are the operations of the Backend API that the fake models.
+func backendHandlers() map[Operation]handler {
 	writeUser := writes((*Clerk).pathUser, publicMetadata, privateMetadata, unsafeMetadata)
 	writeOrganization := writes((*Clerk).pathOrganization, publicMetadata, privateMetadata)
-	return []route{
-		newRoute(GetUserList, b, get, "/v1/users", (*Clerk).listUsers),
-		newRoute(GetUsersCount, b, get, "/v1/users/count", (*Clerk).countUsers),
-		newRoute(CreateUser, b, post, "/v1/users", (*Clerk).createUser),
-		newRoute(DeleteUser, b, del, "/v1/users/*", on((*Clerk).pathUser, (*Clerk).deleteUser)),
-		newRoute(GetUser, b, get, "/v1/users/*", on((*Clerk).pathUser, show[*user])),
-		newRoute(UpdateUser, b, patch, "/v1/users/*", on((*Clerk).pathUser, (*Clerk).updateUser)),
-		newRoute(UpdateUserMetadata, b, patch, "/v1/users/*/metadata", writeUser),
-		newRoute(ReplaceUserMetadata, b, put, "/v1/users/*/metadata", writeUser),
-		newRoute(UsersGetOrganizationMemberships, b, get, "/v1/users/*/organization_memberships", (*Clerk).listMembershipsOfUser),
-		newRoute(ListOrganizations, b, get, "/v1/organizations", (*Clerk).listOrganizations),
-		newRoute(CreateOrganization, b, post, "/v1/organizations", (*Clerk).createOrganization),
-		newRoute(DeleteOrganization, b, del, "/v1/organizations/*", on((*Clerk).pathOrganization, (*Clerk).deleteOrganization)),
-		newRoute(GetOrganization, b, get, "/v1/organizations/*", (*Clerk).getOrganization),
-		newRoute(UpdateOrganization, b, patch, "/v1/organizations/*", on((*Clerk).pathOrganization, (*Clerk).updateOrganization)),
-		newRoute(MergeOrganizationMetadata, b, patch, "/v1/organizations/*/metadata", writeOrganization),
-		newRoute(ReplaceOrganizationMetadata, b, put, "/v1/organizations/*/metadata", writeOrganization),
-		newRoute(ListOrganizationMemberships, b, get, "/v1/organizations/*/memberships", (*Clerk).listMemberships),
-		newRoute(CreateOrganizationMembership, b, post, "/v1/organizations/*/memberships", on((*Clerk).pathOrganization, (*Clerk).createMembership)),
-		newRoute(UpdateOrganizationMembership, b, patch, "/v1/organizations/*/memberships/*", on((*Clerk).findMembership, (*Clerk).updateMembership)),
-		newRoute(DeleteOrganizationMembership, b, del, "/v1/organizations/*/memberships/*", on((*Clerk).findMembership, (*Clerk).deleteMembership)),
-		newRoute(UpdateOrganizationMembershipMetadata, b, patch, "/v1/organizations/*/memberships/*/metadata", writes((*Clerk).findMembership, publicMetadata, privateMetadata)),
-		newRoute(GetJWKS, b, get, "/v1/jwks", (*Clerk).getKeys),
-		newRoute(GetMe, f, get, "/v1/me", on((*Clerk).session, (*Clerk).getMe)),
-		newRoute(UpdateMe, f, patch, "/v1/me", on((*Clerk).session, (*Clerk).updateMe)),
-		newRoute(UpdateMeMetadata, f, patch, "/v1/me/metadata", on((*Clerk).session, (*Clerk).writeMe)),
-		newRoute(GetEnvironment, f, get, "/v1/environment", (*Clerk).getEnvironment),
-		newRoute(UpdateEnvironment, f, patch, "/v1/environment", (*Clerk).updateEnvironment),
-		newRoute(GetClient, f, get, "/v1/client", (*Clerk).getClient),
-		newRoute(PutClient, f, put, "/v1/client", (*Clerk).createClient),
-		newRoute(PostClient, f, post, "/v1/client", (*Clerk).createClient),
-		newRoute(DeleteClient, f, del, "/v1/client", (*Clerk).deleteClient),
-		newRoute(RemoveSessions, f, del, "/v1/client/sessions", (*Clerk).removeSessions),
-		newRoute(GetSession, f, get, "/v1/client/sessions/*", on((*Clerk).ownSession, (*Clerk).getSession)),
-		newRoute(TouchSession, f, post, "/v1/client/sessions/*/touch", on((*Clerk).ownSession, (*Clerk).touchSession)),
-		newRoute(EndSession, f, post, "/v1/client/sessions/*/end", on((*Clerk).ownSession, (*Clerk).endSession)),
-		newRoute(RemoveSession, f, post, "/v1/client/sessions/*/remove", on((*Clerk).ownSession, (*Clerk).removeSession)),
-		newRoute(CreateSessionToken, f, post, "/v1/client/sessions/*/tokens", on((*Clerk).ownSession, (*Clerk).createSessionToken)),
-		newRoute(CreateSignUp, f, post, "/v1/client/sign_ups", (*Clerk).createSignUp),
-		newRoute(GetSignUp, f, get, "/v1/client/sign_ups/*", on((*Clerk).ownSignUp, (*Clerk).getSignUp)),
-		newRoute(UpdateSignUp, f, patch, "/v1/client/sign_ups/*", on((*Clerk).ownSignUp, (*Clerk).updateSignUp)),
-		newRoute(CreateDevBrowser, f, post, "/v1/dev_browser", (*Clerk).createDevBrowser),
-		newRoute(GetWellKnownJWKS, f, get, "/.well-known/jwks.json", (*Clerk).getKeys),
+	return map[Operation]handler{
+		GetUserList:                          (*Clerk).listUsers,
+		GetUsersCount:                        (*Clerk).countUsers,
+		CreateUser:                           (*Clerk).createUser,
+		DeleteUser:                           on((*Clerk).pathUser, (*Clerk).deleteUser),
+		GetUser:                              on((*Clerk).pathUser, show[*user]),
+		UpdateUser:                           on((*Clerk).pathUser, (*Clerk).updateUser),
+		UpdateUserMetadata:                   writeUser,
+		ReplaceUserMetadata:                  writeUser,
+		UsersGetOrganizationMemberships:      (*Clerk).listMembershipsOfUser,
+		ListOrganizations:                    (*Clerk).listOrganizations,
+		CreateOrganization:                   (*Clerk).createOrganization,
+		DeleteOrganization:                   on((*Clerk).pathOrganization, (*Clerk).deleteOrganization),
+		GetOrganization:                      (*Clerk).getOrganization,
+		UpdateOrganization:                   on((*Clerk).pathOrganization, (*Clerk).updateOrganization),
+		MergeOrganizationMetadata:            writeOrganization,
+		ReplaceOrganizationMetadata:          writeOrganization,
+		ListOrganizationMemberships:          (*Clerk).listMemberships,
+		CreateOrganizationMembership:         on((*Clerk).pathOrganization, (*Clerk).createMembership),
+		UpdateOrganizationMembership:         on((*Clerk).findMembership, (*Clerk).updateMembership),
+		DeleteOrganizationMembership:         on((*Clerk).findMembership, (*Clerk).deleteMembership),
+		UpdateOrganizationMembershipMetadata: writes((*Clerk).findMembership, publicMetadata, privateMetadata),
+		GetJWKS:                              (*Clerk).getKeys,
+	}
+}
+
+// frontendHandlers are the operations of the Frontend API that the fake models.
+func frontendHandlers() map[Operation]handler {
+	return map[Operation]handler{
+		GetMe:              on((*Clerk).session, (*Clerk).getMe),
+		UpdateMe:           on((*Clerk).session, (*Clerk).updateMe),
+		UpdateMeMetadata:   on((*Clerk).session, (*Clerk).writeMe),
+		GetEnvironment:     (*Clerk).getEnvironment,
+		UpdateEnvironment:  (*Clerk).updateEnvironment,
+		GetClient:          (*Clerk).getClient,
+		PutClient:          (*Clerk).createClient,
+		PostClient:         (*Clerk).createClient,
+		DeleteClient:       (*Clerk).deleteClient,
+		RemoveSessions:     (*Clerk).removeSessions,
+		GetSession:         on((*Clerk).ownSession, (*Clerk).getSession),
+		TouchSession:       on((*Clerk).ownSession, (*Clerk).touchSession),
+		EndSession:         on((*Clerk).ownSession, (*Clerk).endSession),
+		RemoveSession:      on((*Clerk).ownSession, (*Clerk).removeSession),
+		CreateSessionToken: on((*Clerk).ownSession, (*Clerk).createSessionToken),
+		CreateSignUp:       (*Clerk).createSignUp,
+		GetSignUp:          on((*Clerk).ownSignUp, (*Clerk).getSignUp),
+		UpdateSignUp:       on((*Clerk).ownSignUp, (*Clerk).updateSignUp),
+		CreateDevBrowser:   (*Clerk).createDevBrowser,
+		GetWellKnownJWKS:   (*Clerk).getKeys,
 	}
 }

@@ -9,27 +9,37 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/operations"
 )
 
-// documented is every operation of one of Clerk's APIs, those that the fake has
-// included. They have no handle.
-func documented(api API) []route {
-	var all []route
+// route is an operation of Clerk's.
+type route struct {
+	operation Operation
+	api       API
+	path      string
+	segments  []string // of the path; a "*" is an id
+	handle    handler  // nil for one that the fake does not model
+}
+
+// endpoint is what a route and its requests have in common.
+type endpoint struct {
+	api      API
+	method   string
+	segments int // of the path
+}
+
+// newRoutes returns the routes of all of Clerk's operations.
+func newRoutes() map[endpoint][]route {
+	handlers := map[API]map[Operation]handler{BackendAPI: backendHandlers(), FrontendAPI: frontendHandlers()}
+	routes := map[endpoint][]route{}
 	for o := range operations.All() {
-		if o.API == string(api) {
-			all = append(all, newRoute(Operation(o.ID), api, o.Method, o.Path, nil))
-		}
+		op, api, segments := Operation(o.ID), API(o.API), strings.Split(o.Path, "/")
+		at := endpoint{api, o.Method, len(segments)}
+		routes[at] = append(routes[at], route{op, api, o.Path, segments, handlers[api][op]})
 	}
-	return all
+	return routes
 }
 
-// newRoute ties an address to an operation. A "*" in a path is an id.
-func newRoute(op Operation, api API, method, path string, handle handler) route {
-	return route{operation: op, api: api, method: method, path: path, segments: strings.Split(path, "/"), handle: handle}
-}
-
-// find returns the route of a request and the ids in its path: one of those that
-// the fake has, else one that Clerk's documents have, else none. Paths are taken
-// literally: no dot segment is resolved and no slash is dropped, so that a client
-// that escapes an id wrongly gets a 404 and not another resource.
+// find returns the route of a request, if Clerk has one, and the ids in its path. Paths
+// are taken literally: no dot segment is resolved and no slash is dropped, so that a
+// client that escapes an id wrongly gets a 404 and not another resource.
 func (c *Clerk) find(r *http.Request) (route, []string) {
 	segments := strings.Split(r.URL.EscapedPath(), "/")
 	apis := []API{BackendAPI, FrontendAPI}
@@ -37,11 +47,7 @@ func (c *Clerk) find(r *http.Request) (route, []string) {
 		slices.Reverse(apis)
 	}
 	for _, api := range apis {
-		method := methodFor(api, r)
-		found, ids := pick(c.routes, api, method, segments)
-		if found.operation == "" {
-			found, ids = pick(documented(api), api, method, segments)
-		}
+		found, ids := pick(c.routes[endpoint{api, methodFor(api, r), len(segments)}], segments)
 		if found.operation != "" {
 			return found, ids
 		}
@@ -51,11 +57,8 @@ func (c *Clerk) find(r *http.Request) (route, []string) {
 
 // pick returns the route that fits: of several the one with the fewest ids, so
 // that users/count is no user.
-func pick(routes []route, api API, method string, segments []string) (found route, ids []string) {
+func pick(routes []route, segments []string) (found route, ids []string) {
 	for _, candidate := range routes {
-		if candidate.api != api || candidate.method != method {
-			continue
-		}
 		if its, ok := match(candidate.segments, segments); ok && (found.operation == "" || len(its) < len(ids)) {
 			found, ids = candidate, its
 		}
@@ -63,16 +66,16 @@ func pick(routes []route, api API, method string, segments []string) (found rout
 	return found, ids
 }
 
-// fromFrontend says whether a request comes from a browser or an app, which is
-// how the addresses that both APIs have are told apart.
+// fromFrontend reports whether a request comes from a browser or an app. It decides
+// about the addresses that both APIs have.
 func fromFrontend(r *http.Request) bool {
 	in := &call{Request: r, query: r.URL.Query()}
 	how, _ := in.credential()
 	return how != "" || r.Header.Get("Origin") != "" && r.Header.Get("Authorization") == ""
 }
 
-// methodFor is the method that counts: a browser may POST to the Frontend API
-// with the real method in the query, to be spared a CORS preflight.
+// methodFor is the method that counts: to avoid a CORS preflight, a browser may POST to
+// the Frontend API with the real method in the query.
 func methodFor(api API, r *http.Request) string {
 	if override := r.URL.Query().Get("_method"); api == FrontendAPI && r.Method == http.MethodPost && override != "" {
 		return strings.ToUpper(override)
@@ -80,10 +83,8 @@ func methodFor(api API, r *http.Request) string {
 	return r.Method
 }
 
+// match takes the ids out of a path with as many segments as the pattern.
 func match(pattern, segments []string) (ids []string, ok bool) {
-	if len(pattern) != len(segments) {
-		return nil, false
-	}
 	for i, p := range pattern {
 		suffix, isID := strings.CutPrefix(p, "*")
 		if !isID {
@@ -102,8 +103,12 @@ func match(pattern, segments []string) (ids []string, ok bool) {
 	return ids, true
 }
 
-// known says whether an operation is one of Clerk's.
+// known reports whether an operation is one of Clerk's.
 func known(op Operation) bool {
-	is := func(r route) bool { return r.operation == op }
-	return op == AnyOperation || slices.ContainsFunc(documented(BackendAPI), is) || slices.ContainsFunc(documented(FrontendAPI), is)
+	for o := range operations.All() {
+		if o.ID == string(op) {
+			return true
+		}
+	}
+	return op == AnyOperation
 }
