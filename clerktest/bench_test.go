@@ -49,7 +49,7 @@ func BenchmarkLists(b *testing.B) {
 	} {
 		b.Run(bm.name, func(b *testing.B) {
 			b.ReportAllocs()
-			ask(b, bm.clerk, http.MethodGet, bm.path, "") // sorts, where nobody has asked for the order yet
+			ask(b, bm.clerk, http.MethodGet, bm.path, "") // sorts, if no request has needed the order yet
 			for b.Loop() {
 				ask(b, bm.clerk, http.MethodGet, bm.path, "")
 			}

@@ -17,7 +17,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-func TestSeedsThatAreNotSound(t *testing.T) {
+func TestInvalidSeeds(t *testing.T) {
 	t.Parallel()
 	user, org := clerktest.User{ID: "user_1"}, clerktest.Organization{ID: "org_1", Slug: "acme"}
 	member := clerktest.Membership{OrganizationID: "org_1", UserID: "user_1"}

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// faultScript is what is posted to faults, and what is left of it when asked.
+// faultScript is what a client posts to faults, and the form in which faults are listed.
 type faultScript struct {
 	Operation Operation   `json:"operation"`
 	Faults    []faultJSON `json:"faults"`
@@ -87,8 +87,8 @@ func (c *Clerk) controlForgetFaults(r *http.Request) (any, *refusal) {
 	return c.controlFaults(r)
 }
 
-// fault checks what Script cannot see: which members go together, and figures
-// that a Duration or an answer cannot hold.
+// fault checks what Script cannot: which members exclude each other, and numbers that a
+// Duration or an answer cannot hold.
 func (j faultJSON) fault() (Fault, error) {
 	switch {
 	case j.Status != 0 && j.Code == "" && j.Body == nil:
@@ -142,7 +142,7 @@ func (j faultJSON) fault() (Fault, error) {
 	return f, nil
 }
 
-// json is the way back.
+// json is the inverse of fault.
 func (f Fault) json() faultJSON {
 	j := faultJSON{
 		Status: f.status, Code: f.code, Message: f.message, ContentType: f.contentType,
@@ -167,7 +167,7 @@ func (f Fault) json() faultJSON {
 	return j
 }
 
-// isToken says whether a header can be named so (RFC 9110).
+// isToken reports whether a text is a valid header name (RFC 9110).
 func isToken(name string) bool {
 	const allowed = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	return name != "" && strings.Trim(name, allowed) == ""

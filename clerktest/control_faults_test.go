@@ -47,8 +47,8 @@ func TestControlFaults(t *testing.T) {
 	require.Empty(t, clerk.Unused())
 }
 
-// Every kind of fault comes through as the one that Go code scripts, and is told
-// in the form in which it was posted.
+// Every kind of fault becomes the one that Go code scripts, and is listed in the form
+// in which it was posted.
 func TestControlFaultKinds(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -114,7 +114,7 @@ func TestControlFaultsRefused(t *testing.T) {
 			w := control(clerk, "POST", "faults", tc.body)
 			requireRefused(t, w, http.StatusBadRequest, tc.reason)
 			require.NotContains(t, w.Body.String(), "clerktest")
-			require.Empty(t, clerk.Unused(), "nothing of it is scripted")
+			require.Empty(t, clerk.Unused(), "no part is scripted")
 		})
 	}
 	clerk := seeded(t)

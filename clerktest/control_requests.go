@@ -87,7 +87,7 @@ func redact[V any](values map[string]V, with V) (found bool) {
 	return found
 }
 
-// isSecret says whether a parameter of Clerk's holds a credential.
+// isSecret reports whether a parameter of Clerk's holds a credential.
 func isSecret(name string) bool {
 	return strings.HasSuffix(name, "password") || strings.HasSuffix(name, "_token") ||
 		slices.Contains([]string{

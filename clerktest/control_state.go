@@ -10,8 +10,7 @@ func (c *Clerk) controlState(*http.Request) (any, *refusal) {
 	return c.State(), nil
 }
 
-// controlSetState replaces the state and answers with what it then is: the
-// defaults of what was left out are in it.
+// controlSetState replaces the state and answers with it, every default filled in.
 func (c *Clerk) controlSetState(r *http.Request) (any, *refusal) {
 	text, refused := readBody(r, maxState)
 	if refused != nil {

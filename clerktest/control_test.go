@@ -55,7 +55,7 @@ func TestControlHealth(t *testing.T) {
 	require.Empty(t, clerk.Requests(), "control requests are not in the log")
 }
 
-func TestControlIsForThisMachineOnly(t *testing.T) {
+func TestControlRefusesOtherMachines(t *testing.T) {
 	t.Parallel()
 	header := func(name, value string) func(*http.Request) {
 		return func(r *http.Request) { r.Header.Set(name, value) }

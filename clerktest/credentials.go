@@ -92,7 +92,7 @@ func (c *Clerk) checkFrontend(in *call) *problem {
 	return nil
 }
 
-// checkClient refuses a credential that is not known. To have none is fine.
+// checkClient refuses an unknown credential, but not a request without one.
 func (c *Clerk) checkClient(in *call) *problem {
 	how, _ := in.credential()
 	switch {
@@ -104,12 +104,20 @@ func (c *Clerk) checkClient(in *call) *problem {
 	return fail(http.StatusUnauthorized, c.guess(UnknownToken))
 }
 
+// requireClient refuses a request that belongs to no client.
+func (c *Clerk) requireClient(in *call) *problem {
+	if p := c.checkClient(in); p != nil || in.client != nil {
+		return p
+	}
+	return fail(http.StatusUnauthorized, "signed_out")
+}
+
 // session is the session that a Frontend API request acts in.
 func (c *Clerk) session(in *call) (*session, *problem) {
-	if p := c.checkClient(in); p != nil {
+	if p := c.requireClient(in); p != nil {
 		return nil, p
 	}
-	if in.client == nil || in.client.current() == nil {
+	if in.client.current() == nil {
 		return nil, fail(http.StatusUnauthorized, "signed_out")
 	}
 	id := in.query.Get("_clerk_session_id")
@@ -153,8 +161,8 @@ func (in *call) issue(token string) {
 	in.setCookie(token, 0)
 }
 
-// setCookie sets the client's cookie, or drops it with an age below 0. Without
-// TLS a browser would not take a secure one.
+// setCookie sets the client's cookie; an age below 0 removes it. Without TLS a browser
+// rejects a secure cookie.
 func (in *call) setCookie(token string, age int) {
 	cookie := http.Cookie{ //nolint:gosec // not secure only where there is no TLS
 		Name: "__client", Value: token, Path: "/", MaxAge: age, HttpOnly: true, Secure: in.secure(), SameSite: http.SameSiteLaxMode,

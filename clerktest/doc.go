@@ -23,7 +23,7 @@
 //
 // It merges, replaces, checks and answers as Clerk's documents say; see Clerk's
 // OpenAPI documents of 2026-05-12, whose behaviour it has whatever version a
-// request asks for, but that older ones take metadata in the general updates, too.
+// request names, except that older ones take metadata in the general updates, too.
 // Where they leave something open, it answers with the default of one of the
 // Guesses; a Config changes that for one or for all.
 //

@@ -30,11 +30,11 @@ func (c *Clerk) SetState(seed Seed) error {
 // Reset restores the state that the instance was created with, and drops the
 // scripted faults and the request log.
 func (c *Clerk) Reset() {
-	// The error is always nil: what is loaded was dumped from a sound state.
+	// The error is always nil: the seed was dumped from a valid state.
 	_ = c.load(c.initial, func() { c.scripts, c.requests = nil, nil })
 }
 
-// load makes a store of a seed, and only then takes the lock and does also.
+// load makes a store from a seed. Only then it takes the lock and calls also.
 func (c *Clerk) load(seed Seed, also ...func()) error {
 	if err := checkSessionClaims(seed.SessionClaims); err != nil {
 		return err
@@ -89,7 +89,7 @@ func (c *Clerk) dump() Seed {
 	return seed
 }
 
-// dumpSessions keeps the order of each client's own.
+// dumpSessions keeps the order of each client's sessions.
 func (st *store) dumpSessions() []Session {
 	browsers := map[*device][]string{}
 	for _, token := range slices.Sorted(maps.Keys(st.devBrowsers)) {
@@ -123,14 +123,14 @@ func (st *store) dumpSessions() []Session {
 	return sessions
 }
 
-// ordered are entities as they were made, one after the other.
+// ordered returns entities in the order of their creation.
 func ordered[K comparable, E row](all map[K]E) []E {
 	return slices.SortedFunc(maps.Values(all), func(a, b E) int { return cmp.Compare(a.base().seq, b.base().seq) })
 }
 
-// value is a field of metadata as a seed holds it.
+// value is a metadata field in the form of a seed.
 func (e *entity) value(field string) metadata.Value {
 	var v metadata.Value
-	_ = v.UnmarshalJSON(e.meta[field].Raw()) // what is stored is sound
+	_ = v.UnmarshalJSON(e.meta[field].Raw()) // what is stored is valid
 	return v
 }

@@ -18,7 +18,7 @@ func (r reply) id(t *testing.T) string {
 	return strings.Trim(r.field(t, "id"), `"`)
 }
 
-func TestUserLife(t *testing.T) {
+func TestUserLifecycle(t *testing.T) {
 	t.Parallel()
 	c := seeded(t)
 	made := backend(t, c, "POST", "/users", `{
@@ -84,7 +84,7 @@ func TestDeletedUserLeavesNothing(t *testing.T) {
 	require.Equal(t, http.StatusUnauthorized, native(t, c, "GET", "/me", "").status)
 }
 
-func TestOrganizationLife(t *testing.T) {
+func TestOrganizationLifecycle(t *testing.T) {
 	t.Parallel()
 	c := seeded(t)
 	made := backend(t, c, "POST", "/organizations", `{
@@ -119,7 +119,7 @@ func TestOrganizationLife(t *testing.T) {
 	require.False(t, ok)
 }
 
-func TestMembershipLife(t *testing.T) {
+func TestMembershipLifecycle(t *testing.T) {
 	t.Parallel()
 	c := seeded(t)
 	made := backend(t, c, "POST", "/organizations/org_1/memberships", `{"user_id":"user_2","role":"org:member","public_metadata":{"a":1},"private_metadata":{"b":2}}`)

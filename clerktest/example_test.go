@@ -42,8 +42,7 @@ func Example() {
 	// Output: {"plan":"pro"}
 }
 
-// Script what goes wrong, one fault a request, and see what the code under test
-// makes of it.
+// Script one fault for each request, and see how the code under test handles it.
 func ExampleClerk_Script() {
 	clerk, err := clerktest.New(clerktest.Seed{Users: []clerktest.User{{ID: "user_1"}}})
 	if err != nil {

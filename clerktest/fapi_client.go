@@ -2,7 +2,6 @@ package clerktest
 
 import (
 	"crypto/rand"
-	"net/http"
 	"slices"
 )
 
@@ -14,8 +13,8 @@ func (c *Clerk) getClient(in *call) (any, *problem) {
 	return c.store.clientAnswer(in.client), nil
 }
 
-// clientAnswer wraps the client as itself: official servers leave the other half
-// null where both would be the same.
+// clientAnswer puts the client into response. The other half is null, as with
+// official servers, because both would be the same.
 func (st *store) clientAnswer(cl *device) any {
 	return map[string]any{"response": st.clientJSON(cl), "client": nil}
 }
@@ -42,13 +41,10 @@ func (c *Clerk) ensureClient(in *call) (*device, *problem) {
 	return cl, nil
 }
 
-// removeSessions signs the client out of all its sessions, and leaves it there.
+// removeSessions signs the client out of all its sessions and keeps the client.
 func (c *Clerk) removeSessions(in *call) (any, *problem) {
-	if p := c.checkClient(in); p != nil {
+	if p := c.requireClient(in); p != nil {
 		return nil, p
-	}
-	if in.client == nil {
-		return nil, fail(http.StatusUnauthorized, "signed_out")
 	}
 	for _, s := range slices.Clone(in.client.sessions) {
 		c.store.signOut(s, "removed")
@@ -56,8 +52,8 @@ func (c *Clerk) removeSessions(in *call) (any, *problem) {
 	return c.store.clientAnswer(in.client), nil
 }
 
-// deleteClient is removeSessions for a client that will not come back: its
-// cookie goes too. A development browser keeps its client.
+// deleteClient is removeSessions and removes the client with its cookie. A development
+// browser keeps its client.
 func (c *Clerk) deleteClient(in *call) (any, *problem) {
 	v, p := c.removeSessions(in)
 	if p != nil {

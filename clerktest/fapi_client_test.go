@@ -97,7 +97,7 @@ func TestDevBrowser(t *testing.T) {
 	require.NotEqual(t, made.body, browser(t, c, "POST", "/dev_browser", "", "").body)
 }
 
-// Whoever creates a client is told its token, in the way that they keep one.
+// A new client gets its token in the form in which a browser or an app keeps one.
 func TestNewClient(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{"PUT", "POST"} {

@@ -13,7 +13,7 @@ import (
 //go:embed environment.json
 var environmentText []byte
 
-// getEnvironment answers anyone, like a browser client before it knows anybody.
+// getEnvironment needs no credential: browser clients send it first.
 func (c *Clerk) getEnvironment(in *call) (any, *problem) {
 	if p := c.checkClient(in); p != nil {
 		return nil, p
@@ -24,7 +24,7 @@ func (c *Clerk) getEnvironment(in *call) (any, *problem) {
 	}
 	if display, ok := environment["display_config"].(map[string]any); ok {
 		for name, value := range display {
-			if url, ok := value.(string); ok { // of a page that the fake does not serve: it has no pages
+			if url, ok := value.(string); ok { // of a page, which the fake does not serve
 				display[name] = strings.Replace(url, "{address}", in.issuer(), 1)
 			}
 		}

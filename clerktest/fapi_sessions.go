@@ -4,11 +4,8 @@ import "net/http"
 
 // ownSession is the session named in the path, one of the client's.
 func (c *Clerk) ownSession(in *call) (*session, *problem) {
-	if p := c.checkClient(in); p != nil {
+	if p := c.requireClient(in); p != nil {
 		return nil, p
-	}
-	if in.client == nil {
-		return nil, fail(http.StatusUnauthorized, "signed_out")
 	}
 	s := c.store.sessions[in.ids[0]]
 	if s == nil || s.client != in.client {
@@ -52,9 +49,8 @@ func (c *Clerk) leave(s *session, status string) (any, *problem) {
 	return c.store.wrapped(c.store.sessionJSON(s), s.client), nil
 }
 
-// createSessionToken answers with the token alone, not wrapped. Browser clients
-// send fields that no document knows, such as whether their tab is visible; they
-// change nothing.
+// createSessionToken answers with the token alone, not wrapped. It ignores the fields
+// that browser clients send and no document has.
 func (c *Clerk) createSessionToken(in *call, s *session) (any, *problem) {
 	form, p := c.form(in)
 	if p != nil {
@@ -70,8 +66,8 @@ func (c *Clerk) createSessionToken(in *call, s *session) (any, *problem) {
 	return map[string]string{"jwt": jwt}, nil
 }
 
-// activate sets the session's organization, by id or slug, if the form has one:
-// an empty one is the personal account.
+// activate sets the session's organization, by id or slug, if the form has one. An
+// empty value stands for the personal account.
 func (c *Clerk) activate(s *session, form map[string][]string, name string) *problem {
 	values := form[name]
 	if len(values) == 0 {

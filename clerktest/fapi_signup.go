@@ -3,6 +3,7 @@ package clerktest
 import (
 	"crypto/rand"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -31,7 +32,7 @@ func (s *signUp) identified() bool {
 	return s.fields["email_address"]+s.fields["phone_number"]+s.fields["username"] != ""
 }
 
-// createSignUp replaces the client's sign-up; who has no client gets one.
+// createSignUp replaces the client's sign-up. A request without a client gets one.
 func (c *Clerk) createSignUp(in *call) (any, *problem) {
 	if p := c.checkClient(in); p != nil {
 		return nil, p
@@ -79,7 +80,7 @@ func (c *Clerk) ownSignUp(in *call) (*signUp, *problem) {
 	return in.client.signUp, nil
 }
 
-// fill takes over what the form says, all of it or nothing.
+// fill sets the fields that the form has, all of them or none.
 func (c *Clerk) fill(in *call, s *signUp) *problem {
 	form, p := c.form(in)
 	if p != nil {
@@ -93,8 +94,8 @@ func (c *Clerk) fill(in *call, s *signUp) *problem {
 		case "email_address_or_phone_number":
 			values[identifier(form.Get(name))] = form.Get(name)
 		case unsafeMetadata, "captcha_token", "captcha_error", "captcha_widget_type", "locale", "proof_token", "timezone":
-			// Metadata follows; the others are for a bot protection and for
-			// mails, of which there is neither.
+			// Metadata follows. The fake has neither the bot protection nor the
+			// mails that the others are for.
 		case "action_complete_redirect_url", "code", "oidc_login_hint", "oidc_prompt", "redirect_url", "strategy", "ticket", "token", "transfer", "web3_wallet":
 			return unsupported(name)
 		default:
@@ -109,9 +110,7 @@ func (c *Clerk) fill(in *call, s *signUp) *problem {
 			return p
 		}
 	}
-	for name, value := range values {
-		s.fields[name] = value
-	}
+	maps.Copy(s.fields, values)
 	s.touch()
 	return nil
 }
@@ -123,7 +122,7 @@ func identifier(value string) string {
 	return "phone_number"
 }
 
-// checkIdentifiers refuses what a user other than self has already.
+// checkIdentifiers refuses identifiers that a user other than self has.
 func (c *Clerk) checkIdentifiers(self string, values map[string]string) *problem {
 	if address := values["email_address"]; address != "" && !isEmail(address) {
 		return failParam("form_param_format_invalid", "email_address")
@@ -136,7 +135,7 @@ func (c *Clerk) checkIdentifiers(self string, values map[string]string) *problem
 	return nil
 }
 
-// complete makes the sign-up a user who is signed in, if it is ready for it.
+// complete makes the sign-up a signed-in user as soon as it has an identifier.
 func (c *Clerk) complete(cl *device, s *signUp) (any, *problem) {
 	if s.session != nil || !s.identified() {
 		return c.store.wrapped(signUpJSON(s), cl), nil

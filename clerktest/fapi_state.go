@@ -98,8 +98,8 @@ func (st *store) signIn(cl *device, s *session) {
 // touch advances updated by at least a millisecond.
 func (s *session) touch() { s.updated = later(s.updated, time.Now()) }
 
-// signOut ends a session. The client forgets it: what an ended session answers
-// afterwards is what an unknown one does.
+// signOut ends a session and removes it from its client: later requests for it are
+// answered like those for an unknown session.
 func (st *store) signOut(s *session, status string) {
 	s.status = status
 	s.touch()
@@ -113,8 +113,8 @@ func (st *store) signOut(s *session, status string) {
 	s.client.updated = later(s.client.updated, time.Now())
 }
 
-// current is the session that counts where a request names none: the one last
-// touched, else the first; nil where nobody is signed in.
+// current is the session of a request that names none: the one last touched, else the
+// first; nil if the client has none.
 func (cl *device) current() *session {
 	if cl.active == nil && len(cl.sessions) > 0 {
 		return cl.sessions[0]
@@ -122,7 +122,7 @@ func (cl *device) current() *session {
 	return cl.active
 }
 
-// forget drops a client's tokens: its cookie is good no more.
+// forget drops a client's tokens, so that its cookie is no longer valid.
 func (st *store) forget(cl *device) {
 	for token, owner := range st.tokens {
 		if owner == cl {

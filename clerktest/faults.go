@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -46,7 +47,7 @@ func Answer(status int, code string, parts ...Part) Fault {
 	return Fault{name: fmt.Sprintf("answer %d %s", status, code), status: status, code: code}.with(parts)
 }
 
-// AnswerBody answers with a status and any body, such as the HTML of an edge
+// AnswerBody answers with a status and any body, for example the HTML of an edge
 // that never reached Clerk.
 func AnswerBody(status int, contentType, body string, parts ...Part) Fault {
 	f := Fault{name: fmt.Sprintf("answer %d %s", status, contentType), status: status, contentType: contentType, body: []byte(body)}
@@ -112,20 +113,17 @@ func (f Fault) And(other Fault) Fault {
 	if f.status != 0 && other.status != 0 {
 		f.err = errors.Join(f.err, errors.New("two answers"))
 	}
-	names := []string{f.name, other.name}
-	f.name = strings.Trim(strings.Join(names, ", "), ", ")
+	f.name = strings.Trim(f.name+", "+other.name, ", ")
 	if other.status != 0 {
 		f.status, f.code, f.body, f.contentType = other.status, other.code, other.body, other.contentType
 	}
 	f.message = cmp.Or(other.message, f.message)
-	header := f.header.Clone()
-	for name, values := range other.header {
-		if header == nil {
-			header = http.Header{}
-		}
-		header[name] = values
+	if other.header != nil {
+		header := http.Header{}
+		maps.Copy(header, f.header)
+		maps.Copy(header, other.header)
+		f.header = header
 	}
-	f.header = header
 	f.applied = f.applied || other.applied
 	f.drop = f.drop || other.drop
 	f.truncate = f.truncate || other.truncate
@@ -158,7 +156,7 @@ func (f Fault) check() error {
 	return nil
 }
 
-// runs says whether the operation itself is to run.
+// runs reports whether the operation itself runs.
 func (f Fault) runs() bool { return f.applied || (f.status == 0 && !f.drop) }
 
 // alter makes the operation's answer, or no answer at all, the fault's.
@@ -176,9 +174,7 @@ func (f Fault) alter(a *answer, trace string) {
 	if a.header == nil {
 		a.header = http.Header{}
 	}
-	for name, values := range f.header {
-		a.header[name] = values
-	}
+	maps.Copy(a.header, f.header)
 }
 
 // send writes the answer as the fault says.
@@ -186,9 +182,7 @@ func (f Fault) send(w http.ResponseWriter, r *http.Request, a answer) {
 	if wait(r.Context(), f.slowHeaders) != nil || f.drop {
 		abort()
 	}
-	for name, values := range a.header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), a.header)
 	if !f.endless {
 		w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
 	}

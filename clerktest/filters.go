@@ -43,12 +43,12 @@ func (in *call) flag(name string) (*bool, *problem) {
 	return nil, failQuery("form_param_value_invalid", name)
 }
 
-// filters are conditions of which each has to hold, and the first problem.
+// filters are conditions that must all hold, and the first problem.
 type filters[T row] struct {
 	in      *call
 	all     []func(T) bool
 	problem *problem
-	// few are all rows that can pass, where narrowed says so.
+	// few are all rows that can pass, if narrowed is set.
 	few      []T
 	narrowed bool
 }
@@ -65,7 +65,7 @@ func (f *filters[T]) fail(p *problem) {
 	}
 }
 
-// narrow says that no other rows can pass than these, unless they are too many.
+// narrow restricts the candidates to these rows, unless they are more than mostKept.
 func (f *filters[T]) narrow(rows []T) {
 	if len(rows) <= mostKept && (!f.narrowed || len(rows) < len(f.few)) {
 		f.few, f.narrowed = rows, true
@@ -83,8 +83,8 @@ func (f *filters[T]) values(name string) []string {
 	return values
 }
 
-// signed filters by a repeated parameter with signs. The rows of a value are all
-// those for which it holds, or more than filters keep a list of.
+// signed filters by a repeated parameter with signs. rows returns all rows for which
+// a value holds, or more than mostKept.
 func (f *filters[T]) signed(name string, holds func(v T, id string) bool, rows func(id string) []T) {
 	values := f.values(name)
 	if len(values) == 0 {
@@ -127,8 +127,7 @@ func (f *filters[T]) union(values []string, rows func(string) []T) {
 	f.narrow(slices.Collect(maps.Keys(seen)))
 }
 
-// part filters by a text that something has to contain; any says whether one of
-// a row's texts does.
+// part filters by a substring; anyText reports whether one of a row's texts has it.
 func (f *filters[T]) part(name string, anyText func(v T, has func(string) bool) bool) {
 	text := strings.ToLower(f.in.query.Get(name))
 	if text == "" {

@@ -11,7 +11,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
 )
 
-// crowd is users and organizations that each filter tells apart.
+// crowd is users and organizations that each filter distinguishes.
 func crowd(t *testing.T) *clerktest.Test {
 	t.Helper()
 	return clerktest.Start(t, clerktest.Seed{

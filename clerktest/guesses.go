@@ -68,7 +68,7 @@ type Guess struct {
 	Strict, Lenient string
 }
 
-// Guesses returns every guess that WithGuess can switch, in a fixed order; docs/parity.md
+// Guesses returns every guess that Config.Guesses can answer, in a fixed order; docs/parity.md
 // marks the others. The result is a copy.
 func Guesses() []Guess {
 	all := []Guess{

@@ -13,8 +13,8 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
 )
 
-// Of requests that come as fast as they can, exactly so many are let through in
-// any ten seconds, and Retry-After tells when the next one is.
+// In any ten seconds exactly the limit of requests passes, and Retry-After says when
+// the next one does.
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	const write = `{"public_metadata":{}}`
@@ -93,8 +93,8 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// What the limits leave alone.
-func TestLimitsCountWhatTheySay(t *testing.T) {
+// Requests that no limit, or another limit, counts.
+func TestLimitsCountSeparately(t *testing.T) {
 	t.Parallel()
 	fill := func(t *testing.T, c *clerktest.Test, path string) {
 		t.Helper()

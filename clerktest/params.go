@@ -32,8 +32,8 @@ func (b *params) fail(p *problem) {
 	}
 }
 
-// take decodes a member into to and says whether it was there. A null is as good
-// as none where null says so, and the zero value otherwise.
+// take decodes a member into to and reports whether the body has it. A null sets the
+// zero value.
 func take[T any](b *params, name string, to *T) bool {
 	b.seen = append(b.seen, name)
 	raw, ok := b.members[name]
@@ -55,7 +55,7 @@ func take[T any](b *params, name string, to *T) bool {
 // text sets a string; null empties it.
 func (b *params) text(name string, to *string) bool { return take(b, name, to) }
 
-// ignored are flags that ask the fake for nothing that it would do otherwise.
+// ignored are flags that change nothing here.
 func (b *params) ignored(names ...string) {
 	for _, name := range names {
 		var flag bool
@@ -87,7 +87,7 @@ func (b *params) metadata(names ...string) {
 	}
 }
 
-// password sets that there is one.
+// password sets whether the user has a password.
 func (b *params) password(to *bool) {
 	var password string
 	var unchecked bool
@@ -108,8 +108,8 @@ func (b *params) required(name, value string) {
 	}
 }
 
-// rest returns the first problem, counting members that nothing has read: those of
-// Clerk's that the fake does not model, and those that Clerk does not have.
+// rest returns the first problem. Members that nothing has read are problems too: those
+// of Clerk's that the fake does not model, and those that Clerk does not have.
 func (b *params) rest(unmodelled ...string) *problem {
 	if b.problem != nil && b.problem.status != http.StatusUnprocessableEntity {
 		return b.problem

@@ -106,7 +106,7 @@ func FuzzForm(f *testing.F) {
 }
 
 // FuzzTarget: a GET of any path and query is an answer in Clerk's form and changes
-// nothing, and without the secret key no private metadata is told.
+// nothing, and without the secret key shows no private metadata.
 func FuzzTarget(f *testing.F) {
 	for _, target := range []string{
 		"/users", "/users?limit=500&offset=-1", "/users?user_id=%2Buser_1&user_id=-user_2", "/users/user_1", "/users/..%2forganizations%2Forg_1", "/organizations?order_by=%zz",

@@ -23,9 +23,9 @@ type Request struct {
 	Query url.Values `json:"query"`
 	// Header lacks Authorization, Cookie and other credentials.
 	Header http.Header `json:"header"`
-	// Body stops at the limit of the BodyLimit guess. What Clerk takes as a
-	// password, a token or the like says "redacted" in it; a form that does not
-	// parse says nothing else.
+	// Body stops at the limit of the BodyLimit guess. Passwords, tokens and other
+	// credentials in it are replaced by "redacted", as is the whole of a form that
+	// does not parse.
 	Body []byte `json:"-"`
 	// Credential says how the credential travelled: "secret key", "native app",
 	// "development browser", "browser", or "" for none.

@@ -1,10 +1,9 @@
 package clerktest
 
-// Seed is everything that an instance holds: what New takes and State returns. As
-// JSON it is the form of seed files, which SeedSchema describes and
-// ParseSeed reads. What is left out gets a default.
+// Seed is the state of an instance, which New takes and State returns. Its JSON form
+// is described by SeedSchema and read by ParseSeed. A field left out gets a default.
 //
-// It does not hold what only a running instance has: rotated client tokens, clients
+// A Seed lacks what only a running instance has: rotated client tokens, clients
 // without a session, scripted faults, the log.
 type Seed struct {
 	// SecretKey is the key that the Backend API takes; DefaultSecretKey if
@@ -51,8 +50,8 @@ type User struct {
 	EmailAddresses []string `json:"email_addresses,omitempty"`
 	// PasswordEnabled says that the user has a password; the fake keeps none.
 	PasswordEnabled bool `json:"password_enabled,omitempty"`
-	// Banned and Locked appear in answers, and lists can filter by Banned. The fake
-	// denies such a user nothing.
+	// Banned and Locked appear in answers, and lists can filter by Banned. They
+	// restrict nothing else.
 	Banned bool `json:"banned,omitempty"`
 	Locked bool `json:"locked,omitempty"`
 	// CreatedAt and UpdatedAt are Unix milliseconds.

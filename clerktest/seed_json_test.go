@@ -16,7 +16,7 @@ import (
 )
 
 // Each line of a case is a line of the seed.
-func TestSeedFilesThatAreNotSound(t *testing.T) {
+func TestInvalidSeedFiles(t *testing.T) {
 	t.Parallel()
 	const user = `{"users":[{"id":"user_1"}],`
 	for _, tc := range []struct{ name, text, want string }{

@@ -78,7 +78,7 @@ func TestSeedsKeepNumbers(t *testing.T) {
 	}
 }
 
-func TestSeedsRefuseWhatIsNoObject(t *testing.T) {
+func TestSeedMetadataMustBeObjects(t *testing.T) {
 	t.Parallel()
 	for want, metadata := range map[string]any{
 		"[]int encodes to an array": []int{1},

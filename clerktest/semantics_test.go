@@ -102,7 +102,7 @@ func TestNoSuchEndpoint(t *testing.T) {
 
 // Operations that Clerk's documents have and the fake lacks are refused as such.
 // test/conformance asks for every operation of the documents.
-func TestOperationsThatAreNotModelled(t *testing.T) {
+func TestUnmodelledOperations(t *testing.T) {
 	t.Parallel()
 	key := []string{"Authorization", "Bearer " + clerktest.DefaultSecretKey}
 	for _, tc := range []struct {

@@ -24,15 +24,15 @@ type call struct {
 	trace   string
 }
 
-// answer is what goes back, unless a fault has other plans.
+// answer is what the client receives unless a fault changes it.
 type answer struct {
 	status int
 	header http.Header
 	body   []byte
 }
 
-// jsonAnswer has exactly this Content-Type, without a charset: official clients
-// take nothing else for JSON.
+// jsonAnswer has no charset in its Content-Type, because official clients take only
+// application/json for JSON.
 func jsonAnswer(status int, v any) answer {
 	return answer{status: status, header: http.Header{"Content-Type": {"application/json"}}, body: encode(v)}
 }
@@ -76,7 +76,7 @@ func (c *Clerk) decide(in *call) (Fault, answer) {
 	f.alter(&a, in.trace)
 	a.header.Set("Clerk-Trace-Id", in.trace)
 	if c.rotation && in.client != nil && !f.drop {
-		in.reply = a.header // whatever a fault made of the answer
+		in.reply = a.header // a fault may have replaced the answer
 		c.rotate(in)
 	}
 	cors(in.Request, a.header)
@@ -155,8 +155,8 @@ func checkVersion(in *call) *problem {
 // newest is the newest version with a published document.
 const newest = "2026-05-12"
 
-// retired says whether the request's version takes metadata in the endpoints of
-// its own only, as the newest does.
+// retired reports whether the request's version takes metadata in the metadata
+// endpoints only, like the newest.
 func (c *Clerk) retired(in *call) bool {
 	v := in.Header.Get("Clerk-API-Version") + in.query.Get("__clerk_api_version")
 	if v == "" {

@@ -17,7 +17,7 @@ const (
 	unsafeMetadata  = "unsafe_metadata"
 )
 
-// entity is what users, organizations and memberships have in common.
+// entity is the part that users, organizations and memberships share.
 type entity struct {
 	id      string
 	seq     int // order of creation, where created is the same
@@ -203,23 +203,23 @@ func containsFold(values []string, value string) bool {
 	return slices.ContainsFunc(values, func(v string) bool { return strings.EqualFold(v, value) })
 }
 
-// isEmail is a rough check: what it refuses is certainly no address.
+// isEmail is a rough check: it refuses only what is certainly no address.
 func isEmail(s string) bool {
 	name, host, ok := strings.Cut(s, "@")
 	return ok && name != "" && host != "" && !strings.ContainsAny(s, " \t\r\n<>")
 }
 
-// fresh is an entity made now, with these metadata fields.
+// fresh is a new entity with these metadata fields, each {}.
 func (st *store) fresh(prefix string, fields ...string) entity {
 	values := map[string]any{}
 	for _, field := range fields {
 		values[field] = nil
 	}
-	e, _ := st.newEntity(prefix+"_"+rand.Text(), 0, 0, values) // these values are sound
+	e, _ := st.newEntity(prefix+"_"+rand.Text(), 0, 0, values) // these values are valid
 	return e
 }
 
-// newEntity makes what is common; a time of 0 is now.
+// newEntity makes the common part; a time of 0 is now.
 func (st *store) newEntity(id string, created, updated int64, values map[string]any) (entity, error) {
 	now := time.Now()
 	st.seq++
