@@ -1,49 +1,79 @@
 package live_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
 
-	"github.com/clerkmeta/clerkmeta-go/me"
+	"github.com/clerkmeta/clerkmeta-go/internal/testkit/calls"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
-	"github.com/clerkmeta/clerkmeta-go/organizations"
-	"github.com/clerkmeta/clerkmeta-go/users"
 )
 
 // The fields of metadata, by the names that Clerk gives them.
 const (
-	public  = "public_metadata"
-	private = "private_metadata"
-	unsafe  = "unsafe_metadata"
+	public  = calls.Public
+	private = calls.Private
+	unsafe  = calls.Unsafe
 )
 
 // key is the only one that the cases write.
 const key = "clerkmetaLive"
 
-type (
-	fields  map[string]metadata.Object
-	patches map[string]metadata.Patch
-	values  map[string]metadata.Value
-)
+type fields map[string]metadata.Object
 
 // entity is something with metadata, and the SDK's calls for it.
 type entity struct {
+	*instance
+
 	name string
-	// lacks says what the config would have to name for it, "" if it is there.
+	kind calls.Kind
+	// lacks says what the config would have to name for it, "" if it does.
 	lacks string
-	// field is the one that the cases write; other is one to leave it alone
-	// with, "" where there is none.
+	// field is the one that the cases write; other is one to write without it, ""
+	// where there is none.
 	field, other string
-	read         func(context.Context) (fields, error)
-	merge        func(context.Context, patches) (fields, error)
-	// replace is nil where Clerk has no PUT.
-	replace func(context.Context, values) (fields, error)
-	// owner is whose metadata this is, where that is written to with another
-	// credential; nil for itself.
+	// get, update and put are the names of the calls; put is "" where Clerk has no PUT.
+	get, update, put string
+	// owner is whose metadata this is, where another credential writes it; nil for
+	// the entity itself.
 	owner *entity
+}
+
+// call makes a call of the SDK, for the config's user, organization and credential
+// where in names no others.
+func (i *instance) call(ctx context.Context, name string, in calls.Input) calls.Result {
+	in.User, in.Organization = cmp.Or(in.User, i.userID), cmp.Or(in.Organization, i.organizationID)
+	in.Credential = i.credential
+	r := calls.Named(name).Do(ctx, calls.SDK{Client: i.api, Me: i.frontend}, in)
+	i.rotated(r.Rotation.Token())
+	return r
+}
+
+func (e *entity) call(ctx context.Context, name string, in calls.Input) (fields, error) {
+	r := e.instance.call(ctx, name, in)
+	if r.Err != nil {
+		return nil, r.Err
+	}
+	all := fields{}
+	for _, field := range e.kind.Fields() {
+		all[field] = calls.Metadata(r.Found[0], field)
+	}
+	return all, nil
+}
+
+func (e *entity) read(ctx context.Context) (fields, error) {
+	return e.call(ctx, e.get, calls.Input{})
+}
+
+func (e *entity) merge(ctx context.Context, p calls.Fields[metadata.Patch]) (fields, error) {
+	return e.call(ctx, e.update, calls.Input{Patch: p})
+}
+
+func (e *entity) replace(ctx context.Context, v calls.Fields[metadata.Value]) (fields, error) {
+	return e.call(ctx, e.put, calls.Input{Value: v})
 }
 
 func (e *entity) home() *entity {
@@ -54,48 +84,16 @@ func (e *entity) home() *entity {
 }
 
 func (i *instance) user() *entity {
-	result := func(u *users.User, err error) (fields, error) {
-		if err != nil {
-			return nil, err
-		}
-		return fields{public: u.PublicMetadata, private: u.PrivateMetadata, unsafe: u.UnsafeMetadata}, nil
-	}
 	return &entity{
-		name: "user", field: public, other: unsafe,
-		read: func(ctx context.Context) (fields, error) { return result(i.api.Users.GetUser(ctx, i.userID)) },
-		merge: func(ctx context.Context, p patches) (fields, error) {
-			return result(i.api.Users.UpdateUserMetadata(ctx, i.userID, users.UpdateUserMetadataParams{
-				PublicMetadata: p[public], PrivateMetadata: p[private], UnsafeMetadata: p[unsafe],
-			}))
-		},
-		replace: func(ctx context.Context, v values) (fields, error) {
-			return result(i.api.Users.ReplaceUserMetadata(ctx, i.userID, users.ReplaceUserMetadataParams{
-				PublicMetadata: v[public], PrivateMetadata: v[private], UnsafeMetadata: v[unsafe],
-			}))
-		},
+		instance: i, name: "user", kind: calls.User, field: public, other: unsafe,
+		get: "users.GetUser", update: "users.UpdateUserMetadata", put: "users.ReplaceUserMetadata",
 	}
 }
 
 func (i *instance) organization() *entity {
-	result := func(o *organizations.Organization, err error) (fields, error) {
-		if err != nil {
-			return nil, err
-		}
-		return fields{public: o.PublicMetadata, private: o.PrivateMetadata}, nil
-	}
 	e := &entity{
-		name: "organization", field: private, other: public,
-		read: func(ctx context.Context) (fields, error) {
-			return result(i.api.Organizations.GetOrganization(ctx, i.organizationID))
-		},
-		merge: func(ctx context.Context, p patches) (fields, error) {
-			return result(i.api.Organizations.UpdateOrganizationMetadata(ctx, i.organizationID,
-				organizations.UpdateOrganizationMetadataParams{PublicMetadata: p[public], PrivateMetadata: p[private]}))
-		},
-		replace: func(ctx context.Context, v values) (fields, error) {
-			return result(i.api.Organizations.ReplaceOrganizationMetadata(ctx, i.organizationID,
-				organizations.ReplaceOrganizationMetadataParams{PublicMetadata: v[public], PrivateMetadata: v[private]}))
-		},
+		instance: i, name: "organization", kind: calls.Organization, field: private, other: public, get: "organizations.GetOrganization",
+		update: "organizations.UpdateOrganizationMetadata", put: "organizations.ReplaceOrganizationMetadata",
 	}
 	if i.organizationID == "" {
 		e.lacks = "set " + envOrganization + " to include organizations"
@@ -104,21 +102,9 @@ func (i *instance) organization() *entity {
 }
 
 func (i *instance) membership() *entity {
-	result := func(m *organizations.Membership, err error) (fields, error) {
-		if err != nil {
-			return nil, err
-		}
-		return fields{public: m.PublicMetadata, private: m.PrivateMetadata}, nil
-	}
 	e := &entity{
-		name: "membership", field: public, other: private,
-		read: func(ctx context.Context) (fields, error) {
-			return result(i.api.Organizations.GetOrganizationMembership(ctx, i.organizationID, i.userID))
-		},
-		merge: func(ctx context.Context, p patches) (fields, error) {
-			return result(i.api.Organizations.UpdateOrganizationMembershipMetadata(ctx, i.organizationID, i.userID,
-				organizations.UpdateOrganizationMembershipMetadataParams{PublicMetadata: p[public], PrivateMetadata: p[private]}))
-		},
+		instance: i, name: "membership", kind: calls.Membership, field: public, other: private,
+		get: "organizations.GetOrganizationMembership", update: "organizations.UpdateOrganizationMembershipMetadata",
 	}
 	if !i.member {
 		e.lacks = "set " + envOrganization + " to an organization that the user is a member of to include memberships"
@@ -128,19 +114,9 @@ func (i *instance) membership() *entity {
 
 // signedInUser is the user as the Frontend API sees it.
 func (i *instance) signedInUser() *entity {
-	result := func(u *me.User, r me.Rotation, err error) (fields, error) {
-		i.rotated(r.Token())
-		if err != nil {
-			return nil, err
-		}
-		return fields{public: u.PublicMetadata, unsafe: u.UnsafeMetadata}, nil
-	}
 	e := &entity{
-		name: "me", field: unsafe, owner: i.user(),
-		read: func(ctx context.Context) (fields, error) { return result(i.frontend.GetMe(ctx, i.credential)) },
-		merge: func(ctx context.Context, p patches) (fields, error) {
-			return result(i.frontend.UpdateMetadata(ctx, i.credential, p[unsafe]))
-		},
+		instance: i, name: "me", kind: calls.SignedIn, field: unsafe, owner: i.user(),
+		get: "me.GetMe", update: "me.UpdateMetadata",
 	}
 	if !i.signedIn() {
 		e.lacks = "set " + envClientToken + " or " + envDevBrowser + ", and the Frontend API's address, to include /v1/me"
@@ -149,7 +125,7 @@ func (i *instance) signedInUser() *entity {
 }
 
 // keep runs f and then makes the metadata what it was before, whatever f did.
-// A key that a run left behind which was broken off is not kept.
+// It removes a key that an earlier, interrupted run left.
 func keep(ctx context.Context, e *entity, f func(saved fields) error) (err error) {
 	saved, err := e.read(ctx)
 	if err != nil {
@@ -161,7 +137,7 @@ func keep(ctx context.Context, e *entity, f func(saved fields) error) (err error
 		}
 	}
 	defer func() {
-		// However f ended, a panic or an end of ctx included.
+		// However f ends, by a panic or the end of ctx too.
 		if failed := e.restore(context.WithoutCancel(ctx), saved); failed != nil {
 			err = errors.Join(err, fmt.Errorf("the %s is NOT as it was: %w", e.name, failed))
 		}
@@ -188,16 +164,16 @@ func (e *entity) restore(ctx context.Context, saved fields) error {
 	return nil
 }
 
-// set makes a field exactly want, with as few writes as that takes.
+// set makes a field exactly want, with as few writes as possible.
 func (e *entity) set(ctx context.Context, field string, want metadata.Object) error {
 	now, err := e.read(ctx)
 	if err != nil || metadata.Equal(now[field], want) {
 		return err
 	}
-	if e.replace == nil {
+	if e.put == "" {
 		patch, err := metadata.Diff(now[field], want)
 		if err == nil && len(patch) > 0 {
-			_, err = e.merge(ctx, patches{field: patch})
+			_, err = e.merge(ctx, calls.Only(field, patch))
 		}
 		return err
 	}
@@ -208,12 +184,12 @@ func (e *entity) set(ctx context.Context, field string, want metadata.Object) er
 	case want.IsNull():
 		v = metadata.Null()
 	}
-	_, err = e.replace(ctx, values{field: v})
+	_, err = e.replace(ctx, calls.Only(field, v))
 	return err
 }
 
-// with is an object in which key has the value of a JSON text; "" is without it.
-// Where nothing has to change it is the object itself, null and absent included.
+// with returns o with a JSON text as the value of key, or without key for "". Where
+// nothing changes it returns o itself, null and absent included.
 func with(o metadata.Object, text string) (metadata.Object, error) {
 	members, err := o.Map()
 	if err != nil {

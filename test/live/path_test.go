@@ -13,6 +13,7 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
 	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/internal/testkit/calls"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 	"github.com/clerkmeta/clerkmeta-go/test/guessprobe"
 )
@@ -182,7 +183,7 @@ func TestKeep(t *testing.T) {
 	messUp := func(i *instance) group {
 		user, other := i.user(), metadata.Of(map[string]any{"other": 1})
 		return group{"", user, []testcase{{"", func(ctx context.Context, _ fields) error {
-			_, err := user.replace(ctx, values{public: other, private: other, unsafe: other})
+			_, err := user.replace(ctx, calls.Same(other))
 			return errors.Join(err, errors.New("failed"))
 		}}}}
 	}
@@ -259,7 +260,7 @@ func TestRateLimits(t *testing.T) {
 
 		clerk.Script(clerktest.UpdateUserMetadata, limited, limited)
 		started = time.Now()
-		_, err = i.user().merge(t.Context(), patches{unsafe: {key: 1}})
+		_, err = i.user().merge(t.Context(), calls.Only(unsafe, metadata.Patch{key: 1}))
 		require.NoError(t, err)
 		require.GreaterOrEqual(t, time.Since(started), 20*time.Second)
 	})

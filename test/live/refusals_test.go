@@ -8,14 +8,14 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/internal/testkit/calls"
 	"github.com/clerkmeta/clerkmeta-go/me"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
-	"github.com/clerkmeta/clerkmeta-go/organizations"
-	"github.com/clerkmeta/clerkmeta-go/users"
 )
 
 // refusal is how Clerk says no. Code and param are not looked at where they are
@@ -45,46 +45,35 @@ const nobody = "user_clerkmetaLiveUnknown"
 
 // refusals are the rows of the table of errors that the SDK can bring about.
 func (i *instance) refusals() group {
-	patch := metadata.Patch{key: 1}
-	notFound := refusal{status: http.StatusNotFound, code: "resource_not_found"}
+	patch, large := calls.Only(unsafe, metadata.Patch{key: 1}), metadata.Of(map[string]any{key: strings.Repeat("x", 20_000)})
+	refused := func(call string, in calls.Input, want refusal, meaning error) func(context.Context, fields) error {
+		return func(ctx context.Context, _ fields) error { return want.of(i.call(ctx, call, in).Err, meaning) }
+	}
+	notFound := func(call string, in calls.Input) func(context.Context, fields) error {
+		return refused(call, in, refusal{status: http.StatusNotFound, code: "resource_not_found"}, clerkerr.ErrNotFound)
+	}
 	g := group{name: "refusals", entity: i.user(), cases: []testcase{
 		{"wrong secret key", func(ctx context.Context, _ fields) error {
 			other, err := i.backend("sk_test_not_a_key")
 			if err != nil {
 				return err
 			}
-			_, err = other.Users.UpdateUserMetadata(ctx, i.userID, users.UpdateUserMetadataParams{UnsafeMetadata: patch})
-			return refusal{http.StatusUnauthorized, "clerk_key_invalid", ""}.of(err, clerkerr.ErrUnauthorized)
+			r := calls.Named("users.UpdateUserMetadata").Do(ctx, calls.SDK{Client: other}, calls.Input{User: i.userID, Patch: patch})
+			return refusal{http.StatusUnauthorized, "clerk_key_invalid", ""}.of(r.Err, clerkerr.ErrUnauthorized)
 		}},
-		{"unknown user, PATCH", func(ctx context.Context, _ fields) error {
-			_, err := i.api.Users.UpdateUserMetadata(ctx, nobody, users.UpdateUserMetadataParams{UnsafeMetadata: patch})
-			return notFound.of(err, clerkerr.ErrNotFound)
-		}},
-		{"unknown user, PUT", func(ctx context.Context, _ fields) error {
-			_, err := i.api.Users.ReplaceUserMetadata(ctx, nobody, users.ReplaceUserMetadataParams{UnsafeMetadata: metadata.Empty()})
-			return notFound.of(err, clerkerr.ErrNotFound)
-		}},
-		{"unknown user, GET", func(ctx context.Context, _ fields) error {
-			_, err := i.api.Users.GetUser(ctx, nobody)
-			return notFound.of(err, clerkerr.ErrNotFound)
-		}},
-		{"over the size limit", func(ctx context.Context, _ fields) error {
-			_, err := i.api.Users.ReplaceUserMetadata(ctx, i.userID, users.ReplaceUserMetadataParams{
-				UnsafeMetadata: metadata.Of(map[string]any{key: strings.Repeat("x", 20_000)}),
-			})
-			return refusal{http.StatusUnprocessableEntity, clerkerr.CodeExceedsAllowedSize, unsafe}.of(err, clerkerr.ErrTooLarge)
-		}},
+		{"unknown user, PATCH", notFound("users.UpdateUserMetadata", calls.Input{User: nobody, Patch: patch})},
+		{"unknown user, PUT", notFound("users.ReplaceUserMetadata", calls.Input{User: nobody, Value: calls.Only(unsafe, metadata.Empty())})},
+		{"unknown user, GET", notFound("users.GetUser", calls.Input{User: nobody})},
+		{"over the size limit", refused("users.ReplaceUserMetadata", calls.Input{Value: calls.Only(unsafe, large)},
+			refusal{http.StatusUnprocessableEntity, clerkerr.CodeExceedsAllowedSize, unsafe}, clerkerr.ErrTooLarge)},
 	}}
 	if i.organizationID != "" {
-		g.cases = append(g.cases, testcase{"unknown organization", func(ctx context.Context, _ fields) error {
-			_, err := i.api.Organizations.UpdateOrganizationMetadata(ctx, "org_clerkmetaLiveUnknown",
-				organizations.UpdateOrganizationMetadataParams{PublicMetadata: patch})
-			return notFound.of(err, clerkerr.ErrNotFound)
-		}}, testcase{"unknown membership (MissingMembership)", func(ctx context.Context, _ fields) error {
-			_, err := i.api.Organizations.UpdateOrganizationMembershipMetadata(ctx, i.organizationID, nobody,
-				organizations.UpdateOrganizationMembershipMetadataParams{PublicMetadata: patch})
-			return notFound.of(err, clerkerr.ErrNotFound)
-		}})
+		patch := calls.Only(public, metadata.Patch{key: 1})
+		g.cases = append(g.cases,
+			testcase{"unknown organization", notFound("organizations.UpdateOrganizationMetadata",
+				calls.Input{Organization: "org_clerkmetaLiveUnknown", Patch: patch})},
+			testcase{"unknown membership (MissingMembership)", notFound("organizations.UpdateOrganizationMembershipMetadata",
+				calls.Input{User: nobody, Patch: patch})})
 	}
 	return g
 }
@@ -94,20 +83,20 @@ func (i *instance) hidden() group {
 	e := i.signedInUser()
 	return group{name: "refusals and privacy of me", entity: e, cases: []testcase{
 		{"private metadata is never shown", func(ctx context.Context, _ fields) error {
-			if _, err := e.owner.merge(ctx, patches{private: {key: 1}, public: {key: 1}}); err != nil {
+			patch := metadata.Patch{key: 1}
+			if _, err := e.owner.merge(ctx, calls.Fields[metadata.Patch]{Private: patch, Public: patch}); err != nil {
 				return err
 			}
-			read, rotation, err := i.frontend.GetMe(ctx, i.credential)
-			i.rotated(rotation.Token())
-			if err != nil {
+			read := i.call(ctx, e.get, calls.Input{})
+			written := i.call(ctx, e.update, calls.Input{Patch: calls.Only(unsafe, patch)})
+			if err := errors.Join(read.Err, written.Err); err != nil {
 				return err
 			}
-			written, rotation, err := i.frontend.UpdateMetadata(ctx, i.credential, metadata.Patch{key: 1})
-			i.rotated(rotation.Token())
-			if err != nil {
-				return err
-			}
-			for _, u := range []*me.User{read, written} {
+			for _, found := range slices.Concat(read.Found, written.Found) {
+				u, isUser := found.(*me.User)
+				if !isUser {
+					return fmt.Errorf("the call returns a %T", found)
+				}
 				var members map[string]json.RawMessage
 				if err := json.Unmarshal(u.Raw, &members); err != nil {
 					return errors.New("the user is no JSON object")

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/clerkmeta/clerkmeta-go/internal/testkit/calls"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
@@ -90,11 +91,11 @@ func semantics(e *entity) group {
 			if err != nil {
 				return err
 			}
-			answer, err := e.merge(ctx, patches{e.field: {key: r.sent}})
+			answer, err := e.merge(ctx, calls.Only(e.field, metadata.Patch{key: r.sent}))
 			return e.holds(ctx, saved, answer, want, err)
 		}})
 	}
-	if e.replace != nil {
+	if e.put != "" {
 		for _, r := range replacements() {
 			g.cases = append(g.cases, testcase{"PUT " + r.name, func(ctx context.Context, saved fields) error {
 				if err := e.prepare(ctx, saved, r.before); err != nil {
@@ -109,7 +110,7 @@ func semantics(e *entity) group {
 				if r.sent != nil {
 					v = metadata.Of(map[string]any{key: r.sent})
 				}
-				answer, err := e.replace(ctx, values{e.field: v})
+				answer, err := e.replace(ctx, calls.Only(e.field, v))
 				return e.holds(ctx, saved, answer, want, err)
 			}})
 		}
@@ -119,13 +120,13 @@ func semantics(e *entity) group {
 	}
 	g.cases = append(g.cases, testcase{"PATCH field omitted", func(ctx context.Context, saved fields) error {
 		return e.omits(ctx, saved, func() (fields, error) {
-			return e.merge(ctx, patches{e.other: {key: map[string]any{"a": 1}}})
+			return e.merge(ctx, calls.Only(e.other, metadata.Patch{key: map[string]any{"a": 1}}))
 		})
 	}})
-	if e.replace != nil {
+	if e.put != "" {
 		g.cases = append(g.cases, testcase{"PUT field omitted", func(ctx context.Context, saved fields) error {
 			return e.omits(ctx, saved, func() (fields, error) {
-				return e.replace(ctx, values{e.other: metadata.Of(map[string]any{key: map[string]any{"a": 1}})})
+				return e.replace(ctx, calls.Only(e.other, metadata.Of(map[string]any{key: map[string]any{"a": 1}})))
 			})
 		}})
 	}
