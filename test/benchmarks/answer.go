@@ -15,8 +15,8 @@ const (
 	key     = "sk_test_example"
 )
 
-// answer is as long as what Clerk answers for a user with little metadata: some
-// 3.2 KB, of which metadata is a small part.
+// answer is as long as Clerk's for a user with little metadata: some 3.2 KB, of which
+// metadata is a small part.
 func answer() []byte {
 	var b strings.Builder
 	b.WriteString(`{"id":"` + userID + `","object":"user","username":null,"first_name":"Ada","last_name":"Lovelace",` +
@@ -44,11 +44,11 @@ func answer() []byte {
 	return []byte(b.String())
 }
 
-// inMemory is a network without a network: it reads the request's body and
-// answers with what body gives.
+// inMemory stands for the network: it reads the request's body and answers with what
+// the function returns.
 type inMemory func(r *http.Request) []byte
 
-// RoundTrip never fails but for the request's body.
+// RoundTrip fails only if reading the request's body does.
 func (body inMemory) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Body != nil {
 		if _, err := io.Copy(io.Discard, r.Body); err != nil {
@@ -62,7 +62,7 @@ func (body inMemory) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// always answers every request alike.
+// always gives every request the same answer.
 func always(text []byte) inMemory { return func(*http.Request) []byte { return text } }
 
 // serve is the same over a socket.
@@ -74,7 +74,21 @@ func (body inMemory) serve(w http.ResponseWriter, r *http.Request) {
 
 var errNoUser = errors.New("the answer was not read")
 
-// isUser makes sure that a candidate has read what it was answered.
+// textWithUser sends a request and returns the answer, which must be about the user.
+func textWithUser(h *http.Client, req *http.Request) ([]byte, error) {
+	resp, err := h.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close() //nolint:errcheck // it was read
+	text, err := io.ReadAll(resp.Body)
+	if err == nil && !bytes.Contains(text, []byte(userID)) {
+		err = errNoUser
+	}
+	return text, err
+}
+
+// isUser fails for a candidate that has not read the answer.
 func isUser(id string, err error) error {
 	if err == nil && id != userID {
 		return errNoUser

@@ -2,6 +2,7 @@ package benchmarks
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 
 	"github.com/clerkmeta/clerkmeta-go/users"
@@ -19,7 +20,7 @@ func addAnswers(s *Set) error {
 		{"encoding/json", unmarshal},
 		{"users.ParseUser", parseUser},
 	} {
-		c.Candidates = append(c.Candidates, Candidate{Name: way.name, Run: func() error {
+		c.Candidates = append(c.Candidates, Candidate{Name: way.name, Run: func(context.Context) error {
 			u, err := way.read(text)
 			if err == nil && (!bytes.HasPrefix(u.PrivateMetadata, []byte(`{"stripeId"`)) || u.UpdatedAt != 1700000000001) {
 				err = errNoUser

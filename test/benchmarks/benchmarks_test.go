@@ -1,6 +1,7 @@
 package benchmarks_test
 
 import (
+	"context"
 	"runtime"
 	"strings"
 	"testing"
@@ -18,16 +19,13 @@ func newSet(tb testing.TB) *benchmarks.Set {
 	return s
 }
 
-// What is compared does the same: every candidate reads the answer.
+// TestCandidates runs each candidate, which fails unless it reads the answer.
 func TestCandidates(t *testing.T) {
 	t.Parallel()
 	for _, c := range newSet(t).Cases {
 		require.GreaterOrEqual(t, len(c.Candidates), 2, c.Name)
 		for _, candidate := range c.Candidates {
-			if candidate.Run == nil {
-				continue
-			}
-			require.NoError(t, candidate.Run(), "%s, %s, %s", c.Group, c.Name, candidate.Name)
+			require.NoError(t, candidate.Run(t.Context()), "%s, %s, %s", c.Group, c.Name, candidate.Name)
 		}
 	}
 }
@@ -35,17 +33,13 @@ func TestCandidates(t *testing.T) {
 func Benchmark(b *testing.B) {
 	for _, c := range newSet(b).Cases {
 		for _, candidate := range c.Candidates {
-			if candidate.Run == nil {
-				continue
-			}
 			name := strings.Join([]string{c.Group, c.Name, candidate.Name}, "/")
 			b.Run(name, func(b *testing.B) { c.Bench(b, candidate) })
 		}
 	}
 }
 
-// Nothing here is about time: what an update allocates is the same on every
-// machine.
+// TestUpdateStaysNearTheFloor counts allocations, which are the same on every machine.
 func TestUpdateStaysNearTheFloor(t *testing.T) { //nolint:paralleltest // what others allocate meanwhile would count
 	const group, name = "A user, in memory", "update"
 	floor, ours := measured(t, group, name, "by hand"), measured(t, group, name, "clerkmeta")
@@ -54,8 +48,8 @@ func TestUpdateStaysNearTheFloor(t *testing.T) { //nolint:paralleltest // what o
 	require.LessOrEqual(t, ours.bytes, floor.bytes)
 }
 
-// By hand it is a read and a write of the whole struct, without a patch, a size
-// check and a look at what somebody else changed.
+// TestModifyStaysNearTheFloor allows more than by hand, which makes no patch, checks no
+// size and misses concurrent changes.
 func TestModifyStaysNearTheFloor(t *testing.T) { //nolint:paralleltest // what others allocate meanwhile would count
 	const group, name = "A typed value", "read, change, write, in memory"
 	floor, ours := measured(t, group, name, "by hand"), measured(t, group, name, "clerkmeta")
@@ -79,14 +73,14 @@ func measured(t *testing.T, group, name, who string) allocations {
 	return allocations{}
 }
 
-func allocationsOf(t *testing.T, run func() error) allocations {
+func allocationsOf(t *testing.T, run func(context.Context) error) allocations {
 	t.Helper()
 	const runs = 500
-	require.NoError(t, run(), "once, for what is set up only then")
+	require.NoError(t, run(t.Context()), "once, for what is set up only then")
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	for range runs {
-		require.NoError(t, run())
+		require.NoError(t, run(t.Context()))
 	}
 	runtime.ReadMemStats(&after)
 	return allocations{(after.Mallocs - before.Mallocs) / runs, (after.TotalAlloc - before.TotalAlloc) / runs}

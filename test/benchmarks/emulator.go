@@ -1,9 +1,7 @@
 package benchmarks
 
 import (
-	"bytes"
 	"context"
-	"io"
 	"net/http"
 
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
@@ -27,19 +25,14 @@ func addEmulator(s *Set) error {
 		return err
 	}
 	fromFixed := newByHand(overLoopback(s.serve(http.HandlerFunc(always(text).serve))))
-	for _, op := range []struct {
-		name string
-		of   func(calls) func(context.Context) error
-	}{
-		{"get, 16 goroutines", func(c calls) func(context.Context) error { return c.get }},
-		{"update, 16 goroutines", func(c calls) func(context.Context) error { return c.update }},
-	} {
-		fixed, real := op.of(fromFixed.calls()), op.of(fromEmulator.calls())
-		s.Cases = append(s.Cases, Case{Group: "The emulator, over loopback", Name: op.name, Parallel: true, Candidates: []Candidate{
-			{Name: "a fixed answer", Run: func() error { return fixed(context.Background()) }},
-			{Name: "clerktest", Run: func() error { return real(context.Background()) }},
+	add := func(name string, fixed, emulated func(context.Context) error) {
+		s.Cases = append(s.Cases, Case{Group: "The emulator, over loopback", Name: name, Parallel: true, Candidates: []Candidate{
+			{Name: "a fixed answer", Run: fixed}, {Name: "clerktest", Run: emulated},
 		}})
 	}
+	fixed, emulated := fromFixed.calls(), fromEmulator.calls()
+	add("get, 16 goroutines", fixed.get, emulated.get)
+	add("update, 16 goroutines", fixed.update, emulated.update)
 	return nil
 }
 
@@ -50,14 +43,5 @@ func rawUser(url string) ([]byte, error) {
 		return nil, err
 	}
 	req.Header.Set("Authorization", "Bearer "+key)
-	resp, err := (&http.Client{}).Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer resp.Body.Close() //nolint:errcheck // it was read
-	text, err := io.ReadAll(resp.Body)
-	if err == nil && !bytes.Contains(text, []byte(userID)) {
-		err = errNoUser
-	}
-	return text, err
+	return textWithUser(&http.Client{}, req)
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/client"
 )
 
-// user is what a client written by hand would decode.
+// user is what a client written by hand decodes.
 type user struct {
 	ID              string          `json:"id"`
 	PublicMetadata  json.RawMessage `json:"public_metadata"`

@@ -18,9 +18,8 @@ type account struct {
 	} `json:"billing"`
 }
 
-// addModify changes one typed value: a read, and a write of what changed. By hand
-// it is a read and a write of the whole struct, which would overwrite what
-// another writer has changed meanwhile.
+// addModify changes one typed value: a read, and a write of what changed. By hand it
+// is a read and a write of the whole struct, which overwrites concurrent changes.
 func addModify(s *Set) error {
 	before := answer()
 	after := bytes.Replace(before, []byte("cus_123"), []byte("cus_456"), 1)
@@ -40,9 +39,9 @@ func addModify(s *Set) error {
 	view := users.As[values](c.Users)
 	hand := newByHand(t)
 	s.Cases = append(s.Cases, Case{Group: "A typed value", Name: "read, change, write, in memory", Candidates: []Candidate{
-		{Name: "by hand", Run: func() error { return modifyByHand(context.Background(), hand) }},
-		{Name: "clerkmeta", Run: func() error {
-			m, err := view.Modify(context.Background(), userID, func(v *values) error {
+		{Name: "by hand", Run: func(ctx context.Context) error { return modifyByHand(ctx, hand) }},
+		{Name: "clerkmeta", Run: func(ctx context.Context) error {
+			m, err := view.Modify(ctx, userID, func(v *values) error {
 				v.Private.StripeID = "cus_456"
 				return nil
 			})
@@ -51,7 +50,6 @@ func addModify(s *Set) error {
 			}
 			return isUser(m.User.ID, nil)
 		}},
-		{Name: "clerk-sdk-go"},
 	}})
 	return nil
 }

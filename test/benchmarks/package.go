@@ -1,7 +1,6 @@
-// Package benchmarks holds this module against what people would use instead: a
-// client written by hand, one that go-retryablehttp retries, and Clerk's official Go
-// client. It is a module of its own, so that nobody who uses this one downloads
-// them.
+// Package benchmarks compares this module with what people would use instead: a
+// client written by hand, one with go-retryablehttp, and Clerk's official Go client.
+// It is a separate module, so that users of this one do not download them.
 //
 //	go -C test/benchmarks run ./report         # docs/benchmarks.md, on both releases of Go
 //	go -C test/benchmarks test -bench /A_user  # the same cases, one by one
@@ -9,31 +8,35 @@ package benchmarks
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"slices"
+	"runtime"
+	"testing"
 )
 
-// Case is one thing to do, and who does it.
+// goroutines is how many run a parallel case.
+const goroutines = 16
+
+// Case is one task, and the candidates that do it.
 type Case struct {
-	// Group is the heading that the case stands under.
+	// Group is the heading of the case.
 	Group string
 	Name  string
-	// Parallel has many goroutines do it.
+	// Parallel is true for many goroutines.
 	Parallel bool
 	// Candidates are compared with the first, which is the baseline.
 	Candidates []Candidate
 }
 
-// Candidate does a thing in one way.
+// Candidate does a task in one way.
 type Candidate struct {
 	Name string
-	// Times is how often Run does it; 0 is once.
+	// Times is how often Run does the task; 0 is once.
 	Times int
-	// Run is safe for concurrent use where the case is parallel. It is nil for a
-	// candidate that has no such call.
-	Run func() error
+	// Run is safe for concurrent use where the case is parallel.
+	Run func(context.Context) error
 }
 
 // Set is all cases, with the servers that they need.
@@ -43,7 +46,7 @@ type Set struct {
 	servers []*httptest.Server
 }
 
-// NewSet makes the cases. Close ends its servers.
+// NewSet makes the cases. Close stops their servers.
 func NewSet() (*Set, error) {
 	s := &Set{}
 	for _, add := range []func(*Set) error{
@@ -57,30 +60,50 @@ func NewSet() (*Set, error) {
 	return s, nil
 }
 
-// Close ends the servers of the cases.
+// Close stops the servers of the cases.
 func (s *Set) Close() {
 	for _, server := range s.servers {
 		server.Close()
 	}
 }
 
-// serve starts a server that ends with the set.
+// serve starts a server that Close stops.
 func (s *Set) serve(h http.Handler) *httptest.Server {
 	server := httptest.NewServer(h)
 	s.servers = append(s.servers, server)
 	return server
 }
 
-// Groups are the headings, in their order.
-func (s *Set) Groups() []string {
-	var groups []string
-	for _, c := range s.Cases {
-		if !slices.Contains(groups, c.Group) {
-			groups = append(groups, c.Group)
-		}
-	}
-	return groups
+// add adds a case, and the same one with many goroutines.
+func (s *Set) add(c Case) {
+	parallel := c
+	parallel.Name, parallel.Parallel = fmt.Sprintf("%s, %d goroutines", c.Name, goroutines), true
+	s.Cases = append(s.Cases, c, parallel)
 }
 
-// Count is how often one Run does the thing.
+// Count is how often one Run does the task.
 func (c Candidate) Count() int { return cmp.Or(c.Times, 1) }
+
+// Bench runs a candidate as a benchmark of package testing.
+func (c Case) Bench(b *testing.B, candidate Candidate) {
+	b.Helper()
+	b.ReportAllocs()
+	ctx := context.Background()
+	if !c.Parallel {
+		for b.Loop() {
+			if err := candidate.Run(ctx); err != nil {
+				b.Fatal(err)
+			}
+		}
+		return
+	}
+	b.SetParallelism(max(1, goroutines/runtime.GOMAXPROCS(0)))
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if err := candidate.Run(ctx); err != nil {
+				b.Error(err)
+				return
+			}
+		}
+	})
+}

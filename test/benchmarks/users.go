@@ -41,34 +41,25 @@ func addUserCalls(s *Set) error {
 		if err != nil {
 			return err
 		}
-		for _, op := range []struct {
-			name string
-			of   func(calls) func(context.Context) error
-		}{
-			{"update", func(c calls) func(context.Context) error { return c.update }},
-			{"get", func(c calls) func(context.Context) error { return c.get }},
-		} {
-			c := Case{Group: network.group, Name: op.name}
-			for _, client := range clients {
-				call := op.of(client.calls)
-				c.Candidates = append(c.Candidates, Candidate{Name: client.name, Run: func() error { return call(context.Background()) }})
-			}
-			parallel := c
-			parallel.Name, parallel.Parallel = op.name+", 16 goroutines", true
-			s.Cases = append(s.Cases, c, parallel)
+		update, get := Case{Group: network.group, Name: "update"}, Case{Group: network.group, Name: "get"}
+		for _, client := range clients {
+			update.Candidates = append(update.Candidates, Candidate{Name: client.name, Run: client.update})
+			get.Candidates = append(get.Candidates, Candidate{Name: client.name, Run: client.get})
 		}
+		s.add(update)
+		s.add(get)
 	}
 	return nil
 }
 
-// overLoopback gives each client a pool of its own, with room for all goroutines.
+// overLoopback gives each client a separate pool, with room for all goroutines.
 func overLoopback(server *httptest.Server) target {
 	return target{server.URL + "/v1", &http.Transport{MaxIdleConnsPerHost: 2 * goroutines}}
 }
 
 type namedCalls struct {
-	name  string
-	calls calls
+	name string
+	calls
 }
 
 func everyClient(t func() target) ([]namedCalls, error) {

@@ -3,7 +3,7 @@
 //
 //	go -C test/benchmarks run ./report
 //
-// It takes some 15 minutes. With -group it runs the groups whose name holds a text,
+// It takes some 15 minutes. With -group it runs the groups whose name contains a text,
 // prints their tables and writes nothing.
 package main
 
@@ -23,31 +23,27 @@ import (
 )
 
 type options struct {
-	rounds     int
-	each       time.Duration
-	group, out string
-	toolchains []string
-	measure    bool
+	rounds  int
+	each    time.Duration
+	group   string
+	measure bool
 }
+
+// The files that the command reads and writes, seen from the module's folder.
+const (
+	releasesFile = "../../.ci/go-releases"
+	pageFile     = "../../docs/benchmarks.md"
+)
 
 func main() {
 	testing.Init()
 	var o options
-	flag.IntVar(&o.rounds, "rounds", 15, "how often each candidate is measured, by turns with the others")
-	flag.DurationVar(&o.each, "each", 40*time.Millisecond, "how long a measurement takes at least")
-	flag.StringVar(&o.group, "group", "", "run only the groups whose name holds this, and write no file")
-	flag.StringVar(&o.out, "o", "../../docs/benchmarks.md", "the file to write")
-	toolchains := flag.String("toolchains", "", "the releases to run on, by comma; those of .ci/go-releases if empty")
-	flag.BoolVar(&o.measure, "measure", false, "run on this release alone and write the results as JSON: what the command calls itself with")
+	flag.IntVar(&o.rounds, "rounds", 15, "how often each candidate is measured, in turns with the others")
+	flag.DurationVar(&o.each, "each", 40*time.Millisecond, "minimum duration of a measurement")
+	flag.StringVar(&o.group, "group", "", "run only the groups whose name contains this, and write no file")
+	flag.BoolVar(&o.measure, "measure", false, "measure on this release of Go and print the results as JSON; the command runs itself with it")
 	flag.Parse()
-	var err error
-	if o.toolchains = strings.Split(*toolchains, ","); *toolchains == "" {
-		o.toolchains, err = supported("../../.ci/go-releases")
-	}
-	if err == nil {
-		err = run(o)
-	}
-	if err != nil {
+	if err := run(o); err != nil {
 		fmt.Fprintln(os.Stderr, "report:", err)
 		os.Exit(1) //nolint:forbidigo // the command's status
 	}
@@ -64,8 +60,12 @@ func run(o options) error {
 		}
 		return json.NewEncoder(os.Stdout).Encode(r)
 	}
+	toolchains, err := supported(releasesFile)
+	if err != nil {
+		return err
+	}
 	var releases []release
-	for _, toolchain := range o.toolchains {
+	for _, toolchain := range toolchains {
 		r, err := measureOn(toolchain, o)
 		if err != nil {
 			return fmt.Errorf("on %s: %w", toolchain, err)
@@ -83,10 +83,10 @@ func run(o options) error {
 	if o.group != "" {
 		return nil
 	}
-	return os.WriteFile(o.out, page.Bytes(), 0o644) //nolint:gosec // a document is for everyone
+	return os.WriteFile(pageFile, page.Bytes(), 0o644) //nolint:gosec // a document is for everyone
 }
 
-// supported reads the releases from CI's list: the first word of each line that is no
+// supported returns the releases of CI's list: the first word of each line that is no
 // comment.
 func supported(name string) ([]string, error) {
 	text, err := os.ReadFile(name) //nolint:gosec // a file of the repository
@@ -102,9 +102,9 @@ func supported(name string) ([]string, error) {
 	return releases, nil
 }
 
-// measureOn runs the command itself, built and run by another release of Go.
+// measureOn runs this command with another release of Go.
 func measureOn(toolchain string, o options) (release, error) {
-	cmd := exec.Command("go", "run", "./report", "-measure", "-rounds", fmt.Sprint(o.rounds), "-each", o.each.String(), "-group", o.group) //nolint:gosec // of our own flags
+	cmd := exec.Command("go", "run", "./report", "-measure", "-rounds", fmt.Sprint(o.rounds), "-each", o.each.String(), "-group", o.group) //nolint:gosec,noctx // of our own flags
 	cmd.Env = append(os.Environ(), "GOTOOLCHAIN="+toolchain)
 	cmd.Stderr = os.Stderr
 	text, err := cmd.Output()
@@ -126,23 +126,16 @@ func measureAll(o options) (release, error) {
 		return r, err
 	}
 	defer set.Close()
-	for _, name := range set.Groups() {
-		if !strings.Contains(name, o.group) {
+	for _, c := range set.Cases {
+		if !strings.Contains(c.Group, o.group) {
 			continue
 		}
-		fmt.Fprintln(os.Stderr, r.Go+": "+name)
-		g := group{Name: name}
-		for _, c := range set.Cases {
-			if c.Group != name {
-				continue
-			}
-			m, err := measure(c, o.rounds)
-			if err != nil {
-				return r, err
-			}
-			g.Cases = append(g.Cases, m)
+		fmt.Fprintf(os.Stderr, "%s: %s, %s\n", r.Go, c.Group, c.Name)
+		m, err := measure(c, o.rounds)
+		if err != nil {
+			return r, err
 		}
-		r.Groups = append(r.Groups, g)
+		r.Cases = append(r.Cases, m)
 	}
 	return r, nil
 }

@@ -8,57 +8,43 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/test/benchmarks"
 )
 
-// release is what was measured on a release of Go.
+// release is the results on a release of Go.
 type release struct {
 	Go      string
 	Modules []string
-	Groups  []group
+	Cases   []measured
 }
 
-type group struct {
-	Name  string
-	Cases []measuredCase
+// measured is a case with a row for each candidate, the baseline first.
+type measured struct {
+	Group, Name string
+	Rows        []row
 }
 
-// measuredCase is a case with one row a candidate, the baseline first.
-type measuredCase struct {
-	Name string
-	Rows []row
-}
-
-// row is what came of a candidate; ratios are to the baseline in the same round,
+// row is the result of a candidate; ratios are to the baseline in the same round,
 // the baseline's own to its median.
 type row struct {
-	Name string
-	// None says that the candidate has no such call.
-	None                    bool
+	Name                    string
 	Nanos, Low, High, Ratio float64
 	Bytes, Allocs           float64
 	AllocsRatio             float64
 }
 
-// measure has the candidates take turns, so that what else the machine does hits
+// measure lets the candidates take turns, so that other load on the machine affects
 // all of them alike.
-func measure(c benchmarks.Case, rounds int) (measuredCase, error) {
+func measure(c benchmarks.Case, rounds int) (measured, error) {
 	results := make([][]testing.BenchmarkResult, len(c.Candidates))
 	for range rounds {
 		for i, candidate := range c.Candidates {
-			if candidate.Run == nil {
-				continue
-			}
 			r := testing.Benchmark(func(b *testing.B) { c.Bench(b, candidate) }) //nolint:thelper // it is the benchmark
 			if r.N == 0 {
-				return measuredCase{}, fmt.Errorf("%s, %s: %s failed", c.Group, c.Name, candidate.Name)
+				return measured{}, fmt.Errorf("%s, %s: %s failed", c.Group, c.Name, candidate.Name)
 			}
 			results[i] = append(results[i], r)
 		}
 	}
-	m := measuredCase{Name: c.Name}
+	m := measured{Group: c.Group, Name: c.Name}
 	for i, candidate := range c.Candidates {
-		if candidate.Run == nil {
-			m.Rows = append(m.Rows, row{Name: candidate.Name, None: true})
-			continue
-		}
 		times := float64(candidate.Count())
 		r := row{
 			Name:   candidate.Name,

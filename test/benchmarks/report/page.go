@@ -27,8 +27,8 @@ turns, %d rounds of at least %s each, so that other load hits all alike. *Time* 
 median; *×* compares each round with the first row's of the same round, as median
 (least–most); in the first row it shows the spread of its own rounds. The releases of Go run
 one after the other, so compare within a release. Bytes and allocations are those of the
-whole process, a server on the same machine included. A dash stands where a candidate has
-no equivalent call. In *A typed value* the client written by hand sends its whole struct,
+whole process, a server on the same machine included. *clerk-sdk-go* has no call for the
+cases that lack it. In *A typed value* the client written by hand sends its whole struct,
 over concurrent changes; Modify sends what it changed, tries that out first, and looks for
 concurrent changes in the answer. A replacement takes the same path as an update.
 
@@ -52,7 +52,7 @@ func preface(w *bytes.Buffer, releases []release, o options) {
 		runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), cpu(), modules)
 }
 
-// cpu is the machine's kind, where Linux tells it.
+// cpu returns the processor's name on Linux, else "".
 func cpu() string {
 	info, err := os.ReadFile("/proc/cpuinfo")
 	if err != nil {
@@ -66,7 +66,7 @@ func cpu() string {
 	return ""
 }
 
-// versions are those of the modules that are compared, a table row each.
+// versions returns a table row for each module that is compared.
 func versions() []string {
 	compared := []string{"github.com/clerk/clerk-sdk-go/v2", "github.com/hashicorp/go-retryablehttp", "github.com/evanphx/json-patch/v5"}
 	info, ok := debug.ReadBuildInfo()
@@ -82,32 +82,31 @@ func versions() []string {
 	return rows
 }
 
-// tables writes one table a group, with the columns of every release.
+// tables writes a table for each group, with the columns of every release.
 func tables(w *bytes.Buffer, releases []release) {
-	for g, first := range releases[0].Groups {
-		fmt.Fprintf(w, "\n## %s\n\n| | |", first.Name)
-		for _, r := range releases {
-			fmt.Fprintf(w, " %s | × | bytes | allocations | × |", r.Go)
+	group := ""
+	for i, c := range releases[0].Cases {
+		if c.Group != group {
+			group = c.Group
+			heading(w, group, releases)
 		}
-		fmt.Fprintf(w, "\n|---|---|%s\n", strings.Repeat("--:|--:|--:|--:|--:|", len(releases)))
-		for c, measured := range first.Cases {
-			name := measured.Name
-			for i, r := range measured.Rows {
-				fmt.Fprintf(w, "| %s | %s |", name, r.Name)
-				for _, release := range releases {
-					cells(w, release.Groups[g].Cases[c].Rows[i])
-				}
-				w.WriteByte('\n')
-				name = ""
+		name := c.Name
+		for j, r := range c.Rows {
+			fmt.Fprintf(w, "| %s | %s |", name, r.Name)
+			for _, release := range releases {
+				r := release.Cases[i].Rows[j]
+				fmt.Fprintf(w, " %.1f µs | %.2f (%.2f–%.2f) | %.0f | %.0f | %.2f |", r.Nanos/1e3, r.Ratio, r.Low, r.High, r.Bytes, r.Allocs, r.AllocsRatio)
 			}
+			w.WriteByte('\n')
+			name = ""
 		}
 	}
 }
 
-func cells(w *bytes.Buffer, r row) {
-	if r.None {
-		w.WriteString(" – | | | | |")
-		return
+func heading(w *bytes.Buffer, group string, releases []release) {
+	fmt.Fprintf(w, "\n## %s\n\n| | |", group)
+	for _, r := range releases {
+		fmt.Fprintf(w, " %s | × | bytes | allocations | × |", r.Go)
 	}
-	fmt.Fprintf(w, " %.1f µs | %.2f (%.2f–%.2f) | %.0f | %.0f | %.2f |", r.Nanos/1e3, r.Ratio, r.Low, r.High, r.Bytes, r.Allocs, r.AllocsRatio)
+	fmt.Fprintf(w, "\n|---|---|%s\n", strings.Repeat("--:|--:|--:|--:|--:|", len(releases)))
 }
