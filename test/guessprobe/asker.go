@@ -1,6 +1,6 @@
-// Package guessprobe asks a Clerk, the real one or clerktest's, the questions
-// that clerktest answers by guessing. Answers are in the words of
-// clerktest.Guess, or what came instead where none of them fits.
+// Package guessprobe asks the real Clerk, or clerktest's, the questions that clerktest
+// answers by guessing. An answer is one of those in clerktest.Guess, or what the Clerk
+// sent instead where none of them fits.
 package guessprobe
 
 import (
@@ -15,7 +15,7 @@ import (
 	"strings"
 )
 
-// ErrNotApplicable says that the target lacks what the question is about.
+// ErrNotApplicable means that the target lacks the subject of the question.
 var ErrNotApplicable = errors.New("not applicable to this target")
 
 // Target is the instance to ask. Probes overwrite the metadata of its user.
@@ -72,8 +72,8 @@ func (r reply) code() string {
 	return r.body.Errors[0].Code
 }
 
-// accepted turns a yes or no into two of the answers. A no is a request found
-// faulty; anything else, a 429 say, answers nothing.
+// accepted returns yes for a success and no for a request that Clerk found faulty.
+// Anything else, such as a 429, answers neither.
 func (r reply) accepted(yes, no string) string {
 	switch r.status {
 	case http.StatusOK:
@@ -92,7 +92,7 @@ func (r reply) field() string {
 	return string(r.body.Unsafe)
 }
 
-// translate turns a field's content into the answer that it stands for.
+// translate turns a field's content into the answer that it means.
 func (r reply) translate(answers map[string]string) string {
 	got := r.field()
 	if answer, ok := answers[got]; ok {
@@ -153,8 +153,8 @@ func (a *asker) user(method, body string) reply {
 func (a *asker) put(unsafe string) reply   { return a.user(http.MethodPut, field(unsafe)) }
 func (a *asker) patch(unsafe string) reply { return a.user(http.MethodPatch, field(unsafe)) }
 
-// set makes the user's unsafe metadata this and the other fields empty, so that
-// nothing old is counted or merged. A question after a failed set means nothing.
+// set replaces the user's unsafe metadata and empties the other fields, so that no
+// older content counts or merges. A question after a failed set means nothing.
 func (a *asker) set(unsafe string) {
 	r := a.user(http.MethodPut, `{"public_metadata":{},"private_metadata":{},"unsafe_metadata":`+unsafe+`}`)
 	if a.err == nil && !r.ok() {

@@ -102,7 +102,7 @@ func TestFailuresAreNoAnswers(t *testing.T) {
 		_, err := guessprobe.Probes()["NoFields"](t.Context(), to)
 		require.Error(t, err)
 	})
-	t.Run("an unexpected merge is told as it came", func(t *testing.T) {
+	t.Run("an unexpected merge is the answer", func(t *testing.T) {
 		t.Parallel()
 		c := seeded(t, clerktest.Config{})
 		c.Script(clerktest.UpdateUserMetadata, clerktest.AnswerBody(200, "application/json", `{"unsafe_metadata": {"a": [1, [2]]}}`))

@@ -11,31 +11,7 @@ import (
 // Probes returns the probe of each guess, by the guess's name.
 func Probes() map[string]Probe {
 	all := map[string]Probe{}
-	for name, ask := range map[string]func(*asker) string{
-		"EmptyPatch":         emptyPatch,
-		"ArrayMerge":         arrayMerge,
-		"NewObjectNulls":     newObjectNulls,
-		"PatchFieldNull":     patchFieldNull,
-		"SizeLimit":          sizeLimit,
-		"SizeScope":          sizeScope,
-		"SizeTiming":         sizeTiming,
-		"DuplicateKeys":      duplicateKeys,
-		"BigNumbers":         bigNumbers,
-		"NoFields":           noFields,
-		"EmptyBody":          emptyBody,
-		"BodyLimit":          bodyLimit,
-		"MissingContentType": missingContentType,
-		"MissingMembership":  missingMembership,
-		"MissingVersion":     missingVersion,
-		"RetiredFields":      retiredFields,
-		"OlderUpdate":        olderUpdate,
-		"InvalidQuery":       invalidQuery,
-		"LargeLimit":         largeLimit,
-		"UnknownCursor":      unknownCursor,
-		"UnknownToken":       unknownToken,
-		"UnknownSession":     unknownSession,
-		"RotatedToken":       rotatedToken,
-	} {
+	for name, ask := range questions() {
 		all[name] = func(ctx context.Context, t Target) (string, error) {
 			a := &asker{Target: t, ctx: ctx, version: newest}
 			answer := ask(a)
@@ -48,19 +24,79 @@ func Probes() map[string]Probe {
 	return all
 }
 
-func emptyPatch(a *asker) string {
-	a.set(`{"a":1}`)
-	return a.patch(`{}`).translate(map[string]string{`{"a":1}`: "unchanged", `{}`: "cleared"})
-}
-
-func arrayMerge(a *asker) string {
-	a.set(`{"a":[1]}`)
-	return a.patch(`{"a":[2]}`).translate(map[string]string{`{"a":[2]}`: "replaced", `{"a":[1,2]}`: "appended"})
-}
-
-func newObjectNulls(a *asker) string {
-	a.set(`{}`)
-	return a.patch(`{"a":{"b":null}}`).translate(map[string]string{`{"a":{}}`: "stripped", `{"a":{"b":null}}`: "kept"})
+// questions returns what each probe asks.
+func questions() map[string]func(*asker) string {
+	return map[string]func(*asker) string{
+		"EmptyPatch": func(a *asker) string {
+			a.set(`{"a":1}`)
+			return a.patch(`{}`).translate(map[string]string{`{"a":1}`: "unchanged", `{}`: "cleared"})
+		},
+		"ArrayMerge": func(a *asker) string {
+			a.set(`{"a":[1]}`)
+			return a.patch(`{"a":[2]}`).translate(map[string]string{`{"a":[2]}`: "replaced", `{"a":[1,2]}`: "appended"})
+		},
+		"NewObjectNulls": func(a *asker) string {
+			a.set(`{}`)
+			return a.patch(`{"a":{"b":null}}`).translate(map[string]string{`{"a":{}}`: "stripped", `{"a":{"b":null}}`: "kept"})
+		},
+		"PatchFieldNull": patchFieldNull,
+		"SizeLimit": func(a *asker) string {
+			a.set(`{}`)
+			return a.put(sized("a", 8100)).accepted("8192", "8000")
+		},
+		"SizeScope": func(a *asker) string {
+			a.set(sized("a", 5000))
+			return a.user(http.MethodPut, `{"public_metadata":`+sized("a", 5000)+`}`).accepted("field", "sum")
+		},
+		"SizeTiming": func(a *asker) string {
+			a.set(sized("a", 5000))
+			return a.patch(sized("b", 5000)).accepted("sent", "merged")
+		},
+		"DuplicateKeys": duplicateKeys,
+		"BigNumbers":    bigNumbers,
+		"NoFields": func(a *asker) string {
+			return a.user(http.MethodPatch, `{}`).accepted("accepted", "refused")
+		},
+		"EmptyBody": func(a *asker) string {
+			return a.user(http.MethodPatch, ``).accepted("accepted", "refused")
+		},
+		"BodyLimit": bodyLimit,
+		"MissingContentType": func(a *asker) string {
+			return a.backend(http.MethodPatch, "/users/"+a.UserID+"/metadata", "", field(`{}`)).accepted("accepted", "refused")
+		},
+		"MissingMembership": func(a *asker) string {
+			path := "/organizations/" + a.OrganizationID + "/memberships/" + a.UserID + "/metadata"
+			return a.backend(http.MethodPatch, path, jsonType, `{"public_metadata":{}}`).code()
+		},
+		"MissingVersion": func(a *asker) string {
+			a.version = ""
+			return a.general(`{}`).accepted("older", "newest")
+		},
+		"RetiredFields": func(a *asker) string {
+			return a.general(`{}`).code()
+		},
+		"OlderUpdate": func(a *asker) string {
+			a.set(`{"a":1}`)
+			a.version = older
+			return a.general(`{"b":2}`).translate(map[string]string{`{"b":2}`: "replaced", `{"a":1,"b":2}`: "merged"})
+		},
+		"InvalidQuery": func(a *asker) string {
+			return a.list("limit=0").code()
+		},
+		"LargeLimit": func(a *asker) string {
+			return a.list("limit=501").accepted("cut", "refused")
+		},
+		"UnknownCursor": func(a *asker) string {
+			return a.list("starting_after=user_unknown").accepted("empty", "refused")
+		},
+		"UnknownToken": func(a *asker) string {
+			return a.me("no_such_token", "").code()
+		},
+		"UnknownSession": func(a *asker) string {
+			return a.me(a.ClientToken, "&_clerk_session_id=sess_unknown").code()
+		},
+		"RotatedToken": rotatedToken,
+	}
 }
 
 func patchFieldNull(a *asker) string {
@@ -70,21 +106,6 @@ func patchFieldNull(a *asker) string {
 		return "refused"
 	}
 	return r.translate(map[string]string{`{"a":1}`: "ignored", `{}`: "cleared"})
-}
-
-func sizeLimit(a *asker) string {
-	a.set(`{}`)
-	return a.put(sized("a", 8100)).accepted("8192", "8000")
-}
-
-func sizeScope(a *asker) string {
-	a.set(sized("a", 5000))
-	return a.user(http.MethodPut, `{"public_metadata":`+sized("a", 5000)+`}`).accepted("field", "sum")
-}
-
-func sizeTiming(a *asker) string {
-	a.set(sized("a", 5000))
-	return a.patch(sized("b", 5000)).accepted("sent", "merged")
 }
 
 func duplicateKeys(a *asker) string {
@@ -103,14 +124,6 @@ func bigNumbers(a *asker) string {
 	})
 }
 
-func noFields(a *asker) string {
-	return a.user(http.MethodPatch, `{}`).accepted("accepted", "refused")
-}
-
-func emptyBody(a *asker) string {
-	return a.user(http.MethodPatch, ``).accepted("accepted", "refused")
-}
-
 func bodyLimit(a *asker) string {
 	for _, limit := range []int{65536, 1048576, 10485760} {
 		body := `{}` + strings.Repeat(" ", limit-1)
@@ -119,47 +132,6 @@ func bodyLimit(a *asker) string {
 		}
 	}
 	return "above 10485760"
-}
-
-func missingContentType(a *asker) string {
-	return a.backend(http.MethodPatch, "/users/"+a.UserID+"/metadata", "", field(`{}`)).accepted("accepted", "refused")
-}
-
-func missingMembership(a *asker) string {
-	path := "/organizations/" + a.OrganizationID + "/memberships/" + a.UserID + "/metadata"
-	return a.backend(http.MethodPatch, path, jsonType, `{"public_metadata":{}}`).code()
-}
-
-// general is a general update of the user's unsafe metadata.
-func (a *asker) general(unsafe string) reply {
-	return a.backend(http.MethodPatch, "/users/"+url.PathEscape(a.UserID), jsonType, field(unsafe))
-}
-
-func missingVersion(a *asker) string {
-	a.version = ""
-	return a.general(`{}`).accepted("older", "newest")
-}
-
-func retiredFields(a *asker) string { return a.general(`{}`).code() }
-
-func olderUpdate(a *asker) string {
-	a.set(`{"a":1}`)
-	a.version = older
-	return a.general(`{"b":2}`).translate(map[string]string{`{"b":2}`: "replaced", `{"a":1,"b":2}`: "merged"})
-}
-
-func invalidQuery(a *asker) string { return a.list("limit=0").code() }
-
-func largeLimit(a *asker) string { return a.list("limit=501").accepted("cut", "refused") }
-
-func unknownCursor(a *asker) string {
-	return a.list("starting_after=user_unknown").accepted("empty", "refused")
-}
-
-func unknownToken(a *asker) string { return a.me("no_such_token", "").code() }
-
-func unknownSession(a *asker) string {
-	return a.me(a.ClientToken, "&_clerk_session_id=sess_unknown").code()
 }
 
 func rotatedToken(a *asker) string {
@@ -171,4 +143,9 @@ func rotatedToken(a *asker) string {
 		return "refused"
 	}
 	return r.accepted("accepted", r.code())
+}
+
+// general is a general update of the user's unsafe metadata.
+func (a *asker) general(unsafe string) reply {
+	return a.backend(http.MethodPatch, "/users/"+url.PathEscape(a.UserID), jsonType, field(unsafe))
 }
