@@ -23,16 +23,11 @@ type Answer struct {
 // errors than its documents declare for an operation: for those, declared is false and the body is
 // checked against the documents' common shape of an error.
 func (v *Validator) ValidateAnswer(ctx context.Context, r Request, a Answer) (declared bool, err error) {
-	req, err := http.NewRequestWithContext(ctx, r.Method, "https://clerk.example.com"+r.Path+"?"+r.Query, http.NoBody)
+	request, err := v.input(ctx, r, "")
 	if err != nil {
 		return false, err
 	}
-	req.Header = r.Header.Clone()
-	route, pathParams, err := v.router.FindRoute(req)
-	if err != nil {
-		return false, fmt.Errorf("%s %s: %w", r.Method, r.Path, err)
-	}
-	responses := route.Operation.Responses
+	responses := request.Route.Operation.Responses
 	if responses.Status(a.Status) == nil && responses.Default() == nil {
 		if a.Status < http.StatusBadRequest {
 			return false, fmt.Errorf("status %d is not declared", a.Status)
@@ -40,10 +35,7 @@ func (v *Validator) ValidateAnswer(ctx context.Context, r Request, a Answer) (de
 		return false, v.errorBody(a)
 	}
 	input := &openapi3filter.ResponseValidationInput{
-		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: req, PathParams: pathParams, Route: route, Options: v.options},
-		Status:                 a.Status,
-		Header:                 a.Header,
-		Options:                v.options,
+		RequestValidationInput: request, Status: a.Status, Header: a.Header, Options: v.options,
 	}
 	input.SetBodyBytes([]byte(a.Body))
 	return true, openapi3filter.ValidateResponse(ctx, input)

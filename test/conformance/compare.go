@@ -136,36 +136,50 @@ func (c *comparison) requestBody(our, their *openapi3.RequestBodyRef) {
 	}
 }
 
-// sameSchema is for what goes out.
-func (c *comparison) sameSchema(our, their *openapi3.SchemaRef) {
+// schemas compares what must agree in both directions, and each field and item of ours by next. ok is false
+// where either lacks a schema.
+func (c *comparison) schemas(our, their *openapi3.SchemaRef, next func(our, their *openapi3.SchemaRef)) (o, t flat, ok bool) {
 	if our == nil || their == nil {
 		c.equal("existence of a schema", our != nil, their != nil)
-		return
+		return nil, nil, false
 	}
-	o, t := flatten(our), flatten(their)
+	o, t = flatten(our), flatten(their)
 	c.equal("type", o.types(), t.types())
 	c.equal("format", o.format(), t.format())
 	c.equal("nullable", o.nullable(), t.nullable())
-	c.equal("limits", o.limits(), t.limits())
-	c.equal("additionalProperties", o.additional(), t.additional())
-	c.equal("required fields", o.required(), t.required())
-	ours, theirs := o.properties(), t.properties()
-	for name, p := range ours {
+	theirs := t.properties()
+	for name, p := range o.properties() {
 		c.in("field "+name, func() {
 			if theirs[name] == nil {
 				c.report("is not theirs")
 				return
 			}
-			c.sameSchema(p, theirs[name])
+			next(p, theirs[name])
 		})
 	}
-	for name := range theirs {
+	if items := o.items(); items != nil {
+		c.in("items", func() { next(items, t.items()) })
+	}
+	return o, t, true
+}
+
+// sameSchema is for what goes out.
+func (c *comparison) sameSchema(our, their *openapi3.SchemaRef) {
+	o, t, ok := c.schemas(our, their, c.sameSchema)
+	if !ok {
+		return
+	}
+	c.equal("limits", o.limits(), t.limits())
+	c.equal("additionalProperties", o.additional(), t.additional())
+	c.equal("required fields", o.required(), t.required())
+	ours := o.properties()
+	for name := range t.properties() {
 		if ours[name] == nil {
 			c.in("field "+name, func() { c.report("is missing here") })
 		}
 	}
-	if oi, ti := o.items(), t.items(); oi != nil || ti != nil {
-		c.in("items", func() { c.sameSchema(oi, ti) })
+	if o.items() == nil && t.items() != nil {
+		c.in("items", func() { c.report("are missing here") })
 	}
 }
 
@@ -199,35 +213,18 @@ func (c *comparison) responses(ours, theirs *openapi3.Responses) {
 
 // partOf is for what comes back: every field of ours must be one of theirs.
 func (c *comparison) partOf(our, their *openapi3.SchemaRef) {
-	if our == nil || their == nil {
-		c.equal("existence of a schema", our != nil, their != nil)
+	o, t, ok := c.schemas(our, their, c.partOf)
+	if !ok {
 		return
 	}
-	o, t := flatten(our), flatten(their)
-	c.equal("type", o.types(), t.types())
-	c.equal("format", o.format(), t.format())
-	c.equal("nullable", o.nullable(), t.nullable())
 	for _, name := range o.required() {
 		if !slices.Contains(t.required(), name) {
 			c.in("field "+name, func() { c.report("is required here and optional there") })
 		}
 	}
-	theirs := t.properties()
-	for name, p := range o.properties() {
-		c.in("field "+name, func() {
-			if theirs[name] == nil {
-				c.report("is not theirs")
-				return
-			}
-			c.partOf(p, theirs[name])
-		})
-	}
-	if oi := o.items(); oi != nil {
-		c.in("items", func() { c.partOf(oi, t.items()) })
-	}
 }
 
-// flat is a schema with everything that it takes in through allOf.
+// flat is a schema with everything that it includes through allOf.
 type flat []*openapi3.Schema
 
 func flatten(ref *openapi3.SchemaRef) flat {
@@ -260,7 +257,7 @@ func (f flat) format() string {
 	return ""
 }
 
-// nullable tells whether every part with a type lets null through.
+// nullable reports whether every part with a type allows null.
 func (f flat) nullable() bool {
 	typed := 0
 	for _, s := range f {
@@ -277,20 +274,10 @@ func (f flat) nullable() bool {
 func (f flat) limits() string {
 	var b strings.Builder
 	for _, s := range f {
-		number := func(name string, n *float64) {
-			if n != nil {
-				fmt.Fprintf(&b, "%s %v ", name, *n)
-			}
-		}
-		count := func(name string, n *uint64) {
-			if n != nil {
-				fmt.Fprintf(&b, "%s %v ", name, *n)
-			}
-		}
-		number("minimum", s.Min)
-		number("maximum", s.Max)
-		count("maxLength", s.MaxLength)
-		count("maxItems", s.MaxItems)
+		limit(&b, "minimum", s.Min)
+		limit(&b, "maximum", s.Max)
+		limit(&b, "maxLength", s.MaxLength)
+		limit(&b, "maxItems", s.MaxItems)
 		if s.Default != nil {
 			fmt.Fprintf(&b, "default %v ", s.Default)
 		}
@@ -302,6 +289,12 @@ func (f flat) limits() string {
 		}
 	}
 	return "[" + strings.TrimSpace(b.String()) + "]"
+}
+
+func limit[T any](b *strings.Builder, name string, n *T) {
+	if n != nil {
+		fmt.Fprintf(b, "%s %v ", name, *n)
+	}
 }
 
 func (f flat) additional() string {

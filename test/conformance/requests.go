@@ -1,7 +1,6 @@
 package conformance
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -13,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
@@ -31,7 +31,7 @@ type Request struct {
 	Body      string      `json:"body"`
 }
 
-// ReadRequests reads every *.ndjson file of a folder. The keys of the result say where each request stands.
+// ReadRequests reads every *.ndjson file of a folder. A key of the result is a request's file and line.
 func ReadRequests(dir string) (map[string]Request, error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.ndjson"))
 	if err != nil {
@@ -39,34 +39,22 @@ func ReadRequests(dir string) (map[string]Request, error) {
 	}
 	requests := map[string]Request{}
 	for _, file := range files {
-		if err := readFile(file, requests); err != nil {
+		data, err := os.ReadFile(file)
+		if err != nil {
 			return nil, err
+		}
+		lines := json.NewDecoder(bytes.NewReader(data))
+		lines.DisallowUnknownFields()
+		for n := 1; lines.More(); n++ {
+			at := fmt.Sprintf("%s:%d", filepath.Base(file), n)
+			var r Request
+			if err := lines.Decode(&r); err != nil {
+				return nil, fmt.Errorf("%s: %w", at, err)
+			}
+			requests[at] = r
 		}
 	}
 	return requests, nil
-}
-
-func readFile(file string, into map[string]Request) error {
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	lines := bufio.NewScanner(bytes.NewReader(data))
-	lines.Buffer(nil, len(data)+1)
-	for n := 1; lines.Scan(); n++ {
-		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
-			continue
-		}
-		at := fmt.Sprintf("%s:%d", filepath.Base(file), n)
-		var r Request
-		dec := json.NewDecoder(bytes.NewReader(lines.Bytes()))
-		dec.DisallowUnknownFields()
-		if err := dec.Decode(&r); err != nil {
-			return fmt.Errorf("%s: %w", at, err)
-		}
-		into[at] = r
-	}
-	return lines.Err()
 }
 
 // Validator checks requests against one of Clerk's documents.
@@ -113,35 +101,39 @@ func NewValidator(doc *openapi3.T, base string) (*Validator, error) {
 // Validate checks method, path, parameters, content type and body, and that this is the operation named,
 // if one is.
 func (v *Validator) Validate(ctx context.Context, r Request) error {
-	body, err := withoutReplacedNulls(r)
+	body := r.Body
+	if r.Method == http.MethodPut {
+		body, _ = ObjectsForNulls(body)
+	}
+	input, err := v.input(ctx, r, body)
 	if err != nil {
 		return err
 	}
-	req, err := http.NewRequestWithContext(ctx, r.Method, "https://clerk.example.com"+r.Path+"?"+r.Query, bytes.NewReader(body))
-	if err != nil {
+	if id := input.Route.Operation.OperationID; r.Operation != "" && id != r.Operation {
+		return fmt.Errorf("%s %s is %s, not %s", r.Method, r.Path, id, r.Operation)
+	}
+	if err := v.undeclared(input.Request, input.Route, body); err != nil {
 		return err
 	}
-	if len(body) == 0 {
-		req.Body = http.NoBody
+	return openapi3filter.ValidateRequest(ctx, input)
+}
+
+// input finds the operation of a request.
+func (v *Validator) input(ctx context.Context, r Request, body string) (*openapi3filter.RequestValidationInput, error) {
+	req, err := http.NewRequestWithContext(ctx, r.Method, "https://clerk.example.com"+r.Path+"?"+r.Query, strings.NewReader(body))
+	if err != nil {
+		return nil, err
 	}
 	req.Header = r.Header.Clone()
 	route, pathParams, err := v.router.FindRoute(req)
 	if err != nil {
-		return fmt.Errorf("%s %s: %w", r.Method, r.Path, err)
+		return nil, fmt.Errorf("%s %s: %w", r.Method, r.Path, err)
 	}
-	if r.Operation != "" && route.Operation.OperationID != r.Operation {
-		return fmt.Errorf("%s %s is %s, not %s", r.Method, r.Path, route.Operation.OperationID, r.Operation)
-	}
-	if err := v.undeclared(req, route, body); err != nil {
-		return err
-	}
-	return openapi3filter.ValidateRequest(ctx, &openapi3filter.RequestValidationInput{
-		Request: req, PathParams: pathParams, Route: route, Options: v.options,
-	})
+	return &openapi3filter.RequestValidationInput{Request: req, PathParams: pathParams, Route: route, Options: v.options}, nil
 }
 
 // undeclared refuses query parameters and form fields that the document doesn't name. The validator ignores them.
-func (v *Validator) undeclared(req *http.Request, route *routers.Route, body []byte) error {
+func (v *Validator) undeclared(req *http.Request, route *routers.Route, body string) error {
 	query, err := url.ParseQuery(req.URL.RawQuery)
 	if err != nil {
 		return err
@@ -155,7 +147,7 @@ func (v *Validator) undeclared(req *http.Request, route *routers.Route, body []b
 	}
 	mediaType, _, err := mime.ParseMediaType(req.Header.Get("Content-Type"))
 	if err == nil && mediaType == "application/x-www-form-urlencoded" && route.Operation.RequestBody != nil {
-		form, err := url.ParseQuery(string(body))
+		form, err := url.ParseQuery(body)
 		if err != nil {
 			return err
 		}
@@ -171,17 +163,22 @@ func (v *Validator) undeclared(req *http.Request, route *routers.Route, body []b
 	return errors.Join(errs...)
 }
 
-// withoutReplacedNulls stands an object in for a metadata field that a replacement sets to null:
-// Clerk takes it, though its document types the field as an object.
-func withoutReplacedNulls(r Request) ([]byte, error) {
+// ObjectsForNulls writes {} for each metadata field that is null at the top of a body, and reports whether
+// there is one. Clerk takes a null in a replacement, though its document types the field as an object.
+func ObjectsForNulls(body string) (string, bool) {
 	var fields map[string]json.RawMessage
-	if r.Method != http.MethodPut || json.Unmarshal([]byte(r.Body), &fields) != nil || fields == nil {
-		return []byte(r.Body), nil
+	if json.Unmarshal([]byte(body), &fields) != nil {
+		return body, false
 	}
+	found := false
 	for _, name := range []string{"public_metadata", "private_metadata", "unsafe_metadata"} {
 		if string(fields[name]) == "null" {
-			fields[name] = json.RawMessage("{}")
+			fields[name], found = json.RawMessage("{}"), true
 		}
 	}
-	return json.Marshal(fields)
+	if !found {
+		return body, false
+	}
+	text, _ := json.Marshal(fields) // of texts that were parsed
+	return string(text), true
 }

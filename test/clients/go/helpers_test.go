@@ -31,7 +31,7 @@ type clients struct {
 }
 
 // start starts an emulator with content. When the test ends, everything that it asked and was answered
-// is held against Clerk's own documents.
+// is compared with Clerk's documents.
 func start(t *testing.T) *clients {
 	t.Helper()
 	return startWith(t, clerktest.Config{}, content(t))
@@ -83,7 +83,7 @@ func check(t *testing.T, exchanges []recorder.Exchange) {
 	if err != nil {
 		t.Errorf("not as Clerk's documents say:\n%v", err)
 	}
-	t.Logf("%d exchanges held against Clerk's documents, exempted: %v", len(exchanges), used)
+	t.Logf("%d exchanges compared with Clerk's documents, exempted: %v", len(exchanges), used)
 }
 
 func value(t *testing.T, text string) metadata.Value {

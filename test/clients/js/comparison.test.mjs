@@ -11,7 +11,7 @@ import { verifyWebhook } from '@clerk/backend/webhooks'
 
 import { secretKey, start } from '../emulator.mjs'
 
-// Half of these requests are mistakes on purpose, so they are not held against Clerk's documents.
+// Half of these requests are mistakes on purpose, so they are not compared with Clerk's documents.
 delete process.env.CLERK_OPENAPI_DIR
 const emulator = await start({ limits: 'development' })
 const clerk = createClerkClient({ secretKey, apiUrl: emulator.url, telemetry: { disabled: true } })

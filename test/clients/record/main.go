@@ -1,7 +1,7 @@
-// Record runs an emulator behind a recorder: record [flags] clerkmeta emulate … It prints where both
-// listen and passes everything on until its standard input ends, with the process that started it. Then
-// it compares what passed with Clerk's own OpenAPI documents: exit status 1 reports a difference. Without
-// the documents it says so and succeeds.
+// Record runs an emulator behind a recorder: record [flags] clerkmeta emulate … It prints both addresses
+// and forwards everything until its standard input ends, as it does with the process that started it. Then
+// it compares what passed with Clerk's OpenAPI documents: exit status 1 reports a difference. Without the
+// documents it says so and succeeds.
 package main
 
 import (
@@ -48,7 +48,7 @@ func run(command []string, tls bool, out string, stdin io.Reader, stdout io.Writ
 	}
 	var rec recorder.Recorder
 	server := httptest.NewUnstartedServer(rec.Wrap(recorder.Proxy(target)))
-	// A browser says each time that it doesn't trust the certificate.
+	// Browsers do not trust the certificate, and each connection would log it.
 	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	if tls {
 		server.StartTLS()
@@ -90,7 +90,7 @@ func emulator(command []string) (address string, stop func() error, err error) {
 		_, _ = io.Copy(io.Discard, lines)
 	}()
 	stop = func() error {
-		// It may have ended by itself, which Wait tells.
+		// Wait reports whether it has ended already.
 		_ = cmd.Process.Signal(syscall.SIGTERM)
 		<-drained
 		if err := cmd.Wait(); err != nil {
@@ -122,7 +122,7 @@ func check(exchanges []recorder.Exchange, stdout io.Writer) error {
 		return err
 	}
 	used, err := checker.CheckAll(context.Background(), exchanges)
-	fmt.Fprintf(stdout, "%d exchanges held against Clerk's documents\n", len(exchanges))
+	fmt.Fprintf(stdout, "%d exchanges compared with Clerk's documents\n", len(exchanges))
 	for _, name := range slices.Sorted(maps.Keys(used)) {
 		fmt.Fprintf(stdout, "exempted %d: %s\n", used[name], name)
 	}

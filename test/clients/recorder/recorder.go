@@ -1,5 +1,5 @@
-// Package recorder stands between a client and a Clerk, keeps what passes, and holds it against the
-// OpenAPI documents that Clerk publishes.
+// Package recorder records what passes between a client and a Clerk, and compares it with the OpenAPI
+// documents that Clerk publishes.
 package recorder
 
 import (
@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 
@@ -27,8 +28,8 @@ type Recorder struct {
 	exchanges []Exchange
 }
 
-// Wrap records what the handler is asked and answers. The emulator's own addresses are no part of
-// Clerk and not recorded, nor are the preflights of browsers.
+// Wrap records the handler's requests and answers, except those for the emulator's own addresses and
+// the preflights of browsers.
 func (rec *Recorder) Wrap(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/_emulator/") || r.Method == http.MethodOptions {
@@ -43,11 +44,11 @@ func (rec *Recorder) Wrap(h http.Handler) http.Handler {
 			API: api(r), Method: r.Method, Path: r.URL.EscapedPath(), Query: public(r.URL.Query()).Encode(),
 			Header: header(r.Header), Body: string(body),
 		}
-		r.Body = io.NopCloser(bytes.NewReader(body)) // its length stays as it was told, or untold
+		r.Body = io.NopCloser(bytes.NewReader(body)) // the length stays as declared, or undeclared
 		tee := &tee{ResponseWriter: w, status: http.StatusOK}
 		h.ServeHTTP(tee, r)
 		if r.Context().Err() != nil {
-			return // the client went away: what it would have been answered is anyone's guess
+			return // the client is gone, and got no whole answer
 		}
 		rec.mu.Lock()
 		defer rec.mu.Unlock()
@@ -61,7 +62,7 @@ func (rec *Recorder) Wrap(h http.Handler) http.Handler {
 func (rec *Recorder) Exchanges() []Exchange {
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
-	return append([]Exchange(nil), rec.exchanges...)
+	return slices.Clone(rec.exchanges)
 }
 
 // Write writes exchanges as NDJSON.
@@ -84,7 +85,7 @@ func Proxy(target *url.URL) http.Handler {
 	}}
 }
 
-// api tells Clerk's two APIs apart where one address serves both.
+// api returns which of Clerk's two APIs a request is for, where one address serves both.
 func api(r *http.Request) string {
 	for _, prefix := range []string{"/v1/me", "/v1/client", "/v1/environment", "/v1/dev_browser", "/.well-known/"} {
 		if strings.HasPrefix(r.URL.Path, prefix) {
