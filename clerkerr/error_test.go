@@ -49,7 +49,7 @@ func TestErrorText(t *testing.T) {
 			&clerkerr.Error{Operation: "UpdateUserMetadata", Status: 502, Attempts: 1, Stop: clerkerr.StopBudget, Body: clerkerr.Body("<html>")},
 			"clerk: UpdateUserMetadata: status 502, attempts 1, retry budget spent, write unknown",
 		},
-		"a read has no outcome to tell": {
+		"a read has no outcome": {
 			&clerkerr.Error{Operation: "GetUser", Status: 404, Attempts: 1, TraceID: "1f0c", Outcome: clerkerr.OutcomeNotApplied, Read: true},
 			"clerk: GetUser: status 404, attempts 1, not retryable, trace 1f0c",
 		},

@@ -8,7 +8,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 )
 
-// What a call returns is told apart by its meaning.
+// Errors are distinguished by their meaning.
 func Example() {
 	gone := &clerkerr.Error{Operation: "GetUser", Status: 404, Details: []clerkerr.Detail{{Code: "resource_not_found"}}}
 	limited := &clerkerr.Error{Operation: "GetUser", Status: 429, RetryAfter: 7 * time.Second}

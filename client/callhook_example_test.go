@@ -11,7 +11,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/observe"
 )
 
-// A hook sees every call as a whole, for tracing: here one that finds nobody.
+// A hook sees each call as a whole, for tracing: here one for an unknown user.
 func ExampleWithCallHook() {
 	clerk, err := clerktest.New(clerktest.Seed{})
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 )
 
 // Every method reports its calls, and none of them an id.
-func TestCallHookIsToldTheRoute(t *testing.T) {
+func TestCallHookSeesTheRoute(t *testing.T) {
 	t.Parallel()
 	// Ids that are words of the path, and one that is escaped, stay ids.
 	for _, ids := range [][2]string{{"s3cret-user", "s3cret_org"}, {"users", "org_memberships"}, {"s3cret^é", "organizations_"}} {
@@ -36,7 +36,7 @@ func TestCallHookIsToldTheRoute(t *testing.T) {
 	}
 }
 
-func TestCallHookIsToldTheAddress(t *testing.T) {
+func TestCallHookSeesTheAddress(t *testing.T) {
 	t.Parallel()
 	for base, want := range map[string]observe.Call{
 		"https://clerk.example:8443/proxy/v1/": {Host: "clerk.example", Port: 8443, Route: "/proxy/v1/users/{user_id}"},

@@ -50,7 +50,7 @@ func (l waiting) Wait(ctx context.Context, _ string) error {
 
 func (waiting) TooMany(string, time.Duration) {}
 
-func TestCallHookIsToldTheResult(t *testing.T) {
+func TestCallHookSeesTheResult(t *testing.T) {
 	t.Parallel()
 	const second = time.Second
 	applied, notApplied, unknown := clerkerr.OutcomeApplied, clerkerr.OutcomeNotApplied, clerkerr.OutcomeUnknown
@@ -113,7 +113,7 @@ func TestCallHookIsToldTheResult(t *testing.T) {
 	}
 }
 
-func TestCallHookIsToldOfTheContextsEnd(t *testing.T) {
+func TestCallHookSeesTheContextsEnd(t *testing.T) {
 	t.Parallel()
 	w := &watch{}
 	canceled, cancel := context.WithCancel(t.Context())
@@ -139,7 +139,7 @@ func TestCallHookIsToldOfTheContextsEnd(t *testing.T) {
 	require.Len(t, w.calls, 2, "what is refused is no call")
 }
 
-func TestCallHookIsToldOfAMissingMembership(t *testing.T) {
+func TestCallHookSeesAMissingMembership(t *testing.T) {
 	t.Parallel()
 	w := &watch{}
 	_, err := newClient(t, answer(200, `{"data":[],"total_count":0}`), w.option()).Organizations.GetOrganizationMembership(t.Context(), "org_1", "user_1")

@@ -33,7 +33,7 @@ func ExampleNew() {
 	// Output: true true
 }
 
-// Wrong keys are told apart, and no key is ever printed.
+// Errors distinguish wrong keys, and print none.
 func ExampleNew_wrongKey() {
 	for _, key := range []string{"", "pk_test_example", "sk_test_example\n"} {
 		_, err := client.New(client.SecretKey(key))
@@ -47,7 +47,7 @@ func ExampleNew_wrongKey() {
 	// sk_test_…redacted
 }
 
-// The Frontend API has an address of its own, which the publishable key holds;
+// The Frontend API has a separate address, which the publishable key holds;
 // the end user's credential comes with each call.
 func ExampleNewFrontend() {
 	clerk, err := clerktest.New(clerktest.Seed{
@@ -129,8 +129,8 @@ func ExampleWithAttemptHook() {
 	// UpdateUserMetadata 2 200  false
 }
 
-// Ten writes of a user have room; the next has to wait longer than its context
-// allows, which it is told at once.
+// Ten writes of a user have room; the next would wait longer than its context
+// allows, so it fails at once.
 func ExampleWithRateLimit() {
 	clerk, err := clerktest.New(clerktest.Seed{Users: []clerktest.User{{ID: "user_1"}}})
 	if err != nil {

@@ -34,10 +34,10 @@ func (p panicsAt) TooMany(string, time.Duration) {
 	}
 }
 
-// A panic in what the client was given goes on to the caller, on the caller's own
+// A panic in what the client was given reaches the caller, on the caller's own
 // goroutine, and the end of every call that has begun is reported. In a bubble a
 // goroutine or a timer that is left behind fails the test.
-func TestPanicGoesOnToTheCaller(t *testing.T) {
+func TestPanicReachesTheCaller(t *testing.T) {
 	t.Parallel()
 	panics := func(*http.Request) (*http.Response, error) { panic("boom") }
 	limited, fine := answer(429, tooManyJSON), answer(200, userJSON)

@@ -50,7 +50,7 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func userID(i int) string { return fmt.Sprintf("user_%d", i) }
 
-// limitedClerk is a Clerk with limits and so many users, and a wire to it.
+// limitedClerk is a Clerk with limits and the given number of users, and a wire to it.
 func limitedClerk(t *testing.T, limits clerktest.Limits, people int, seed clerktest.Seed) *wire {
 	t.Helper()
 	seed.SecretKey = key
@@ -61,7 +61,7 @@ func limitedClerk(t *testing.T, limits clerktest.Limits, people int, seed clerkt
 	return &wire{next: clerk.Transport(), of: map[string][]time.Time{}}
 }
 
-// requireRate wants no window with more than limit, no 429, and at least 95 % of
+// requireRate requires no window with more than limit, no 429, and at least 95 % of
 // limit in use: from the first to the last, the burst at the end left out.
 func requireRate(t *testing.T, w *wire, limit int) {
 	t.Helper()
@@ -83,7 +83,7 @@ func requireRate(t *testing.T, w *wire, limit int) {
 	t.Logf("%d requests in %s: %.1f of %d in 10 s (%.1f %%), %d refused", n, took, rate, limit, 100*rate/float64(limit), w.refused)
 }
 
-// fanOut calls do(0) to do(n-1) from so many goroutines.
+// fanOut calls do(0) to do(n-1) from n goroutines.
 func fanOut(workers, n int, do func(i int)) {
 	items := make(chan int)
 	var wg sync.WaitGroup
@@ -132,7 +132,7 @@ func TestRateLimitKeepsClerkContent(t *testing.T) {
 	}
 }
 
-// Every entity has a limit of its own, a user and the same user's membership too,
+// Every entity has a separate limit, a user and the same user's membership too,
 // and PATCH and PUT count together.
 func TestRateLimitPerEntity(t *testing.T) {
 	t.Parallel()

@@ -109,7 +109,7 @@ func TestRateLimitCountsRetries(t *testing.T) {
 	})
 }
 
-// A 429 holds back the entity for all goroutines, and nobody else.
+// A 429 holds back the entity for all goroutines, and no other entity.
 func TestRateLimitAfter429(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

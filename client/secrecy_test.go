@@ -56,7 +56,7 @@ func everyPrint(t *testing.T, v any) string {
 	return b.String()
 }
 
-// requireNoSecrets checks that text holds nothing that belongs in no log.
+// requireNoSecrets checks that text holds nothing secret.
 func requireNoSecrets(t *testing.T, text string) {
 	t.Helper()
 	for _, secret := range []string{

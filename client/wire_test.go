@@ -109,7 +109,7 @@ func TestEveryAttemptIsTheSameForTheFrontend(t *testing.T) {
 	}
 }
 
-// Reads carry no body; every call tells the version exactly once.
+// Reads carry no body; every call names the version exactly once.
 func TestVersionOfEveryCall(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, "2026-05-12", client.APIVersion)

@@ -34,7 +34,7 @@ func saveTheme(svc *me.Service, publishableKey string) http.HandlerFunc {
 	}
 }
 
-// refuse answers what went wrong, in words of its own: an error's text is for
+// refuse answers what went wrong, in its own words: an error's text is for
 // the log.
 func refuse(w http.ResponseWriter, err error) {
 	switch {

@@ -246,7 +246,7 @@ func takenFrom(r *http.Request) taken {
 	return taken{credential, err}
 }
 
-// requireRefusal wants an error of one meaning, and no credential beside it.
+// requireRefusal requires an error of one meaning, and no credential beside it.
 func requireRefusal(t *testing.T, got taken, is error, says string) {
 	t.Helper()
 	require.Equal(t, me.Credential{}.String(), got.credential.String())

@@ -71,7 +71,7 @@ func FuzzDraft(f *testing.F) {
 			return
 		}
 		requireKnownKeys(t, old, p)
-		// Modifying again what came of it changes nothing more.
+		// Modifying the result again changes nothing more.
 		again, err := metadata.NewDraft[whole](merged(t, old, p))
 		require.NoError(t, err)
 		again.Value = wanted

@@ -53,7 +53,7 @@ func dropLeaf(patch metadata.Patch, at []string) metadata.Patch {
 	return less
 }
 
-// isZero tells the leaves apart that make no difference to the type: the zeros of
+// isZero reports the leaves that make no difference to the type: the zeros of
 // a new object, which its type always writes, and those of an object that is
 // cleared, which are deleted with the rest of it.
 func isZero(old any, patch metadata.Patch, place []string) bool {

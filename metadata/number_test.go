@@ -15,7 +15,7 @@ import (
 
 // sameByBig compares two JSON numbers with math/big: as integers, once the smaller
 // of the two exponents is taken out of both. Exponents that are further apart than
-// both have digits make them differ, but for zeros.
+// both have digits make them differ, except zeros.
 func sameByBig(a, b string) bool {
 	x, xExp := wholeAndExponent(a)
 	y, yExp := wholeAndExponent(b)

@@ -223,7 +223,7 @@ func TestTypedRefusesTypes(t *testing.T) {
 	require.Empty(t, clerk.Requests())
 }
 
-// What is stored and does not fit is an error; a walk goes on after it.
+// What is stored and does not fit is an error; a walk continues after it.
 func TestTypedMismatch(t *testing.T) {
 	t.Parallel()
 	seed := seeded()

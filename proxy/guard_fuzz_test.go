@@ -76,7 +76,7 @@ func refuseRole(_ *http.Request, patch metadata.Patch) error {
 	return nil
 }
 
-// FuzzGuard: where a policy refuses the key "role", nobody can read one from
+// FuzzGuard: where a policy refuses the key "role", no reader finds one in
 // what passes, however careless.
 func FuzzGuard(f *testing.F) {
 	f.Add("PATCH /v1/me/metadata", formType, themed)

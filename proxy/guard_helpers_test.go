@@ -83,7 +83,7 @@ func (g *gate) arrivals() []arrival {
 	return g.seen
 }
 
-// reply is what came back.
+// reply is the answer.
 type reply struct {
 	status int
 	body   string

@@ -55,7 +55,7 @@ func (w *wire) head() string {
 	}
 }
 
-// rest reads until the connection ends; whole tells whether it ended in order.
+// rest reads until the connection ends; whole reports whether it ended in order.
 func (w *wire) rest() (text string, whole bool) {
 	all, err := io.ReadAll(w.in)
 	return string(all), err == nil

@@ -144,7 +144,7 @@ func TestMeRoutesKnowEverySpelling(t *testing.T) {
 }
 
 // TestNoSecondLength: beside chunked framing, a length in another spelling would
-// tell some servers where another request begins.
+// make some servers see the start of another request.
 func TestNoSecondLength(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"Content_Length", "HTTP_CONTENT_LENGTH", "content.length", "Transfer_Encoding", "HTTP_TRANSFER_ENCODING", "HTTP_HOST"} {

@@ -85,7 +85,7 @@ func TestNoKeyIsLogged(t *testing.T) {
 }
 
 // TestPoliciesChangeNothing: whatever a policy does to what it is given, the
-// next one and the upstream see what came.
+// next one and the upstream see the original.
 func TestPoliciesChangeNothing(t *testing.T) {
 	t.Parallel()
 	const body = `username=a&unsafe_metadata={"theme":{"tags":["x",{"y":null}]}}`

@@ -196,7 +196,7 @@ type (
 	}
 )
 
-// Fifty writers, each of keys of its own: nothing is lost, and what was
+// Fifty writers, each of separate keys: nothing is lost, and what was
 // reported to each, and each read and sent, adds up to what is stored.
 func TestModifyRace(t *testing.T) {
 	t.Parallel()

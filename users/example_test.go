@@ -112,7 +112,7 @@ func ExampleService_GetUser() {
 	// Output: 9007199254740993
 }
 
-// Errors are told apart by their meaning; the details are in the *clerkerr.Error.
+// Errors are distinguished by their meaning; the details are in the *clerkerr.Error.
 func ExampleService_GetUser_errors() {
 	clerk, err := clerktest.New(clerktest.Seed{Users: []clerktest.User{{ID: "user_1"}}})
 	if err != nil {

@@ -91,7 +91,7 @@ func ExampleView_Modify_clear() {
 }
 
 // What someone else wrote between the read and the write is kept and reported;
-// MaxReruns lets the callback decide anew.
+// MaxReruns lets the callback decide again.
 func ExampleView_Modify_concurrent() {
 	c := shop()
 	accounts := users.As[Account](c.Users).With(metadata.ModifyConfig{MaxReruns: 3})
@@ -153,7 +153,7 @@ func ExampleService_All() {
 	// Output: user_1 {"role":"visitor","theme":"dark"}
 }
 
-// A user whose metadata does not fit is reported and the walk goes on.
+// A user whose metadata does not fit is reported and the walk continues.
 func ExampleView_All() {
 	accounts := users.As[Account](shop().Users)
 	for account, err := range accounts.All(context.Background(), users.AllParams{}) {

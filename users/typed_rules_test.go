@@ -275,7 +275,7 @@ func TestViewGoesOnAfterAMisfit(t *testing.T) {
 	}
 }
 
-// The same T reads what came in a webhook.
+// The same T reads the entity in a webhook.
 func TestViewDecodes(t *testing.T) {
 	t.Parallel()
 	user, err := users.ParseWebhook([]byte(`{"type":"user.updated","data":{"id":"user_1","public_metadata":{"role":"admin","seats":2},"private_metadata":null}}`))

@@ -132,7 +132,7 @@ func TestReplaceUserMetadata(t *testing.T) {
 	}
 }
 
-// requireFields compares the three fields; "" stands for what was seeded.
+// requireFields compares the three fields; "" means the seeded one.
 func requireFields(t *testing.T, u *users.User, public, private, unsaf string) {
 	t.Helper()
 	for _, f := range []struct {

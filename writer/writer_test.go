@@ -232,7 +232,7 @@ func TestWriterRefuses(t *testing.T) {
 	}
 }
 
-// Params are encoded when they are given, and nobody shares an answer.
+// Params are encoded when they are given, and no two callers share an answer.
 func TestWriterSharesNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

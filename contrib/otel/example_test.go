@@ -43,7 +43,7 @@ func ExampleOptions() {
 	c, err := client.New(client.SecretKey("sk_test_example"), clerkotel.Options(clerkotel.Config{})...)
 	fmt.Println(c != nil, err)
 
-	// They go with every other option, and are told apart from hooks of your own.
+	// They combine with every other option, and with other hooks.
 	opts := append(clerkotel.Options(clerkotel.Config{}), client.WithRetry(client.Retry{MaxRetries: 11}))
 	_, err = client.New(client.SecretKey("sk_test_example"), opts...)
 	fmt.Println(err.(*clerkerr.Error).Param()) //nolint:errorlint // an example

@@ -164,7 +164,7 @@ func TestSpansStandInTheCallersTrace(t *testing.T) {
 		sent = append(sent, trace.SpanContextFromContext(r.Context()))
 		return clerk.Transport().RoundTrip(r)
 	})
-	// Another library's hook puts a span of its own over the call's.
+	// Another library's hook starts a span around the call's.
 	over := client.WithCallHook(func(ctx context.Context, _ observe.Call) (context.Context, func(observe.Result)) {
 		ctx, span := collected.tracers.Tracer("other").Start(ctx, "other")
 		return ctx, func(observe.Result) { span.End() }

@@ -34,7 +34,7 @@ func TestCheckTellsWhatIsWrong(t *testing.T) {
 	require.ErrorContains(t, check(t.Context(), io.Discard, empty.URL), "the page: GET / was answered with 404, not 200")
 }
 
-func TestServesUntilItIsTold(t *testing.T) {
+func TestServesUntilStopped(t *testing.T) {
 	t.Parallel()
 	ctx, stop := context.WithCancel(t.Context())
 	told, out := io.Pipe()

@@ -18,7 +18,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// made is an update of the property test, and what its caller was told.
+// made is an update of the property test, and the result that its caller got.
 type made struct {
 	key  string
 	a, b string
@@ -50,9 +50,9 @@ func randomPatch(r *rand.Rand, depth int) string {
 	return text + "}"
 }
 
-// Whatever comes together, what is stored in the end is what the updates make
-// one after the other, in the order in which they were queued, without those
-// whose callers were told that they were not; nobody is told what is not so.
+// Whatever is merged, the stored result is that of the updates one after the other, in
+// the order in which they were queued, without those reported as not applied; and no
+// caller gets a wrong report.
 func TestProperty(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(150) {
@@ -86,7 +86,7 @@ func property(t *testing.T, r *rand.Rand) {
 	var all []*made
 	var callers sync.WaitGroup
 	for i := range 120 {
-		// The key of its own tells whether an update was applied.
+		// The key that only this update writes shows whether it was applied.
 		own := fmt.Sprintf(`{"u%d":{},`, i)
 		u := &made{key: fmt.Sprint(r.IntN(3)), a: strings.Replace(own+randomPatch(r, 2)[1:], ",}", "}", 1)}
 		if r.IntN(3) == 0 {
@@ -124,7 +124,7 @@ func property(t *testing.T, r *rand.Rand) {
 
 	want := map[string]entity{}
 	for i, u := range all {
-		require.Equal(t, 1, u.told, "each is told once")
+		require.Equal(t, 1, u.told, "each gets one result")
 		applied := strings.Contains(s.held[u.key].A.String(), fmt.Sprintf(`"u%d":`, i))
 		if applied {
 			require.False(t, u.notApplied)

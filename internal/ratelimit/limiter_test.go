@@ -92,8 +92,8 @@ func TestNeverMoreThanTheLimit(t *testing.T) {
 	}
 }
 
-// Whoever wants all there is gets 95 % of it or more, in the long run and not
-// just at first.
+// A caller that always has work gets 95 % of the limit or more, in the long run and
+// not only at first.
 func TestUsesTheLimit(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -223,7 +223,7 @@ func TestTooLateFailsAtOnce(t *testing.T) {
 	})
 }
 
-// Each goes when its own entity has room, whoever came before it.
+// Each goes when its entity has room, regardless of earlier ones for other entities.
 func TestEachInItsOwnTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

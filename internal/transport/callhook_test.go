@@ -98,7 +98,7 @@ func TestCallHookOfAContextThatEnded(t *testing.T) {
 	require.Zero(t, results[0].Attempts)
 }
 
-func TestCallHookIsToldOfTheCall(t *testing.T) {
+func TestCallHookSeesTheCall(t *testing.T) {
 	t.Parallel()
 	type key struct{}
 	for address, want := range map[string]observe.Call{

@@ -45,7 +45,7 @@ func newUnbounded(t target) *byHand {
 }
 
 // newRetryable is the same through go-retryablehttp, as its documentation shows
-// it, but for its log.
+// it, except for its log.
 func newRetryable(t target) *byHand {
 	h := retryablehttp.NewClient()
 	h.HTTPClient = &http.Client{Transport: t.transport}

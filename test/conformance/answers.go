@@ -12,7 +12,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 )
 
-// Answer is what came back for a recorded request.
+// Answer is the answer to a recorded request.
 type Answer struct {
 	Status int         `json:"status"`
 	Header http.Header `json:"header"`

@@ -14,8 +14,8 @@ import (
 
 var date = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
 
-// Compare reports where ours says something that theirs does not say. What goes out (parameters and
-// bodies) must agree exactly or, for optional parameters, be a subset; what comes back must be a subset.
+// Compare reports what ours says and theirs does not. Requests (parameters and bodies) must agree exactly,
+// but may lack optional parameters; answers must be a subset.
 func Compare(ours, theirs *openapi3.T) []string {
 	c := &comparison{}
 	c.documents(ours, theirs)
@@ -163,7 +163,7 @@ func (c *comparison) schemas(our, their *openapi3.SchemaRef, next func(our, thei
 	return o, t, true
 }
 
-// sameSchema is for what goes out.
+// sameSchema is for requests.
 func (c *comparison) sameSchema(our, their *openapi3.SchemaRef) {
 	o, t, ok := c.schemas(our, their, c.sameSchema)
 	if !ok {
@@ -211,7 +211,7 @@ func (c *comparison) responses(ours, theirs *openapi3.Responses) {
 	}
 }
 
-// partOf is for what comes back: every field of ours must be one of theirs.
+// partOf is for answers: every field of ours must be one of theirs.
 func (c *comparison) partOf(our, their *openapi3.SchemaRef) {
 	o, t, ok := c.schemas(our, their, c.partOf)
 	if !ok {

@@ -55,7 +55,7 @@ type got struct {
 	body   string // without what is new in every answer
 }
 
-// send asks an instance of its own, so that nothing is left of the request before.
+// send asks a separate instance, so that no earlier request counts.
 func (a asked) send(query, contentType, body string) got {
 	a.t.Helper()
 	c, err := clerktest.New(clerktest.Seed{

@@ -73,7 +73,7 @@ func finishOnboarding(ctx context.Context, c *client.Client, userID string) erro
 	return err
 }
 
-// statusFor is what the browser is told.
+// statusFor returns the status for the browser.
 func statusFor(err error) int {
 	switch {
 	case err == nil:

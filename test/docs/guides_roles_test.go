@@ -99,7 +99,7 @@ func TestGuideRoles(t *testing.T) {
 	holds(`{"roles":{"admin":true},"team":"blue"}`)
 }
 
-// Two administrators at the same time: each role is a key of its own.
+// Two administrators at the same time: each role is a separate key.
 func TestGuideRolesTwoAtATime(t *testing.T) {
 	t.Parallel()
 	clerk := clerktest.Start(t, clerktest.Seed{Users: []clerktest.User{{ID: "user_1", PublicMetadata: map[string]any{

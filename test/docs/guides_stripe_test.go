@@ -69,7 +69,7 @@ func (h *stripeWebhook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(answer(err))
 }
 
-// answer is the status that tells Stripe whether to send the event again.
+// answer is the status, by which Stripe decides whether to send the event again.
 func answer(err error) int {
 	var e *clerkerr.Error
 	switch {
@@ -106,7 +106,7 @@ func webhookFor(c *client.Client, log io.Writer) *stripeWebhook {
 }
 
 // TestGuideStripeWebhook has a row for each row of the guide's table: what went
-// wrong, what Stripe is told, and what is stored then.
+// wrong, the answer to Stripe, and what is stored then.
 func TestGuideStripeWebhook(t *testing.T) {
 	t.Parallel()
 	everyTime := func(f clerktest.Fault) []clerktest.Fault { return []clerktest.Fault{f, f, f, f} }

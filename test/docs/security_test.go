@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestSecurityPromisesAreHeld wants of every promise in SECURITY.md that each test
+// TestSecurityPromisesAreHeld requires of every promise in SECURITY.md that each test
 // that is said to hold it is there.
 func TestSecurityPromisesAreHeld(t *testing.T) {
 	t.Parallel()

@@ -44,7 +44,7 @@ type meaning struct {
 	// clerks: a success answer that is recognizably Clerk's; partial: and of
 	// which something can be read.
 	clerks, partial bool
-	// transient: another attempt may mend it.
+	// transient: another attempt may succeed.
 	transient bool
 	// is are the sentinels of the error besides those of the status.
 	is []error
@@ -117,7 +117,7 @@ func bySentinel(status int, code string) []error {
 	return is
 }
 
-// sentinels are all that an error is asked for.
+// sentinels are all that errors are compared with.
 var sentinels = []error{
 	clerkerr.ErrInvalidArgument, clerkerr.ErrNothingToWrite, clerkerr.ErrInvalid, clerkerr.ErrTooLarge,
 	clerkerr.ErrUnauthorized, clerkerr.ErrForbidden, clerkerr.ErrNotFound, clerkerr.ErrConflict, clerkerr.ErrLocked,
@@ -225,7 +225,7 @@ func (w world) requireWaits(t *testing.T, asked time.Duration) {
 	}
 }
 
-// requireSilence: neither key nor token nor value is in what was told.
+// requireSilence: neither key nor token nor value is in what the SDK wrote.
 func (w world) requireSilence(t *testing.T, text string) {
 	t.Helper()
 	text += w.told.String()

@@ -9,7 +9,7 @@ import (
 )
 
 // TestFaults runs every operation through every fault: while it lasts and, where
-// another attempt may mend it, when it happens once. Typed views that only read,
+// another attempt may succeed, when it happens once. Typed views that only read,
 // and with -short all operations, meet one fault of each class. One fault at a time,
 // so that there are few goroutines for leavesNothing to look through.
 func TestFaults(t *testing.T) { //nolint:tparallel // one fault at a time, its operations in parallel

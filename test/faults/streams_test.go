@@ -24,7 +24,7 @@ const (
 	codeNone, codeInternal, codeRefused = 0, 2, 7
 )
 
-// frame writes a frame whose payload is so many numbers.
+// frame writes a frame whose payload is the given numbers.
 func frame(w io.Writer, kind, flags byte, stream uint32, payload ...uint32) {
 	b := []byte{0, 0, byte(4 * len(payload)), kind, flags}
 	b = binary.BigEndian.AppendUint32(b, stream)
@@ -76,7 +76,7 @@ func overHTTP2(t *testing.T, h http.Handler) (*httptest.Server, *http.Transport)
 	return server, pool
 }
 
-// streamed is a fault of HTTP/2 on the first so many connections; those that
+// streamed is a fault of HTTP/2 on the first connections; those that
 // follow lead to Clerk.
 func streamed(name string, m meaning, connections int64, answer func(w io.Writer, stream uint32) (over bool)) fault {
 	return detour(name, m, func(t *testing.T, clerk *clerktest.Test) http.RoundTripper {

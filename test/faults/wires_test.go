@@ -212,7 +212,7 @@ func refused(t *testing.T, _ *clerktest.Test) http.RoundTripper {
 	})
 }
 
-// noSuchHost has a resolver that knows nobody.
+// noSuchHost has a resolver that knows no host.
 func noSuchHost() http.RoundTripper {
 	silent := &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
 		return nil, errors.New("no name server")

@@ -28,7 +28,7 @@ type world struct {
 
 	clerk *clerktest.Test
 	line  *line
-	// told is what the SDK wrote about its attempts.
+	// told is what the SDK logged and reported of its attempts.
 	told *bytes.Buffer
 }
 

@@ -27,8 +27,8 @@ func seeded(t *testing.T, config clerktest.Config) *clerktest.Test {
 	})
 }
 
-// Package clerktest tests every answer to every question; here is what is said
-// where there is no answer.
+// TestProbesOfTheDefaults asks each question once; package clerktest tests every answer
+// to each.
 func TestProbesOfTheDefaults(t *testing.T) {
 	t.Parallel()
 	for _, g := range clerktest.Guesses() {

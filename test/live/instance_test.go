@@ -25,7 +25,7 @@ type instance struct {
 	credential me.Credential
 	// plain sends what the SDK cannot be made to send.
 	plain *retryablehttp.Client
-	// member tells whether the user is one of the organization's.
+	// member is true if the user is one of the organization's.
 	member bool
 }
 
@@ -72,8 +72,8 @@ func connect(ctx context.Context, c config) (*instance, error) {
 	return i, nil
 }
 
-// unanswered tells what to ask again: a status that says nothing about what was
-// asked.
+// unanswered reports whether to ask again: for a status that says nothing about the
+// question.
 func unanswered(ctx context.Context, resp *http.Response, err error) (bool, error) {
 	if ctx.Err() != nil || err != nil {
 		return false, errors.Join(ctx.Err(), err)

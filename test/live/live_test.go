@@ -12,7 +12,7 @@ import (
 )
 
 // The whole table, on the fake. What the SDK sends is recorded; the faulty
-// requests are not, since nobody wants them to be valid.
+// requests are not, since they are invalid on purpose.
 func TestFake(t *testing.T) {
 	t.Parallel()
 	t.Run("by the SDK", func(t *testing.T) {

@@ -21,7 +21,7 @@ type verdict struct {
 
 func (v verdict) applicable() bool { return !errors.Is(v.err, guessprobe.ErrNotApplicable) }
 
-// failed tells that the guess cannot stay as it is, or was not settled.
+// failed reports that the guess cannot stay as it is, or was not settled.
 func (v verdict) failed() bool {
 	return v.applicable() && (v.err != nil || v.answer != v.Default)
 }

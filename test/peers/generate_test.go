@@ -50,7 +50,7 @@ func (g *generator) value(depth int, nulls bool) any {
 		return g.object(depth)
 	case depth > 0 && g.IntN(2) > 0:
 		inner := *g
-		inner.nulls = false // TestWhereThePeerDiffers tells why
+		inner.nulls = false // TestWhereThePeerDiffers says why
 		elements := make([]any, g.IntN(3))
 		for i := range elements {
 			elements[i] = inner.value(depth-1, false)

@@ -90,7 +90,7 @@ const (
 	exitUsage = 2
 )
 
-// commandAt runs the command with a key in its environment, and wants it to succeed
+// commandAt runs the command with a key in its environment, and requires it to succeed
 // if good. An argument in braces may hold blanks.
 func commandAt(address string, good bool) func(t *testing.T, line string) (out, errs string) {
 	return func(t *testing.T, line string) (string, string) {

@@ -29,7 +29,7 @@ func toward(t *testing.T, address string) http.RoundTripper {
 	return pool
 }
 
-// answerWith reads one request of a connection and writes what say makes of it.
+// answerWith reads one request of a connection and writes what say returns for it.
 func answerWith(conn net.Conn, say func(echo) string) {
 	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(time.Minute))
@@ -64,7 +64,7 @@ func loggers(to io.Writer) *slog.Logger {
 	return slog.New(slog.NewMultiHandler(slog.NewTextHandler(to, opts), slog.NewJSONHandler(to, opts)))
 }
 
-// observed are the options by which a client tells all that it tells of a call.
+// observed are the options by which a client reports everything that it reports of a call.
 func observed(to io.Writer) []client.Option {
 	tell := func(v any) { _, _ = io.WriteString(to, everyPrint(v)) }
 	return []client.Option{

@@ -67,8 +67,8 @@ func panicked(t *testing.T, call func()) (text string) {
 	return ""
 }
 
-// TestTraceShowsNoQuery lets net/http/httptrace tell all but the header, which it
-// gives to whoever asks for it: the address is told and no query, no body.
+// TestTraceShowsNoQuery records everything that net/http/httptrace shows except the
+// request's header, which it shows by design: the address appears, no query, no body.
 func TestTraceShowsNoQuery(t *testing.T) {
 	t.Parallel()
 	clerk := clerktest.Config{Rotation: true}.Start(t, secretSeed())

@@ -8,7 +8,7 @@ import (
 
 // TestCallsShowNothing makes every call meet every fault. What it then says of
 // itself shows no secret: the error and all that it wraps, the log at level debug,
-// what hooks are told, what was renewed. A result shows no credential.
+// what hooks see, what was renewed. A result shows no credential.
 func TestCallsShowNothing(t *testing.T) {
 	t.Parallel()
 	for _, f := range faults() {

@@ -45,7 +45,7 @@ func repository(t *testing.T, each func(path, text string)) {
 	}))
 }
 
-// TestToolsArePinned wants everything that builds, generates, checks or tests to be
+// TestToolsArePinned requires everything that builds, generates, checks or tests to be
 // of a version that the repository names: Go modules by go.mod and go.sum, npm
 // packages by a lock file with a sum each, and no script that fetches another.
 func TestToolsArePinned(t *testing.T) {
@@ -104,7 +104,7 @@ func requireSums(t *testing.T, path, text string) {
 	}
 }
 
-// TestCIChecksTheSupply wants the checks that SECURITY.md speaks of in what CI runs.
+// TestCIChecksTheSupply looks for the checks that SECURITY.md names in what CI runs.
 func TestCIChecksTheSupply(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(filepath.Join(root, ".ci", "run"))

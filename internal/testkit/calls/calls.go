@@ -1,5 +1,5 @@
 // Package calls is the list of every call of this module's services, for the tests
-// that hold something of all of them.
+// that check a promise for all of them.
 //
 // A new method of a service is one entry here, and a test fails without it.
 package calls
@@ -53,7 +53,7 @@ func (r Request) IsWrite() bool { return r.Method != http.MethodGet }
 // Kind is a kind of entity.
 type Kind string
 
-// The kinds of entities. The signed-in user is one by itself, since the Frontend
+// The kinds of entities. The signed-in user is a separate kind, since the Frontend
 // API writes fewer fields.
 const (
 	User         Kind = "user"
@@ -96,10 +96,10 @@ func (c Call) IsView() bool { return strings.Contains(c.Name, "View.") }
 // Operation is the name of the call in the error of a refused argument.
 func (c Call) Operation() string { return c.Requests[0].Operation }
 
-// Result is what came of a call.
+// Result is the result of a call.
 type Result struct {
-	// Found are the entities and lists that came, together with Err if it is not
-	// nil; none of them is nil.
+	// Found are the entities and lists that the call returned, none of them nil,
+	// beside Err if that is not nil.
 	Found []any
 	// Before are the entities that a walk yielded before Err.
 	Before []any
@@ -122,8 +122,8 @@ func Named(name string) Call {
 	return all[slices.IndexFunc(all, func(c Call) bool { return c.Name == name })]
 }
 
-// Metadata is a field of an entity: one that a call returned, what its Modify
-// returned, or a list of one. It is zero where the entity has no such field.
+// Metadata returns a field of an entity, of the result of Modify, or of a list of one
+// entity. It is zero if the entity has no such field.
 func Metadata(entity any, field string) metadata.Object {
 	switch e := entity.(type) {
 	case *users.User:
@@ -189,7 +189,7 @@ func walked[T any](all iter.Seq2[*T, error], limit int) Result {
 // content is metadata as typed views decode it.
 type content map[string]any
 
-// merge makes of a field what a PATCH with patch does.
+// merge applies patch as a PATCH does.
 func (c *content) merge(patch metadata.Patch) error {
 	if patch == nil {
 		return nil

@@ -28,7 +28,7 @@ func New(key, backendURL, frontendURL string, rt http.RoundTripper, opts ...clie
 	return SDK{backend, frontend}, err
 }
 
-// Input is what calls take: each takes the parts that it has parameters for.
+// Input has the arguments of every call; a call takes those that it has parameters for.
 type Input struct {
 	User, Organization string
 	Credential         me.Credential
@@ -76,7 +76,7 @@ func (f Fields[T]) Get(field string) (v T) {
 // Token is the credential of Valid, a cookie.
 const Token = "client-token"
 
-// Valid is input that no call refuses.
+// Valid is input that every call accepts.
 func Valid() Input {
 	return Input{
 		User: "user_1", Organization: "org_1", Credential: me.Cookie(Token),

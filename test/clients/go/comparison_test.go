@@ -96,7 +96,7 @@ var behaviours = map[string]func(ctx context.Context, b bench) bool{
 	"A 503 and a lost connection are tried again": func(ctx context.Context, b bench) bool {
 		return b.after(ctx, clerktest.Answer(http.StatusServiceUnavailable, "service_unavailable"), clerktest.Drop()) == nil
 	},
-	"Keeps to Clerk's rate limit, if told to": func(ctx context.Context, b bench) bool {
+	"Keeps to Clerk's rate limit, if configured": func(ctx context.Context, b bench) bool {
 		for range 11 {
 			if b.write(ctx) != nil {
 				return false
@@ -108,11 +108,11 @@ var behaviours = map[string]func(ctx context.Context, b bench) bool{
 		page := clerktest.AnswerBody(http.StatusForbidden, "text/html", "<h1>Forbidden</h1>")
 		return b.explain(b.after(ctx, page)).status == http.StatusForbidden
 	},
-	"An error tells status, code, trace id and `Retry-After`": func(ctx context.Context, b bench) bool {
+	"An error contains status, code, trace id and `Retry-After`": func(ctx context.Context, b bench) bool {
 		x := b.explain(b.after(ctx, clerktest.Answer(http.StatusTooManyRequests, "too_many_requests", clerktest.RetryAfter(time.Hour))))
 		return x.status == http.StatusTooManyRequests && x.code == "too_many_requests" && x.trace != "" && x.retryAfter == time.Hour
 	},
-	"An error tells whether the write may be stored": func(ctx context.Context, b bench) bool {
+	"An error says whether the write may be stored": func(ctx context.Context, b bench) bool {
 		lost := clerktest.Drop().And(clerktest.Applied())
 		return b.explain(b.after(ctx, lost, clerktest.Answer(http.StatusForbidden, "x"))).outcome
 	},

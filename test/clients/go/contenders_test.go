@@ -45,7 +45,7 @@ type contender struct {
 	explain func(error) explained
 }
 
-// explained is what an error tells its caller.
+// explained is what an error says.
 type explained struct {
 	status      int
 	code, trace string

@@ -32,7 +32,7 @@ func (c *clients) ours(t *testing.T) *client.Client {
 }
 
 // TestGuideCalls runs the calls of docs/guides/from-clerk-sdk-go.md, before and
-// after, and wants the same to be stored.
+// after, and requires the same to be stored.
 func TestGuideCalls(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
@@ -114,7 +114,7 @@ func TestGuideCalls(t *testing.T) {
 	}
 }
 
-// stored is what an emulator holds, but for the times.
+// stored is what an emulator holds, except the times.
 func stored(emulator *clerktest.Test) []string {
 	u, _ := emulator.User("user_1")
 	o, _ := emulator.Organization("org_1")
@@ -124,7 +124,7 @@ func stored(emulator *clerktest.Test) []string {
 	}
 }
 
-// TestGuideErrors reads the same refusal as both clients tell it.
+// TestGuideErrors reads the same refusal as both clients report it.
 func TestGuideErrors(t *testing.T) {
 	t.Parallel()
 	c := start(t)

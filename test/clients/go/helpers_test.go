@@ -96,7 +96,7 @@ func value(t *testing.T, text string) metadata.Value {
 // raw is how this client takes metadata.
 func raw(text string) *json.RawMessage { return clerk.JSONRawMessage(json.RawMessage(text)) }
 
-// refusal is a failed call's error, as this client tells it.
+// refusal is a failed call's error, as this client reports it.
 func refusal(t *testing.T, err error) *clerk.APIErrorResponse {
 	t.Helper()
 	var e *clerk.APIErrorResponse

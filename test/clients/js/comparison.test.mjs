@@ -73,13 +73,13 @@ const behaviours = {
   'A 429 is tried again, after the wait that it asks for': () => survives({ status: 429, code: 'too_many_requests', retry_after: 1 }),
   'A 409 `resource_locked` is tried again': () => survives({ status: 409, code: 'resource_locked' }),
   'A 503 and a lost connection are tried again': () => survives({ status: 503, code: 'service_unavailable' }, { drop: true }),
-  "Keeps to Clerk's rate limit, if told to": async () => (await Promise.all(Array.from({ length: 11 }, () => works(write())))).every(Boolean),
+  "Keeps to Clerk's rate limit, if configured": async () => (await Promise.all(Array.from({ length: 11 }, () => works(write())))).every(Boolean),
   'An HTML error page keeps its status': async () => (await refusal({ status: 403, content_type: 'text/html', body: '<h1>Forbidden</h1>' })).status === 403,
-  'An error tells status, code, trace id and `Retry-After`': async () => {
+  'An error contains status, code, trace id and `Retry-After`': async () => {
     const err = await refusal({ status: 429, code: 'too_many_requests', retry_after: 3600 })
     return err.status === 429 && err.errors[0].code === 'too_many_requests' && Boolean(err.clerkTraceId) && err.retryAfter === 3600
   },
-  'An error tells whether the write may be stored': async () => {
+  'An error says whether the write may be stored': async () => {
     const lost = await refusal({ drop: true, applied: true })
     await emulator.reset()
     const refused = await refusal({ drop: true })
