@@ -15,8 +15,8 @@ const None = -1
 // Retry says how long a call may take and how it is retried. The zero value is the
 // default, and so is the zero of each field; None turns a field off.
 //
-// Retried are connection errors, answers that are cut short, and the statuses 408,
-// 409 with code resource_locked, 425, 429, 500, 502, 503, 504, 520 to 527 and 530
+// A retry follows a connection error, an answer that is cut short, and the statuses
+// 408, 409 with code resource_locked, 425, 429, 500, 502, 503, 504, 520 to 527 and 530
 // (the last nine are Cloudflare's, which stands in front of Clerk). Other 5xx
 // statuses are final. A retry sends the same request: both PATCH and PUT set
 // absolute values, so that a repeated write has the effect of one.
