@@ -1,6 +1,7 @@
 package bulk
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
@@ -56,8 +57,13 @@ func (c Change) foresee(stored *entity.Record, limit int) (foresight, error) {
 }
 
 // Compare returns the diff from one state of an entity to another, as Plan reports it. It
-// fails if metadata cannot be read.
-func Compare(from, to *State) (*Diff, error) { return diff(from.objects(), to.objects()) }
+// fails if metadata cannot be read, and with clerkerr.ErrInvalidArgument for a nil state.
+func Compare(from, to *State) (*Diff, error) {
+	if from == nil || to == nil {
+		return nil, clerkerr.Invalid("bulk.Compare", "state", errors.New("is nil"))
+	}
+	return diff(from.objects(), to.objects())
+}
 
 // diff is Compare for the fields alone.
 func diff(from, to entity.Objects) (*Diff, error) {

@@ -75,6 +75,17 @@ func TestPlanSaysWhatApplyDoes(t *testing.T) {
 }
 
 // Entities come again after they were forgotten, and the plan says so.
+func TestCompareOfNil(t *testing.T) {
+	t.Parallel()
+	for _, states := range [][2]*bulk.State{{nil, {}}, {{}, nil}} {
+		_, err := bulk.Compare(states[0], states[1])
+		require.ErrorIs(t, err, clerkerr.ErrInvalidArgument)
+	}
+	d, err := bulk.Compare(&bulk.State{}, &bulk.State{})
+	require.NoError(t, err)
+	require.True(t, d.Empty())
+}
+
 func TestPlanForgets(t *testing.T) {
 	t.Parallel()
 	clerk := instance(t, 1200)
