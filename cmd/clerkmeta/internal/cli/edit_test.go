@@ -12,6 +12,8 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
 	"github.com/clerkmeta/clerkmeta-go/client"
 	"github.com/clerkmeta/clerkmeta-go/cmd/clerkmeta/internal/cli"
+	"github.com/clerkmeta/clerkmeta-go/metadata"
+	"github.com/clerkmeta/clerkmeta-go/users"
 )
 
 // Each command line of a write, what it shows, what it sends and what is then there.
@@ -112,6 +114,17 @@ func TestEditKinds(t *testing.T) {
 }
 
 // JSON comes from a file or standard input as well.
+// A field that is null is no empty object.
+func TestEditOfNull(t *testing.T) {
+	t.Parallel()
+	s := newShell(t, testKey)
+	_, err := s.Client().Users.ReplaceUserMetadata(t.Context(), "user_1", users.ReplaceUserMetadataParams{UnsafeMetadata: metadata.Null()})
+	require.NoError(t, err)
+	r := s.run(t, "users patch user_1 --unsafe --set a=1")
+	require.Equal(t, cli.ExitOK, r.code, r.err)
+	require.Equal(t, "unsafe_metadata of user user_1:\n  ~ unsafe_metadata: null -> {\"a\":1}\n  + a: 1\n", r.err)
+}
+
 // An id that is empty, as an unset variable of a shell is, does not make a command for
 // a membership one for the user or the organization.
 func TestEmptyIDs(t *testing.T) {

@@ -147,6 +147,10 @@ func (v *view) differences(f field, d *bulk.Diff, before, after *entity.Record) 
 		}
 		was, had := pointer.Lookup(old, path)
 		is, has := pointer.Lookup(wanted, path)
+		name := dotted(path)
+		if len(path) == 0 { // the field is null on one side
+			name, was, is = f.json(), before.Objects[f], after.Objects[f]
+		}
 		sign, values := "~", shown(was)+" -> "+shown(is)
 		switch {
 		case !had:
@@ -156,10 +160,6 @@ func (v *view) differences(f field, d *bulk.Diff, before, after *entity.Record) 
 		}
 		if !v.shows(f) {
 			values = hidden
-		}
-		name := dotted(path)
-		if len(path) == 0 {
-			name = f.json()
 		}
 		lines = append(lines, fmt.Sprintf("%s %s: %s", sign, name, values))
 	}
