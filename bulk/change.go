@@ -11,11 +11,10 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// Entity names whose metadata is meant: a user, an organization or, with both
-// ids, the user's membership in the organization.
+// Entity names a user, an organization or, with both ids, the user's membership in the
+// organization.
 type Entity struct {
-	// OrganizationID is the organization, or that of the membership; "" for a
-	// user.
+	// OrganizationID is the organization, or that of the membership; "" for a user.
 	OrganizationID string
 	// UserID is the user, or the member; "" for an organization.
 	UserID string
@@ -33,8 +32,7 @@ type Verb string
 const (
 	// Patch merges into the fields that are given.
 	Patch Verb = "patch"
-	// Replace makes the fields that are given exactly what they are given as.
-	// Memberships cannot be replaced.
+	// Replace sets the given fields exactly. Memberships cannot be replaced.
 	Replace Verb = "replace"
 	// Unset removes keys.
 	Unset Verb = "unset"

@@ -16,10 +16,9 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/filelock"
 )
 
-// Checkpoint remembers which changes were applied, by their index in the input.
-// Apply calls it from one goroutine. What Record was given must survive in the
-// order in which it was given: the loss of a record may only come with the loss
-// of all behind it. See the package's documentation for why.
+// Checkpoint remembers which changes were applied, by their index in the input. Apply calls
+// it from one goroutine. Records must survive in order: the loss of one includes all later
+// ones. The package's documentation says why.
 type Checkpoint interface {
 	// Done reports whether the change was recorded, by an earlier run too.
 	Done(index int64) bool
@@ -35,9 +34,9 @@ var (
 	ErrNoCheckpoint = errors.New("the file is not a checkpoint")
 )
 
-// Records reach the disk (fsync) after this number or this time, whichever is first.
-// They reach the operating system at once, which survives a kill; only a machine
-// that goes down can lose some, and losing the last ones is harmless.
+// Records reach the disk (fsync) after this number or this time, whichever is first, and the
+// operating system at once, so that they survive a kill. A machine that goes down can lose
+// the last ones, which is harmless.
 const (
 	syncRecords = 1000
 	syncEvery   = time.Second
@@ -56,8 +55,8 @@ type FileCheckpoint struct {
 	broken   error
 }
 
-// page has a bit for each of 512 indexes, so that the memory of a record does not
-// depend on its index.
+// page has a bit for each of 512 indexes: the memory of a record does not depend on its
+// index.
 type page [8]uint64
 
 const pageBits = int64(len(page{}) * 64)

@@ -15,30 +15,28 @@ const (
 	DefaultWindow      = 512
 	DefaultMaxFailures = 100_000
 	defaultMemory      = 8 << 20
-	// MaxInRow is how many changes one after the other may fail for want of an
-	// answer, by a fault of Clerk's or by the rate limit: more would too.
+	// MaxInRow bounds the successive changes that fail without an answer, by a fault of
+	// Clerk or by the rate limit: the next would fail too.
 	MaxInRow = 500
 )
 
-// ApplyParams say how Apply works. The zero value is good for most.
+// ApplyParams configure Apply. The zero value is right for most.
 type ApplyParams struct {
-	// Workers is how many changes are sent at once, 1 to MaxWorkers; 0 is
-	// DefaultWorkers.
+	// Workers is how many changes are sent at once, 1 to MaxWorkers; 0 is DefaultWorkers.
 	Workers int
-	// Window is how many changes are read ahead and held in memory, at least
-	// Workers; 0 is DefaultWindow, or Workers where that is more.
+	// Window is how many changes are read ahead into memory, at least Workers; 0 is
+	// DefaultWindow, or Workers if that is more.
 	Window int
-	// SkipUnchanged reads each entity before its change, which costs a request,
-	// and sends nothing where nothing would change.
+	// SkipUnchanged reads each entity before its change, which costs a request, and sends
+	// only what changes something.
 	SkipUnchanged bool
 	// Checkpoint remembers what was applied; nil is none.
 	Checkpoint Checkpoint
-	// MaxFailures ends the run with ErrTooManyFailures once more changes than
-	// that have failed or are unknown, which also bounds the memory; 0 is
-	// DefaultMaxFailures.
+	// MaxFailures bounds the changes that fail or are unknown, and so the memory: one more
+	// ends the run with ErrTooManyFailures. 0 is DefaultMaxFailures.
 	MaxFailures int
-	// Progress is called after each result with the counts so far, on the
-	// goroutine that walks the results.
+	// Progress is called after each result with the counts so far, on the goroutine that
+	// walks the results.
 	Progress func(Counts)
 }
 
@@ -48,23 +46,20 @@ func (p *ApplyParams) defaults() error {
 	return err
 }
 
-// PlanParams say how Plan works. The zero value is good for most.
+// PlanParams configure Plan. The zero value is right for most.
 type PlanParams struct {
-	// Workers is how many requests are made at once, 1 to MaxWorkers; 0 is
-	// DefaultWorkers.
+	// Workers is how many requests are made at once, 1 to MaxWorkers; 0 is DefaultWorkers.
 	Workers int
-	// Memory is about how many bytes of metadata are remembered of entities that
-	// were changed before, so that a later change of the same entity is compared
-	// with what it will then find; 0 is 8 MiB. Where an entity comes again after
-	// it was forgotten, its Result is Approximate.
+	// Memory bounds, roughly, the bytes of metadata that are remembered of entities with
+	// planned changes, to compare a later change with; 0 is 8 MiB. The Result of an entity
+	// that was forgotten is Approximate.
 	Memory int
-	// Checkpoint names the changes that were applied already; nil is none. Plan
-	// records nothing.
+	// Checkpoint names the changes that were applied; nil is none. Plan records nothing.
 	Checkpoint Checkpoint
-	// MaxFailures is as for Apply: the plan ends where it would.
+	// MaxFailures is as for Apply: the plan ends where Apply would.
 	MaxFailures int
-	// Progress is called after each result with the counts so far, on the
-	// goroutine that walks the results.
+	// Progress is called after each result with the counts so far, on the goroutine that
+	// walks the results.
 	Progress func(Counts)
 }
 
@@ -72,8 +67,7 @@ func (p *PlanParams) defaults() error {
 	return defaults("bulk.Plan", &p.Workers, &p.MaxFailures, "Memory", &p.Memory, defaultMemory)
 }
 
-// defaults checks the parameters that both have and one more, named name,
-// and fills in what is zero.
+// defaults checks the parameters that both have and one more, and sets those that are zero.
 func defaults(operation string, workers, maxFailures *int, name string, own *int, usual int) error {
 	switch {
 	case *workers < 0 || *workers > MaxWorkers:

@@ -15,28 +15,26 @@ type Outcome string
 const (
 	// Applied: the write was answered with success.
 	Applied Outcome = "applied"
-	// Unchanged: nothing was sent, since the change does nothing, or the entity
-	// was read and already is as the change would make it.
+	// Unchanged: nothing was sent, since the change does nothing, or the entity was read
+	// and already has its values.
 	Unchanged Outcome = "unchanged"
 	// Failed: the change was not applied; Err says why.
 	Failed Outcome = "failed"
-	// Unknown: a write was sent and no answer says whether it was applied; Err
-	// says why. To send it again is safe.
+	// Unknown: a write was sent and may have been applied; Err says why. It is safe to send
+	// it again.
 	Unknown Outcome = "unknown"
-	// HeldBack: an earlier change of the entity failed or is unknown, so this
-	// one was not sent: run both again, in their order. Err is ErrHeldBack. In a
-	// plan: it would be held back.
+	// HeldBack: an earlier change of the entity failed or is unknown, so this one was not
+	// sent, or in a plan would not be: run both again, in order. Err is ErrHeldBack.
 	HeldBack Outcome = "held back"
 	// Recorded: the checkpoint says that an earlier run applied it.
 	Recorded Outcome = "recorded"
-	// Planned: the change would be sent and would change something. Plan gives
-	// it, Apply never.
+	// Planned: the change would change something. Only Plan yields it.
 	Planned Outcome = "planned"
 )
 
-// Errors of this package's own, beside those of the calls.
+// Errors of this package, besides those of the calls.
 var (
-	// ErrHeldBack: an earlier change of the same entity was not applied for sure.
+	// ErrHeldBack: an earlier change of the same entity failed or is unknown.
 	ErrHeldBack = errors.New("an earlier change of the same entity failed")
 	// ErrTooManyFailures: more changes failed than MaxFailures of the parameters
 	// allows, or MaxInRow of them for want of an answer.
@@ -54,26 +52,26 @@ type Result struct {
 	// Err is why it failed or is unknown: a *clerkerr.Error, or what Check says.
 	// It can come with Applied too, where the answer was cut short.
 	Err error
-	// Diff is what the change does, where the entity was read; else nil.
+	// Diff is the effect of the change; nil if the entity was not read.
 	Diff *Diff
-	// Before is what the entity held when it was read; nil where it was not.
+	// Before is the entity when it was read; nil if it was not.
 	Before *State
-	// After is what the entity holds after the write, as Clerk's answer has it; of
-	// Plan, what it would hold. It is nil where neither is known.
+	// After is the entity in Clerk's answer to the write; in a plan, as it would be. It is
+	// nil if unknown.
 	After *State
-	// Approximate says that Diff leaves an earlier change of the entity out, one
-	// so far back that it was forgotten: see PlanParams.Memory.
+	// Approximate reports that Diff omits an earlier change of the entity, so far back that
+	// it was forgotten: see PlanParams.Memory.
 	Approximate bool
 }
 
-// OK reports whether nothing is left to do.
+// OK reports whether the change is done.
 func (r Result) OK() bool {
 	return r.Outcome == Applied || r.Outcome == Unchanged || r.Outcome == Recorded
 }
 
-// Diff says where a change changes an entity: paths as in Entity.Unset, a field
-// and a JSON Pointer, sorted. It is as deep as both sides have objects; arrays
-// are compared as a whole. It holds no values.
+// Diff names the paths that a change changes, as in Entity.Unset: a field and a JSON
+// Pointer, sorted. It is as deep as both sides have objects, compares arrays as a whole,
+// and has no values.
 type Diff struct {
 	// Added are the keys that the entity does not have yet; nil for none.
 	Added []string
@@ -108,7 +106,7 @@ func stateOf(r *entity.Record) *State {
 	return &State{r.Name, r.Objects[0], r.Objects[1], r.Objects[2]}
 }
 
-// outcomeOf is the outcome of a write that ended with err.
+// outcomeOf returns the outcome of a write that ended with err.
 func outcomeOf(err error) Outcome {
 	e, ok := errors.AsType[*clerkerr.Error](err)
 	switch {
@@ -121,7 +119,7 @@ func outcomeOf(err error) Outcome {
 	}
 }
 
-// Counts are how many changes had each outcome.
+// Counts are the numbers of changes by outcome.
 type Counts struct {
 	// Applied were written and answered with success.
 	Applied int64
@@ -139,12 +137,12 @@ type Counts struct {
 	Planned int64
 }
 
-// Total is all of them.
+// Total returns the sum.
 func (c Counts) Total() int64 {
 	return c.Applied + c.Unchanged + c.Failed + c.Unknown + c.HeldBack + c.Recorded + c.Planned
 }
 
-// Left is how many are not done: failed, unknown and held back.
+// Left returns how many are not done: failed, unknown and held back.
 func (c Counts) Left() int64 { return c.Failed + c.Unknown + c.HeldBack }
 
 // Add counts one outcome.

@@ -1,6 +1,5 @@
-// Package kinds implements entity.Store over the calls of users and organizations: for
-// each kind of entity, and for all of them. It is the only place that chooses between
-// the calls by kind.
+// Package kinds implements entity.Store over the calls of users and organizations. It is the
+// only place that chooses between the calls by kind.
 package kinds
 
 import (

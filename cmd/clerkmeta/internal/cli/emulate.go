@@ -13,12 +13,9 @@ import (
 )
 
 const (
-	// requestsKept bounds the log behind /_emulator/requests, and so the memory.
-	requestsKept = 1000
-	// longestSeed is what /_emulator/state takes as well.
-	longestSeed = 64 << 20
-	// grace is how long requests under way may take after a signal.
-	grace = 5 * time.Second
+	requestsKept = 1000     // in /_emulator/requests, which bounds the memory
+	longestSeed  = 64 << 20 // as in /_emulator/state
+	grace        = 5 * time.Second
 )
 
 // emulator is the command emulate with its flags.
@@ -175,7 +172,7 @@ func badKey(key string) string {
 	return ""
 }
 
-// defaultSeed is enough to try every call.
+// defaultSeed has an entity for every call.
 func defaultSeed() clerktest.Seed {
 	type object = map[string]any
 	return clerktest.Seed{

@@ -24,10 +24,7 @@ func (c *connection) roles() []role {
 
 // namedRole adds the file at a path, if there is one.
 func namedRole(all []role, what, path string) []role {
-	if path == "" {
-		return all
-	}
-	if info, err := os.Stat(path); err == nil { // where it is missing nothing is the same
+	if info, err := os.Stat(path); err == nil { // a missing file is no other's
 		return append(all, role{what, info})
 	}
 	return all

@@ -14,9 +14,8 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
 )
 
-// handler is both APIs, logged, and the control endpoints, which are not. It is
-// no ServeMux: one would clean paths and redirect, where a Clerk takes them
-// literally.
+// handler serves both APIs, with a log, and the control endpoints, without. It is no ServeMux,
+// which would clean paths and redirect: Clerk takes paths literally.
 func (e *emulator) handler(clerk *clerktest.Clerk) http.Handler {
 	log := &accessLog{form: e.log.value, out: e.Stdout}
 	api, control := log.around(clerk), clerk.ControlHandler()
@@ -53,8 +52,8 @@ func listen(ctx context.Context, addr string, remote bool) (net.Listener, error)
 	return l, nil
 }
 
-// serve serves until the context ends. Requests under way are then given some
-// time, and cut off when it is over; connections that wait are closed at once.
+// serve serves until the context ends. Then it closes idle connections, and cuts off requests
+// under way after grace.
 func serve(ctx context.Context, l net.Listener, h http.Handler, stderr io.Writer, grace time.Duration) error {
 	logger := slog.New(slog.NewTextHandler(stderr, nil))
 	server := &http.Server{

@@ -48,22 +48,24 @@ func (s *summary) add(r bulk.Result) {
 		return
 	}
 	s.reached++
-	for _, kind := range []struct {
-		paths []string
-		count func(*fieldCounts) *int64
-	}{
-		{r.Diff.Added, func(f *fieldCounts) *int64 { return &f.Adds }},
-		{r.Diff.Changed, func(f *fieldCounts) *int64 { return &f.Changes }},
-		{r.Diff.Removed, func(f *fieldCounts) *int64 { return &f.Removals }},
-	} {
-		for _, path := range kind.paths {
-			name, _, _ := strings.Cut(path, "/")
-			if s.Fields[name] == nil {
-				s.Fields[name] = &fieldCounts{}
-			}
-			*kind.count(s.Fields[name])++
-		}
+	for _, path := range r.Diff.Added {
+		s.of(path).Adds++
 	}
+	for _, path := range r.Diff.Changed {
+		s.of(path).Changes++
+	}
+	for _, path := range r.Diff.Removed {
+		s.of(path).Removals++
+	}
+}
+
+// of returns the counts of a path's field.
+func (s *summary) of(path string) *fieldCounts {
+	name, _, _ := strings.Cut(path, "/")
+	if s.Fields[name] == nil {
+		s.Fields[name] = &fieldCounts{}
+	}
+	return s.Fields[name]
 }
 
 // impossible counts the changes that cannot be made, those held back included.
