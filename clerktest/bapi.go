@@ -13,21 +13,16 @@ func (c *Clerk) organizationsEnabled() *problem {
 	return nil
 }
 
-// findOrganization takes an id or, where the operation does, a slug.
-func (c *Clerk) findOrganization(id string, slug bool) (*organization, *problem) {
-	o := c.store.organizations.byID[id]
-	if slug {
-		o = c.store.organization(id)
-	}
-	if o == nil {
-		return nil, failLong(http.StatusNotFound, "resource_not_found", "Given organization not found.")
-	}
-	return o, nil
+const noOrganization = "Given organization not found."
+
+// findOrganization returns the organization with an id or a slug.
+func (c *Clerk) findOrganization(idOrSlug string) (*organization, *problem) {
+	return found(c.store.organization(idOrSlug), noOrganization)
 }
 
 // pathOrganization returns the organization whose id, not its slug, is in the path.
 func (c *Clerk) pathOrganization(in *call) (*organization, *problem) {
-	return c.findOrganization(in.ids[0], false)
+	return found(c.store.organizations.byID[in.ids[0]], noOrganization)
 }
 
 func (c *Clerk) getOrganization(in *call) (any, *problem) {
@@ -38,7 +33,7 @@ func (c *Clerk) getOrganization(in *call) (any, *problem) {
 	if p != nil {
 		return nil, p
 	}
-	o, p := c.findOrganization(in.ids[0], true)
+	o, p := c.findOrganization(in.ids[0])
 	if p != nil {
 		return nil, p
 	}
@@ -62,12 +57,12 @@ func showOrganization(in *call) (func(*organization) map[string]any, *problem) {
 // organization reads what can be set when an organization is made and later.
 func (b *params) organization(o *organization) {
 	const longest = 256
-	b.text("name", &o.name)
+	take(b, "name", &o.name)
 	b.required("name", o.name)
 	if len([]rune(o.name)) > longest {
 		b.fail(failParam("form_param_max_length_exceeded", "name"))
 	}
-	if b.text("slug", &o.slug) && !isSlug(o.slug) {
+	if take(b, "slug", &o.slug) && !isSlug(o.slug) {
 		b.fail(failParam("form_param_format_invalid", "slug"))
 	}
 	take(b, "max_allowed_memberships", &o.most)
@@ -81,7 +76,7 @@ func (c *Clerk) createOrganization(in *call) (any, *problem) {
 	o := &organization{entity: c.store.fresh("org", publicMetadata, privateMetadata), members: newTable(c.store.members)}
 	b := c.params(in)
 	b.organization(o)
-	b.text("created_by", &o.createdBy)
+	take(b, "created_by", &o.createdBy)
 	b.metadata(publicMetadata, privateMetadata)
 	if p := b.rest("role_set_key"); p != nil {
 		return nil, p
@@ -131,10 +126,7 @@ func (c *Clerk) updateOrganization(in *call, o *organization) (any, *problem) {
 	if p := b.rest("admin_delete_enabled", "role_set_key"); p != nil {
 		return nil, p
 	}
-	if p := c.saveOrganization(&changed, b); p != nil {
-		return nil, p
-	}
-	return o.json(), nil
+	return shown(o, c.saveOrganization(&changed, b))
 }
 
 func (c *Clerk) deleteOrganization(_ *call, o *organization) (any, *problem) {

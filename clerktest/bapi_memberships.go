@@ -3,7 +3,7 @@ package clerktest
 import "net/http"
 
 func (c *Clerk) findMembership(in *call) (*membership, *problem) {
-	o, p := c.findOrganization(in.ids[0], false)
+	o, p := c.pathOrganization(in)
 	if p != nil {
 		return nil, p
 	}
@@ -20,9 +20,9 @@ func (c *Clerk) findMembership(in *call) (*membership, *problem) {
 func (c *Clerk) createMembership(in *call, o *organization) (any, *problem) {
 	var userID, role string
 	b := c.params(in)
-	b.text("user_id", &userID)
+	take(b, "user_id", &userID)
 	b.required("user_id", userID)
-	b.text("role", &role)
+	take(b, "role", &role)
 	b.required("role", role)
 	b.metadata(publicMetadata, privateMetadata)
 	if p := b.rest(); p != nil {
@@ -57,7 +57,7 @@ func (c *Clerk) join(o *organization, u *user, role string) {
 func (c *Clerk) updateMembership(in *call, m *membership) (any, *problem) {
 	var role string
 	b := c.params(in)
-	b.text("role", &role)
+	take(b, "role", &role)
 	b.required("role", role)
 	if p := b.rest(); p != nil {
 		return nil, p

@@ -1,12 +1,7 @@
 package clerktest
 
-import "net/http"
-
 func (c *Clerk) findUser(id string) (*user, *problem) {
-	if u := c.store.users.byID[id]; u != nil {
-		return u, nil
-	}
-	return nil, failLong(http.StatusNotFound, "resource_not_found", "No user was found with id "+id)
+	return found(c.store.users.byID[id], "No user was found with id "+id)
 }
 
 // pathUser returns the user whose id is in the path.
@@ -24,11 +19,11 @@ func unmodelledUser() []string {
 
 // profile reads what can be set when a user is made and later.
 func (b *params) profile(u *user) {
-	b.text("first_name", &u.firstName)
-	b.text("last_name", &u.lastName)
-	b.text("username", &u.username)
-	b.text("external_id", &u.externalID)
-	b.text("locale", &u.locale)
+	take(b, "first_name", &u.firstName)
+	take(b, "last_name", &u.lastName)
+	take(b, "username", &u.username)
+	take(b, "external_id", &u.externalID)
+	take(b, "locale", &u.locale)
 	b.password(&u.password)
 	b.moment("created_at", &u.created)
 	b.ignored("skip_legal_checks")
@@ -56,10 +51,7 @@ func (c *Clerk) createUser(in *call) (any, *problem) {
 			return nil, failParam("form_param_duplicate", "email_address")
 		}
 	}
-	if p := c.saveUser(u, b); p != nil {
-		return nil, p
-	}
-	return u.json(), nil
+	return shown(u, c.saveUser(u, b))
 }
 
 // saveUser checks and stores a user that was made or changed, or does nothing.
@@ -93,10 +85,7 @@ func (c *Clerk) updateUser(in *call, u *user) (any, *problem) {
 	if p := b.rest(unmodelledUser()...); p != nil {
 		return nil, p
 	}
-	if p := c.saveUser(&changed, b); p != nil {
-		return nil, p
-	}
-	return u.json(), nil
+	return shown(u, c.saveUser(&changed, b))
 }
 
 // general takes the metadata fields of a general update as the version has it.

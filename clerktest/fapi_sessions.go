@@ -80,7 +80,7 @@ func (c *Clerk) activate(s *session, form map[string][]string, name string) *pro
 	if p := c.organizationsEnabled(); p != nil {
 		return p
 	}
-	o, p := c.findOrganization(values[0], true)
+	o, p := c.findOrganization(values[0])
 	if p != nil {
 		return p
 	}

@@ -1,5 +1,7 @@
 package clerktest
 
+import "net/http"
+
 // Operation is an operation of Clerk's, by its operationId. The constants are
 // those that the fake models; Script takes any of Clerk's.
 type Operation string
@@ -78,15 +80,31 @@ type handler func(*Clerk, *call) (any, *problem)
 // on is the handler of an operation on what find finds first.
 func on[T any](find func(*Clerk, *call) (T, *problem), handle func(*Clerk, *call, T) (any, *problem)) handler {
 	return func(c *Clerk, in *call) (any, *problem) {
-		found, p := find(c, in)
+		v, p := find(c, in)
 		if p != nil {
 			return nil, p
 		}
-		return handle(c, in, found)
+		return handle(c, in, v)
 	}
 }
 
-func show[T row](_ *Clerk, _ *call, found T) (any, *problem) { return found.json(), nil }
+func show[T row](_ *Clerk, _ *call, v T) (any, *problem) { return v.json(), nil }
+
+// shown is the answer of an operation on v, which may have failed.
+func shown[T row](v T, p *problem) (any, *problem) {
+	if p != nil {
+		return nil, p
+	}
+	return v.json(), nil
+}
+
+// found is v unless it is nil: then the error says what is missing.
+func found[T any](v *T, missing string) (*T, *problem) {
+	if v == nil {
+		return nil, failLong(http.StatusNotFound, "resource_not_found", missing)
+	}
+	return v, nil
+}
 
 // backendHandlers are the operations of the Backend API that the fake models.
 func backendHandlers() map[Operation]handler {

@@ -52,9 +52,6 @@ func take[T any](b *params, name string, to *T) bool {
 	return true
 }
 
-// text sets a string; null empties it.
-func (b *params) text(name string, to *string) bool { return take(b, name, to) }
-
 // ignored are flags that change nothing here.
 func (b *params) ignored(names ...string) {
 	for _, name := range names {

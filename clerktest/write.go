@@ -81,15 +81,13 @@ func writes[T row](find func(*Clerk, *call) (T, *problem), fields ...string) han
 		if p != nil {
 			return nil, p
 		}
-		found, p := find(c, in)
+		v, p := find(c, in)
 		if p != nil {
 			return nil, p
 		}
-		p = found.change(c.store, func() *problem { return c.write(found.base(), members, in.Method == http.MethodPut) })
-		if p != nil {
-			return nil, p
-		}
-		return found.json(), nil
+		return shown(v, v.change(c.store, func() *problem {
+			return c.write(v.base(), members, in.Method == http.MethodPut)
+		}))
 	}
 }
 
