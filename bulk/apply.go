@@ -137,7 +137,8 @@ func (r *run) loop(ctx context.Context, input <-chan item) {
 		}
 		var to chan<- job
 		var next job
-		if going && len(r.ready) > 0 {
+		// A worker is free once its result is dealt with: a refused key then stops what follows.
+		if going && len(r.ready) > 0 && r.busy < r.params.Workers {
 			to, next = r.work, job{lane: r.ready[0], result: r.ready[0].queue[0]}
 		}
 		if from == nil && to == nil && r.busy == 0 {

@@ -145,9 +145,13 @@ func overLoopback(t *testing.T, baseURL string, opts ...client.Option) *client.C
 	return c
 }
 
-// quick is r without waits between the attempts.
+// quick is r without waits between the attempts, and without timeouts that a busy machine
+// could run into, unless r has its own.
 func quick(r client.Retry) client.Option {
 	r.BaseDelay = client.None
+	if r.Timeout == 0 && r.AttemptTimeout == 0 {
+		r.Timeout, r.AttemptTimeout = time.Hour, client.None
+	}
 	return client.WithRetry(r)
 }
 
