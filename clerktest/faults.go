@@ -69,7 +69,11 @@ func Header(name, value string) Part {
 
 // RetryAfter sets the header Retry-After, in whole seconds, rounded up.
 func RetryAfter(d time.Duration) Part {
-	return Header("Retry-After", strconv.FormatInt(int64((d+time.Second-1)/time.Second), 10))
+	seconds := int64(d / time.Second)
+	if d%time.Second > 0 {
+		seconds++
+	}
+	return Header(headerRetryAfter, strconv.FormatInt(seconds, 10))
 }
 
 // Applied runs the operation and discards its answer: the write is done and the

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"net/http"
 	"strings"
 	"testing"
@@ -50,6 +51,7 @@ func TestFaults(t *testing.T) {
 		{name: "answer without a known code", fault: clerktest.Answer(400, ""), status: 400, body: `"code":""`},
 		{name: "answer with a message", fault: clerktest.Answer(409, "resource_locked", clerktest.Message("try <later>")), status: 409, body: `"long_message":"try <later>"`},
 		{name: "answer with Retry-After", fault: clerktest.Answer(429, "too_many_requests", clerktest.RetryAfter(3*time.Second)), status: 429, header: "Retry-After: 3"},
+		{name: "the longest Retry-After", fault: clerktest.Answer(429, "too_many_requests", clerktest.RetryAfter(math.MaxInt64)), status: 429, header: "Retry-After: 9223372037"},
 		{name: "answer with headers", fault: clerktest.Answer(500, "internal_clerk_error", clerktest.Header("cf-ray", "one"), clerktest.Header("Cf-Ray", "two")), status: 500, header: "Cf-Ray: two"},
 		{name: "a header on a success", fault: clerktest.Pass(clerktest.Header("cf-ray", "one")), status: 200, header: "Cf-Ray: one", written: true},
 		{name: "HTML", fault: clerktest.AnswerBody(502, "text/html", "<h1>Bad gateway</h1>"), status: 502, body: "<h1>Bad gateway</h1>", header: "Content-Type: text/html"},
