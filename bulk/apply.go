@@ -32,7 +32,7 @@ import (
 // walked as often as changes can.
 func Apply(ctx context.Context, c *client.Client, changes iter.Seq2[Change, error], params ApplyParams) iter.Seq2[Result, error] {
 	return func(yield func(Result, error) bool) {
-		if err := params.defaults(); err != nil {
+		if err := cmp.Or(given("bulk.Apply", ctx, c, changes), params.defaults()); err != nil {
 			yield(Result{}, err)
 			return
 		}

@@ -1,7 +1,6 @@
 package bulk
 
 import (
-	"errors"
 	"slices"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
@@ -60,7 +59,7 @@ func (c Change) foresee(stored *entity.Record, limit int) (foresight, error) {
 // fails if metadata cannot be read, and with clerkerr.ErrInvalidArgument for a nil state.
 func Compare(from, to *State) (*Diff, error) {
 	if from == nil || to == nil {
-		return nil, clerkerr.Invalid("bulk.Compare", "state", errors.New("is nil"))
+		return nil, clerkerr.Invalid("bulk.Compare", "state", errNil)
 	}
 	return diff(from.objects(), to.objects())
 }

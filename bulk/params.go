@@ -2,10 +2,14 @@ package bulk
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
+	"iter"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/internal/request"
 )
 
 // Defaults and bounds of the parameters.
@@ -82,5 +86,19 @@ func defaults(operation string, workers, maxFailures *int, name string, own *int
 	*own = cmp.Or(*own, usual)
 	return nil
 }
+
+// given checks the arguments that must not be nil.
+func given(operation string, ctx context.Context, c *client.Client, changes iter.Seq2[Change, error]) error { //nolint:revive // the operation comes first in every check
+	switch {
+	case c == nil:
+		return clerkerr.Invalid(operation, "client", errNil)
+	case changes == nil:
+		return clerkerr.Invalid(operation, "changes", errNil)
+	default:
+		return request.Context(operation, ctx)
+	}
+}
+
+var errNil = errors.New("is nil")
 
 var errNegative = errors.New("cannot be negative")

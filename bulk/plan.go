@@ -41,7 +41,7 @@ const (
 // It walks changes as Apply does.
 func Plan(ctx context.Context, c *client.Client, changes iter.Seq2[Change, error], params PlanParams) iter.Seq2[Result, error] {
 	return func(yield func(Result, error) bool) {
-		if err := params.defaults(); err != nil {
+		if err := cmp.Or(given("bulk.Plan", ctx, c, changes), params.defaults()); err != nil {
 			yield(Result{}, err)
 			return
 		}

@@ -1,7 +1,9 @@
 package bulk_test
 
 import (
+	"context"
 	"fmt"
+	"iter"
 	"math/rand/v2"
 	"net/http"
 	"path/filepath"
@@ -12,6 +14,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/bulk"
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
+	"github.com/clerkmeta/clerkmeta-go/client"
 )
 
 func TestPlan(t *testing.T) {
@@ -75,6 +78,28 @@ func TestPlanSaysWhatApplyDoes(t *testing.T) {
 }
 
 // Entities come again after they were forgotten, and the plan says so.
+func TestNilArguments(t *testing.T) {
+	t.Parallel()
+	clerk := instance(t, 1)
+	var none context.Context
+	for want, tc := range map[string]struct {
+		ctx     context.Context
+		client  *client.Client
+		changes iter.Seq2[bulk.Change, error]
+	}{
+		"ctx: is nil":     {none, clerk.Client(), lines()},
+		"client: is nil":  {t.Context(), nil, lines()},
+		"changes: is nil": {t.Context(), clerk.Client(), nil},
+	} {
+		_, apply := walk(bulk.Apply(tc.ctx, tc.client, tc.changes, bulk.ApplyParams{}))
+		_, plan := walk(bulk.Plan(tc.ctx, tc.client, tc.changes, bulk.PlanParams{}))
+		require.ErrorIs(t, apply, clerkerr.ErrInvalidArgument)
+		require.ErrorContains(t, apply, "bulk.Apply: "+want)
+		require.ErrorIs(t, plan, clerkerr.ErrInvalidArgument)
+		require.ErrorContains(t, plan, "bulk.Plan: "+want)
+	}
+}
+
 func TestCompareOfNil(t *testing.T) {
 	t.Parallel()
 	for _, states := range [][2]*bulk.State{{nil, {}}, {{}, nil}} {
