@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/internal/testkit"
 	"github.com/clerkmeta/clerkmeta-go/proxy"
 )
 
@@ -73,19 +74,9 @@ type upstream struct {
 // listen calls serve for each request with its head.
 func listen(t *testing.T, serve func(w *wire, head string)) *upstream {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = l.Close() })
+	l := testkit.Listen(t)
 	u := &upstream{addr: l.Addr().String(), serve: serve}
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go u.talk(newWire(c))
-		}
-	}()
+	testkit.Accept(l, func(conn net.Conn) { u.talk(newWire(conn)) })
 	return u
 }
 

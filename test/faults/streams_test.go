@@ -13,6 +13,7 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
+	"github.com/clerkmeta/clerkmeta-go/internal/testkit"
 )
 
 // Frames, flags and codes of HTTP/2 (RFC 9113, sections 6 and 7).
@@ -84,16 +85,8 @@ func streamed(name string, m meaning, connections int64, answer func(w io.Writer
 		server, pool := overHTTP2(t, clerk)
 		config := server.TLS.Clone()
 		config.NextProtos = []string{"h2"}
-		l := tls.NewListener(listen(t), config)
-		go func() {
-			for {
-				conn, err := l.Accept()
-				if err != nil {
-					return
-				}
-				go serveFrames(conn, answer)
-			}
-		}()
+		l := tls.NewListener(testkit.Listen(t), config)
+		testkit.Accept(l, func(conn net.Conn) { serveFrames(conn, answer) })
 		var dialed atomic.Int64
 		pool.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
 			address := server.Listener.Addr()

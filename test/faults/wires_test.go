@@ -16,6 +16,7 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
+	"github.com/clerkmeta/clerkmeta-go/internal/testkit"
 )
 
 // overLoopback runs a handler on a socket, over TLS for configure to say, and
@@ -203,7 +204,7 @@ func trusting(server *httptest.Server) *tls.Config {
 // is taken by a connection.
 func refused(t *testing.T, _ *clerktest.Test) http.RoundTripper {
 	t.Helper()
-	l := listen(t)
+	l := testkit.Listen(t)
 	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", l.Addr().String())
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = conn.Close() })
@@ -226,16 +227,8 @@ func noSuchHost() http.RoundTripper {
 func breaking(reset bool) func(*testing.T, *clerktest.Test) http.RoundTripper {
 	return func(t *testing.T, _ *clerktest.Test) http.RoundTripper {
 		t.Helper()
-		l := listen(t)
-		go func() {
-			for {
-				conn, err := l.Accept()
-				if err != nil {
-					return
-				}
-				go breakOff(conn, reset)
-			}
-		}()
+		l := testkit.Listen(t)
+		testkit.Accept(l, func(conn net.Conn) { breakOff(conn, reset) })
 		return dialing(func(ctx context.Context) (net.Conn, error) {
 			return (&net.Dialer{}).DialContext(ctx, "tcp", l.Addr().String())
 		})
@@ -254,12 +247,4 @@ func breakOff(conn net.Conn, reset bool) {
 func breakingTLS(t *testing.T, clerk *clerktest.Test) http.RoundTripper {
 	t.Helper()
 	return overTLS(breaking(true)(t, clerk))
-}
-
-func listen(t *testing.T) net.Listener {
-	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = l.Close() })
-	return l
 }

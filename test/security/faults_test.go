@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/clerkmeta/clerkmeta-go/internal/testkit"
 )
 
 // echo is what a request says, for whatever talks of what it was sent.
@@ -87,16 +89,8 @@ func clerks(name string, alter func(*http.Response)) fault {
 func said(name string, say func(echo) string) fault {
 	return fault{name, func(t *testing.T, _ http.RoundTripper) http.RoundTripper {
 		t.Helper()
-		l := listen(t)
-		go func() {
-			for {
-				conn, err := l.Accept()
-				if err != nil {
-					return
-				}
-				go answerWith(conn, say)
-			}
-		}()
+		l := testkit.Listen(t)
+		testkit.Accept(l, func(conn net.Conn) { answerWith(conn, say) })
 		return toward(t, l.Addr().String())
 	}}
 }
@@ -189,7 +183,7 @@ func unanswered() []fault {
 		}),
 		{"nobody listens", func(t *testing.T, _ http.RoundTripper) http.RoundTripper {
 			t.Helper()
-			l := listen(t)
+			l := testkit.Listen(t)
 			require.NoError(t, l.Close())
 			return toward(t, l.Addr().String())
 		}},
@@ -210,11 +204,3 @@ func unanswered() []fault {
 type broken struct{}
 
 func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
-
-func listen(t *testing.T) net.Listener {
-	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = l.Close() })
-	return l
-}
