@@ -157,7 +157,8 @@ func TestFrontendURL(t *testing.T) {
 		"pk_test_" + std([]byte("a b$")):       damaged,
 		"pk_test_" + std([]byte("a$$")):        damaged,
 		"pk_test_*":                            damaged,
-		"pk_test_" + std([]byte("a%zz$")):      "is not a URL",
+		"pk_test_" + std([]byte("a%zz$")):      damaged,
+		"pk_test_" + std([]byte("%94$")):       damaged,
 		"pk_test_" + std([]byte("a:pw$")):      "is not a URL",
 	} {
 		got, err := client.FrontendURL(bad)

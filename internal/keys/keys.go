@@ -60,7 +60,7 @@ func FrontendURL(key, env string) (url, fault string) {
 	}
 	raw, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(encoded, "="))
 	host, marked := strings.CutSuffix(string(raw), "$")
-	if err != nil || !marked || host == "" || strings.ContainsAny(host, "/?#@$ ") {
+	if err != nil || !marked || host == "" || strings.ContainsAny(host, "/?#@$% ") {
 		return "", "is damaged: it does not hold the address of a Frontend API"
 	}
 	if address.IsLoopback(host) {
