@@ -115,6 +115,36 @@ func (s *store) copy() *thing {
 
 func increment(v *values) error { v.Public.N++; return nil }
 
+// TestViews reads an entity, and refuses what is no view and what is no entity.
+func TestViews(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	read := s.run().Read
+	got, err := typed.New[values](kind()).With(metadata.ModifyConfig{MaxReruns: 1}).Get("GetThing", read)
+	require.NoError(t, err)
+	require.Equal(t, 1, got.Public.N)
+	require.Equal(t, map[string]any{"k": "v"}, got.Private)
+
+	broken := errors.New("broken")
+	_, err = typed.New[values](kind()).Get("GetThing", func() (*thing, error) { return nil, broken })
+	require.ErrorIs(t, err, broken)
+
+	_, err = typed.New[values](kind()).Decode("DecodeThing", nil)
+	require.ErrorIs(t, err, clerkerr.ErrInvalidArgument)
+	require.ErrorContains(t, err, "thing: is nil")
+
+	var none *typed.View[values, thing]
+	require.Nil(t, none.With(metadata.ModifyConfig{}))
+	for name, view := range map[string]func() error{
+		"nil":         func() error { _, err := none.Get("GetThing", read); return err },
+		"no struct":   func() error { _, err := typed.New[int](kind()).Get("GetThing", read); return err },
+		"nil, Decode": func() error { _, err := none.Decode("DecodeThing", s.copy()); return err },
+	} {
+		require.ErrorIs(t, view(), clerkerr.ErrInvalidArgument, name)
+	}
+	require.Equal(t, 1, s.reads, "what is refused is not read")
+}
+
 func TestModify(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
