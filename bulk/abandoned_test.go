@@ -36,7 +36,7 @@ func TestAbandonedRunsEndAsOneStraightPass(t *testing.T) {
 						clerk.Script(clerktest.AnyOperation, brokenFaults()[r.IntN(5)])
 					}
 				}
-				checkpoint, err := bulk.OpenCheckpoint(path, "input")
+				checkpoint, err := bulk.OpenCheckpoint(path, inputOnly)
 				require.NoError(t, err)
 				params := bulk.ApplyParams{Workers: 1 + r.IntN(16), Window: 1 + r.IntN(40), Checkpoint: &forgetful{checkpoint, r.IntN(30)}, SkipUnchanged: r.IntN(4) == 0}
 				left, seen, stopAt := int64(0), 0, r.IntN(40)

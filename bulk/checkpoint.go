@@ -28,8 +28,8 @@ type Checkpoint interface {
 
 // Errors of OpenCheckpoint, which does not change the file then.
 var (
-	// ErrOtherInput: the checkpoint belongs to another input or another instance.
-	ErrOtherInput = errors.New("the checkpoint belongs to another input or another instance")
+	// ErrOtherInput: the checkpoint belongs to something else. Its text says what differs.
+	ErrOtherInput = errors.New("the checkpoint belongs to something else")
 	// ErrNoCheckpoint: the file is not a checkpoint.
 	ErrNoCheckpoint = errors.New("the file is not a checkpoint")
 )
@@ -61,10 +61,36 @@ type page [8]uint64
 
 const pageBits = int64(len(page{}) * 64)
 
+// Identity says what a checkpoint belongs to, in about 4,000 bytes of JSON at most.
+type Identity struct {
+	// Input identifies the changes, such as a hash of their file.
+	Input string `json:"input"`
+	// Instance identifies the instance of Clerk, such as its address; "" if it does not
+	// matter.
+	Instance string `json:"instance,omitempty"`
+	// Key is the kind of key, such as "test" or "live"; "" if it does not matter.
+	Key string `json:"key,omitempty"`
+}
+
 // headerLine is the first line of the file.
 type headerLine struct {
-	Checkpoint int    `json:"clerkmeta_checkpoint"`
-	Input      string `json:"input"`
+	Checkpoint int `json:"clerkmeta_checkpoint"`
+	Identity
+}
+
+// other returns the error for a checkpoint that belongs to i.
+func (i Identity) other(want Identity) error {
+	var differs []string
+	if i.Input != want.Input {
+		differs = append(differs, "another input, or the same read in another way")
+	}
+	if i.Instance != want.Instance {
+		differs = append(differs, fmt.Sprintf("the instance %q, and this run to %q", i.Instance, want.Instance))
+	}
+	if i.Key != want.Key {
+		differs = append(differs, fmt.Sprintf("a key of the kind %q, and this run to %q", i.Key, want.Key))
+	}
+	return fmt.Errorf("%w: to %s", ErrOtherInput, strings.Join(differs, "; to "))
 }
 
 // The lengths of lines in bytes. A record is an index, a blank and eight digits.
@@ -74,11 +100,10 @@ const (
 )
 
 // OpenCheckpoint opens the checkpoint in a file, and makes it if the file is missing or
-// empty. identity says what it belongs to, such as a hash of the input and the name of
-// the instance, in about 4,000 bytes of JSON at most. It cuts off what a crash left half
-// written at the end. It fails with ErrOtherInput for another identity, ErrNoCheckpoint
-// for another file, and ErrInUse for a checkpoint that another run has open.
-func OpenCheckpoint(path, identity string) (*FileCheckpoint, error) {
+// empty. It cuts off what a crash left half written at the end. It fails with
+// ErrOtherInput for another identity, ErrNoCheckpoint for another file, and ErrInUse for a
+// checkpoint that another run has open.
+func OpenCheckpoint(path string, identity Identity) (*FileCheckpoint, error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the caller's own file
 	if err != nil {
 		return nil, err
@@ -101,7 +126,7 @@ func (c *FileCheckpoint) regular() error {
 	return err
 }
 
-func (c *FileCheckpoint) load(identity string) error {
+func (c *FileCheckpoint) load(identity Identity) error {
 	want, err := json.Marshal(headerLine{1, identity})
 	if err != nil {
 		return err
@@ -125,7 +150,7 @@ func (c *FileCheckpoint) load(identity string) error {
 		if json.Unmarshal(line, &header) != nil || header.Checkpoint != 1 {
 			return ErrNoCheckpoint
 		}
-		return ErrOtherInput
+		return header.other(identity)
 	}
 	return c.loadRecords(r, int64(len(line)))
 }

@@ -28,7 +28,7 @@ func FuzzOpenCheckpoint(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		path := filepath.Join(t.TempDir(), "checkpoint")
 		require.NoError(t, os.WriteFile(path, text, 0o600))
-		c, err := bulk.OpenCheckpoint(path, "input")
+		c, err := bulk.OpenCheckpoint(path, inputOnly)
 		if err != nil {
 			require.True(t, errors.Is(err, bulk.ErrNoCheckpoint) || errors.Is(err, bulk.ErrOtherInput), "%v", err)
 			require.Equal(t, string(text), read(t, path))
@@ -47,7 +47,7 @@ func FuzzOpenCheckpoint(f *testing.F) {
 		require.NoError(t, c.Record(index))
 		require.NoError(t, c.Close())
 
-		c, err = bulk.OpenCheckpoint(path, "input")
+		c, err = bulk.OpenCheckpoint(path, inputOnly)
 		require.NoError(t, err)
 		require.True(t, c.Done(index))
 		require.Equal(t, map[bool]int64{true: before, false: before + 1}[had], c.Count())

@@ -16,11 +16,13 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/bulk"
 )
 
+var inputOnly = bulk.Identity{Input: "input"}
+
 // written is a checkpoint file with records of the indexes.
 func written(t *testing.T, indexes ...int64) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "checkpoint")
-	c, err := bulk.OpenCheckpoint(path, "input")
+	c, err := bulk.OpenCheckpoint(path, inputOnly)
 	require.NoError(t, err)
 	for _, i := range indexes {
 		require.NoError(t, c.Record(i))
@@ -32,7 +34,7 @@ func written(t *testing.T, indexes ...int64) string {
 func TestCheckpoint(t *testing.T) {
 	t.Parallel()
 	path := written(t, 3, 0, 700, 3)
-	c, err := bulk.OpenCheckpoint(path, "input")
+	c, err := bulk.OpenCheckpoint(path, inputOnly)
 	require.NoError(t, err)
 	require.Equal(t, int64(3), c.Count())
 	for i, done := range map[int64]bool{0: true, 1: false, 3: true, 64: false, 700: true, 701: false, 1 << 40: false} {
@@ -53,21 +55,41 @@ func TestCheckpointOfSomethingElse(t *testing.T) {
 	path := written(t, 1)
 	before, err := os.ReadFile(path)
 	require.NoError(t, err)
-	_, err = bulk.OpenCheckpoint(path, "other")
+	_, err = bulk.OpenCheckpoint(path, bulk.Identity{Input: "other"})
 	require.ErrorIs(t, err, bulk.ErrOtherInput)
 	after, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.Equal(t, before, after)
 
+	want := bulk.Identity{Input: "a", Instance: "https://api.clerk.com", Key: "live"}
+	for says, has := range map[string]bulk.Identity{
+		"to another input, or the same read in another way": {Input: "hidden", Instance: want.Instance, Key: want.Key},
+		`to the instance "http://127.0.0.1:1", and this run to "https://api.clerk.com"; to a key of the kind "test", and this run to "live"`: {
+			Input: want.Input, Instance: "http://127.0.0.1:1", Key: "test",
+		},
+		`to the instance "", and this run to "https://api.clerk.com"`: {Input: want.Input, Key: want.Key},
+	} {
+		path := filepath.Join(t.TempDir(), "checkpoint")
+		c, err := bulk.OpenCheckpoint(path, has)
+		require.NoError(t, err)
+		require.NoError(t, c.Close())
+		_, err = bulk.OpenCheckpoint(path, want)
+		require.ErrorIs(t, err, bulk.ErrOtherInput)
+		require.EqualError(t, err, "the checkpoint belongs to something else: "+says)
+		c, err = bulk.OpenCheckpoint(path, has)
+		require.NoError(t, err)
+		require.NoError(t, c.Close())
+	}
+
 	for _, text := range []string{"hello", "{}\n", "1 00000000\n", `{"clerkmeta_checkpoint":2,"input":"input"}` + "\n", "\n"} {
 		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
-		_, err = bulk.OpenCheckpoint(path, "input")
+		_, err = bulk.OpenCheckpoint(path, inputOnly)
 		require.ErrorIs(t, err, bulk.ErrNoCheckpoint, text)
 		after, err := os.ReadFile(path)
 		require.NoError(t, err)
 		require.Equal(t, text, string(after), "it is left as it is")
 	}
-	_, err = bulk.OpenCheckpoint(t.TempDir(), "input")
+	_, err = bulk.OpenCheckpoint(t.TempDir(), inputOnly)
 	require.Error(t, err)
 }
 
@@ -90,7 +112,7 @@ func TestCheckpointTorn(t *testing.T) {
 			}
 			path := filepath.Join(t.TempDir(), "checkpoint")
 			require.NoError(t, os.WriteFile(path, append([]byte(string(text[:cut])), tail...), 0o600))
-			c, err := bulk.OpenCheckpoint(path, "input")
+			c, err := bulk.OpenCheckpoint(path, inputOnly)
 			require.NoError(t, err)
 			whole := max(0, strings.Count(string(text[:cut]), "\n")-2) // without the header and the note
 			require.Equal(t, int64(whole), c.Count())
@@ -100,7 +122,7 @@ func TestCheckpointTorn(t *testing.T) {
 			further := 1000 + r.Int64N(1000)
 			require.NoError(t, c.Record(further))
 			require.NoError(t, c.Close())
-			c, err = bulk.OpenCheckpoint(path, "input")
+			c, err = bulk.OpenCheckpoint(path, inputOnly)
 			require.NoError(t, err)
 			require.True(t, c.Done(further), "it goes on behind the last whole record")
 			require.Equal(t, int64(whole+1), c.Count())
@@ -119,11 +141,11 @@ func TestCheckpointInUse(t *testing.T) {
 	path := written(t, 1)
 	link := filepath.Join(t.TempDir(), "link")
 	require.NoError(t, os.Link(path, link))
-	first, err := bulk.OpenCheckpoint(path, "input")
+	first, err := bulk.OpenCheckpoint(path, inputOnly)
 	require.NoError(t, err)
 	require.NoError(t, first.Record(2))
 	for _, name := range []string{path, link} {
-		for _, identity := range []string{"input", "other"} {
+		for _, identity := range []bulk.Identity{inputOnly, {Input: "other"}} {
 			_, err = bulk.OpenCheckpoint(name, identity)
 			require.ErrorIs(t, err, bulk.ErrInUse)
 			require.Regexp(t, fmt.Sprintf(`in use by process %d on .+ since 20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$`, os.Getpid()), err.Error())
@@ -131,7 +153,7 @@ func TestCheckpointInUse(t *testing.T) {
 	}
 	require.NoError(t, first.Record(3))
 	require.NoError(t, first.Close())
-	second, err := bulk.OpenCheckpoint(link, "input")
+	second, err := bulk.OpenCheckpoint(link, inputOnly)
 	require.NoError(t, err)
 	require.Equal(t, int64(3), second.Count(), "nothing was lost")
 	require.NoError(t, second.Close())
@@ -143,7 +165,7 @@ func TestCheckpointMemory(t *testing.T) { //nolint:paralleltest // see above
 	opened := func(path string) (c *bulk.FileCheckpoint, allocated uint64, err error) {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		c, err = bulk.OpenCheckpoint(path, "input")
+		c, err = bulk.OpenCheckpoint(path, inputOnly)
 		runtime.ReadMemStats(&after)
 		return c, after.TotalAlloc - before.TotalAlloc, err
 	}
@@ -184,6 +206,6 @@ func TestCheckpointMemory(t *testing.T) { //nolint:paralleltest // see above
 	require.NoError(t, err)
 	require.Equal(t, int64(1)<<32, info.Size(), "it is left as it is")
 
-	_, err = bulk.OpenCheckpoint(filepath.Join(t.TempDir(), "new"), strings.Repeat("x", 5000))
+	_, err = bulk.OpenCheckpoint(filepath.Join(t.TempDir(), "new"), bulk.Identity{Input: strings.Repeat("x", 5000)})
 	require.ErrorContains(t, err, "identity")
 }

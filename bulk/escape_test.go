@@ -78,7 +78,7 @@ func TestEveryWayOutOfApply(t *testing.T) {
 					for range 7 {
 						clerk.Script(clerktest.UpdateUserMetadata, clerktest.SlowHeaders(2e9))
 					}
-					file, err := bulk.OpenCheckpoint(filepath.Join(t.TempDir(), "checkpoint"), "input")
+					file, err := bulk.OpenCheckpoint(filepath.Join(t.TempDir(), "checkpoint"), inputOnly)
 					require.NoError(t, err)
 					checkpoint := &sending{FileCheckpoint: file}
 					params := bulk.ApplyParams{Workers: 8, Checkpoint: checkpoint}

@@ -18,7 +18,7 @@ import (
 )
 
 // backfill is what docs/bulk.md shows.
-func backfill(ctx context.Context, c *client.Client, input io.Reader, path, identity string) (err error) {
+func backfill(ctx context.Context, c *client.Client, input io.Reader, path string, identity bulk.Identity) (err error) {
 	checkpoint, err := bulk.OpenCheckpoint(path, identity)
 	if err != nil {
 		return err
@@ -41,11 +41,11 @@ func TestBackfill(t *testing.T) {
 	clerk := instance(t, 2)
 	path := filepath.Join(t.TempDir(), "checkpoint")
 	input := strings.Join(many(4, 2), "\n")
-	require.NoError(t, backfill(t.Context(), clerk.Client(), strings.NewReader(input), path, "one"))
-	require.NoError(t, backfill(t.Context(), clerk.Client(), strings.NewReader(input), path, "one"))
+	require.NoError(t, backfill(t.Context(), clerk.Client(), strings.NewReader(input), path, bulk.Identity{Input: "one"}))
+	require.NoError(t, backfill(t.Context(), clerk.Client(), strings.NewReader(input), path, bulk.Identity{Input: "one"}))
 	require.Len(t, clerk.Requests(), 4)
-	require.ErrorIs(t, backfill(t.Context(), clerk.Client(), strings.NewReader(input), path, "two"), bulk.ErrOtherInput)
-	require.Error(t, backfill(t.Context(), clerk.Client(), strings.NewReader("{"), path, "one"))
+	require.ErrorIs(t, backfill(t.Context(), clerk.Client(), strings.NewReader(input), path, bulk.Identity{Input: "two"}), bulk.ErrOtherInput)
+	require.Error(t, backfill(t.Context(), clerk.Client(), strings.NewReader("{"), path, bulk.Identity{Input: "one"}))
 }
 
 func ExamplePlan() {

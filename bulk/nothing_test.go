@@ -38,7 +38,7 @@ func TestChangesThatHoldNothing(t *testing.T) {
 	n := int64(len(all))
 
 	clerk := instance(t, 1)
-	checkpoint, err := bulk.OpenCheckpoint(filepath.Join(t.TempDir(), "checkpoint"), "input")
+	checkpoint, err := bulk.OpenCheckpoint(filepath.Join(t.TempDir(), "checkpoint"), inputOnly)
 	require.NoError(t, err)
 	for _, skip := range []bool{false, true} {
 		results, err := walk(bulk.Apply(t.Context(), clerk.Client(), lines(all...), bulk.ApplyParams{Checkpoint: checkpoint, SkipUnchanged: skip}))

@@ -131,7 +131,7 @@ func TestPlanForgets(t *testing.T) {
 func TestPlanSkipsWhatIsRecorded(t *testing.T) {
 	t.Parallel()
 	clerk := instance(t, 5)
-	c, err := bulk.OpenCheckpoint(filepath.Join(t.TempDir(), "c"), "")
+	c, err := bulk.OpenCheckpoint(filepath.Join(t.TempDir(), "c"), bulk.Identity{})
 	require.NoError(t, err)
 	for i := range int64(4) {
 		require.NoError(t, c.Record(i))

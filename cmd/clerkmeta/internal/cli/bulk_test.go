@@ -98,12 +98,13 @@ func TestApplyAndGoOn(t *testing.T) {
 
 	r = s.run(t, "apply --checkpoint "+checkpoint, named(t, "c.ndjson", text+"\n"))
 	require.Equal(t, cli.ExitFile, r.code)
-	require.Contains(t, r.err, "another input or another instance: name another file, or remove it")
+	require.Contains(t, r.err, "belongs to something else: to another input, or the same read in another way: name another file, or remove it")
 	s.env["CLERK_SECRET_KEY"] = liveKey
 	r = s.run(t, "apply --yes --checkpoint "+checkpoint, name)
 	require.Equal(t, cli.ExitFile, r.code)
 }
 
+	require.Contains(t, r.err, `something else: to a key of the kind "test", and this run to "live": name another file`)
 func TestBadLinesAreToldBeforeAnythingIsSent(t *testing.T) {
 	t.Parallel()
 	s := newShell(t, testKey)

@@ -179,7 +179,7 @@ func TestFilesInUse(t *testing.T) {
 	s := newShell(t, testKey)
 	name := named(t, "c.ndjson", changes)
 	used := name + ".done"
-	held, err := bulk.OpenCheckpoint(used, "whatever")
+	held, err := bulk.OpenCheckpoint(used, bulk.Identity{Input: "whatever"})
 	require.NoError(t, err)
 	for _, command := range []string{"apply", "plan"} {
 		r := s.run(t, command+" --checkpoint "+used, name)

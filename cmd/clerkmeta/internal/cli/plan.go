@@ -122,14 +122,13 @@ func (b *bulkFlags) connect(j *job) error {
 	return nil
 }
 
-// identity returns what a checkpoint belongs to: the file, the kind of key, which can be
-// renewed, and the address.
-func (b *bulkFlags) identity(j *job) string {
+// identity returns what a checkpoint belongs to. A key can be renewed, and its kind stays.
+func (b *bulkFlags) identity(j *job) bulk.Identity {
 	kind := "test"
 	if j.key.IsLive() {
 		kind = "live"
 	}
-	return j.file.identity() + " " + kind + " " + cmp.Or(b.getenv(client.EnvAPIURL), client.DefaultBaseURL)
+	return bulk.Identity{Input: j.file.identity(), Instance: cmp.Or(b.getenv(client.EnvAPIURL), client.DefaultBaseURL), Key: kind}
 }
 
 // taken returns the files of the run that nothing else may be written to.
