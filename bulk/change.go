@@ -262,7 +262,10 @@ func (c Change) doesNothing() bool {
 }
 
 // MarshalJSON returns the change as a line of the NDJSON form, without the newline.
-func (c Change) MarshalJSON() ([]byte, error) {
+func (c Change) MarshalJSON() ([]byte, error) { return c.line(nil) }
+
+// line is MarshalJSON with a member failure, nil for none.
+func (c Change) line(why *failure) ([]byte, error) {
 	if err := c.valid(); err != nil {
 		return nil, err
 	}
@@ -272,7 +275,8 @@ func (c Change) MarshalJSON() ([]byte, error) {
 		Patch        *Fields  `json:"patch,omitempty"`
 		Replace      *Values  `json:"replace,omitempty"`
 		Unset        []string `json:"unset,omitzero"`
-	}{Organization: c.entity.OrganizationID, User: c.entity.UserID}
+		Failure      *failure `json:"failure,omitempty"`
+	}{Organization: c.entity.OrganizationID, User: c.entity.UserID, Failure: why}
 	switch c.verb {
 	case Patch:
 		line.Patch = &Fields{c.patches[0], c.patches[1], c.patches[2]}

@@ -34,6 +34,7 @@ import (
 //     stored in a replace.
 //   - FIELD: the cell is a JSON object, all of the field.
 //   - paths: what an unset removes, separated by blanks.
+//   - failure, failure/KEY: ignored, see Result.FailureLine.
 //   - a column without a name, if all its cells are empty.
 //
 // FIELD is public_metadata, private_metadata or unsafe_metadata. An empty cell changes

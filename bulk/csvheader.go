@@ -39,6 +39,7 @@ const (
 	ofVerb         = "verb"
 	ofPaths        = "paths"
 	ofNothing      = ""
+	whyFailed      = "failure" // and what is inside it, as Result.FailureLine writes it
 )
 
 type column struct {
@@ -215,6 +216,9 @@ func parseHeader(text string, delimiter rune) (columns []column, known int, err 
 func parseColumn(name string) (column, error) {
 	head, keys, isPath := strings.Cut(name, "/")
 	head = strings.ToLower(strings.TrimFunc(head, unseen))
+	if head == whyFailed {
+		return column{kind: whyFailed + "/" + keys}, nil
+	}
 	if !isPath {
 		switch head {
 		case ofUser, ofOrganization, ofVerb, ofPaths, ofNothing:

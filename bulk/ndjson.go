@@ -24,7 +24,7 @@ const MaxLine = 256 << 10
 //
 // user names a user, organization an organization, both a membership. In a patch null
 // removes a key; a replace stores nulls as data, also as a whole field. Blank lines are
-// skipped; unknown members, keys that occur twice, invalid UTF-8 and half surrogate pairs
+// skipped, and so is a member failure (Result.FailureLine); other members, keys that occur twice, invalid UTF-8 and half surrogate pairs
 // are refused. An object may take several lines, and a JSON array is read as its elements,
 // one at a time. Byte order marks of UTF-8 are skipped.
 //
@@ -72,6 +72,8 @@ func parseLine(v cut) (Change, error) {
 			}
 			c.verb = Verb(key)
 			return c.parseOperand(value)
+		case whyFailed:
+			return nil
 		default:
 			return fmt.Errorf("member %q is unknown; expected user, organization, patch, replace or unset", short(key))
 		}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"iter"
-	"net/http"
 	"slices"
 	"sync"
 
@@ -215,7 +214,7 @@ func (p *planner) readUsers(ctx context.Context, ids []string, store func(Entity
 	}
 	for _, id := range missing {
 		store(Entity{UserID: id}, nil, &clerkerr.Error{
-			Operation: "GetMany", Status: http.StatusNotFound, Attempts: 1, Outcome: clerkerr.OutcomeNotApplied, Read: true,
+			Operation: "GetMany", Entity: id, Outcome: clerkerr.OutcomeNotApplied, Read: true, Err: clerkerr.ErrNotFound,
 		})
 	}
 }

@@ -69,6 +69,32 @@ func (r Result) OK() bool {
 	return r.Outcome == Applied || r.Outcome == Unchanged || r.Outcome == Recorded
 }
 
+// failure is the member of a line of changes that says why its change is not done.
+type failure struct {
+	Outcome Outcome `json:"outcome"`
+	Status  int     `json:"status,omitempty"`
+	Code    string  `json:"code,omitempty"`
+	Reason  string  `json:"reason"`
+}
+
+// FailureLine returns the change as Change.MarshalJSON does, with a member failure that
+// says why it is not done, and that the readers ignore:
+//
+//	{"user":"user_1","patch":{…},"failure":{"outcome":"failed","status":404,"code":"resource_not_found","reason":"…"}}
+//
+// status and code are those of a *clerkerr.Error in Err, and left out where Clerk sent
+// none; reason is the text of Err. A line of a change that is done has no such member.
+func (r Result) FailureLine() ([]byte, error) {
+	if r.Err == nil || r.OK() {
+		return r.Change.line(nil)
+	}
+	why := failure{Outcome: r.Outcome, Reason: r.Err.Error()}
+	if e, ok := errors.AsType[*clerkerr.Error](r.Err); ok {
+		why.Status, why.Code = e.Status, e.Code()
+	}
+	return r.Change.line(&why)
+}
+
 // Diff names the paths that a change changes, as in Entity.Unset: a field and a JSON
 // Pointer, sorted. It is as deep as both sides have objects, compares arrays as a whole,
 // and has no values.

@@ -126,11 +126,11 @@ func (a *apply) openFailures(j *job) (*failureFile, error) {
 }
 
 // add writes a change at once, so that a kill loses none.
-func (f *failureFile) add(c bulk.Change) {
+func (f *failureFile) add(r bulk.Result) {
 	if f.file == nil || f.err != nil {
 		return
 	}
-	line, err := c.MarshalJSON()
+	line, err := r.FailureLine()
 	if err == nil {
 		_, err = f.file.Write(append(line, '\n'))
 	}
@@ -166,7 +166,7 @@ func (a *apply) send(ctx context.Context, j *job, record *failureFile) (bulk.Cou
 		if r.OK() {
 			continue
 		}
-		record.add(r.Change)
+		record.add(r)
 		if shown++; shown <= badLinesShown {
 			p.note(failureLine(r))
 		}
