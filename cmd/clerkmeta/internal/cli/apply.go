@@ -39,7 +39,7 @@ With --checkpoint the command can be interrupted or killed at any moment and run
 again: it continues where it stopped. Without, run again it makes all changes again,
 which ends in the same state.
 
-` + bulkHelp + "\n\n" + bulkExitCodes,
+` + bulkHelp,
 		Example: `  clerkmeta apply changes.ndjson --checkpoint changes.done --failures failed.ndjson
   clerkmeta apply changes.csv --rate 500/10s --yes`,
 		Args: cobra.ExactArgs(1),
@@ -168,7 +168,7 @@ func (a *apply) send(ctx context.Context, j *job, record *failureFile) (bulk.Cou
 		}
 		record.add(r)
 		if shown++; shown <= badLinesShown {
-			p.note(failureLine(r))
+			p.note(a.failureLine(r))
 		}
 	}
 	return counts, time.Since(began), nil

@@ -68,7 +68,7 @@ func TestPlanFindsWhatIsTooLarge(t *testing.T) {
 {"user":"user_full","patch":{"public_metadata":{"role":"admin"}}}
 {"user":"user_1","patch":{"public_metadata":{"role":"admin"}}}
 `)
-	const why = "line 1 user user_full: failed: clerk: bulk: public_metadata: too large: 8296 bytes after the merge, Clerk's documented limit is 8192; " +
+	const why = "line 1 user user_full: failed: public_metadata: too large: 8296 bytes after the merge, Clerk's documented limit is 8192; " +
 		"largest keys: public_metadata/profile/bio (8002 bytes), public_metadata/note (242 bytes), public_metadata/role (8 bytes)"
 	r := s.run(t, "plan", name)
 	require.Equal(t, cli.ExitPartly, r.code)
@@ -78,7 +78,7 @@ func TestPlanFindsWhatIsTooLarge(t *testing.T) {
 	require.Contains(t, r.out, "1 would change something, 1 cannot be made, 1 would be held back")
 	r = s.run(t, "apply", name)
 	require.Equal(t, cli.ExitPartly, r.code)
-	require.Contains(t, r.err, "line 1 user user_full: failed: clerk: UpdateUserMetadata: status 422 (form_param_exceeds_allowed_size")
+	require.Contains(t, r.err, "line 1 user user_full: failed: "+s.host()+" (development key) refused the write as too large (status 422, form_param_exceeds_allowed_size")
 	require.Contains(t, r.out, "1 applied, 1 failed, 1 held back")
 
 	for _, dryRun := range []string{"", " --dry-run"} {

@@ -51,7 +51,7 @@ line 4 membership org_1 user_1: planned ~public_metadata/desk
 
 	r = s.run(t, "plan --output json", named(t, "c.csv", "user,paths,verb\nuser_1,public_metadata/role,unset\nuser_9,public_metadata/role,unset\n"))
 	require.Equal(t, cli.ExitPartly, r.code)
-	require.Contains(t, r.err, "line 3 user user_9: failed: clerk: GetMany: user_9: not found\n")
+	require.Contains(t, r.err, "line 3 user user_9: failed: no user user_9 at "+s.host()+" (development key)\n")
 	require.Contains(t, r.err, "clerkmeta plan: 1 change cannot be made")
 	out := strings.Split(strings.TrimSpace(r.out), "\n")
 	require.Len(t, out, 3)
@@ -73,7 +73,7 @@ func TestApplyAndGoOn(t *testing.T) {
 	require.Equal(t, cli.ExitPartly, r.code)
 	require.Contains(t, r.out, "7 changes (5 patch, 1 replace, 1 unset)")
 	require.Regexp(t, `5 applied, 1 failed, 1 held back in [0-9.m]+s \([0-9]+ requests, 0 waited for the rate limit, 0 answered with 429\)`, r.out)
-	require.Contains(t, r.err, "line 6 user user_9: failed: clerk: UpdateUserMetadata: status 404")
+	require.Contains(t, r.err, "line 6 user user_9: failed: no user user_9 at "+s.host()+" (development key)\n")
 	require.Contains(t, r.err, "line 7 user user_9: held back")
 	require.Contains(t, r.err, "2 changes were not applied: "+failures+" holds what to run again")
 	require.NotContains(t, r.err, "hidden")

@@ -224,7 +224,7 @@ func (f *changeFile) scan() error {
 			return failed(ExitFile, "%s cannot be read: %w%s", f.name, err, hint(err))
 		}
 		if form || f.bad <= badLinesShown {
-			_, _ = fmt.Fprintf(f.Stderr, "%s: %s\n", f.name, oneLine(err)) // there is nowhere to report it
+			_, _ = fmt.Fprintf(f.Stderr, "%s: %s\n", f.name, oneLine(err.Error())) // there is nowhere to report it
 		}
 	}
 	// The sums include what follows the last change.

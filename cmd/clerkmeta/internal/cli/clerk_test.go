@@ -92,6 +92,9 @@ func (s *shell) runContext(ctx context.Context, t *testing.T, line string, more 
 	return r
 }
 
+// host is where Clerk listens.
+func (s *shell) host() string { return strings.TrimPrefix(s.URL(), "http://") }
+
 // writes are the writes that Clerk has seen.
 func (s *shell) writes() (seen []clerktest.Request) {
 	for _, r := range s.Requests() {

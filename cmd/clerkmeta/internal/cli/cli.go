@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"runtime/debug"
 	"strings"
 
@@ -28,24 +27,14 @@ type Env struct {
 	Getenv func(name string) string
 	// IsTerminal reports whether a stream is a terminal; nil reports false.
 	IsTerminal func(stream any) bool
-}
 
-// failure is an error with its exit code.
-type failure struct {
-	code int
-	err  error
-}
-
-func (f *failure) Error() string { return f.err.Error() }
-func (f *failure) Unwrap() error { return f.err }
-
-func failed(code int, format string, args ...any) error {
-	return &failure{code, fmt.Errorf(format, args...)}
+	to *peer // which the copies of a run share
 }
 
 // Run runs the command until it is done or the context ends, and returns the exit code. It
-// writes an error to Stderr in one line.
+// writes an error to Stderr, with what to do next.
 func Run(ctx context.Context, env Env) int {
+	env.to = &peer{}
 	root := newRoot(env) //nolint:contextcheck // cobra hands the context to the commands
 	root.SetArgs(env.Args)
 	root.SetIn(env.Stdin)
@@ -55,26 +44,19 @@ func Run(ctx context.Context, env Env) int {
 	if err == nil {
 		return ExitOK
 	}
-	_, _ = fmt.Fprintf(env.Stderr, "%s: %s\n", ran.CommandPath(), oneLine(err)) // there is nowhere to report it
-	if f, ok := errors.AsType[*failure](err); ok {
-		return f.code
+	if _, ok := errors.AsType[*failure](err); !ok {
+		err = failed(ExitUsage, "%w", err) // of the parser: those of the commands are failures
 	}
-	// Errors of the commands are failures; the rest are the parser's.
-	_, _ = fmt.Fprintf(env.Stderr, "%s --help shows the usage.\n", ran.CommandPath())
-	return ExitUsage
-}
-
-// oneLine returns a message without line ends and control characters, and without a
-// secret key that was given in place of something else.
-func oneLine(err error) string {
-	key := regexp.MustCompile(`(sk_(?:live|test)_)[0-9A-Za-z_-]+`)
-	text := key.ReplaceAllString(strings.TrimSpace(err.Error()), "${1}(redacted)")
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return ' '
-		}
-		return r
-	}, text)
+	p := env.to.present(err)
+	if p.Hint == "" && p.Exit == ExitUsage {
+		p.Hint = ran.CommandPath() + " --help shows the usage"
+	}
+	text := ran.CommandPath() + ": " + p.Message + "\n"
+	if p.Hint != "" {
+		text += "hint: " + p.Hint + "\n"
+	}
+	_, _ = io.WriteString(env.Stderr, text) // there is nowhere to report it
+	return p.Exit
 }
 
 func newRoot(env Env) *cobra.Command {
@@ -83,7 +65,8 @@ func newRoot(env Env) *cobra.Command {
 	for _, k := range kinds {
 		root.AddCommand(newEntity(env, k))
 	}
-	root.Long = root.Short + ".\n\n" + exitCodes
+	root.Long = root.Short + "."
+	root.AddCommand(&cobra.Command{Use: "exit-codes", Short: "What the exit codes mean", Long: exitHelp()})
 	root.Version = version()
 	root.SilenceErrors = true // Run prints them
 	root.SilenceUsage = true
@@ -131,6 +114,6 @@ func command(run func(ctx context.Context, args []string) error) func(*cobra.Com
 		if err == nil {
 			return nil
 		}
-		return &failure{exitCode(err), err}
+		return failed(exitCode(err), "%w", err)
 	}
 }

@@ -109,10 +109,11 @@ func TestHelp(t *testing.T) {
 		args []string
 		want []string
 	}{
-		{nil, []string{"emulate", "completion", "Exit codes"}},
+		{nil, []string{"emulate", "completion", "exit-codes"}},
 		{[]string{"--help"}, []string{"emulate", "completion"}},
-		{[]string{"help", "emulate"}, []string{"--addr address", "127.0.0.1:4010", "--limits off|development|production", "made-up", "Exit codes"}},
+		{[]string{"help", "emulate"}, []string{"--addr address", "127.0.0.1:4010", "--limits off|development|production", "made-up"}},
 		{[]string{"emulate", "--help"}, []string{"--seed file", "--strict", "--lenient", "--log text|json|off", "--allow-remote"}},
+		{[]string{"help", "exit-codes"}, []string{"  130  interrupted\n"}},
 		{[]string{"--version"}, []string{"clerkmeta version " + client.Version}},
 		{[]string{"completion", "bash"}, []string{"__start_clerkmeta"}},
 		{[]string{"completion", "fish"}, []string{"clerkmeta"}},
@@ -121,7 +122,7 @@ func TestHelp(t *testing.T) {
 		{[]string{"__complete", "emulate", "--seed", ""}, []string{"json\n:8"}},
 		{[]string{"users"}, []string{"get", "patch", "replace", "unset", "diff"}},
 		{[]string{"members", "--help"}, []string{"get", "patch", "unset", "diff"}},
-		{[]string{"users", "patch", "--help"}, []string{"users patch user_1 --public --set role=shopper", "CLERK_SECRET_KEY_FILE", "A PATH is", "Exit codes", "130 interrupted"}},
+		{[]string{"users", "patch", "--help"}, []string{"users patch user_1 --public --set role=shopper", "CLERK_SECRET_KEY_FILE", "A PATH is", "help exit-codes"}},
 		{[]string{"members", "unset", "--help"}, []string{"ORG USER PATH...", "members unset org_1 user_1 --private"}},
 		{[]string{"orgs", "replace", "--help"}, []string{"--json object", "--show-private", "--dry-run", "--yes"}},
 		{[]string{"users", "diff", "--help"}, []string{"--exit-code"}},

@@ -31,7 +31,7 @@ func TestDocumentIsTrue(t *testing.T) {
 				Args: words(line), Stdin: strings.NewReader(""), Stdout: &got, Stderr: &got,
 				Getenv: func(name string) string { return env[name] },
 			})
-			text := strings.NewReplacer(e.url, "http://127.0.0.1:4010", "clerkmeta-go/"+client.Version, "clerkmeta-go/…").Replace(got.String())
+			text := strings.NewReplacer(strings.TrimPrefix(e.url, "http://"), "127.0.0.1:4010", "clerkmeta-go/"+client.Version, "clerkmeta-go/…").Replace(got.String())
 			require.Equal(t,
 				strings.TrimSpace(trace.ReplaceAllString(want, "trace")),
 				strings.TrimSpace(trace.ReplaceAllString(text, "trace")), line)

@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/clerkmeta/clerkmeta-go/bulk"
-	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/client"
 	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 	"github.com/clerkmeta/clerkmeta-go/internal/pointer"
@@ -55,7 +54,7 @@ func (e *edit) run(ctx context.Context, args []string, of func(bulk.Entity, fiel
 	change := of(bulk.Entity(id), f)
 	planned, err := plannedEdit(ctx, c, change)
 	if err != nil {
-		return err
+		return &about{id, err}
 	}
 	before := recordOf(id, planned.Before)
 	text := ""
@@ -86,7 +85,7 @@ func (e *edit) run(ctx context.Context, args []string, of func(bulk.Entity, fiel
 	}
 	applied, err := only(bulk.Apply(ctx, c, one(change), bulk.ApplyParams{Workers: 1, SkipUnchanged: true}))
 	if err != nil {
-		return advised(err)
+		return &about{id, err}
 	}
 	return e.print(e.entity(recordOf(id, applied.After), []field{f}))
 }
@@ -146,14 +145,6 @@ func (e *edit) record(ctx context.Context, change bulk.Change) error {
 		return err
 	}
 	return e.print(r.show(e.view, key))
-}
-
-// advised adds what to do to the error of a write that may have been applied.
-func advised(err error) error {
-	if e, ok := errors.AsType[*clerkerr.Error](err); ok && e.Outcome == clerkerr.OutcomeUnknown {
-		return fmt.Errorf("%w; run it again: it reads first, and sends only what is still to change", err)
-	}
-	return err
 }
 
 func newPatch(env Env, k *kind) *cobra.Command {

@@ -45,10 +45,7 @@ line only should keep reading or pass --log off: a full pipe stops the emulator.
 SIGINT and SIGTERM end it, with exit code 0.
 
 Under /_emulator/ are health, state, requests, faults and reset, for this machine
-only.
-
-Exit codes: 0 ended by a signal, 1 failed, 2 wrong use, 3 the seed was refused,
-4 the address cannot be listened on.`,
+only.`,
 		Example: `  clerkmeta emulate
   clerkmeta emulate --addr 127.0.0.1:0 --seed seed.json --limits production --log json`,
 		Args: cobra.NoArgs,

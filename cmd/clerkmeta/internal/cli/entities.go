@@ -132,7 +132,7 @@ func (k *kind) id(args []string) entity.ID {
 func get(ctx context.Context, c *client.Client, id entity.ID) (*entity.Record, error) {
 	r, err := kinds.Store(id, c.Users, c.Organizations).Get(ctx, id)
 	if err != nil {
-		return nil, err // also where a part of the answer could be read
+		return nil, &about{id, err} // also where a part of the answer could be read
 	}
 	return r, nil
 }

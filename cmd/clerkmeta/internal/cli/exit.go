@@ -3,6 +3,9 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 )
@@ -44,13 +47,52 @@ const (
 	ExitInterrupted = 130
 )
 
-// exitCodes is the exit codes in help texts.
-const exitCodes = `Exit codes: 0 done, 1 failed, 2 wrong use, 3 a file was refused, 4 the address
-cannot be listened on, 5 not found, 6 the key is missing or refused, 7 invalid
-or too large, 8 conflict, 9 rate limited, 10 Clerk cannot be reached or is at
-fault, 11 it is unknown whether the write was applied, 12 the write was
-declined, 13 different (diff --exit-code), 14 some changes were not applied (plan,
-apply), 130 interrupted.`
+// exit is an exit code with a word for scripts and its meaning.
+type exit struct {
+	code          int
+	name, meaning string
+}
+
+// exits is every exit code.
+func exits() []exit {
+	return []exit{
+		{ExitOK, "ok", "done"},
+		{ExitFailure, "failed", "failed"},
+		{ExitUsage, "usage", "wrong use"},
+		{ExitFile, "file", "a file was refused"},
+		{ExitListen, "listen", "the address cannot be listened on"},
+		{ExitNotFound, "not_found", "not found"},
+		{ExitUnauthorized, "unauthorized", "the key is missing or refused"},
+		{ExitInvalid, "invalid", "invalid or too large"},
+		{ExitConflict, "conflict", "conflict"},
+		{ExitRateLimited, "rate_limited", "rate limited"},
+		{ExitUnavailable, "unavailable", "Clerk cannot be reached or is at fault"},
+		{ExitUnknown, "unknown", "it is unknown whether the write was applied"},
+		{ExitDeclined, "declined", "the write was declined"},
+		{ExitDifferent, "different", "different (diff --exit-code)"},
+		{ExitPartly, "partly", "some changes were not applied (plan, apply)"},
+		{ExitInterrupted, "interrupted", "interrupted"},
+	}
+}
+
+// exitName returns the word for an exit code.
+func exitName(code int) string {
+	all := exits()
+	return all[slices.IndexFunc(all, func(e exit) bool { return e.code == code })].name
+}
+
+// exitHelp is the help topic.
+func exitHelp() string {
+	var b strings.Builder
+	b.WriteString("What the exit codes mean. They do not change.\n\n")
+	for _, e := range exits() {
+		fmt.Fprintf(&b, "  %3d  %s\n", e.code, e.meaning)
+	}
+	b.WriteString(`
+Of Clerk's statuses 401 and 403 are 6; 400, 413, 415 and 422 are 7; 409 is 8; 429 is 9.
+After 11, run the command again: it reads first.`)
+	return b.String()
+}
 
 // exitCode returns the exit code for an error.
 func exitCode(err error) int {

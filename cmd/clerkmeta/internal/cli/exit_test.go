@@ -27,11 +27,11 @@ func TestExitCode(t *testing.T) {
 	// Interrupted while a write was under way: what became of it matters more.
 	require.Equal(t, ExitUnknown, exitCode(&clerkerr.Error{Outcome: clerkerr.OutcomeUnknown, Err: context.Canceled}))
 	require.Equal(t, ExitInterrupted, exitCode(&clerkerr.Error{Outcome: clerkerr.OutcomeNotApplied, Err: context.Canceled}))
-	require.Contains(t, advised(unknown).Error(), "run it again")
+	require.Contains(t, new(peer).present(unknown).Hint, "run it again")
 }
 
 // A key in the wrong place is not repeated.
 func TestMessagesHoldNoKey(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, "there is no command \"sk_live_(redacted)\"", oneLine(errors.New(`there is no command "sk_live_`+"recognisable"+`"`)))
+	require.Equal(t, "there is no command \"sk_live_(redacted)\"", oneLine(`there is no command "sk_live_`+"recognisable"+`"`))
 }

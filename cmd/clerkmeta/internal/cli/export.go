@@ -52,9 +52,7 @@ output, or with --resume to a file, behind the complete lines that it has: run t
 same command again to continue after an end of any kind. Memory does not grow with
 the number of lines.
 
-` + keyHelp + `
-
-` + exitCodes,
+` + keyHelp,
 		Example: "  clerkmeta export " + usage + " > " + k.plural + ".ndjson\n" +
 			"  clerkmeta export " + usage + " --include-private --resume " + k.plural + ".ndjson\n" +
 			"  clerkmeta export " + usage + " " + begin,

@@ -23,7 +23,7 @@ func TestTablesAreThoseOfHelp(t *testing.T) {
 	for file, parts := range map[string]map[string]string{
 		"cli.md": {
 			"commands":   commandTable(help(t)),
-			"exit codes": exitTable(help(t)),
+			"exit codes": exitTable(help(t, "exit-codes")),
 		},
 		"emulator.md": {"flags": flagTable(help(t, "emulate"))},
 	} {
@@ -44,13 +44,9 @@ func commandTable(help string) string {
 	return table("command", list, regexp.MustCompile(`(?m)^  (\w+) +(.*)$`), "clerkmeta ")
 }
 
-// exitTable is the sentence "Exit codes: 0 done, 1 failed, … ." as a table.
+// exitTable is the list of the help topic as a table.
 func exitTable(help string) string {
-	_, list, _ := strings.Cut(help, "Exit codes: ")
-	list, _, _ = strings.Cut(list, ".\n\n")
-	list = strings.ReplaceAll(list, "\n", " ")
-	list = regexp.MustCompile(`, (\d+ )`).ReplaceAllString(list, "\n$1")
-	return table("code", list, regexp.MustCompile(`(?m)^(\d+) (.*)$`), "")
+	return table("code", help, regexp.MustCompile(`(?m)^ +(\d+)  (.*)$`), "")
 }
 
 // flagTable is the flags of a command, without --help.

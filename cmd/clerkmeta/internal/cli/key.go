@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 
@@ -20,7 +21,9 @@ const longestKey = 4 << 10
 // keyHelp is the help of the commands that require a key.
 const keyHelp = `The secret key comes from ` + client.EnvSecretKey + `, from the file that
 ` + envSecretKeyFile + ` or --secret-key-file names, or with --secret-key-stdin from
-standard input; no flag takes it. ` + client.EnvAPIURL + ` is another address of Clerk's.`
+standard input; no flag takes it. ` + client.EnvAPIURL + ` is another address of Clerk's.
+
+clerkmeta help exit-codes lists the exit codes.`
 
 // connection is the key and the address with which a command reaches Clerk.
 type connection struct {
@@ -58,16 +61,17 @@ func (c *connection) open(opts ...client.Option) (*client.Client, client.Key, er
 		c.known = &found
 	}
 	key := *c.known
-	if base := c.getenv(client.EnvAPIURL); base != "" {
-		opts = append(opts, client.WithBaseURL(base))
-	}
-	opened, err := client.New(key, opts...)
+	base := cmp.Or(c.getenv(client.EnvAPIURL), client.DefaultBaseURL)
+	opened, err := client.New(key, append(opts, client.WithBaseURL(base))...)
 	e, ofClient := errors.AsType[*clerkerr.Error](err)
 	switch {
 	case ofClient && e.Param() == "key":
 		return nil, key, failed(ExitUnauthorized, "%w", err)
 	case err != nil:
 		return nil, key, failed(ExitUsage, "%w", err)
+	}
+	if c.to != nil {
+		*c.to = peerOf(base, key)
 	}
 	return opened, key, nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/bulk"
 	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 )
 
 // bulkTimeout bounds one call. It is long, since waits for the rate limit count.
@@ -26,10 +27,6 @@ all of it); - is standard input. Every change is checked before anything is sent
   {"organization":"org_1","user":"user_1","unset":["public_metadata/desk"]}
 
 ` + keyHelp
-
-const bulkExitCodes = `Exit codes: 0 all done, 1 failed, 2 wrong use, 3 the file or the checkpoint was
-refused, 6 the key is missing or refused, 12 declined, 14 some changes
-were not applied (plan: cannot be made), 130 interrupted.`
 
 // bulkFlags are what plan and apply have in common.
 type bulkFlags struct {
@@ -174,7 +171,7 @@ func (b *bulkFlags) survey(ctx context.Context, j *job, each func(bulk.Result) e
 		s.add(r)
 		if r.Outcome == bulk.Failed || r.Outcome == bulk.HeldBack {
 			if shown++; shown <= badLinesShown {
-				p.note(failureLine(r))
+				p.note(b.failureLine(r))
 			}
 		}
 		if err := each(r); err != nil {
@@ -184,8 +181,14 @@ func (b *bulkFlags) survey(ctx context.Context, j *job, each func(bulk.Result) e
 	return s, nil
 }
 
-func failureLine(r bulk.Result) string {
-	return fmt.Sprintf("line %d %s: %s: %s", r.Change.Line, r.Change.Entity(), r.Outcome, oneLine(r.Err))
+// failureLine describes a change that was not made.
+func (b *bulkFlags) failureLine(r bulk.Result) string {
+	return fmt.Sprintf("line %d %s: %s: %s", r.Change.Line, r.Change.Entity(), r.Outcome, b.problemOf(r).Message)
+}
+
+// problemOf presents the error of a result.
+func (b *bulkFlags) problemOf(r bulk.Result) problem {
+	return b.to.present(&about{entity.ID(r.Change.Entity()), r.Err})
 }
 
 // plan is the command.
@@ -202,7 +205,7 @@ func newPlan(env Env) *cobra.Command {
 		Long: `Show what a file of changes would do: how many keys it adds, changes and removes.
 The users, organizations and memberships are read, and nothing is written.
 
-` + bulkHelp + "\n\n" + bulkExitCodes,
+` + bulkHelp,
 		Example: `  clerkmeta plan changes.ndjson
   clerkmeta plan changes.csv --details`,
 		Args: cobra.ExactArgs(1),
@@ -223,7 +226,7 @@ func (p *plan) run(ctx context.Context, name string) (err error) {
 	s, err := p.survey(ctx, j, func(r bulk.Result) error {
 		switch {
 		case asJSON:
-			return writeJSON(p.Stdout, plannedOf(r))
+			return writeJSON(p.Stdout, p.planned(r))
 		case p.details:
 			_, err := fmt.Fprintln(p.Stdout, details(r))
 			return err

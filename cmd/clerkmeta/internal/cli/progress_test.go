@@ -52,7 +52,7 @@ func screens(t *testing.T, terminal bool) string {
 			if i == 3 {
 				p.traffic.seen(t.Context(), observe.Attempt{Queued: time.Second})
 				p.traffic.seen(t.Context(), observe.Attempt{Status: 429})
-				p.note("line 7 user user_9: failed: clerk: UpdateUserMetadata: status 404")
+				p.note("line 7 user user_9: failed: no user user_9 at api.clerk.com (development key)")
 			}
 			time.Sleep(step) // in the bubble
 			synctest.Wait()

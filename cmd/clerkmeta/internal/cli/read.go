@@ -21,9 +21,7 @@ does not send it. Values of private metadata are shown with --show-private only.
 
 ` + pathHelp + `
 
-` + keyHelp + `
-
-` + exitCodes
+` + keyHelp
 
 // fieldChoice is the flags that name fields.
 type fieldChoice struct {
@@ -102,9 +100,7 @@ func newGet(env Env, k *kind) *cobra.Command {
 		Long: `Print the metadata, all fields unless some are named. Values of private metadata
 are shown with --show-private only; --output json leaves the field out without it.
 
-` + keyHelp + `
-
-` + exitCodes,
+` + keyHelp,
 		Example: `  clerkmeta PLURAL get IDS
   clerkmeta PLURAL get IDS --private --show-private --output json`,
 	}
@@ -133,9 +129,7 @@ metadata that needs --show-private.
 
 Both are exit code 0 unless --exit-code makes a difference 13.
 
-` + keyHelp + `
-
-` + exitCodes,
+` + keyHelp,
 		Example: `  clerkmeta PLURAL diff IDS --public --json @wanted.json
   clerkmeta PLURAL diff IDS --public --json @wanted.json --output json > patch.json`,
 	}

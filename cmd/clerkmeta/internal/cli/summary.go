@@ -151,7 +151,7 @@ type planned struct {
 	Error        string       `json:"error,omitempty"`
 }
 
-func plannedOf(r bulk.Result) planned {
+func (b *bulkFlags) planned(r bulk.Result) planned {
 	p := planned{
 		Line: r.Change.Line, User: r.Change.Entity().UserID, Organization: r.Change.Entity().OrganizationID,
 		Verb: r.Change.Verb(), Outcome: r.Outcome, Approximate: r.Approximate,
@@ -160,7 +160,7 @@ func plannedOf(r bulk.Result) planned {
 		p.Added, p.Changed, p.Removed = r.Diff.Added, r.Diff.Changed, r.Diff.Removed
 	}
 	if r.Err != nil {
-		p.Error = oneLine(r.Err)
+		p.Error = b.problemOf(r).Message
 	}
 	return p
 }

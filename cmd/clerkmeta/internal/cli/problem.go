@@ -1,0 +1,209 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"regexp"
+	"strings"
+	"syscall"
+
+	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/internal/entity"
+)
+
+// problem is an error as people and scripts get it.
+type problem struct {
+	// Message says in one line what is wrong, Hint what to do next.
+	Message string `json:"message"`
+	Hint    string `json:"hint,omitempty"`
+	// Code is the word for the exit code.
+	Code string `json:"code"`
+	Exit int    `json:"exit_code"`
+	// Status, ClerkCode and TraceID are those of the last answer, if one came.
+	Status    int    `json:"status,omitempty"`
+	ClerkCode string `json:"clerk_code,omitempty"`
+	TraceID   string `json:"trace_id,omitempty"`
+}
+
+// failure is an error with its exit code, and what to do next if that is known.
+type failure struct {
+	code int
+	err  error
+	next string
+}
+
+func (f *failure) Error() string { return f.err.Error() }
+func (f *failure) Unwrap() error { return f.err }
+
+func failed(code int, format string, args ...any) *failure {
+	return &failure{code: code, err: fmt.Errorf(format, args...)}
+}
+
+// hint says what to do next.
+func (f *failure) hint(format string, args ...any) *failure {
+	f.next = fmt.Sprintf(format, args...)
+	return f
+}
+
+// about is an error with the entity that it is about.
+type about struct {
+	id  entity.ID
+	err error
+}
+
+func (a *about) Error() string { return a.err.Error() }
+func (a *about) Unwrap() error { return a.err }
+
+// peer is the instance that a run talks to, for errors.
+type peer struct {
+	host string
+	live bool
+}
+
+// String returns "api.clerk.com (development key)".
+func (p *peer) String() string {
+	if p == nil || p.host == "" {
+		return "Clerk"
+	}
+	return p.host + " (" + p.key() + ")"
+}
+
+func (p *peer) key() string {
+	if p.live {
+		return "live key"
+	}
+	return "development key"
+}
+
+// peerOf returns the instance behind an address that client.New accepted.
+func peerOf(base string, key client.Key) peer {
+	u, err := url.Parse(base)
+	if err != nil {
+		return peer{}
+	}
+	return peer{host: u.Host, live: key.IsLive()}
+}
+
+// present returns an error as people and scripts get it. It is the only place that
+// chooses the words for errors of the client.
+func (p *peer) present(err error) problem {
+	said := problem{Exit: exitCode(err)}
+	said.Code = exitName(said.Exit)
+	text := err.Error()
+	if e, ok := errors.AsType[*clerkerr.Error](err); ok {
+		var id entity.ID
+		if a, ok := errors.AsType[*about](err); ok {
+			id = a.id
+		}
+		var words string
+		words, said.Hint = p.words(e, id)
+		text = strings.Replace(text, e.Error(), words, 1)
+		said.Status, said.ClerkCode, said.TraceID = e.Status, e.Code(), e.TraceID
+	}
+	if f, ok := errors.AsType[*failure](err); ok && f.next != "" {
+		said.Hint = f.next
+	}
+	said.Message, said.Hint = oneLine(text), oneLine(said.Hint)
+	return said
+}
+
+// words describes an error of the client, and what to do next.
+func (p *peer) words(e *clerkerr.Error, id entity.ID) (words, hint string) {
+	words, hint = p.cause(e, id)
+	if e.Outcome == clerkerr.OutcomeUnknown {
+		return "it is unknown whether the write was applied: " + words, "run it again: it reads first, and sends only what is still to change"
+	}
+	if e.Outcome == clerkerr.OutcomeApplied {
+		return words + "; the write was applied", hint
+	}
+	return words, hint
+}
+
+func (p *peer) cause(e *clerkerr.Error, id entity.ID) (words, hint string) {
+	if id == (entity.ID{}) {
+		id.UserID = e.Entity
+	}
+	answer := fmt.Sprintf(" (status %d)", e.Status)
+	if e.Code() != "" {
+		answer = fmt.Sprintf(" (status %d, %s)", e.Status, e.Details[0])
+	}
+	attempts := ""
+	if e.Attempts > 1 {
+		attempts = fmt.Sprintf(" after %d attempts", e.Attempts)
+	}
+	switch {
+	case errors.Is(e, clerkerr.ErrNotFound) && id != entity.ID{}:
+		return fmt.Sprintf("no %s at %s", id, p), "check the id, and that the key is that of its instance"
+	case errors.Is(e, clerkerr.ErrNotFound):
+		return p.String() + " does not have it" + answer, "check the ids, the key and " + client.EnvAPIURL
+	case e.Status == 0 && e.Attempts == 0:
+		return strings.TrimPrefix(e.Error(), "clerk: "+e.Operation+": "), ""
+	case errors.Is(e, clerkerr.ErrUnauthorized):
+		return p.String() + " refused the key" + answer, "check that the key is complete and that of this instance; the dashboard has it under API keys"
+	case errors.Is(e, clerkerr.ErrForbidden):
+		return p.String() + " does not allow this with the key" + answer, ""
+	case errors.Is(e, context.Canceled):
+		return "interrupted", ""
+	case errors.Is(e, clerkerr.ErrLocalLimit):
+		return clerkerr.ErrLocalLimit.Error() + attempts, "run it again, with fewer at once or a higher --rate"
+	case errors.Is(e, clerkerr.ErrTooLarge):
+		return p.String() + " refused the write as too large" + answer, ""
+	case errors.Is(e, clerkerr.ErrInvalid):
+		return p.String() + " refused the request as invalid" + answer, ""
+	case errors.Is(e, clerkerr.ErrConflict):
+		return p.String() + " does not allow the change now" + answer, ""
+	case errors.Is(e, clerkerr.ErrRateLimited):
+		hint = "run it again later"
+		if e.RetryAfter > 0 {
+			hint = fmt.Sprintf("run it again in %s", e.RetryAfter)
+		}
+		return p.String() + " limits the rate" + answer + attempts, hint
+	case errors.Is(e, clerkerr.ErrServer):
+		return p.String() + " failed" + answer + attempts, "run it again later"
+	case errors.Is(e, clerkerr.ErrRedirect):
+		return p.String() + " answered with a redirect, which is not followed" + answer, "check " + client.EnvAPIURL
+	case errors.Is(e, clerkerr.ErrDecode):
+		return fmt.Sprintf("the answer of %s was not understood: %v", p, e.Err), "check " + client.EnvAPIURL
+	case e.Status != 0 && e.Err == nil:
+		return p.String() + " refused the request" + answer, ""
+	}
+	return p.unreached(e, attempts)
+}
+
+// unreached describes an error of the network.
+func (p *peer) unreached(e *clerkerr.Error, attempts string) (words, hint string) {
+	timeout, isTimeout := errors.AsType[net.Error](e.Err)
+	_, noName := errors.AsType[*net.DNSError](e.Err)
+	hint = "check the network and " + client.EnvAPIURL
+	switch {
+	case errors.Is(e, syscall.ECONNREFUSED):
+		words = "nothing listens at " + p.String()
+		if host, _, _ := net.SplitHostPort(p.host); host == "localhost" || net.ParseIP(host).IsLoopback() {
+			hint = "start an emulator there (clerkmeta emulate), or check " + client.EnvAPIURL
+		}
+	case noName:
+		words = "the name of " + p.String() + " cannot be found"
+	case isTimeout && timeout.Timeout() || errors.Is(e, context.DeadlineExceeded):
+		words = p.String() + " did not answer in time"
+	default:
+		words = fmt.Sprintf("no complete answer of %s: %v", p, e.Err)
+	}
+	return words + attempts, hint
+}
+
+// oneLine returns a text without line ends and control characters, and without a secret
+// key that was given in place of something else.
+func oneLine(text string) string {
+	key := regexp.MustCompile(`(sk_(?:live|test)_)[0-9A-Za-z_-]+`)
+	text = key.ReplaceAllString(strings.TrimSpace(text), "${1}(redacted)")
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, text)
+}
