@@ -70,7 +70,7 @@ func New(key Key, opts ...Option) (*Client, error) {
 		return nil, err
 	}
 	connection := cfg.connection(baseURL)
-	backend := api.NewBackend(connection, key.secret)
+	backend := api.NewBackend(connection, key.hidden)
 	return &Client{
 		Users: (*users.Service)(backend), Organizations: (*organizations.Service)(backend),
 		transport: connection.Transport, maxFieldSize: cfg.maxFieldSize,

@@ -1,18 +1,19 @@
 package client
 
 import (
-	"fmt"
-	"log/slog"
 	"strings"
 
 	"github.com/clerkmeta/clerkmeta-go/internal/keys"
 	"github.com/clerkmeta/clerkmeta-go/internal/secret"
 )
 
+// hidden is an unexported name to embed.
+type hidden = secret.Text
+
 // Key is a secret key. It prints, encodes and logs as "sk_test_…redacted", alone or
 // inside another value.
 type Key struct {
-	secret secret.Text
+	hidden
 }
 
 // SecretKey returns the Key with the given text, as the Clerk dashboard shows it. New
@@ -24,32 +25,17 @@ func SecretKey(text string) Key {
 			label = prefix
 		}
 	}
-	return Key{secret: secret.New(text, label)}
+	return Key{secret.New(text, label+"…redacted")}
 }
 
 // IsLive reports whether the key is a production instance's (sk_live_…).
-func (k Key) IsLive() bool { return strings.HasPrefix(k.secret.Reveal(), keys.SecretLive) }
+func (k Key) IsLive() bool { return strings.HasPrefix(k.Reveal(), keys.SecretLive) }
 
 // Reveal returns the key's text, to put it into a header. No other method does.
-func (k Key) Reveal() string { return k.secret.Reveal() }
-
-// String returns the key's kind and "…redacted".
-func (k Key) String() string { return k.secret.String() }
-
-// GoString returns String.
-func (k Key) GoString() string { return k.String() }
-
-// Format writes String for every verb.
-func (k Key) Format(s fmt.State, verb rune) { secret.Format(s, verb, k.String()) }
-
-// MarshalJSON encodes String.
-func (k Key) MarshalJSON() ([]byte, error) { return secret.MarshalJSON(k.String()) }
-
-// LogValue returns String for log/slog.
-func (k Key) LogValue() slog.Value { return slog.StringValue(k.String()) }
+func (k Key) Reveal() string { return secret.Reveal(k.hidden) }
 
 func (k Key) check(operation string) error {
-	if fault := keys.SecretFault(k.secret.Reveal(), EnvSecretKey); fault != "" {
+	if fault := keys.SecretFault(k.Reveal(), EnvSecretKey); fault != "" {
 		return invalid(operation, "key", fault)
 	}
 	return nil

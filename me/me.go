@@ -1,15 +1,14 @@
-// Package me reads and writes the metadata of the signed-in user over Clerk's
-// Frontend API, with that user's own credential.
+// Package me reads and writes the metadata of the signed-in user over Clerk's Frontend
+// API, with that user's own credential.
 //
-// A Service comes from client.NewFrontend and serves any number of users: the
-// credential is given with each call and kept nowhere. In a handler FromRequest
-// takes it from the request that is served. Clerk may renew a credential with
-// any answer, error answers included; what it renewed is each method's second
-// result, and belongs to the browser or app that the credential came from:
-// Rotation.Apply returns it.
+// A Service comes from client.NewFrontend and serves any number of users: each call takes
+// the credential, and nothing keeps it. In a handler, FromRequest takes it from the
+// request. Clerk may renew a credential with any answer, errors included; what it renewed
+// is each method's second result, and belongs to the browser or app that the credential
+// came from: Rotation.Apply returns it.
 //
-// Of the three metadata fields the Frontend API writes unsafe metadata only. It
-// is called unsafe because the user can write anything into it.
+// Of the three metadata fields, the Frontend API writes unsafe metadata only. It is
+// called unsafe because the user can write anything into it.
 package me
 
 import (
@@ -34,43 +33,40 @@ type Service api.Frontend
 // It is safe for concurrent use.
 func (s *Service) CloseIdleConnections() { s.frontend().CloseIdleConnections() }
 
-// UpdateMetadata merges unsafe into the signed-in user's unsafe metadata and
-// returns the user after the write: PATCH /v1/me/metadata. Objects are merged at
-// every level and a key set to metadata.Delete is removed.
+// UpdateMetadata merges unsafe into the signed-in user's unsafe metadata and returns the
+// user after the write: PATCH /v1/me/metadata. It merges objects at every level and
+// removes a key set to metadata.Delete.
 //
-// The write sets absolute values, so that sending it again (as a retry does)
-// changes nothing more. With a second writer of the same keys, though, a retry
-// can put this call's values back over what the other has written since.
+// The write sets absolute values, so a retry changes nothing more. With a second writer
+// of the same keys, though, a retry can overwrite what the other has written since.
 //
-// Errors, besides those of the transport: clerkerr.ErrNothingToWrite where
-// unsafe holds no change and clerkerr.ErrInvalidArgument for a bad credential or
-// a value that cannot be sent, both before any request;
-// clerkerr.ErrUnauthorized where the credential is not (or no longer) signed
-// in; clerkerr.ErrTooLarge. The user is nil unless the write is known to be
-// applied; where Clerk's answer could not be fully read, user and error come
-// together (clerkerr.ErrDecode or clerkerr.ErrTransport). The Rotation is good
-// with and without an error.
+// Errors, besides those of the transport: before any request clerkerr.ErrNothingToWrite
+// if unsafe holds no change, and clerkerr.ErrInvalidArgument for a bad credential or a
+// value that cannot be sent; clerkerr.ErrUnauthorized if the credential is not, or no
+// longer, signed in; clerkerr.ErrTooLarge. The user is nil unless the write is known to
+// be applied; if Clerk's answer could not be fully read, user and error come together
+// (clerkerr.ErrDecode or clerkerr.ErrTransport). The Rotation is valid with and without
+// an error.
 func (s *Service) UpdateMetadata(ctx context.Context, credential Credential, unsafe metadata.Patch) (*User, Rotation, error) {
 	return s.update(ctx, "me.UpdateMetadata", credential, unsafe)
 }
 
-// GetMe reads the signed-in user: GET /v1/me. Private metadata never reaches
-// the Frontend API. Errors and the Rotation are as for UpdateMetadata.
+// GetMe reads the signed-in user: GET /v1/me. Private metadata never reaches the Frontend
+// API. Errors and the Rotation are as for UpdateMetadata.
 func (s *Service) GetMe(ctx context.Context, credential Credential) (*User, Rotation, error) {
 	return s.get(ctx, "me.GetMe", credential)
 }
 
-// ReplaceMetadata makes the signed-in user's unsafe metadata exactly unsafe and
-// returns the user after the write. The Frontend API has no PUT for it, so this
-// reads the user, computes the merge patch that leads to unsafe and sends that,
-// or nothing where nothing differs: what Clerk's browser client does. A key that
-// another writer adds between the read and the write survives.
+// ReplaceMetadata makes the signed-in user's unsafe metadata exactly unsafe and returns
+// the user after the write. The Frontend API has no PUT for it, so this reads the user
+// and sends the merge patch that leads to unsafe, or nothing if nothing differs, as
+// Clerk's browser client does. A key that another writer adds in between survives.
 //
-// The zero Value is clerkerr.ErrNothingToWrite; metadata.Null() and a null
-// inside unsafe that is not stored already cannot be written by a merge patch
-// and are a *metadata.NullsError. A value over metadata.MaxSize bytes is
-// refused, unless the client was made with client.WithoutSizeCheck. Everything
-// else is as for UpdateMetadata; the Rotation is that of both requests together.
+// The zero Value is clerkerr.ErrNothingToWrite. A merge patch cannot write
+// metadata.Null(), or a null inside unsafe that is not stored already: both are a
+// *metadata.NullsError. A value over metadata.MaxSize bytes is refused, unless the client
+// has client.WithoutSizeCheck. Everything else is as for UpdateMetadata; the Rotation is
+// that of both requests together.
 func (s *Service) ReplaceMetadata(ctx context.Context, credential Credential, unsafe metadata.Value) (*User, Rotation, error) {
 	const operation = "me.ReplaceMetadata"
 	c := s.call(ctx, operation, credential)
@@ -116,19 +112,19 @@ func (s *Service) update(ctx context.Context, operation string, credential Crede
 
 func (s *Service) frontend() *api.Frontend { return (*api.Frontend)(s) }
 
-// call begins a call on behalf of the credential's user.
+// call begins a call with the credential.
 func (s *Service) call(ctx context.Context, operation string, credential Credential) *api.Call {
 	c := s.frontend().Call(ctx, operation)
 	if fault := credential.fault(); fault != "" {
 		c.Check(clerkerr.Invalid(operation, "credential", errors.New(fault)))
 	}
-	c.Sign, c.Secret = credential.apply, credential.secret.Reveal()
+	c.Sign, c.Secret = credential.apply, credential.reveal()
 	return c
 }
 
 func send(ctx context.Context, c *api.Call, req *http.Request, err error) (*User, Rotation, error) {
 	var rotation Rotation
-	c.OnAnswer = func(h http.Header) { rotation = rotation.then(readRotation(h)) }
+	c.OnAnswer = func(h http.Header) { rotation = renewedBy(rotation.headers(), h) }
 	user, err := api.Send(ctx, c, req, err, parseAnswer)
 	return user, rotation, err
 }

@@ -12,20 +12,20 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// User is the signed-in user as the Frontend API returns it, as far as metadata
-// goes; the rest is in Raw. It shares no memory with anything else.
+// User is the signed-in user as the Frontend API returns it. It shares no memory with
+// anything else.
 type User struct {
 	// ID is Clerk's id, "user_…".
 	ID string
-	// PublicMetadata and UnsafeMetadata are the two fields that the Frontend
-	// API shows, as received.
+	// PublicMetadata and UnsafeMetadata are the fields that the Frontend API shows, as
+	// received.
 	PublicMetadata metadata.Object
 	UnsafeMetadata metadata.Object
 	// CreatedAt and UpdatedAt have millisecond precision, in UTC; zero if absent.
 	CreatedAt time.Time
 	UpdatedAt time.Time
-	// Raw is the JSON of the user as received. The answer's other half, the
-	// client with its sessions, is left out because it can hold session tokens.
+	// Raw is the JSON of the user as received, without the other half of the answer:
+	// the client's sessions can hold tokens.
 	Raw json.RawMessage
 }
 

@@ -42,7 +42,7 @@ func (b *Backend) Call(ctx context.Context, operation, entity string) *Call {
 	b = cmp.Or(b, &Backend{})
 	c := b.config.call(ctx, operation, "client.New")
 	c.entity = entity
-	c.Secret = b.key.Reveal()
+	c.Secret = secret.Reveal(b.key)
 	c.Sign = func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+c.Secret) }
 	return c
 }

@@ -1,45 +1,58 @@
-// Package secret keeps a key or a token from being printed by accident.
+// Package secret keeps keys and tokens from being printed by accident.
 package secret
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"strconv"
 )
 
-// Text holds a secret behind a function, so that not even reflection prints it:
-// fmt calls no methods on unexported fields and dumpers follow pointers, but
-// neither looks into a closure. The zero Text is empty.
-type Text struct {
-	reveal func() string
+// Value holds a secret behind a function, so that not even reflection prints it: fmt
+// calls no methods on unexported fields, and dumpers follow pointers, but neither looks
+// into a closure. A Value, and a struct that embeds one, prints, encodes and logs as its
+// label. The zero Value holds the zero T.
+type Value[T any] struct {
+	reveal func() T
 	label  string
 }
 
-// New wraps s; label is what prints in its place, before "…redacted".
-func New(s, label string) Text {
-	return Text{reveal: func() string { return s }, label: label}
+// Text is a key or a token.
+type Text = Value[string]
+
+// New returns a Value that prints as label.
+func New[T any](secret T, label string) Value[T] {
+	return Value[T]{reveal: func() T { return secret }, label: label}
 }
 
-// Reveal returns the secret.
-func (t Text) Reveal() string {
-	if t.reveal == nil {
-		return ""
+// Reveal returns the secret. It is not a method, since a type that embeds a Value would
+// export it.
+func Reveal[T any](v Value[T]) T {
+	if v.reveal == nil {
+		var zero T
+		return zero
 	}
-	return t.reveal()
+	return v.reveal()
 }
 
-// String returns the label and "…redacted".
-func (t Text) String() string { return t.label + "…redacted" }
+// String returns the label, "none" for the zero Value.
+func (v Value[T]) String() string { return cmp.Or(v.label, "none") }
 
-// Format writes text for every verb, for the Format method of a type that holds
-// a secret.
-func Format(s fmt.State, verb rune, text string) {
+// GoString returns String.
+func (v Value[T]) GoString() string { return v.String() }
+
+// Format writes String for every verb.
+func (v Value[T]) Format(s fmt.State, verb rune) {
+	text := v.String()
 	if verb == 'q' {
 		text = strconv.Quote(text)
 	}
 	_, _ = s.Write([]byte(text))
 }
 
-// MarshalJSON encodes text, for the MarshalJSON method of a type that holds a
-// secret.
-func MarshalJSON(text string) ([]byte, error) { return json.Marshal(text) }
+// MarshalJSON encodes String.
+func (v Value[T]) MarshalJSON() ([]byte, error) { return json.Marshal(v.String()) }
+
+// LogValue returns String for log/slog.
+func (v Value[T]) LogValue() slog.Value { return slog.StringValue(v.String()) }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -17,11 +18,9 @@ const hidden = "sk_test_example"
 
 func TestReveal(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, hidden, secret.New(hidden, "sk_test_").Reveal())
-	require.Empty(t, secret.New("", "").Reveal())
-	require.Empty(t, secret.Text{}.Reveal())
-	require.Equal(t, "sk_test_…redacted", secret.New(hidden, "sk_test_").String())
-	require.Equal(t, "…redacted", secret.Text{}.String())
+	require.Equal(t, hidden, secret.Reveal(secret.New(hidden, "label")))
+	require.Empty(t, secret.Reveal(secret.Text{}))
+	require.Nil(t, secret.Reveal(secret.Value[error]{}))
 }
 
 // holder has the secret where fmt cannot call its methods.
@@ -39,7 +38,7 @@ type outer struct {
 
 func TestNothingPrintsIt(t *testing.T) {
 	t.Parallel()
-	text := secret.New(hidden, "sk_test_")
+	text := secret.New(hidden, "sk_test_…redacted")
 	h := holder{text, &text, []secret.Text{text}}
 	for _, v := range []any{text, &text, h, &h, outer{text, h, text}, &outer{text, h, &h}, []any{text}, map[string]any{"k": h}} {
 		var out bytes.Buffer
@@ -94,21 +93,18 @@ func TestDumpSeesUnexportedFields(t *testing.T) {
 	require.Contains(t, out.String(), hidden, "the test above proves nothing otherwise")
 }
 
-// redacted prints the way that types with a secret do.
-type redacted struct{ text secret.Text }
-
-func (r redacted) Format(s fmt.State, verb rune) { secret.Format(s, verb, r.text.String()) }
-
-func (r redacted) MarshalJSON() ([]byte, error) { return secret.MarshalJSON(r.text.String()) }
-
-func TestHelpers(t *testing.T) {
+func TestLabel(t *testing.T) {
 	t.Parallel()
-	r := redacted{secret.New(hidden, `"sk"`)}
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%d"} {
-		require.Equal(t, `"sk"…redacted`, fmt.Sprintf(verb, r))
+	type embedding struct{ secret.Text }
+	for want, v := range map[string]embedding{`"sk"…redacted`: {secret.New(hidden, `"sk"…redacted`)}, "none": {}} {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%d"} {
+			require.Equal(t, want, fmt.Sprintf(verb, v))
+		}
+		require.Equal(t, want, v.GoString())
+		require.Equal(t, want, v.LogValue().String())
+		require.Equal(t, strconv.Quote(want), fmt.Sprintf("%q", v))
+		encoded, err := json.Marshal(v)
+		require.NoError(t, err)
+		require.Equal(t, strconv.Quote(want), string(encoded))
 	}
-	require.Equal(t, `"\"sk\"…redacted"`, fmt.Sprintf("%q", r))
-	encoded, err := json.Marshal(r)
-	require.NoError(t, err)
-	require.Equal(t, `"\"sk\"…redacted"`, string(encoded))
 }

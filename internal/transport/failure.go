@@ -88,7 +88,7 @@ func (c *call) scrub(err error) error {
 	if clean == said {
 		return err
 	}
-	return &scrubbed{said: clean, cause: func() error { return err }}
+	return &scrubbed{secret.New(err, clean)}
 }
 
 // unquoted cuts an error's text where net/http quotes an answer that is not HTTP,
@@ -128,26 +128,19 @@ func (c *call) redactFailure(f *clerkerr.Error) {
 }
 
 // scrubbed replaces an error whose text held a secret. errors.Is treats it as that
-// error, but it does not unwrap to it: code that walks the chain would print it. Code
-// that prints every field finds a function.
-type scrubbed struct {
-	said  string
-	cause func() error
-}
+// error, but it does not unwrap to it: code that walks the chain would print it.
+type scrubbed struct{ secret.Value[error] }
 
-func (s *scrubbed) Error() string { return s.said }
+func (s *scrubbed) Error() string { return s.String() }
 
 // Is reports whether the cause is target.
-func (s *scrubbed) Is(target error) bool { return errors.Is(s.cause(), target) }
+func (s *scrubbed) Is(target error) bool { return errors.Is(secret.Reveal(s.Value), target) }
 
 // Timeout makes it a net.Error where the cause is one.
 func (s *scrubbed) Timeout() bool {
 	var cause net.Error
-	return errors.As(s.cause(), &cause) && cause.Timeout()
+	return errors.As(secret.Reveal(s.Value), &cause) && cause.Timeout()
 }
 
 // Temporary is the other method of net.Error; its meaning is not defined.
 func (s *scrubbed) Temporary() bool { return s.Timeout() }
-
-// Format writes Error() for every verb.
-func (s *scrubbed) Format(f fmt.State, verb rune) { secret.Format(f, verb, s.said) }
