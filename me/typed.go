@@ -1,7 +1,6 @@
 package me
 
 import (
-	"cmp"
 	"context"
 
 	"github.com/clerkmeta/clerkmeta-go/internal/entity"
@@ -10,7 +9,7 @@ import (
 )
 
 // View is a typed view of the signed-in user, made by As. It is immutable and safe
-// for concurrent use. Every call of a nil or zero View is clerkerr.ErrInvalidArgument.
+// for concurrent use. Every call of a zero View is clerkerr.ErrInvalidArgument.
 type View[T any] struct {
 	service *Service
 	typed   *typed.View[T, User]
@@ -28,8 +27,8 @@ type View[T any] struct {
 // never reaches the Frontend API, and a T with it is refused. A browser can have
 // stored anything in unsafe metadata: expect metadata.ErrMismatch. Everything else
 // is as for As of package users.
-func As[T any](s *Service) *View[T] {
-	return &View[T]{service: s, typed: typed.New[T](typed.Entity[User]{
+func As[T any](s *Service) View[T] {
+	return View[T]{service: s, typed: typed.New[T](typed.Entity[User]{
 		Name:     "the signed-in user",
 		Fields:   []string{entity.UnsafeMetadata},
 		ReadOnly: []string{entity.PublicMetadata},
@@ -39,15 +38,14 @@ func As[T any](s *Service) *View[T] {
 }
 
 // With returns a copy of v whose Modify follows config.
-func (v *View[T]) With(config metadata.ModifyConfig) *View[T] {
-	v = cmp.Or(v, new(View[T]))
-	return &View[T]{service: v.service, typed: v.typed.With(config)}
+func (v View[T]) With(config metadata.ModifyConfig) View[T] {
+	v.typed = v.typed.With(config)
+	return v
 }
 
 // Get reads the signed-in user: GET /v1/me. One that does not fit T is
 // metadata.ErrMismatch; other errors and the Rotation are as for GetMe.
-func (v *View[T]) Get(ctx context.Context, credential Credential) (*T, Rotation, error) {
-	v = cmp.Or(v, new(View[T]))
+func (v View[T]) Get(ctx context.Context, credential Credential) (*T, Rotation, error) {
 	var rotation Rotation
 	value, err := v.typed.Get("me.GetMe", func() (user *User, err error) {
 		user, rotation, err = v.service.GetMe(ctx, credential)
@@ -82,8 +80,7 @@ type Modified[T any] struct {
 //
 // The Rotation is that of all requests together; each uses what those before it
 // renewed.
-func (v *View[T]) Modify(ctx context.Context, credential Credential, change func(*T) error) (*Modified[T], Rotation, error) {
-	v = cmp.Or(v, new(View[T]))
+func (v View[T]) Modify(ctx context.Context, credential Credential, change func(*T) error) (*Modified[T], Rotation, error) {
 	const operation = "me.ModifyMetadata"
 	var rotation Rotation
 	renewed := func(user *User, r Rotation, err error) (*User, error) {

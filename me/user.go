@@ -32,36 +32,23 @@ type User struct {
 // ParseUser parses a user object of the Frontend API, without the {"response": …} around
 // it. Everything else is as for ParseUser of package users.
 func ParseUser(text []byte) (*User, error) {
-	user := &User{Raw: bytes.Clone(text)}
-	return user, answer.Entity("user", text, &user.ID, user.read)
-}
-
-func (u *User) read(m answer.Member) error {
-	switch string(m.Name) {
-	case answer.EntityID:
-		return m.String(&u.ID)
-	case entity.PublicMetadata:
-		return m.Object(&u.PublicMetadata)
-	case entity.UnsafeMetadata:
-		return m.Object(&u.UnsafeMetadata)
-	case answer.CreatedAt:
-		return m.Time(&u.CreatedAt)
-	case answer.UpdatedAt:
-		return m.Time(&u.UpdatedAt)
-	default:
-		return nil
-	}
+	u := &User{Raw: bytes.Clone(text)}
+	return u, answer.Entity("user", text,
+		answer.To("id", &u.ID),
+		answer.To(entity.PublicMetadata, &u.PublicMetadata),
+		answer.To(entity.UnsafeMetadata, &u.UnsafeMetadata),
+		answer.To("created_at", &u.CreatedAt),
+		answer.To("updated_at", &u.UpdatedAt))
 }
 
 // parseAnswer unwraps {"response": user, "client": …}. Raw must not be a part of
 // the whole, whose other half would stay in memory with it.
 func parseAnswer(text []byte) (*User, error) {
-	var response json.RawMessage
-	err := answer.Read(text, func(m answer.Member) error {
-		if string(m.Name) == "response" {
-			response = m.Raw()
+	var response []byte
+	err := answer.Members(text, func(name, value []byte) {
+		if string(name) == "response" {
+			response = value
 		}
-		return nil
 	})
 	user, fault := ParseUser(response)
 	if err != nil {

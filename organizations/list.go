@@ -103,16 +103,7 @@ func parsePage[E any](parse func([]byte) (*E, error)) func([]byte) (*page[E], er
 	return func(text []byte) (*page[E], error) {
 		p := &page[E]{}
 		var data []json.RawMessage
-		err := answer.Read(text, func(m answer.Member) error {
-			switch string(m.Name) {
-			case "data":
-				return m.Elements(&data)
-			case "total_count":
-				return m.Int(&p.total)
-			default:
-				return nil
-			}
-		})
+		err := answer.Object(text, answer.To("data", &data), answer.To("total_count", &p.total))
 		if err == nil && data == nil {
 			err = errors.New(`field "data" is missing`)
 		}

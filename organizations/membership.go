@@ -41,31 +41,16 @@ func ParseMembership(text []byte) (*Membership, error) {
 
 // parseMembership is ParseMembership without the copy: text becomes Raw.
 func parseMembership(text []byte) (*Membership, error) {
-	membership := &Membership{Raw: text}
-	return membership, answer.Entity("membership", text, &membership.ID, membership.read)
-}
-
-func (m *Membership) read(member answer.Member) error {
-	switch string(member.Name) {
-	case answer.EntityID:
-		return member.String(&m.ID)
-	case "role":
-		return member.String(&m.Role)
-	case "organization":
-		return member.Inner(answer.EntityID, &m.OrganizationID)
-	case "public_user_data":
-		return member.Inner(entity.UserID, &m.UserID)
-	case entity.PublicMetadata:
-		return member.Object(&m.PublicMetadata)
-	case entity.PrivateMetadata:
-		return member.Object(&m.PrivateMetadata)
-	case answer.CreatedAt:
-		return member.Time(&m.CreatedAt)
-	case answer.UpdatedAt:
-		return member.Time(&m.UpdatedAt)
-	default:
-		return nil
-	}
+	m := &Membership{Raw: text}
+	return m, answer.Entity("membership", text,
+		answer.To("id", &m.ID),
+		answer.To("role", &m.Role),
+		answer.To("organization", answer.To("id", &m.OrganizationID)),
+		answer.To("public_user_data", answer.To(entity.UserID, &m.UserID)),
+		answer.To(entity.PublicMetadata, &m.PublicMetadata),
+		answer.To(entity.PrivateMetadata, &m.PrivateMetadata),
+		answer.To("created_at", &m.CreatedAt),
+		answer.To("updated_at", &m.UpdatedAt))
 }
 
 // ParseMembershipWebhook reads the membership of a webhook event of type
@@ -75,9 +60,5 @@ func (m *Membership) read(member answer.Member) error {
 // signature: do that first. Errors are ParseMembership's; an event of another
 // type is an error too, and then the membership is nil.
 func ParseMembershipWebhook(payload []byte) (*Membership, error) {
-	data, err := webhook.Data(payload, webhook.Membership)
-	if err != nil {
-		return nil, err
-	}
-	return ParseMembership(data)
+	return webhook.Parse(payload, webhook.Membership, parseMembership)
 }

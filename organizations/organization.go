@@ -40,29 +40,15 @@ func ParseOrganization(text []byte) (*Organization, error) {
 
 // parseOrganization is ParseOrganization without the copy: text becomes Raw.
 func parseOrganization(text []byte) (*Organization, error) {
-	organization := &Organization{Raw: text}
-	return organization, answer.Entity("organization", text, &organization.ID, organization.read)
-}
-
-func (o *Organization) read(m answer.Member) error {
-	switch string(m.Name) {
-	case answer.EntityID:
-		return m.String(&o.ID)
-	case "slug":
-		return m.String(&o.Slug)
-	case "name":
-		return m.String(&o.Name)
-	case entity.PublicMetadata:
-		return m.Object(&o.PublicMetadata)
-	case entity.PrivateMetadata:
-		return m.Object(&o.PrivateMetadata)
-	case answer.CreatedAt:
-		return m.Time(&o.CreatedAt)
-	case answer.UpdatedAt:
-		return m.Time(&o.UpdatedAt)
-	default:
-		return nil
-	}
+	o := &Organization{Raw: text}
+	return o, answer.Entity("organization", text,
+		answer.To("id", &o.ID),
+		answer.To("slug", &o.Slug),
+		answer.To("name", &o.Name),
+		answer.To(entity.PublicMetadata, &o.PublicMetadata),
+		answer.To(entity.PrivateMetadata, &o.PrivateMetadata),
+		answer.To("created_at", &o.CreatedAt),
+		answer.To("updated_at", &o.UpdatedAt))
 }
 
 // ParseOrganizationWebhook reads the organization of a webhook event of type
@@ -71,9 +57,5 @@ func (o *Organization) read(m answer.Member) error {
 // event of another type (organization.deleted carries no metadata) is an error
 // too, and then the organization is nil.
 func ParseOrganizationWebhook(payload []byte) (*Organization, error) {
-	data, err := webhook.Data(payload, webhook.Organization)
-	if err != nil {
-		return nil, err
-	}
-	return ParseOrganization(data)
+	return webhook.Parse(payload, webhook.Organization, parseOrganization)
 }

@@ -1,7 +1,6 @@
 package organizations
 
 import (
-	"cmp"
 	"context"
 	"iter"
 
@@ -11,7 +10,7 @@ import (
 )
 
 // View is a typed view of organizations, made by As. It is immutable and safe for
-// concurrent use. Every call of a nil or zero View is clerkerr.ErrInvalidArgument.
+// concurrent use. Every call of a zero View is clerkerr.ErrInvalidArgument.
 type View[T any] struct {
 	service *Service
 	typed   *typed.View[T, Organization]
@@ -36,8 +35,8 @@ type View[T any] struct {
 // organizations do not have, one with a name that resembles a metadata field's
 // ("publicMetadata"), one whose metadata is no JSON object, and what
 // metadata.CheckType refuses.
-func As[T any](s *Service) *View[T] {
-	return &View[T]{service: s, typed: typed.New[T](typed.Entity[Organization]{
+func As[T any](s *Service) View[T] {
+	return View[T]{service: s, typed: typed.New[T](typed.Entity[Organization]{
 		Name:    "an organization",
 		Fields:  entity.Organization.Fields(),
 		Text:    func(o *Organization) (id string, raw []byte) { return o.ID, o.Raw },
@@ -46,16 +45,15 @@ func As[T any](s *Service) *View[T] {
 }
 
 // With returns a copy of v whose Modify follows config.
-func (v *View[T]) With(config metadata.ModifyConfig) *View[T] {
-	v = cmp.Or(v, new(View[T]))
-	return &View[T]{service: v.service, typed: v.typed.With(config)}
+func (v View[T]) With(config metadata.ModifyConfig) View[T] {
+	v.typed = v.typed.With(config)
+	return v
 }
 
 // Get reads an organization by its id or slug:
 // GET /v1/organizations/{organization_id}. One that does not fit T is
 // metadata.ErrMismatch; other errors are as for GetOrganization.
-func (v *View[T]) Get(ctx context.Context, idOrSlug string) (*T, error) {
-	v = cmp.Or(v, new(View[T]))
+func (v View[T]) Get(ctx context.Context, idOrSlug string) (*T, error) {
 	return v.typed.Get("GetOrganization", func() (*Organization, error) {
 		return v.service.GetOrganization(ctx, idOrSlug)
 	})
@@ -64,16 +62,14 @@ func (v *View[T]) Get(ctx context.Context, idOrSlug string) (*T, error) {
 // All iterates over all organizations, as Service.All does. One that does not fit T yields
 // metadata.ErrMismatch with the id in Error.Entity, and the walk continues; any other
 // error ends it.
-func (v *View[T]) All(ctx context.Context, params AllParams) iter.Seq2[*T, error] {
-	v = cmp.Or(v, new(View[T]))
+func (v View[T]) All(ctx context.Context, params AllParams) iter.Seq2[*T, error] {
 	return v.typed.All(opList, v.service.All(ctx, params))
 }
 
 // Decode decodes an organization from ParseOrganizationWebhook, ParseOrganization or
 // another call into a T. It does no I/O. One that does not fit T is metadata.ErrMismatch,
 // a nil one clerkerr.ErrInvalidArgument.
-func (v *View[T]) Decode(organization *Organization) (*T, error) {
-	v = cmp.Or(v, new(View[T]))
+func (v View[T]) Decode(organization *Organization) (*T, error) {
 	return v.typed.Decode("organizations.Decode", organization)
 }
 
@@ -98,8 +94,7 @@ type Modified[T any] struct {
 // one PATCH to the id that was read, with only what change altered. How it decides
 // what to send, what concurrent writers mean and which errors come is as for Modify
 // of package users, with GetOrganization and UpdateOrganizationMetadata.
-func (v *View[T]) Modify(ctx context.Context, idOrSlug string, change func(*T) error) (*Modified[T], error) {
-	v = cmp.Or(v, new(View[T]))
+func (v View[T]) Modify(ctx context.Context, idOrSlug string, change func(*T) error) (*Modified[T], error) {
 	organization, report, err := v.typed.Modify(typed.Run[Organization]{
 		Operation: "ModifyOrganizationMetadata",
 		MaxSize:   v.service.backend().MaxFieldSize(),

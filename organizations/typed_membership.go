@@ -11,7 +11,7 @@ import (
 )
 
 // MembershipView is a typed view of memberships, made by AsMemberships. It is
-// immutable and safe for concurrent use. Every call of a nil or zero MembershipView is
+// immutable and safe for concurrent use. Every call of a zero MembershipView is
 // clerkerr.ErrInvalidArgument.
 type MembershipView[T any] struct {
 	service *Service
@@ -28,8 +28,8 @@ type MembershipView[T any] struct {
 //	}
 //
 // Everything else is as for As.
-func AsMemberships[T any](s *Service) *MembershipView[T] {
-	return &MembershipView[T]{service: s, typed: typed.New[T](typed.Entity[Membership]{
+func AsMemberships[T any](s *Service) MembershipView[T] {
+	return MembershipView[T]{service: s, typed: typed.New[T](typed.Entity[Membership]{
 		Name:    "a membership",
 		Fields:  entity.Membership.Fields(),
 		Text:    func(m *Membership) (id string, raw []byte) { return m.ID, m.Raw },
@@ -38,15 +38,14 @@ func AsMemberships[T any](s *Service) *MembershipView[T] {
 }
 
 // With returns a copy of v whose Modify follows config.
-func (v *MembershipView[T]) With(config metadata.ModifyConfig) *MembershipView[T] {
-	v = cmp.Or(v, new(MembershipView[T]))
-	return &MembershipView[T]{service: v.service, typed: v.typed.With(config)}
+func (v MembershipView[T]) With(config metadata.ModifyConfig) MembershipView[T] {
+	v.typed = v.typed.With(config)
+	return v
 }
 
 // Get reads a membership. One that does not fit T is metadata.ErrMismatch; other
 // errors are as for GetOrganizationMembership.
-func (v *MembershipView[T]) Get(ctx context.Context, organizationID, userID string) (*T, error) {
-	v = cmp.Or(v, new(MembershipView[T]))
+func (v MembershipView[T]) Get(ctx context.Context, organizationID, userID string) (*T, error) {
 	return v.typed.Get("GetOrganizationMembership", func() (*Membership, error) {
 		return v.service.GetOrganizationMembership(ctx, organizationID, userID)
 	})
@@ -55,16 +54,14 @@ func (v *MembershipView[T]) Get(ctx context.Context, organizationID, userID stri
 // All iterates over the memberships of an organization, as Service.AllMemberships does.
 // One that does not fit T yields metadata.ErrMismatch with the membership's id in
 // Error.Entity, and the walk continues; any other error ends it.
-func (v *MembershipView[T]) All(ctx context.Context, organizationID string, params AllParams) iter.Seq2[*T, error] {
-	v = cmp.Or(v, new(MembershipView[T]))
+func (v MembershipView[T]) All(ctx context.Context, organizationID string, params AllParams) iter.Seq2[*T, error] {
 	return v.typed.All(opListMemberships, v.service.AllMemberships(ctx, organizationID, params))
 }
 
 // Decode decodes a membership from ParseMembershipWebhook, ParseMembership or another call
 // into a T. It does no I/O. One that does not fit T is metadata.ErrMismatch, a nil one
 // clerkerr.ErrInvalidArgument.
-func (v *MembershipView[T]) Decode(membership *Membership) (*T, error) {
-	v = cmp.Or(v, new(MembershipView[T]))
+func (v MembershipView[T]) Decode(membership *Membership) (*T, error) {
 	return v.typed.Decode("organizations.DecodeMembership", membership)
 }
 
@@ -90,8 +87,7 @@ type ModifiedMembership[T any] struct {
 // mean and which errors come is as for Modify of package users, with
 // GetOrganizationMembership and UpdateOrganizationMembershipMetadata. Memberships
 // have no PUT, so a change that no merge patch can make cannot be made at all.
-func (v *MembershipView[T]) Modify(ctx context.Context, organizationID, userID string, change func(*T) error) (*ModifiedMembership[T], error) {
-	v = cmp.Or(v, new(MembershipView[T]))
+func (v MembershipView[T]) Modify(ctx context.Context, organizationID, userID string, change func(*T) error) (*ModifiedMembership[T], error) {
 	membership, report, err := v.typed.Modify(typed.Run[Membership]{
 		Operation: "ModifyOrganizationMembershipMetadata",
 		MaxSize:   v.service.backend().MaxFieldSize(),

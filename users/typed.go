@@ -1,7 +1,6 @@
 package users
 
 import (
-	"cmp"
 	"context"
 	"iter"
 
@@ -11,7 +10,7 @@ import (
 )
 
 // View is a typed view of users, made by As. It is immutable and safe for
-// concurrent use. Every call of a nil or zero View is clerkerr.ErrInvalidArgument.
+// concurrent use. Every call of a zero View is clerkerr.ErrInvalidArgument.
 type View[T any] struct {
 	service *Service
 	typed   *typed.View[T, User]
@@ -34,8 +33,8 @@ type View[T any] struct {
 // (clerkerr.ErrInvalidArgument, metadata.ErrType): one with a name that resembles
 // a metadata field's ("publicMetadata"), one whose metadata is no JSON object, and
 // what metadata.CheckType refuses.
-func As[T any](s *Service) *View[T] {
-	return &View[T]{service: s, typed: typed.New[T](typed.Entity[User]{
+func As[T any](s *Service) View[T] {
+	return View[T]{service: s, typed: typed.New[T](typed.Entity[User]{
 		Name:   "a user",
 		Fields: entity.User.Fields(),
 		Text:   func(u *User) (id string, raw []byte) { return u.ID, u.Raw },
@@ -46,15 +45,14 @@ func As[T any](s *Service) *View[T] {
 }
 
 // With returns a copy of v whose Modify follows config.
-func (v *View[T]) With(config metadata.ModifyConfig) *View[T] {
-	v = cmp.Or(v, new(View[T]))
-	return &View[T]{service: v.service, typed: v.typed.With(config)}
+func (v View[T]) With(config metadata.ModifyConfig) View[T] {
+	v.typed = v.typed.With(config)
+	return v
 }
 
 // Get reads a user: GET /v1/users/{user_id}. A user that does not fit T is
 // metadata.ErrMismatch; other errors are as for GetUser.
-func (v *View[T]) Get(ctx context.Context, userID string) (*T, error) {
-	v = cmp.Or(v, new(View[T]))
+func (v View[T]) Get(ctx context.Context, userID string) (*T, error) {
 	return v.typed.Get("GetUser", func() (*User, error) { return v.service.GetUser(ctx, userID) })
 }
 
@@ -63,24 +61,21 @@ func (v *View[T]) Get(ctx context.Context, userID string) (*T, error) {
 // (clerkerr.ErrNotFound) or does not fit T (metadata.ErrMismatch) is the error of
 // that result, with the id in Error.Entity, and the others follow. If a request fails,
 // its error is the only result. Requests start with the iteration.
-func (v *View[T]) GetMany(ctx context.Context, ids []string) iter.Seq2[*T, error] {
-	v = cmp.Or(v, new(View[T]))
+func (v View[T]) GetMany(ctx context.Context, ids []string) iter.Seq2[*T, error] {
 	return v.typed.All(opGetMany, v.service.each(ctx, ids))
 }
 
 // All iterates over all users, as Service.All does. A user that does not fit T yields
 // metadata.ErrMismatch with the id in Error.Entity, and the walk continues; any other
 // error ends it.
-func (v *View[T]) All(ctx context.Context, params AllParams) iter.Seq2[*T, error] {
-	v = cmp.Or(v, new(View[T]))
+func (v View[T]) All(ctx context.Context, params AllParams) iter.Seq2[*T, error] {
 	return v.typed.All(opList, v.service.All(ctx, params))
 }
 
 // Decode decodes a user from ParseWebhook, ParseUser or another call into a T. It does no
 // I/O. A user that does not fit T is metadata.ErrMismatch, a nil one
 // clerkerr.ErrInvalidArgument.
-func (v *View[T]) Decode(user *User) (*T, error) {
-	v = cmp.Or(v, new(View[T]))
+func (v View[T]) Decode(user *User) (*T, error) {
 	return v.typed.Decode("users.Decode", user)
 }
 
@@ -119,8 +114,7 @@ type Modified[T any] struct {
 // make (a null, an array whose elements hold unknown keys) is
 // clerkerr.ErrInvalidArgument and names the path. The result is nil unless nothing
 // had to be written or a write was applied.
-func (v *View[T]) Modify(ctx context.Context, userID string, change func(*T) error) (*Modified[T], error) {
-	v = cmp.Or(v, new(View[T]))
+func (v View[T]) Modify(ctx context.Context, userID string, change func(*T) error) (*Modified[T], error) {
 	user, report, err := v.typed.Modify(typed.Run[User]{
 		Operation: "ModifyUserMetadata",
 		MaxSize:   v.service.backend().MaxFieldSize(),

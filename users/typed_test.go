@@ -66,7 +66,7 @@ func typedClerk(t *testing.T) *clerktest.Test {
 	}}})
 }
 
-func typedView(clerk *clerktest.Test, opts ...client.Option) *users.View[account] {
+func typedView(clerk *clerktest.Test, opts ...client.Option) users.View[account] {
 	return users.As[account](clerk.Client(opts...).Users)
 }
 

@@ -38,27 +38,14 @@ func ParseUser(text []byte) (*User, error) {
 
 // parseUser is ParseUser without the copy: text becomes Raw.
 func parseUser(text []byte) (*User, error) {
-	user := &User{Raw: text}
-	return user, answer.Entity("user", text, &user.ID, user.read)
-}
-
-func (u *User) read(m answer.Member) error {
-	switch string(m.Name) {
-	case answer.EntityID:
-		return m.String(&u.ID)
-	case entity.PublicMetadata:
-		return m.Object(&u.PublicMetadata)
-	case entity.PrivateMetadata:
-		return m.Object(&u.PrivateMetadata)
-	case entity.UnsafeMetadata:
-		return m.Object(&u.UnsafeMetadata)
-	case answer.CreatedAt:
-		return m.Time(&u.CreatedAt)
-	case answer.UpdatedAt:
-		return m.Time(&u.UpdatedAt)
-	default:
-		return nil
-	}
+	u := &User{Raw: text}
+	return u, answer.Entity("user", text,
+		answer.To("id", &u.ID),
+		answer.To(entity.PublicMetadata, &u.PublicMetadata),
+		answer.To(entity.PrivateMetadata, &u.PrivateMetadata),
+		answer.To(entity.UnsafeMetadata, &u.UnsafeMetadata),
+		answer.To("created_at", &u.CreatedAt),
+		answer.To("updated_at", &u.UpdatedAt))
 }
 
 // ParseWebhook reads the user of a webhook event of type user.created or
@@ -66,9 +53,5 @@ func (u *User) read(m answer.Member) error {
 // that first. Errors are ParseUser's; an event of another type (user.deleted
 // carries no metadata) is an error too, and then the user is nil.
 func ParseWebhook(payload []byte) (*User, error) {
-	data, err := webhook.Data(payload, webhook.User)
-	if err != nil {
-		return nil, err
-	}
-	return ParseUser(data)
+	return webhook.Parse(payload, webhook.User, parseUser)
 }

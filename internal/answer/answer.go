@@ -4,6 +4,7 @@ package answer
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,46 +17,49 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// Names of the members that every entity has.
-const (
-	EntityID  = "id"
-	CreatedAt = "created_at"
-	UpdatedAt = "updated_at"
-)
-
-// Read passes each member of the object that text is to f, in order and doubled
-// ones too, and returns the first error; a null has no members. Of a text that
-// was cut short it passes the members that came whole. Names match in exact
-// case. Errors name the field at fault and never quote the text.
-func Read(text []byte, f func(Member) error) error {
-	var first error
-	err := jsonscan.Members(text, func(quoted, value []byte) {
-		if err := f(Member{Name: unquote(quoted), value: value}); first == nil {
-			first = err
-		}
-	})
+// Members passes each member of the object that text is to f, in order and doubled
+// ones too; a null has no members. Of a text that was cut short it passes the members
+// that came whole. The error does not quote the text.
+func Members(text []byte, f func(name, value []byte)) error {
+	err := jsonscan.Members(text, func(quoted, value []byte) { f(unquote(quoted), value) })
 	if err != nil {
 		return whole(text, err)
-	}
-	return first
-}
-
-// Entity is Read of an entity, for errors called name: it must have an id, which f puts
-// into id. The error satisfies clerkerr.ErrDecode.
-func Entity(name string, text []byte, id *string, f func(Member) error) error {
-	err := Read(text, f)
-	if err == nil && *id == "" {
-		err = errors.New(`field "id" is missing`)
-	}
-	if err != nil {
-		return fmt.Errorf("%w: %s: %w", clerkerr.ErrDecode, name, err)
 	}
 	return nil
 }
 
-// Elements returns the elements of the array that text is, as parts of it. A
-// null is none: who asked for a list would take it for an empty one. Errors are
-// as for Read.
+// Object reads fields of the object that text is, as Members does. The error is the
+// first; it names the field at fault.
+func Object(text []byte, fields ...Field) error {
+	var first error
+	err := Members(text, func(name, value []byte) {
+		for _, f := range fields {
+			if f.name != string(name) {
+				continue
+			}
+			if err := f.read(f.name, value); first == nil {
+				first = err
+			}
+		}
+	})
+	return cmp.Or(err, first)
+}
+
+// Entity is Object for an entity, which errors call kind and whose id comes first in
+// fields. An entity without an id is an error. The error satisfies clerkerr.ErrDecode.
+func Entity(kind string, text []byte, fields ...Field) error {
+	err := Object(text, fields...)
+	if id, _ := fields[0].place.(*string); err == nil && *id == "" {
+		err = errors.New(`field "id" is missing`)
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %s: %w", clerkerr.ErrDecode, kind, err)
+	}
+	return nil
+}
+
+// Elements returns the elements of the array that text is, as parts of it. A null is an
+// error, not an empty list. Errors are as for Members.
 func Elements(text []byte) ([]json.RawMessage, error) {
 	list, err := elements(text)
 	if err != nil {
@@ -86,101 +90,65 @@ func whole(text []byte, err error) error {
 
 const wrongType = "has a type that is not documented"
 
-// Member is one member of an object in an answer. Its methods read the value and,
-// but for Elements, leave what they read into as it is where the value is null.
-type Member struct {
-	// Name is the member's name. It is good until the function that it is
-	// passed to returns.
-	Name []byte
-
-	value []byte
-	// outer is the name of the member that the object is, nil for the whole.
-	outer []byte
+// Field is a member of an object and the place that it is read into.
+type Field struct {
+	name  string
+	place any
 }
 
-// Raw is the value's text, a part of what was read.
-func (m Member) Raw() json.RawMessage { return m.value }
-
-// String reads a string.
-func (m Member) String(dst *string) error {
-	switch m.value[0] {
-	case '"':
-		*dst = string(unquote(m.value))
-		return nil
-	case 'n':
-		return nil
-	default:
-		return m.fault()
-	}
+// To returns the field with a name, in exact case, that is read into place: a string, an
+// integer, a time (Clerk's Unix milliseconds; 0 is the zero Time), an object of metadata,
+// an array, as parts of the text, or a field of an object. A null leaves place as it is;
+// only metadata has it as a value.
+func To[P *string | *int64 | *time.Time | *metadata.Object | *[]json.RawMessage | Field](name string, place P) Field {
+	return Field{name, place}
 }
 
-// Int reads an integer.
-func (m Member) Int(dst *int64) error {
-	if m.value[0] == 'n' {
-		return nil
-	}
-	n, err := strconv.ParseInt(string(m.value), 10, 64)
-	if err != nil {
-		return m.fault()
-	}
-	*dst = n
-	return nil
-}
-
-// Time reads Clerk's Unix milliseconds; 0 is the zero Time.
-func (m Member) Time(dst *time.Time) error {
-	var millis int64
-	err := m.Int(&millis)
-	if millis != 0 {
-		*dst = time.UnixMilli(millis).UTC()
-	}
-	return err
-}
-
-// Object reads a metadata field, of which a null is a value.
-func (m Member) Object(dst *metadata.Object) error {
-	o, err := metadata.ParseObject(m.value)
-	if err != nil {
-		return fmt.Errorf("field %q: %w", m.field(), err)
-	}
-	*dst = o
-	return nil
-}
-
-// Elements reads an array, as parts of what was read. A null is none.
-func (m Member) Elements(dst *[]json.RawMessage) error {
-	list, err := elements(m.value)
-	if err != nil {
-		return m.fault()
-	}
-	*dst = list
-	return nil
-}
-
-// Inner reads a string that is a member of an object.
-func (m Member) Inner(name string, dst *string) error {
-	var fault error
-	err := jsonscan.Members(m.value, func(quoted, value []byte) {
-		inner := Member{Name: unquote(quoted), value: value, outer: m.Name}
-		if string(inner.Name) == name {
-			fault = inner.String(dst)
+// read reads a value; errors call the field path.
+func (f Field) read(path string, value []byte) error {
+	if object, ok := f.place.(*metadata.Object); ok {
+		o, err := metadata.ParseObject(value)
+		if err != nil {
+			return fmt.Errorf("field %q: %w", path, err)
 		}
-	})
+		*object = o
+		return nil
+	}
+	if value[0] == 'n' {
+		return nil
+	}
+	var err, inner error
+	switch place := f.place.(type) {
+	case *string:
+		if value[0] != '"' {
+			err = jsonscan.ErrKind
+			break
+		}
+		*place = string(unquote(value))
+	case *int64:
+		var n int64
+		if n, err = strconv.ParseInt(string(value), 10, 64); err == nil {
+			*place = n
+		}
+	case *time.Time:
+		var millis int64
+		if millis, err = strconv.ParseInt(string(value), 10, 64); err == nil && millis != 0 {
+			*place = time.UnixMilli(millis).UTC()
+		}
+	case *[]json.RawMessage:
+		*place, err = elements(value)
+	case Field:
+		err = jsonscan.Members(value, func(quoted, value []byte) {
+			if string(unquote(quoted)) == place.name {
+				inner = place.read(path+"."+place.name, value)
+			}
+		})
+	}
 	if err != nil {
-		return m.fault()
+		return fmt.Errorf("field %q %s", path, wrongType)
 	}
-	return fault
+	return inner
 }
-
-// field is the member's name, with that of the object it is in.
-func (m Member) field() string {
-	if m.outer == nil {
-		return string(m.Name)
-	}
-	return string(m.outer) + "." + string(m.Name)
-}
-
-func (m Member) fault() error { return fmt.Errorf("field %q %s", m.field(), wrongType) }
 
 func elements(text []byte) ([]json.RawMessage, error) {
 	list := []json.RawMessage{}
@@ -194,8 +162,7 @@ func elements(text []byte) ([]json.RawMessage, error) {
 	return list, nil
 }
 
-// unquote is what a valid JSON string says. Most hold nothing to replace, and
-// then it is a part of the text.
+// unquote returns what a valid JSON string says: a part of the text if it has no escapes.
 func unquote(quoted []byte) []byte {
 	for _, c := range quoted {
 		if c == '\\' || c >= utf8.RuneSelf {

@@ -24,28 +24,18 @@ type record struct {
 	Last  string
 }
 
-func (a *record) read(m answer.Member) error {
-	switch string(m.Name) {
-	case "id":
-		return m.String(&a.ID)
-	case "in":
-		return m.Inner("id", &a.Inner)
-	case "n":
-		return m.Int(&a.N)
-	case "at":
-		return m.Time(&a.At)
-	case "field":
-		return m.Object(&a.Field)
-	case "list":
-		return m.Elements(&a.List)
-	case "last":
-		return m.String(&a.Last)
-	default:
-		return nil
-	}
+func (a *record) read(text string) error {
+	return answer.Object([]byte(text),
+		answer.To("id", &a.ID),
+		answer.To("in", answer.To("id", &a.Inner)),
+		answer.To("n", &a.N),
+		answer.To("at", &a.At),
+		answer.To("field", &a.Field),
+		answer.To("list", &a.List),
+		answer.To("last", &a.Last))
 }
 
-func TestRead(t *testing.T) {
+func TestObject(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 5, 12, 0, 0, 0, 123e6, time.UTC)
 	for text, want := range map[string]record{
@@ -65,18 +55,18 @@ func TestRead(t *testing.T) {
 		`{"list":[true]}`:                    {List: []json.RawMessage{[]byte(`true`)}},
 	} {
 		var got record
-		require.NoError(t, answer.Read([]byte(text), got.read), text)
+		require.NoError(t, got.read(text), text)
 		require.Equal(t, want, got, text)
 	}
 	var got record
-	require.NoError(t, answer.Read([]byte(`{"field":{"n": 9007199254740993,"k":"\u003c"}}`), got.read))
+	require.NoError(t, got.read(`{"field":{"n": 9007199254740993,"k":"\u003c"}}`))
 	require.Equal(t, `{"n": 9007199254740993,"k":"\u003c"}`, got.Field.String())
-	require.NoError(t, answer.Read([]byte(`{"field":null}`), got.read))
+	require.NoError(t, got.read(`{"field":null}`))
 	require.True(t, got.Field.IsNull())
 }
 
 // What follows a fault is read all the same, and the first fault is the error.
-func TestReadOfFaultyMembers(t *testing.T) {
+func TestObjectOfFaultyMembers(t *testing.T) {
 	t.Parallel()
 	const undocumented = " has a type that is not documented"
 	for text, says := range map[string]string{
@@ -103,12 +93,12 @@ func TestReadOfFaultyMembers(t *testing.T) {
 		`{"last":"read","x":` + strings.Repeat(`{"private":`, 20000): "not valid JSON, 220019 bytes",
 	} {
 		var got record
-		require.EqualError(t, answer.Read([]byte(text), got.read), says)
+		require.EqualError(t, got.read(text), says)
 		require.Equal(t, strings.Contains(text, "read"), got.Last == "read", says)
 	}
 }
 
-func TestReadOfTextCutShort(t *testing.T) {
+func TestObjectOfTextCutShort(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]record{
 		`{"id":"user_1","last":"rea`:                    {ID: "user_1"},
@@ -121,7 +111,7 @@ func TestReadOfTextCutShort(t *testing.T) {
 		`{"n":"","n":1,`:   {N: 1},
 	} {
 		var got record
-		require.ErrorContains(t, answer.Read([]byte(text), got.read), "not valid JSON", text)
+		require.ErrorContains(t, got.read(text), "not valid JSON", text)
 		require.Equal(t, want, got, "%s: the members that came whole", text)
 	}
 }
@@ -156,10 +146,7 @@ func TestPartsHaveNoRoom(t *testing.T) {
 	require.NoError(t, err)
 	_ = append(got[0], 'x')
 	require.Equal(t, `{"b":2}`, string(got[1]))
-	require.NoError(t, answer.Read(got[0], func(m answer.Member) error {
-		require.Len(t, m.Raw(), cap(m.Raw()))
-		return nil
-	}))
+	require.NoError(t, answer.Members(got[0], func(_, value []byte) { require.Len(t, value, cap(value)) }))
 }
 
 func TestEntity(t *testing.T) {
@@ -171,7 +158,7 @@ func TestEntity(t *testing.T) {
 		`{"id":"a"`:  "user: not valid JSON",
 	} {
 		var got record
-		err := answer.Entity("user", []byte(text), &got.ID, got.read)
+		err := answer.Entity("user", []byte(text), answer.To("id", &got.ID), answer.To("n", &got.N))
 		if says == "" {
 			require.NoError(t, err)
 			continue

@@ -3,6 +3,9 @@ package typed
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/internal/request"
@@ -25,11 +28,11 @@ type Run[E any] struct {
 
 // Report is what a Modify did.
 type Report[T any] struct {
-	// Value is the entity as it now is; nil where no entity is returned, and where
-	// the answer to a write that was applied could not be read.
+	// Value is the entity after the call; nil if no entity is returned, or if the
+	// answer to a write that was applied could not be read.
 	Value *T
 	// Sent are the patches of the last write, one for each of Entity.Fields; all are
-	// nil where there was none.
+	// nil without a write.
 	Sent []metadata.Patch
 	// Writes counts them.
 	Writes int
@@ -38,175 +41,192 @@ type Report[T any] struct {
 	Concurrent []string
 }
 
+// modification is a Modify under way.
+type modification[T, E any] struct {
+	*View[T, E]
+	Run[E]
+	Report[T]
+
+	change func(*T) error
+	// latest is the entity as it was last read or written, outcome that of the writes.
+	latest  *E
+	outcome clerkerr.Outcome
+}
+
 // Modify reads the entity, lets change alter it and writes what differs. The
 // entity is nil unless nothing had to be written or a write was applied. An error
 // that is not the callback's is a *clerkerr.Error.
 func (v *View[T, E]) Modify(r Run[E], change func(*T) error) (*E, Report[T], error) {
-	m := modification[T, E]{view: v, Run: r, change: change}
-	if err := m.check(); err != nil {
-		return nil, m.report, err
+	m := modification[T, E]{View: v, Run: r, change: change, outcome: clerkerr.OutcomeNotApplied}
+	err := m.run()
+	if err != nil && m.Writes == 0 {
+		m.latest = nil
 	}
-	m.report.Sent = make([]metadata.Patch, len(v.entity.Fields))
-	entity, err := r.Read()
-	if err != nil {
-		return nil, m.report, err
-	}
-	for rerun := 0; ; rerun++ {
-		written, concurrent, err := m.once(entity)
-		if written != nil {
-			entity = written
-		}
-		switch {
-		case err != nil && m.report.Writes == 0:
-			return nil, m.report, err
-		case err != nil, len(concurrent) == 0:
-			return entity, m.report, err
-		case rerun < v.config.MaxReruns:
-		case v.config.FailOnConcurrentChange:
-			return entity, m.report, &clerkerr.Error{
-				Operation: r.Operation, Outcome: clerkerr.OutcomeApplied,
-				Err: fmt.Errorf("%w: %q", clerkerr.ErrConcurrentChange, concurrent),
-			}
-		default:
-			return entity, m.report, nil
-		}
-	}
+	return m.latest, m.Report, err
 }
 
-// modification is a Modify under way.
-type modification[T, E any] struct {
-	Run[E]
-
-	view   *View[T, E]
-	change func(*T) error
-	report Report[T]
-}
-
-func (m *modification[T, E]) check() error {
+func (m *modification[T, E]) run() error {
 	const maxReruns = 10
-	if err := m.view.Check(m.Operation); err != nil {
+	if err := m.Check(m.Operation); err != nil {
 		return err
 	}
-	if n := m.view.config.MaxReruns; n < 0 || n > maxReruns {
+	if n := m.config.MaxReruns; n < 0 || n > maxReruns {
 		return clerkerr.Invalid(m.Operation, "MaxReruns", fmt.Errorf("is %d; expected 0 to %d", n, maxReruns))
 	}
 	if m.change == nil {
 		return clerkerr.Invalid(m.Operation, "change", errors.New("is nil"))
 	}
-	return nil
+	m.Sent = make([]metadata.Patch, len(m.entity.Fields))
+	var err error
+	if m.latest, err = m.Read(); err != nil {
+		return err
+	}
+	for rerun := 0; ; rerun++ {
+		concurrent, err := m.once()
+		switch {
+		case err != nil, len(concurrent) == 0:
+			return err
+		case rerun < m.config.MaxReruns:
+		case m.config.FailOnConcurrentChange:
+			return &clerkerr.Error{
+				Operation: m.Operation, Outcome: m.outcome,
+				Err: fmt.Errorf("%w: %q", clerkerr.ErrConcurrentChange, concurrent),
+			}
+		default:
+			return nil
+		}
+	}
 }
 
-// cut returns the members of the entity that T has. If they are metadata alone, which is
-// parsed already, the JSON of the whole is not scanned again.
-func (m *modification[T, E]) cut(entity *E) (metadata.Object, error) {
-	if m.view.onlyFields() {
-		return m.view.shape.join(m.view.entity.Fields, m.view.entity.Objects(entity))
-	}
-	_, raw := m.view.entity.Text(entity)
-	return m.view.shape.cut(raw)
-}
-
-// outcome is that of the writes so far.
-func (m *modification[T, E]) outcome() clerkerr.Outcome {
-	if m.report.Writes > 0 {
-		return clerkerr.OutcomeApplied
-	}
-	return clerkerr.OutcomeNotApplied
-}
-
-// load reports the entity as the one that now is. What the callback alters is
-// another copy, so that nothing that it left half done is reported.
-func (m *modification[T, E]) load(entity *E) error {
-	m.report.Value = nil
-	o, err := m.cut(entity)
-	if err == nil {
-		m.report.Value, err = decode[T](o)
-	}
-	if err != nil {
-		return mismatch(m.Operation, m.outcome(), err)
-	}
-	return nil
-}
-
-// once is one change and write of the entity that was read. Where there was a
-// write, it reports the entity that it returns, otherwise the one that was read.
-func (m *modification[T, E]) once(read *E) (written *E, concurrent []string, err error) {
+// once is one change and write of the latest entity. It returns what others changed
+// meanwhile.
+func (m *modification[T, E]) once() (concurrent []string, err error) {
 	var draft *metadata.Draft[T]
-	o, err := m.cut(read)
+	o, err := m.cut()
 	if err == nil {
 		draft, err = metadata.NewDraft[T](o)
 	}
 	if err != nil {
-		return nil, nil, mismatch(m.Operation, m.outcome(), err)
+		return nil, mismatch(m.Operation, m.outcome, err)
 	}
 	if err := m.change(&draft.Value); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	patches, expected, err := m.plan(draft, m.view.entity.Objects(read))
+	patches, expected, err := m.plan(draft)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if patches == nil {
-		return nil, nil, m.load(read)
+		return nil, m.load()
 	}
-	written, err = m.Write(read, patches)
+	written, err := m.Write(m.latest, patches)
 	if written == nil {
-		return nil, nil, err
+		return nil, err
 	}
-	m.report.Sent = patches
-	m.report.Writes++
-	unread := m.load(written)
+	m.latest, m.Sent, m.outcome = written, patches, clerkerr.OutcomeApplied
+	m.Writes++
+	unread := m.load()
 	if err != nil {
-		return written, nil, err
+		return nil, err
 	}
-	concurrent, err = m.concurrent(expected, m.view.entity.Objects(written))
-	m.report.Concurrent = append(m.report.Concurrent, concurrent...)
+	concurrent, err = m.differences(expected)
+	m.Concurrent = append(m.Concurrent, concurrent...)
 	if err != nil {
-		m.report.Value = nil
-		return written, concurrent, err
+		m.Value = nil
+		return nil, err
 	}
-	return written, concurrent, unread
+	return concurrent, unread
 }
 
-// plan is what to send and what that will lead to; nil where nothing changed.
-func (m *modification[T, E]) plan(draft *metadata.Draft[T], read []metadata.Object) (patches []metadata.Patch, expected []metadata.Object, err error) {
-	patches, err = m.view.patches(m.Operation, draft)
-	if err != nil {
-		return nil, nil, err
+// cut returns the members of the latest entity that T has. If they are fields alone,
+// which are parsed already, the JSON of the whole is not scanned again.
+func (m *modification[T, E]) cut() (metadata.Object, error) {
+	if !m.fieldsOnly {
+		_, raw := m.entity.Text(m.latest)
+		return m.shape.cut(raw)
 	}
-	expected = make([]metadata.Object, len(patches))
-	changed := false
-	for i, patch := range patches {
-		if len(patch) == 0 {
-			patches[i], expected[i] = nil, read[i]
-			continue
+	text := newText()
+	for i, o := range m.entity.Objects(m.latest) {
+		if !o.IsZero() {
+			text = m.shape.add(text, m.entity.Fields[i], o.Raw())
 		}
-		name := m.view.entity.Fields[i]
-		if expected[i], err = metadata.Merge(read[i], patch); err != nil {
+	}
+	return metadata.ParseObject(append(text, '}'))
+}
+
+// load reports the latest entity. What the callback alters is another copy, so that
+// nothing that it left half done is reported.
+func (m *modification[T, E]) load() error {
+	m.Value = nil
+	value := new(T)
+	o, err := m.cut()
+	if err == nil {
+		err = o.Decode(value)
+	}
+	if err != nil {
+		return mismatch(m.Operation, m.outcome, err)
+	}
+	m.Value = value
+	return nil
+}
+
+// plan returns what to send and what that leads to; nil if nothing changed.
+func (m *modification[T, E]) plan(draft *metadata.Draft[T]) (patches []metadata.Patch, expected []metadata.Object, err error) {
+	whole, err := draft.Patch()
+	if err != nil {
+		return nil, nil, clerkerr.Invalid(m.Operation, member(err), err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(whole)) {
+		if !slices.Contains(m.entity.Fields, name) {
+			return nil, nil, clerkerr.Invalid(m.Operation, name, m.unwritable(name))
+		}
+	}
+	expected = m.entity.Objects(m.latest)
+	for i, name := range m.entity.Fields {
+		change, changed := whole[name]
+		patch, isObject := change.(metadata.Patch)
+		switch {
+		case changed && !isObject:
+			err = &metadata.PathError{Reason: metadata.ErrNotObject, Hint: "set the field to nil to clear it"}
+		case len(patch) == 0:
+			continue
+		default:
+			expected[i], err = metadata.Merge(expected[i], patch)
+		}
+		if err != nil {
 			return nil, nil, clerkerr.Invalid(m.Operation, name, err)
 		}
 		if err := request.MergedSize(m.Operation, name, expected[i], m.MaxSize); err != nil {
 			return nil, nil, err
 		}
-		changed = true
-	}
-	if !changed {
-		return nil, nil, nil
+		if patches == nil {
+			patches = make([]metadata.Patch, len(expected))
+		}
+		patches[i] = patch
 	}
 	return patches, expected, nil
 }
 
-// concurrent finds what differs from what the write should have led to, in the
-// fields that T has.
-func (m *modification[T, E]) concurrent(expected, now []metadata.Object) ([]string, error) {
+// unwritable returns why Modify does not write a member.
+func (m *modification[T, E]) unwritable(name string) error {
+	if slices.Contains(m.entity.ReadOnly, name) {
+		return fmt.Errorf("is read-only for %s: change it through the Backend API", m.entity.Name)
+	}
+	return fmt.Errorf("was changed and is no metadata: Modify writes %s only", strings.Join(m.entity.Fields, ", "))
+}
+
+// differences returns where the latest entity is not as expected, in the fields that T
+// has.
+func (m *modification[T, E]) differences(expected []metadata.Object) ([]string, error) {
 	var places []string
-	for i, name := range m.view.entity.Fields {
-		if _, used := m.view.shape.members[name]; !used {
+	for i, now := range m.entity.Objects(m.latest) {
+		name := m.entity.Fields[i]
+		if !m.shape.has(name) {
 			continue
 		}
-		changed, err := metadata.Changed(expected[i], now[i])
+		changed, err := metadata.Changed(expected[i], now)
 		if err != nil {
-			return places, mismatch(m.Operation, clerkerr.OutcomeApplied, err)
+			return places, mismatch(m.Operation, m.outcome, err)
 		}
 		for _, path := range changed {
 			places = append(places, name+path)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/clerkmeta/clerkmeta-go/internal/answer"
 	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 	"github.com/clerkmeta/clerkmeta-go/internal/structfields"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
@@ -16,39 +17,67 @@ import (
 
 // shape is what a type takes of an entity's JSON.
 type shape struct {
-	// members are the names of the type's fields in JSON.
-	members map[string]structfields.Member
-	// keys has for each of them what stands before its value in JSON.
+	// keys has for the name of each of the type's fields what stands before its value
+	// in JSON.
 	keys map[string]string
 	// param and fault say why the type is no view of the entity.
 	param string
 	fault error
 }
 
-// shapeOf leaves to CheckType what is at fault with t as any metadata's type.
+// shapeOf leaves to CheckType what is wrong with t as any metadata's type.
 func shapeOf(kind string, has []string, t reflect.Type) shape {
 	if t.Kind() != reflect.Struct || structfields.ReadsItself(t) || structfields.WritesItself(reflect.PointerTo(t)) {
-		return shape{fault: typeError("%s: a view is a struct whose fields have the names of Clerk's JSON, without JSON methods of its own", t)}
+		return shape{fault: typeError("%s: a view is a struct whose fields have the names of Clerk's JSON, without its own JSON methods", t)}
 	}
-	s := shape{members: structfields.Of(t).Members, keys: map[string]string{}}
-	for _, name := range slices.Sorted(maps.Keys(s.members)) {
-		if fault := refusal(kind, has, t, name, s.members[name].Type); fault != nil {
+	s := shape{keys: map[string]string{}}
+	members := structfields.Of(t).Members
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		if fault := refusal(kind, has, t, name, members[name].Type); fault != nil {
 			return shape{param: name, fault: fault}
 		}
-		quoted, err := json.Marshal(name)
-		if err != nil {
-			return shape{param: name, fault: err}
-		}
+		quoted, _ := json.Marshal(name) // a string always encodes
 		s.keys[name] = string(quoted) + ":"
 	}
 	return s
+}
+
+func (s *shape) has(name string) bool {
+	_, has := s.keys[name]
+	return has
+}
+
+// cut returns the object of the members of raw that the shape has, so that the rest of
+// a large entity is scanned once and never parsed.
+func (s *shape) cut(raw []byte) (metadata.Object, error) {
+	text := newText()
+	err := answer.Members(raw, func(name, value []byte) { text = s.add(text, string(name), value) })
+	if err != nil {
+		return metadata.Object{}, err
+	}
+	return metadata.ParseObject(append(text, '}'))
+}
+
+// newText begins the text of an object, with room that is enough for most.
+func newText() []byte { return append(make([]byte, 0, 512), '{') }
+
+// add adds a member to the text of an object, if the shape has it.
+func (s *shape) add(text []byte, name string, value []byte) []byte {
+	key, wanted := s.keys[name]
+	if !wanted {
+		return text
+	}
+	if len(text) > 1 {
+		text = append(text, ',')
+	}
+	return append(append(text, key...), value...)
 }
 
 func typeError(format string, args ...any) error {
 	return &metadata.PathError{Reason: metadata.ErrType, Hint: fmt.Sprintf(format, args...)}
 }
 
-// refusal says why a struct t cannot have a field of that name and type; has are the
+// refusal returns why a struct t cannot have a field of that name and type; has are the
 // metadata fields of the kind.
 func refusal(kind string, has []string, t reflect.Type, name string, typ reflect.Type) error {
 	if slices.Contains(has, name) {
@@ -72,18 +101,15 @@ func holdsObject(t reflect.Type, name string, typ reflect.Type) error {
 	for base.Kind() == reflect.Pointer {
 		base = base.Elem()
 	}
-	switch base.Kind() {
-	case reflect.Struct, reflect.Map, reflect.Interface:
-		return nil
-	}
-	if structfields.ReadsItself(base) {
+	kinds := []reflect.Kind{reflect.Struct, reflect.Map, reflect.Interface}
+	if slices.Contains(kinds, base.Kind()) || structfields.ReadsItself(base) {
 		return nil
 	}
 	return typeError("%s: %s is a %s, and metadata is a JSON object: use a struct, a map or any", t, name, typ)
 }
 
-// resembles reports whether somebody who wrote name meant field: the name in
-// another case or style, shortened ("public"), or with a slip of two letters.
+// resembles reports whether name is field in another case or style, shortened
+// ("public"), or with a slip of two letters.
 func resembles(name, field string) bool {
 	const shortest, slips = 6, 2 // "public" and "unsafe" have six letters
 	name, field = letters(name), letters(field)

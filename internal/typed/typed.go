@@ -1,6 +1,6 @@
-// Package typed reads and changes an entity through a struct of the caller's own,
-// which names as much of Clerk's JSON of the entity as the caller wants. The typed
-// views of users, organizations, memberships and me are thin layers over it.
+// Package typed reads and changes an entity through the caller's struct, which names as
+// much of Clerk's JSON of the entity as the caller needs. The typed views of users,
+// organizations, memberships and me are thin layers over it.
 package typed
 
 import (
@@ -13,7 +13,6 @@ import (
 	"strings"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
-	"github.com/clerkmeta/clerkmeta-go/internal/answer"
 	"github.com/clerkmeta/clerkmeta-go/internal/pointer"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
@@ -39,16 +38,20 @@ type View[T, E any] struct {
 	entity Entity[E]
 	shape  shape
 	config metadata.ModifyConfig
+	// fieldsOnly: T has nothing but fields that a call can write.
+	fieldsOnly bool
 }
 
-// New returns the view of T. A type that is no view of the entity is reported by
-// Check.
+// New returns the view of T. Its calls refuse a type that is no view of the entity.
 func New[T, E any](e Entity[E]) *View[T, E] {
 	has := slices.Concat(e.Fields, e.ReadOnly)
 	v := &View[T, E]{entity: e, shape: shapeOf(e.Name, has, reflect.TypeFor[T]())}
 	if v.shape.fault == nil {
 		v.shape.fault = metadata.CheckType[T]()
 	}
+	others := maps.Clone(v.shape.keys)
+	maps.DeleteFunc(others, func(name, _ string) bool { return slices.Contains(e.Fields, name) })
+	v.fieldsOnly = len(others) == 0
 	return v
 }
 
@@ -62,12 +65,12 @@ func (v *View[T, E]) With(config metadata.ModifyConfig) *View[T, E] {
 	return &other
 }
 
-// Check reports why v, or T, is no view of the entity, for an operation that has made
+// Check returns why v, or T, is no view of the entity, for an operation that has made
 // no request.
 func (v *View[T, E]) Check(operation string) error {
 	switch {
 	case v == nil:
-		return clerkerr.Invalid(operation, "view", errors.New("is nil or zero: make it with As or AsMemberships"))
+		return clerkerr.Invalid(operation, "view", errors.New("is zero: make it with As or AsMemberships"))
 	case v.shape.fault != nil:
 		return clerkerr.Invalid(operation, v.shape.param, v.shape.fault)
 	default:
@@ -112,8 +115,7 @@ func (v *View[T, E]) All(operation string, walk iter.Seq2[*E, error]) iter.Seq2[
 		for entity, err := range walk {
 			var value *T
 			if err == nil {
-				id, raw := v.entity.Text(entity)
-				value, err = v.decode(operation, id, raw)
+				value, err = v.Decode(operation, entity)
 			}
 			if !yield(value, err) {
 				return
@@ -125,10 +127,10 @@ func (v *View[T, E]) All(operation string, walk iter.Seq2[*E, error]) iter.Seq2[
 // decode reads JSON into a new T. The error satisfies clerkerr.ErrDecode and names
 // the entity if id is given.
 func (v *View[T, E]) decode(operation, id string, raw []byte) (*T, error) {
-	var value *T
 	o, err := v.shape.cut(raw)
+	value := new(T)
 	if err == nil {
-		value, err = decode[T](o)
+		err = o.Decode(value)
 	}
 	if err != nil {
 		e := mismatch(operation, clerkerr.OutcomeNotApplied, err)
@@ -136,62 +138,6 @@ func (v *View[T, E]) decode(operation, id string, raw []byte) (*T, error) {
 		return nil, e
 	}
 	return value, nil
-}
-
-func decode[T any](o metadata.Object) (*T, error) {
-	value := new(T)
-	if err := o.Decode(value); err != nil {
-		return nil, err
-	}
-	return value, nil
-}
-
-// onlyFields reports whether T has nothing but metadata that a call can write.
-func (v *View[T, E]) onlyFields() bool {
-	for name := range v.shape.members {
-		if !slices.Contains(v.entity.Fields, name) {
-			return false
-		}
-	}
-	return true
-}
-
-// patches are the changes of a draft, one for each of the entity's fields and nil
-// where nothing changed.
-func (v *View[T, E]) patches(operation string, draft *metadata.Draft[T]) ([]metadata.Patch, error) {
-	whole, err := draft.Patch()
-	if err != nil {
-		return nil, clerkerr.Invalid(operation, member(err), err)
-	}
-	patches := make([]metadata.Patch, len(v.entity.Fields))
-	for i, name := range v.entity.Fields {
-		change, changed := whole[name]
-		if !changed {
-			continue
-		}
-		patch, isObject := change.(metadata.Patch)
-		if !isObject {
-			return nil, clerkerr.Invalid(operation, name, &metadata.PathError{
-				Reason: metadata.ErrNotObject, Hint: "set the field to nil to clear it",
-			})
-		}
-		patches[i] = patch
-		delete(whole, name)
-	}
-	if len(whole) > 0 {
-		first := slices.Min(slices.Collect(maps.Keys(whole)))
-		return nil, clerkerr.Invalid(operation, first, v.unwritable(first))
-	}
-	return patches, nil
-}
-
-func (v *View[T, E]) unwritable(name string) error {
-	for _, readOnly := range v.entity.ReadOnly {
-		if name == readOnly {
-			return fmt.Errorf("is read-only for %s: change it through the Backend API", v.entity.Name)
-		}
-	}
-	return fmt.Errorf("was changed and is no metadata: Modify writes %s only", strings.Join(v.entity.Fields, ", "))
 }
 
 // mismatch is the error of an entity whose JSON does not fit T.
@@ -203,17 +149,12 @@ func mismatch(operation string, outcome clerkerr.Outcome, cause error) *clerkerr
 	return e
 }
 
-// member is the member of the entity that an error is about, "" for the whole.
+// member returns the member of the entity that an error is about, "" for the whole.
 func member(err error) string {
-	var (
-		path  string
-		at    *metadata.PathError
-		nulls *metadata.NullsError
-	)
-	switch {
-	case errors.As(err, &nulls) && len(nulls.Paths) > 0:
+	var path string
+	if nulls, ok := errors.AsType[*metadata.NullsError](err); ok && len(nulls.Paths) > 0 {
 		path = nulls.Paths[0]
-	case errors.As(err, &at):
+	} else if at, ok := errors.AsType[*metadata.PathError](err); ok {
 		path = at.Path
 	}
 	steps, err := pointer.Parse(path)
@@ -221,51 +162,4 @@ func member(err error) string {
 		return ""
 	}
 	return steps[0]
-}
-
-// cut is the object of the members of raw that the shape has, so that the rest of
-// a large entity is scanned once and never parsed.
-func (s *shape) cut(raw []byte) (metadata.Object, error) {
-	var text members
-	err := answer.Read(raw, func(m answer.Member) error {
-		if key, wanted := s.keys[string(m.Name)]; wanted {
-			text.add(key, m.Raw())
-		}
-		return nil
-	})
-	if err != nil {
-		return metadata.Object{}, err
-	}
-	return text.object()
-}
-
-// join is the same of fields that were read.
-func (s *shape) join(fields []string, objects []metadata.Object) (metadata.Object, error) {
-	var text members
-	for i, name := range fields {
-		if key, wanted := s.keys[name]; wanted && !objects[i].IsZero() {
-			text.add(key, objects[i].Raw())
-		}
-	}
-	return text.object()
-}
-
-// members is the text of an object under construction.
-type members []byte
-
-func (m *members) add(key string, value []byte) {
-	separator := byte(',')
-	if *m == nil {
-		const room = 512 // is enough for most
-		*m = make([]byte, 0, room)
-		separator = '{'
-	}
-	*m = append(append(append(*m, separator), key...), value...)
-}
-
-func (m members) object() (metadata.Object, error) {
-	if m == nil {
-		m = members("{")
-	}
-	return metadata.ParseObject(append(m, '}'))
 }

@@ -33,9 +33,9 @@ func (k Kind) types() []string {
 	return verbs
 }
 
-// Data returns the entity that an event of the kind carries.
-// The error satisfies clerkerr.ErrDecode.
-func Data(payload []byte, kind Kind) (json.RawMessage, error) {
+// Parse parses the entity that an event of the kind carries, a copy of that part of
+// payload. If there is none, the error satisfies clerkerr.ErrDecode and the entity is nil.
+func Parse[E any](payload []byte, kind Kind, parse func([]byte) (*E, error)) (*E, error) {
 	var event struct {
 		Type string          `json:"type"`
 		Data json.RawMessage `json:"data"`
@@ -45,10 +45,11 @@ func Data(payload []byte, kind Kind) (json.RawMessage, error) {
 	}
 	types := kind.types()
 	switch {
-	case event.Type == string(kind)+".deleted" && !slices.Contains(types, event.Type):
+	case slices.Contains(types, event.Type):
+		return parse(event.Data)
+	case event.Type == string(kind)+".deleted":
 		return nil, fmt.Errorf("webhook payload: %w: an event of type %s.deleted carries no metadata", clerkerr.ErrDecode, kind)
-	case !slices.Contains(types, event.Type):
+	default:
 		return nil, fmt.Errorf("webhook payload: %w: its type is not one of %s", clerkerr.ErrDecode, strings.Join(types, ", "))
 	}
-	return event.Data, nil
 }

@@ -9,13 +9,15 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/webhook"
 )
 
-func TestData(t *testing.T) {
+func raw(text []byte) (*[]byte, error) { return &text, nil }
+
+func TestParse(t *testing.T) {
 	t.Parallel()
 	payload := []byte(`{"object":"event","type":"user.updated","data":{"id":"user_1","n":9007199254740993},"timestamp":1}`)
-	data, err := webhook.Data(payload, webhook.User)
+	data, err := webhook.Parse(payload, webhook.User, raw)
 	require.NoError(t, err)
 	clear(payload)
-	require.Equal(t, `{"id":"user_1","n":9007199254740993}`, string(data), "it shares no memory with the payload")
+	require.Equal(t, `{"id":"user_1","n":9007199254740993}`, string(*data), "it shares no memory with the payload")
 
 	for text, says := range map[string]string{
 		`{"type":"user.deleted","data":{"private":1}}`: "type user.deleted carries no metadata",
@@ -29,7 +31,7 @@ func TestData(t *testing.T) {
 		`private`:                                      "not a JSON object",
 		``:                                             "not a JSON object",
 	} {
-		_, err := webhook.Data([]byte(text), webhook.User)
+		_, err := webhook.Parse([]byte(text), webhook.User, raw)
 		require.ErrorIs(t, err, clerkerr.ErrDecode)
 		require.ErrorContains(t, err, says)
 		require.NotContains(t, err.Error(), "private")
@@ -50,12 +52,12 @@ func TestKinds(t *testing.T) {
 		{webhook.Membership, []string{"organizationMembership.created", "organizationMembership.updated", "organizationMembership.deleted"}, ""},
 	} {
 		for _, name := range tt.whole {
-			data, err := webhook.Data([]byte(`{"type":"`+name+`","data":{"id":"x"}}`), tt.kind)
+			data, err := webhook.Parse([]byte(`{"type":"`+name+`","data":{"id":"x"}}`), tt.kind, raw)
 			require.NoError(t, err, name)
-			require.JSONEq(t, `{"id":"x"}`, string(data))
+			require.JSONEq(t, `{"id":"x"}`, string(*data))
 		}
 		if tt.deletion != "" {
-			_, err := webhook.Data([]byte(`{"type":"`+tt.deletion+`","data":{"id":"x","deleted":true}}`), tt.kind)
+			_, err := webhook.Parse([]byte(`{"type":"`+tt.deletion+`","data":{"id":"x","deleted":true}}`), tt.kind, raw)
 			require.ErrorIs(t, err, clerkerr.ErrDecode)
 			require.ErrorContains(t, err, tt.deletion+" carries no metadata")
 		}
