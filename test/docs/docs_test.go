@@ -21,7 +21,7 @@ var (
 )
 
 // TestEverySnippetIsRun finds each Go block of the documents, line by line, in a
-// test or an example program.
+// test or a program. The module test/guides builds and tests those of the guides.
 func TestEverySnippetIsRun(t *testing.T) {
 	t.Parallel()
 	var sources []string
@@ -33,7 +33,10 @@ func TestEverySnippetIsRun(t *testing.T) {
 		if d.IsDir() && strings.HasPrefix(d.Name(), ".") && path != root {
 			return fs.SkipDir
 		}
-		isExample := strings.HasSuffix(path, "_test.go") || strings.HasPrefix(path, filepath.Join(root, "examples")) && strings.HasSuffix(path, ".go")
+		isExample := strings.HasSuffix(path, "_test.go")
+		for _, programs := range []string{"examples", "test/guides"} {
+			isExample = isExample || strings.HasPrefix(path, filepath.Join(root, programs)) && strings.HasSuffix(path, ".go")
+		}
 		switch {
 		case isExample:
 			sources = append(sources, flat(read(t, path)))

@@ -3,19 +3,15 @@ package goclient_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"testing"
 	"time"
 
 	clerk "github.com/clerk/clerk-sdk-go/v2"
-	"github.com/clerk/clerk-sdk-go/v2/jwks"
-	"github.com/clerk/clerk-sdk-go/v2/jwt"
 	"github.com/clerk/clerk-sdk-go/v2/organization"
 	"github.com/clerk/clerk-sdk-go/v2/user"
 	"github.com/stretchr/testify/require"
 
-	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
 	"github.com/clerkmeta/clerkmeta-go/client"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
@@ -31,8 +27,8 @@ func (c *clients) ours(t *testing.T) *client.Client {
 	return ours
 }
 
-// TestGuideCalls runs the calls of docs/guides/from-clerk-sdk-go.md, before and
-// after, and requires the same to be stored.
+// TestGuideCalls runs each call of the table in docs/guides/from-clerk-sdk-go.md, before and
+// after, and requires the same to be stored. test/guides runs the page's program.
 func TestGuideCalls(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
@@ -122,86 +118,6 @@ func stored(emulator *clerktest.Test) []string {
 		u.PublicMetadata.String(), u.PrivateMetadata.String(), u.UnsafeMetadata.String(),
 		o.PublicMetadata.String(), o.PrivateMetadata.String(),
 	}
-}
-
-// TestGuideErrors reads the same refusal as both clients report it.
-func TestGuideErrors(t *testing.T) {
-	t.Parallel()
-	c := start(t)
-	_, err := c.users.Get(t.Context(), "user_unknown")
-	var refused *clerk.APIErrorResponse
-	notFound := errors.As(err, &refused) && refused.HTTPStatusCode == http.StatusNotFound
-	require.True(t, notFound)
-
-	_, err = c.ours(t).Users.GetUser(t.Context(), "user_unknown")
-	notFound = errors.Is(err, clerkerr.ErrNotFound)
-	require.True(t, notFound)
-	var e *clerkerr.Error
-	require.ErrorAs(t, err, &e)
-	require.Equal(t, refused.Errors[0].Code, e.Code())
-}
-
-// account is what the session token of the guide's application carries.
-type account struct {
-	Metadata metadata.Object `json:"metadata"`
-}
-
-type plan struct {
-	Plan  string `json:"plan"`
-	Limit int64  `json:"limit"`
-}
-
-func planOf(ctx context.Context, params jwt.VerifyParams) (plan, error) {
-	params.CustomClaimsConstructor = func(context.Context) any { return &account{} }
-	verified, err := jwt.Verify(ctx, &params)
-	if err != nil {
-		return plan{}, err
-	}
-	custom, ok := verified.Custom.(*account)
-	if !ok {
-		return plan{}, errors.New("the token has no claims of ours")
-	}
-	return metadata.Decode[plan](custom.Metadata)
-}
-
-// TestGuideSideBySide verifies a token with the official client, and reads the
-// metadata in it with this module.
-func TestGuideSideBySide(t *testing.T) {
-	t.Parallel()
-	emulator := clerktest.Start(t, clerktest.Seed{
-		Users:         []clerktest.User{{ID: "user_1", PublicMetadata: value(t, `{"plan":"free","limit":9007199254740993}`)}},
-		Sessions:      []clerktest.Session{{ID: "sess_1", UserID: "user_1", ClientToken: "client-1"}},
-		SessionClaims: map[string]string{"metadata": "public_metadata"},
-	})
-	transport := &http.Client{Transport: emulator.Transport()}
-	key := emulator.SecretKey()
-
-	config := &clerk.ClientConfig{}
-	config.Key, config.HTTPClient = clerk.String(key), transport
-	official := user.NewClient(config)
-	c, err := client.New(client.SecretKey(key), client.WithHTTPClient(transport))
-	require.NoError(t, err)
-
-	made, err := official.Update(t.Context(), "user_1", &user.UpdateParams{FirstName: clerk.String("Ada")})
-	require.NoError(t, err)
-	u, err := c.Users.UpdateUserMetadata(t.Context(), made.ID, users.UpdateUserMetadataParams{
-		PublicMetadata: metadata.Patch{"plan": "pro"},
-	})
-	require.NoError(t, err)
-	require.Equal(t, `{"limit":9007199254740993,"plan":"pro"}`, u.PublicMetadata.String())
-
-	token, err := sessionToken(t.Context(), transport)
-	require.NoError(t, err)
-	p, err := planOf(t.Context(), jwt.VerifyParams{
-		Token: token, JWKSClient: jwks.NewClient(config),
-		// The official client takes no issuer but Clerk's own domains and that of a proxy.
-		ProxyURL: clerk.String("https://clerk.test"),
-	})
-	require.NoError(t, err)
-	require.Equal(t, plan{"pro", 9007199254740993}, p)
-
-	_, err = planOf(t.Context(), jwt.VerifyParams{Token: token + "x", JWKSClient: jwks.NewClient(config)})
-	require.Error(t, err)
 }
 
 // TestGuideUpdateCanFailHalfway is why the guide takes metadata out of Update.

@@ -1,10 +1,11 @@
-package docs_test
+package main
 
 import (
-	"context"
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 
@@ -13,60 +14,9 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
 	"github.com/clerkmeta/clerkmeta-go/client"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
-	"github.com/clerkmeta/clerkmeta-go/users"
 )
 
-// Plan is what the session token carries.
-type Plan struct {
-	Name  string `json:"plan"`
-	Limit int64  `json:"limit"`
-}
-
-// planFromClaims takes the claims as a JWT library gives them.
-func planFromClaims(claims map[string]any) (Plan, error) {
-	public, err := metadata.FromClaims(claims, "metadata")
-	if err != nil {
-		return Plan{}, err
-	}
-	return metadata.Decode[Plan](public)
-}
-
-// planFromPayload takes the payload of a verified token.
-func planFromPayload(payload []byte) (Plan, error) {
-	public, err := metadata.ParseClaims(payload, "metadata")
-	if err != nil {
-		return Plan{}, err
-	}
-	return metadata.Decode[Plan](public)
-}
-
-// planNow asks Clerk, for what must not be a minute old.
-func planNow(ctx context.Context, c *client.Client, userID string) (Plan, error) {
-	user, err := c.Users.GetUser(ctx, userID)
-	if err != nil {
-		return Plan{}, err
-	}
-	return metadata.Decode[Plan](user.PublicMetadata)
-}
-
-// setPublic writes no more than a session token can bear.
-func setPublic(ctx context.Context, c *client.Client, userID string, patch metadata.Patch) error {
-	user, err := c.Users.GetUser(ctx, userID)
-	if err != nil {
-		return err
-	}
-	merged, err := metadata.Merge(user.PublicMetadata, patch)
-	if err != nil {
-		return err
-	}
-	if err := metadata.CheckClaims(merged); err != nil {
-		return err
-	}
-	_, err = c.Users.UpdateUserMetadata(ctx, userID, users.UpdateUserMetadataParams{PublicMetadata: patch})
-	return err
-}
-
-// sessionToken asks for a token as a browser does, and returns its payload.
+// sessionToken requests a token as a browser does, and returns its payload.
 func sessionToken(t *testing.T, clerk *clerktest.Test) []byte {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://clerk.test/v1/client/sessions/sess_1/tokens", http.NoBody)
@@ -84,7 +34,7 @@ func sessionToken(t *testing.T, clerk *clerktest.Test) []byte {
 	return payload
 }
 
-func TestGuideSessionClaims(t *testing.T) {
+func TestClaims(t *testing.T) {
 	t.Parallel()
 	clerk := clerktest.Start(t, clerktest.Seed{
 		Users:         []clerktest.User{{ID: "user_1", PublicMetadata: map[string]any{"plan": "pro", "limit": int64(9007199254740993)}}},
@@ -125,7 +75,7 @@ func TestGuideSessionClaims(t *testing.T) {
 	require.Error(t, err)
 }
 
-func TestGuideSessionClaimsRefuses(t *testing.T) {
+func TestUnverified(t *testing.T) {
 	t.Parallel()
 	_, err := planFromPayload([]byte("eyJhbGciOiJub25lIn0.eyJzdWIiOiJ1c2VyXzEifQ."))
 	require.ErrorIs(t, err, metadata.ErrUnverified)
@@ -134,7 +84,7 @@ func TestGuideSessionClaimsRefuses(t *testing.T) {
 	require.Zero(t, plan, "no claim is no plan")
 }
 
-func TestGuideSessionClaimsBound(t *testing.T) {
+func TestBound(t *testing.T) {
 	t.Parallel()
 	clerk := clerktest.Start(t, clerktest.Seed{Users: []clerktest.User{{ID: "user_1", PublicMetadata: map[string]any{"plan": "pro", "notes": strings.Repeat("n", 900)}}}})
 	err := setPublic(t.Context(), clerk.Client(), "user_1", metadata.Patch{"bio": strings.Repeat("b", 300)})
@@ -143,4 +93,18 @@ func TestGuideSessionClaimsBound(t *testing.T) {
 	require.Equal(t, "notes", tooLarge.Largest[0].Key)
 	require.Empty(t, clerk.Requests(clerktest.UpdateUserMetadata), "nothing is written")
 	require.NoError(t, setPublic(t.Context(), clerk.Client(), "user_1", metadata.Patch{"bio": strings.Repeat("b", 300), "notes": metadata.Delete}))
+}
+
+func Example_main() {
+	fake, err := clerktest.New(clerktest.Seed{Users: []clerktest.User{{ID: "user_1", PublicMetadata: map[string]any{"plan": "pro", "limit": 7}}}})
+	if err != nil {
+		panic(err)
+	}
+	server := httptest.NewServer(fake)
+	defer server.Close()
+	os.Setenv(client.EnvSecretKey, fake.SecretKey())
+	os.Setenv(client.EnvAPIURL, server.URL)
+	os.Args = []string{"plan", "user_1"}
+	main()
+	// Output: plan pro, limit 7
 }

@@ -1,12 +1,13 @@
-package docs_test
+package main
 
 import (
 	"context"
-	"errors"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
+	"github.com/clerk/clerk-sdk-go/v2"
 	"github.com/stretchr/testify/require"
 
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
@@ -14,78 +15,9 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/me"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 	"github.com/clerkmeta/clerkmeta-go/observe"
-	"github.com/clerkmeta/clerkmeta-go/users"
 )
 
-// Answers are what the sign-up form asks.
-type Answers struct {
-	Company string `json:"company"`
-	Seats   int    `json:"seats"`
-}
-
-// Said is what the browser wrote.
-type Said struct {
-	Onboarding *Answers `json:"onboarding,omitempty"`
-}
-
-// Known is what the backend made of it.
-type Known struct {
-	Company   string `json:"company,omitempty"`
-	Seats     int    `json:"seats,omitempty"`
-	Onboarded bool   `json:"onboarded,omitempty"`
-}
-
-// Newcomer is a user on the way from the one to the other.
-type Newcomer struct {
-	Public Known `json:"public_metadata"`
-	Unsafe Said  `json:"unsafe_metadata"`
-}
-
-var (
-	errNotYet  = errors.New("the form was not sent")
-	errAnswers = errors.New("a company's name has up to 80 bytes, and 1 to 50 seats")
-)
-
-func (a *Answers) check() error {
-	switch {
-	case a == nil:
-		return errNotYet
-	case strings.TrimSpace(a.Company) == "", len(a.Company) > 80, a.Seats < 1, a.Seats > 50:
-		return errAnswers
-	}
-	return nil
-}
-
-func finishOnboarding(ctx context.Context, c *client.Client, userID string) error {
-	newcomers := users.As[Newcomer](c.Users)
-	_, err := newcomers.Modify(ctx, userID, func(n *Newcomer) error {
-		if n.Public.Onboarded {
-			return nil // sent twice
-		}
-		said := n.Unsafe.Onboarding
-		if err := said.check(); err != nil {
-			return err
-		}
-		n.Public = Known{Company: said.Company, Seats: said.Seats, Onboarded: true}
-		n.Unsafe.Onboarding = nil
-		return nil
-	})
-	return err
-}
-
-// statusFor returns the status for the browser.
-func statusFor(err error) int {
-	switch {
-	case err == nil:
-		return http.StatusNoContent
-	case errors.Is(err, errNotYet), errors.Is(err, errAnswers), errors.Is(err, metadata.ErrMismatch):
-		return http.StatusUnprocessableEntity // the user's answers
-	default:
-		return http.StatusBadGateway // Clerk could not be asked: the page may try again
-	}
-}
-
-func TestGuideOnboarding(t *testing.T) {
+func TestOnboarding(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		said   string
@@ -126,7 +58,7 @@ func TestGuideOnboarding(t *testing.T) {
 }
 
 // What is promoted is what was checked, even if the browser writes in between.
-func TestGuideOnboardingInARace(t *testing.T) {
+func TestTheBrowserWritesInBetween(t *testing.T) {
 	t.Parallel()
 	clerk := clerktest.Start(t, clerktest.Seed{
 		Users:    []clerktest.User{{ID: "user_1"}},
@@ -150,9 +82,25 @@ func TestGuideOnboardingInARace(t *testing.T) {
 	require.Equal(t, `{"company":"Acme","onboarded":true,"seats":5}`, user.PublicMetadata.String())
 }
 
-func TestGuideOnboardingWhereClerkIsDown(t *testing.T) {
+func TestHandler(t *testing.T) {
 	t.Parallel()
-	clerk := clerktest.Start(t, clerktest.Seed{})
-	err := finishOnboarding(t.Context(), clerk.Client(), "user_unknown")
-	require.Equal(t, http.StatusBadGateway, statusFor(err))
+	fake := clerktest.Start(t, clerktest.Seed{Users: []clerktest.User{{
+		ID: "user_1", UnsafeMetadata: map[string]any{"onboarding": map[string]any{"company": "Acme", "seats": 5}},
+	}}})
+	h := handler(fake.Client())
+	for _, tc := range []struct {
+		user   string
+		status int
+	}{{"", 401}, {"user_1", 204}, {"user_1", 204}, {"user_unknown", 502}} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/onboarding", nil)
+		if tc.user != "" {
+			claims := &clerk.SessionClaims{RegisteredClaims: clerk.RegisteredClaims{Subject: tc.user}}
+			r = r.WithContext(clerk.ContextWithSessionClaims(r.Context(), claims))
+		}
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		require.Equal(t, tc.status, w.Code, tc.user)
+	}
+	user, _ := fake.User("user_1")
+	require.Equal(t, `{"company":"Acme","onboarded":true,"seats":5}`, user.PublicMetadata.String())
 }

@@ -1,7 +1,8 @@
-package docs_test
+// Code generated from docs/guides/testing.md. DO NOT EDIT.
+
+package shop
 
 import (
-	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -13,21 +14,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
 	"github.com/clerkmeta/clerkmeta-go/client"
-	"github.com/clerkmeta/clerkmeta-go/metadata"
-	"github.com/clerkmeta/clerkmeta-go/users"
 )
-
-// Shop is the code under test in docs/guides/testing.md.
-type Shop struct {
-	clerk *client.Client
-}
-
-func (s *Shop) setPlan(ctx context.Context, userID, plan string) error {
-	_, err := s.clerk.Users.UpdateUserMetadata(ctx, userID, users.UpdateUserMetadataParams{
-		PublicMetadata: metadata.Patch{"plan": plan},
-	})
-	return err
-}
 
 func TestPlanIsStored(t *testing.T) {
 	t.Parallel()
@@ -47,7 +34,6 @@ func TestPlanIsSentOnce(t *testing.T) {
 	t.Parallel()
 	clerk := clerktest.Start(t, clerktest.Seed{Users: []clerktest.User{{ID: "user_1"}}})
 	shop := &Shop{clerk.Client()}
-
 	require.NoError(t, shop.setPlan(t.Context(), "user_1", "pro"))
 
 	requests := clerk.Requests(clerktest.UpdateUserMetadata)
@@ -72,7 +58,7 @@ func TestPlanSurvivesFaults(t *testing.T) {
 	})
 }
 
-func TestPlanIsWrittenAndNobodyKnows(t *testing.T) {
+func TestPlanOutcomeIsUnknown(t *testing.T) {
 	t.Parallel()
 	clerk := clerktest.Start(t, clerktest.Seed{Users: []clerktest.User{{ID: "user_1"}}})
 	clerk.Script(clerktest.UpdateUserMetadata, clerktest.Drop().And(clerktest.Applied()))

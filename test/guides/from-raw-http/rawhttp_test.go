@@ -1,11 +1,8 @@
-package docs_test
+package main
 
 import (
-	"bytes"
-	"context"
-	"encoding/json"
-	"fmt"
 	"net/http"
+	"os"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,54 +13,11 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
 	"github.com/clerkmeta/clerkmeta-go/client"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
-	"github.com/clerkmeta/clerkmeta-go/users"
 )
 
-// rawAPI is what a program without a client for Clerk has.
-type rawAPI struct {
-	http    *http.Client
-	baseURL string
-	key     string
-}
-
-// storeByHand is the "before" of docs/guides/from-raw-http.md.
-func (a rawAPI) storeByHand(ctx context.Context, userID string, customer *string) error {
-	body, err := json.Marshal(map[string]any{
-		"private_metadata": map[string]any{"stripeId": customer},
-	})
-	if err != nil {
-		return err
-	}
-	address := a.baseURL + "/users/" + userID + "/metadata"
-	req, err := http.NewRequestWithContext(ctx, http.MethodPatch, address, bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Authorization", "Bearer "+a.key)
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Clerk-API-Version", "2026-05-12")
-	resp, err := a.http.Do(req)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("clerk: %s", resp.Status)
-	}
-	return nil
-}
-
-// store is the same with this module.
-func store(ctx context.Context, c *client.Client, userID string, customer *string) error {
-	_, err := c.Users.UpdateUserMetadata(ctx, userID, users.UpdateUserMetadataParams{
-		PrivateMetadata: metadata.Patch{"stripeId": customer},
-	})
-	return err
-}
-
-// TestGuideFromRawHTTP runs both against the same Clerk: they agree where all is
+// TestBeforeAndAfter runs both against the same Clerk: they agree where all is
 // well, and the guide says where they do not.
-func TestGuideFromRawHTTP(t *testing.T) {
+func TestBeforeAndAfter(t *testing.T) {
 	t.Parallel()
 	customer := "cus_123"
 	const stored = `{"stripeId":"cus_old"}`
@@ -101,7 +55,7 @@ func TestGuideFromRawHTTP(t *testing.T) {
 
 				clerk := start()
 				byHand := rawAPI{&http.Client{Transport: clerk.Transport()}, "https://clerk.test/v1", clerk.SecretKey()}
-				err := byHand.storeByHand(t.Context(), tc.id, tc.customer)
+				err := byHand.store(t.Context(), tc.id, tc.customer)
 				if tc.byHand == "" {
 					require.NoError(t, err)
 				} else {
@@ -122,18 +76,12 @@ func TestGuideFromRawHTTP(t *testing.T) {
 	}
 }
 
-// TestGuideFromRawHTTPKeepsYourTransport is the guide's last snippet.
-func TestGuideFromRawHTTPKeepsYourTransport(t *testing.T) {
-	t.Parallel()
-	clerk, err := clerktest.New(clerktest.Seed{Users: []clerktest.User{{ID: "user_1"}}})
-	require.NoError(t, err)
-	yours := &http.Client{Transport: clerk.Transport()}
-	key := clerk.SecretKey()
-
-	c, err := client.New(client.SecretKey(key), client.WithHTTPClient(yours))
-	require.NoError(t, err)
-
-	customer := "cus_123"
-	require.NoError(t, store(t.Context(), c, "user_1", &customer))
-	require.Len(t, clerk.Requests(), 1)
+func TestProgram(t *testing.T) {
+	fake := clerktest.Start(t, clerktest.Seed{Users: []clerktest.User{{ID: "user_1"}}})
+	t.Setenv(client.EnvSecretKey, fake.SecretKey())
+	t.Setenv(client.EnvAPIURL, fake.URL())
+	os.Args = []string{"store", "user_1", "cus_123"}
+	main()
+	user, _ := fake.User("user_1")
+	require.Equal(t, `{"stripeId":"cus_123"}`, user.PrivateMetadata.String())
 }
