@@ -14,8 +14,10 @@ package client
 import (
 	"cmp"
 
+	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/internal/api"
 	"github.com/clerkmeta/clerkmeta-go/internal/bapi"
+	"github.com/clerkmeta/clerkmeta-go/internal/keys"
 	"github.com/clerkmeta/clerkmeta-go/internal/transport"
 	"github.com/clerkmeta/clerkmeta-go/me"
 	"github.com/clerkmeta/clerkmeta-go/organizations"
@@ -58,8 +60,8 @@ func (c *Client) MaxFieldSize() int { return c.maxFieldSize }
 // clerkerr.ErrInvalidArgument.
 func New(key Key, opts ...Option) (*Client, error) {
 	const operation = "client.New"
-	if err := key.check(operation); err != nil {
-		return nil, err
+	if err := keys.CheckSecret(key.Reveal(), EnvSecretKey); err != nil {
+		return nil, clerkerr.Invalid(operation, "key", err)
 	}
 	cfg, err := configure(operation, opts)
 	if err != nil {

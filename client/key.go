@@ -3,6 +3,7 @@ package client
 import (
 	"strings"
 
+	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/internal/keys"
 	"github.com/clerkmeta/clerkmeta-go/internal/secret"
 )
@@ -34,22 +35,14 @@ func (k Key) IsLive() bool { return strings.HasPrefix(k.Reveal(), keys.SecretLiv
 // Reveal returns the key's text, to put it into a header. No other method does.
 func (k Key) Reveal() string { return secret.Reveal(k.hidden) }
 
-func (k Key) check(operation string) error {
-	if fault := keys.SecretFault(k.Reveal(), EnvSecretKey); fault != "" {
-		return invalid(operation, "key", fault)
-	}
-	return nil
-}
-
 // FrontendURL returns the address of the Frontend API that a publishable key
 // (pk_test_… or pk_live_…) names: with https, or with http for a loopback address,
 // where an emulator listens without TLS. It does no I/O. The error satisfies
 // clerkerr.ErrInvalidArgument.
 func FrontendURL(publishableKey string) (string, error) {
-	const operation = "client.FrontendURL"
-	address, fault := keys.FrontendURL(publishableKey, EnvPublishableKey)
-	if fault != "" {
-		return "", invalid(operation, "publishableKey", fault)
+	url, err := keys.FrontendURL(publishableKey, EnvPublishableKey)
+	if err != nil {
+		return "", clerkerr.Invalid("client.FrontendURL", "publishableKey", err)
 	}
-	return frontendURLOf(operation, address, nil)
+	return url, nil
 }

@@ -42,10 +42,10 @@ func frontendURLOf(operation, text string, plainHosts []string) (string, error) 
 
 // checkURL refuses what could send a credential to the wrong place or in the clear.
 func checkURL(operation, param, text string, plainHosts []string) (*url.URL, error) {
-	u, fault := address.Parse(text)
+	u, err := address.Parse(text)
 	switch {
-	case fault != "":
-		return nil, invalid(operation, param, fault)
+	case err != nil:
+		return nil, clerkerr.Invalid(operation, param, err)
 	case address.InTheClear(u) && !slices.ContainsFunc(plainHosts, func(h string) bool { return strings.EqualFold(h, u.Hostname()) }):
 		return nil, invalid(operation, param, "is plain http, which would show the key to the network: use https, or client.WithPlainHTTP for a host of your own")
 	}

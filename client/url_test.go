@@ -68,6 +68,7 @@ var badURLs = map[string]string{
 	"https://api.clerk.com/%zz":     "is not a URL",
 	"https://api clerk.com":         "is not a URL",
 	"https://api.clerk.com\n":       "is not a URL",
+	"https://api\"clerk.com":        "has a host or a port that is not valid",
 	"http://api.clerk.com":          "is plain http",
 	"http://127.0.0.1.example.com":  "is plain http",
 	"http://localhost.example.com":  "is plain http",
@@ -159,7 +160,8 @@ func TestFrontendURL(t *testing.T) {
 		"pk_test_*":                            damaged,
 		"pk_test_" + std([]byte("a%zz$")):      damaged,
 		"pk_test_" + std([]byte("%94$")):       damaged,
-		"pk_test_" + std([]byte("a:pw$")):      "is not a URL",
+		"pk_test_" + std([]byte("a:pw$")):      damaged,
+		"pk_test_" + std([]byte("a\"b$")):      damaged,
 	} {
 		got, err := client.FrontendURL(bad)
 		require.Empty(t, got)

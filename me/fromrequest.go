@@ -59,8 +59,8 @@ func FromRequest(r *http.Request, publishableKey string) (Credential, error) {
 		return Credential{}, unusable("r", "is nil or has no URL")
 	}
 	if publishableKey != "" {
-		if _, fault := keys.FrontendURL(publishableKey, "CLERK_PUBLISHABLE_KEY"); fault != "" {
-			return Credential{}, unusable("publishableKey", fault)
+		if _, err := keys.FrontendURL(publishableKey, "CLERK_PUBLISHABLE_KEY"); err != nil {
+			return Credential{}, unusable("publishableKey", err.Error())
 		}
 	}
 	query, err := url.ParseQuery(r.URL.RawQuery)

@@ -14,18 +14,26 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/keys"
 )
 
-// fault returns an error about a field of Config, nil for an empty text.
+// invalid returns an error about a field of Config, nil for a nil cause.
+func invalid(field string, cause error) error {
+	if cause == nil {
+		return nil
+	}
+	return clerkerr.Invalid("proxy.New", field, cause)
+}
+
+// fault is invalid for a text, "" for none.
 func fault(field, text string) error {
 	if text == "" {
 		return nil
 	}
-	return clerkerr.Invalid("proxy.New", field, errors.New(text))
+	return invalid(field, errors.New(text))
 }
 
 // check returns the first fault of the fields.
 func (c Config) check() error {
 	faults := []error{
-		fault("SecretKey", keys.SecretFault(c.SecretKey.Reveal(), client.EnvSecretKey)),
+		invalid("SecretKey", keys.CheckSecret(c.SecretKey.Reveal(), client.EnvSecretKey)),
 		fault("ClientAddress", c.ClientAddress.problem()),
 		c.checkForwarded(),
 	}
@@ -118,9 +126,9 @@ func (c Config) upstream() (*url.URL, error) {
 	const field = "Upstream"
 	var own string // the instance's own host
 	if c.PublishableKey != "" {
-		var problem string
-		if own, problem = keys.FrontendURL(c.PublishableKey, client.EnvPublishableKey); problem != "" {
-			return nil, fault("PublishableKey", problem)
+		var err error
+		if own, err = keys.FrontendURL(c.PublishableKey, client.EnvPublishableKey); err != nil {
+			return nil, invalid("PublishableKey", err)
 		}
 		if strings.HasPrefix(c.PublishableKey, keys.PublishableLive) != c.SecretKey.IsLive() {
 			return nil, fault("PublishableKey", "is of another instance than SecretKey: one is a production instance's (…_live_…), the other is not")
@@ -141,12 +149,12 @@ func (c Config) upstream() (*url.URL, error) {
 			return nil, fault(field, "is not known: SecretKey is of a development instance, so give its PublishableKey, Upstream or "+client.EnvFrontendURL)
 		}
 	}
-	u, problem := parseServer(text)
-	if problem == "" && u.Path != "" {
-		problem = "has a path: give the address of the Frontend API alone"
+	u, err := parseServer(text)
+	if err == nil && u.Path != "" {
+		err = errors.New("has a path: give the address of the Frontend API alone")
 	}
-	if problem != "" {
-		return nil, fault(field, problem+from)
+	if err != nil {
+		return nil, fault(field, err.Error()+from)
 	}
 	return u, nil
 }
@@ -167,9 +175,9 @@ func (c Config) public(upstream *url.URL) (public, error) {
 	case c.Prefix != "":
 		return public{}, fault("Prefix", "is for TrustForwarded: with PublicURL, the prefix is its path")
 	}
-	u, problem := parseServer(c.PublicURL)
-	if problem != "" {
-		return public{}, fault(field, problem)
+	u, err := parseServer(c.PublicURL)
+	if err != nil {
+		return public{}, invalid(field, err)
 	}
 	if sameServer(u, upstream) {
 		return public{}, fault(field, "is on the same host as the upstream: requests would go round in circles")
@@ -179,17 +187,12 @@ func (c Config) public(upstream *url.URL) (public, error) {
 }
 
 // parseServer takes the address of a server that browsers or keys go to.
-func parseServer(text string) (u *url.URL, problem string) {
-	u, problem = address.Parse(text)
-	switch {
-	case problem != "":
-		return nil, problem
-	case !isHost(u):
-		return nil, "has a host or a port that is not valid"
-	case address.InTheClear(u):
-		return nil, "is plain http off the loopback addresses, which would show keys and sessions to the network: use https"
+func parseServer(text string) (*url.URL, error) {
+	u, err := address.Parse(text)
+	if err == nil && address.InTheClear(u) {
+		err = errors.New("is plain http off the loopback addresses, which would show keys and sessions to the network: use https")
 	}
-	return u, ""
+	return u, err
 }
 
 // badPrefix refuses what clients and servers could write in more than one way.

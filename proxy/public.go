@@ -2,9 +2,7 @@ package proxy
 
 import (
 	"net/http"
-	"net/netip"
 	"net/url"
-	"strconv"
 	"strings"
 
 	"github.com/clerkmeta/clerkmeta-go/internal/address"
@@ -32,43 +30,14 @@ func forwardedPublic(in http.Header, host, proto ForwardedHeader, prefix string)
 	if p.scheme != "https" && p.scheme != "http" {
 		return public{}, "the header of the public scheme is neither http nor https"
 	}
-	u, fault := address.Parse(p.scheme + "://" + p.host)
+	u, err := address.Parse(p.scheme + "://" + p.host)
 	switch {
-	case fault != "" || u.Host != p.host || !isHost(u):
+	case err != nil || u.Host != p.host:
 		return public{}, "the header of the public host is not a host"
 	case address.InTheClear(u):
 		return public{}, "the header of the public scheme is http off the loopback addresses"
 	}
 	return p, ""
-}
-
-// isHost reports whether u has a valid DNS name or IP address and, if any, a valid
-// port.
-func isHost(u *url.URL) bool {
-	if n, err := strconv.ParseUint(port(u), 10, 16); err != nil || n == 0 || strings.HasSuffix(u.Host, ":") {
-		return false
-	}
-	host := u.Hostname()
-	if ip, err := netip.ParseAddr(host); err == nil {
-		return ip.Zone() == ""
-	}
-	const longest = 253 // RFC 1035
-	if len(host) > longest {
-		return false
-	}
-	for label := range strings.SplitSeq(strings.TrimSuffix(host, "."), ".") {
-		if !isLabel(label) {
-			return false
-		}
-	}
-	return true
-}
-
-// isLabel also allows underscores, which container networks have in names.
-func isLabel(label string) bool {
-	return label != "" && !strings.ContainsFunc(label, func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '_'
-	})
 }
 
 // sameOrigin reports whether two URLs are of one server: host names in any case, with
@@ -80,16 +49,5 @@ func sameOrigin(a, b *url.URL) bool {
 // sameServer is sameOrigin without the scheme.
 func sameServer(a, b *url.URL) bool {
 	name := func(u *url.URL) string { return strings.TrimSuffix(u.Hostname(), ".") }
-	return strings.EqualFold(name(a), name(b)) && port(a) == port(b)
-}
-
-func port(u *url.URL) string {
-	switch {
-	case u.Port() != "":
-		return u.Port()
-	case strings.EqualFold(u.Scheme, "http"):
-		return "80"
-	default:
-		return "443"
-	}
+	return strings.EqualFold(name(a), name(b)) && address.Port(a) == address.Port(b)
 }

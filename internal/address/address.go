@@ -3,40 +3,76 @@
 package address
 
 import (
+	"errors"
 	"net"
 	"net/netip"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 )
 
 // Parse parses the address of a server, with or without a path, and drops trailing
-// slashes. fault says what is wrong with the address and quotes none of it, since it may
-// hold a password.
-func Parse(text string) (u *url.URL, fault string) {
+// slashes. The host is an ASCII name or an IP address without a zone. The error quotes
+// nothing of the address, which may hold a password.
+func Parse(text string) (*url.URL, error) {
 	u, err := url.Parse(text)
-	switch {
-	case err != nil:
-		return nil, "is not a URL"
-	case u.User != nil:
-		return nil, "holds credentials: leave them out"
-	case u.RawQuery != "" || u.ForceQuery:
-		return nil, "has a query: leave it out"
-	case u.Fragment != "" || strings.HasSuffix(text, "#"):
-		return nil, "has a fragment: leave it out"
-	case u.Scheme != "https" && u.Scheme != "http":
-		return nil, "must begin with https://"
-	case u.Hostname() == "":
-		return nil, "has no host"
-	case u.RawPath != "":
-		return nil, "has an escape in its path that would change it: write the path plainly"
+	if err != nil {
+		return nil, errors.New("is not a URL")
 	}
 	u.Path = strings.TrimRight(u.Path, "/")
-	for segment := range strings.SplitSeq(u.Path, "/") {
-		if segment == "." || segment == ".." {
-			return nil, "has . or .. in its path"
+	segments := strings.Split(u.Path, "/")
+	switch {
+	case u.User != nil:
+		return nil, errors.New("holds credentials: leave them out")
+	case u.RawQuery != "" || u.ForceQuery:
+		return nil, errors.New("has a query: leave it out")
+	case u.Fragment != "" || strings.HasSuffix(text, "#"):
+		return nil, errors.New("has a fragment: leave it out")
+	case u.Scheme != "https" && u.Scheme != "http":
+		return nil, errors.New("must begin with https://")
+	case u.Hostname() == "":
+		return nil, errors.New("has no host")
+	case !isHost(u.Hostname()) || strings.HasSuffix(u.Host, ":") || !isPort(Port(u)):
+		return nil, errors.New("has a host or a port that is not valid")
+	case u.RawPath != "":
+		return nil, errors.New("has an escape in its path that would change it: write the path plainly")
+	case slices.Contains(segments, ".") || slices.Contains(segments, ".."):
+		return nil, errors.New("has . or .. in its path")
+	}
+	return u, nil
+}
+
+// isHost also allows underscores, which container networks have in names.
+func isHost(host string) bool {
+	if ip, err := netip.ParseAddr(host); err == nil {
+		return ip.Zone() == ""
+	}
+	const longest = 253 // RFC 1035
+	const allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
+	for label := range strings.SplitSeq(strings.TrimSuffix(host, "."), ".") {
+		if label == "" || strings.Trim(label, allowed) != "" {
+			return false
 		}
 	}
-	return u, ""
+	return len(host) <= longest
+}
+
+func isPort(port string) bool {
+	n, err := strconv.ParseUint(port, 10, 16)
+	return err == nil && n > 0
+}
+
+// Port returns the port of u, or that of its scheme.
+func Port(u *url.URL) string {
+	switch {
+	case u.Port() != "":
+		return u.Port()
+	case strings.EqualFold(u.Scheme, "http"):
+		return "80"
+	default:
+		return "443"
+	}
 }
 
 // InTheClear reports whether the network can read what is sent to u: plain http to

@@ -9,7 +9,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/keys"
 )
 
-func TestSecretFault(t *testing.T) {
+func TestCheckSecret(t *testing.T) {
 	t.Parallel()
 	for key, says := range map[string]string{
 		"sk_test_example": "", "sk_live_example": "", "sk_other": "",
@@ -18,13 +18,13 @@ func TestSecretFault(t *testing.T) {
 		"example": "is not a secret key", "sk_": "is not a secret key", "sk_test_": "is not a secret key", "sk_live_": "is not a secret key",
 		"sk_test_exam ple": "white space or a character", "sk_test_\x7f": "white space or a character", "sk_test_ä": "white space or a character",
 	} {
-		fault := keys.SecretFault(key, "SOME_KEY")
+		err := keys.CheckSecret(key, "SOME_KEY")
 		if says == "" {
-			require.Empty(t, fault, key)
+			require.NoError(t, err, key)
 			continue
 		}
-		require.Contains(t, fault, says, key)
-		require.NotContains(t, fault, "example", key)
+		require.ErrorContains(t, err, says, key)
+		require.NotContains(t, err.Error(), "example", key)
 	}
 }
 
@@ -36,8 +36,8 @@ func TestFrontendURL(t *testing.T) {
 		"127.0.0.1:9000": "http://127.0.0.1:9000", "localhost": "http://localhost", "[::1]": "http://[::1]",
 	} {
 		for _, prefix := range []string{keys.PublishableTest, keys.PublishableLive} {
-			url, fault := keys.FrontendURL(prefix+encode([]byte(host+"$")), "SOME_KEY")
-			require.Empty(t, fault)
+			url, err := keys.FrontendURL(prefix+encode([]byte(host+"$")), "SOME_KEY")
+			require.NoError(t, err)
 			require.Equal(t, want, url)
 		}
 	}
@@ -46,8 +46,8 @@ func TestFrontendURL(t *testing.T) {
 		"pk_live_" + encode([]byte("a.example")): "is damaged", "pk_live_" + encode([]byte("$")): "is damaged",
 		"pk_live_" + encode([]byte("a@b$")): "is damaged",
 	} {
-		url, fault := keys.FrontendURL(key, "SOME_KEY")
+		url, err := keys.FrontendURL(key, "SOME_KEY")
 		require.Empty(t, url)
-		require.Contains(t, fault, says)
+		require.ErrorContains(t, err, says)
 	}
 }

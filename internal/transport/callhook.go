@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/internal/address"
 	"github.com/clerkmeta/clerkmeta-go/observe"
 )
 
@@ -30,9 +31,10 @@ func (c *call) begin(ctx context.Context) context.Context {
 	}
 	c.started = time.Now()
 	u := c.Request.URL
+	port, _ := strconv.Atoi(address.Port(u)) // a URL has no other
 	begun := observe.Call{
 		Operation: c.Operation, Write: c.Write, Method: c.Request.Method,
-		Route: route(u), Host: u.Hostname(), Port: port(u),
+		Route: route(u), Host: u.Hostname(), Port: port,
 	}
 	for _, hook := range c.t.CallHooks {
 		derived, end := hook(ctx, begun)
@@ -135,14 +137,4 @@ func member(collection string) string {
 	default:
 		return ""
 	}
-}
-
-func port(u *url.URL) int {
-	if n, err := strconv.Atoi(u.Port()); err == nil {
-		return n
-	}
-	if u.Scheme == "http" {
-		return 80
-	}
-	return 443
 }
