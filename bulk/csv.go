@@ -14,6 +14,7 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
+	"github.com/clerkmeta/clerkmeta-go/internal/nearest"
 	"github.com/clerkmeta/clerkmeta-go/internal/pointer"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
@@ -204,7 +205,8 @@ func (col column) parse(c *Change, paths *[]string, cell string) error {
 	case ofVerb:
 		c.verb = Verb(strings.ToLower(cell))
 		if c.verb != Patch && c.verb != Replace && c.verb != Unset {
-			return fmt.Errorf("verb %q is unknown; expected patch, replace or unset", short(cell))
+			hint := nearest.Hint(cell, []string{string(Patch), string(Replace), string(Unset)})
+			return fmt.Errorf("verb %q is unknown; expected patch, replace or unset%s", short(cell), hint)
 		}
 	case ofPaths:
 		*paths = strings.Fields(cell)

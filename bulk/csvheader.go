@@ -12,6 +12,7 @@ import (
 	"unicode"
 
 	"github.com/clerkmeta/clerkmeta-go/internal/entity"
+	"github.com/clerkmeta/clerkmeta-go/internal/nearest"
 )
 
 const (
@@ -239,7 +240,8 @@ func parseColumn(name string) (column, error) {
 		p, err := parsePath(head + "/" + keys)
 		return column{kind: ofMetadata, path: p, json: isJSON}, err
 	}
-	return column{}, fmt.Errorf("column %q is unknown: %s", short(name), columnNames)
+	known := append(entity.User.Fields(), ofUser, ofOrganization, ofVerb, ofPaths)
+	return column{}, fmt.Errorf("column %q is unknown: %s%s", short(name), columnNames, nearest.Hint(head, known))
 }
 
 // unseen reports whether r is a blank or invisible.

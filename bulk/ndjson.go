@@ -9,6 +9,7 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
+	"github.com/clerkmeta/clerkmeta-go/internal/nearest"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
@@ -75,7 +76,8 @@ func parseLine(v cut) (Change, error) {
 		case whyFailed:
 			return nil
 		default:
-			return fmt.Errorf("member %q is unknown; expected user, organization, patch, replace or unset", short(key))
+			hint := nearest.Hint(key, []string{"user", "organization", string(Patch), string(Replace), string(Unset)})
+			return fmt.Errorf("member %q is unknown; expected user, organization, patch, replace or unset%s", short(key), hint)
 		}
 	})
 	if v.part && errors.Is(err, metadata.ErrSyntax) {
@@ -120,7 +122,8 @@ func (c *Change) parseOperand(value []byte) error {
 func (c *Change) parseField(name string, text []byte) error {
 	i := entity.FieldIndex(name)
 	if i < 0 {
-		return fmt.Errorf("field %q is unknown; expected one of %s", short(name), strings.Join(entity.User.Fields(), ", "))
+		fields := entity.User.Fields()
+		return fmt.Errorf("field %q is unknown; expected one of %s%s", short(name), strings.Join(fields, ", "), nearest.Hint(name, fields))
 	}
 	var err error
 	if c.verb == Replace {

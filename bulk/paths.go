@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/clerkmeta/clerkmeta-go/internal/entity"
+	"github.com/clerkmeta/clerkmeta-go/internal/nearest"
 	"github.com/clerkmeta/clerkmeta-go/internal/pointer"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
@@ -21,7 +22,8 @@ func parsePath(text string) (path, error) {
 	name, _, _ := strings.Cut(text, "/")
 	field := entity.FieldIndex(name)
 	if field < 0 {
-		return path{}, fmt.Errorf("path %q does not begin with one of %s", short(text), strings.Join(entity.User.Fields(), ", "))
+		fields := entity.User.Fields()
+		return path{}, fmt.Errorf("path %q does not begin with one of %s%s", short(text), strings.Join(fields, ", "), nearest.Hint(name, fields))
 	}
 	keyPath := text[len(name):]
 	if len(keyPath) <= 1 {

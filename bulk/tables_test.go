@@ -62,6 +62,9 @@ func TestBrokenTables(t *testing.T) {
 	}{
 		{"no names", "user_1,hidden\n" + head, 0, 0, 1, "it names no column"},
 		{"one name, not known", "user,hidden\n", 0, 0, 1, `column "hidden" is unknown`},
+		{"nearly a name", "usr,public_metadata/role\n", 0, 0, 1, "FIELD/KEY:json; did you mean user?"},
+		{"nearly a field", "user,\"public\"\n", 0, 0, 1, "FIELD/KEY:json; did you mean public_metadata?"},
+		{"nearly a field with a key", "user, public_metdata/role\n", 0, 0, 1, "FIELD/KEY:json; did you mean public_metadata?"},
 		{"semicolons where commas were named", "user;public_metadata/a\nuser_1;x\n", ',', 0, 1, `column "user;public_metadata/a" is unknown`},
 		{"delimiters that contradict", "sep=;\nuser;public_metadata/a\n", ',', 0, 1, `the delimiter is ';' here, and ',' was given`},
 		{"two delimiters that would do", "public_metadata/a;user;public_metadata/b,organization,public_metadata/c\n", 0, 0, 1, `with ',' and with ';'`},

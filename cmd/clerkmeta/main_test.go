@@ -199,7 +199,7 @@ func TestExitCodes(t *testing.T) {
 		args   []string
 		stderr string
 	}{
-		{2, []string{"emulate", "--nothing"}, "unknown flag: --nothing"},
+		{2, []string{"emulate", "--nothing"}, "flag --nothing is unknown"},
 		{3, []string{"emulate", "--seed", seed}, "line 3"},
 		{4, []string{"emulate", "--addr", strings.TrimPrefix(p.url, "http://")}, "in use"},
 	} {

@@ -170,7 +170,7 @@ func TestWrongUseOfBulk(t *testing.T) {
 	s := newShell(t, testKey)
 	name := named(t, "c.ndjson", changes)
 	for args, want := range map[string]string{
-		"apply":                                          "accepts 1 arg",
+		"apply":                                          "FILE is missing",
 		"apply " + name + " --concurrency 0":             "allowed is 1 to 256",
 		"apply " + name + " --rate fast":                 `--rate "fast" is none of`,
 		"apply " + name + " --rate 0/10s":                "--rate",

@@ -5,7 +5,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"runtime/debug"
 	"strings"
@@ -38,7 +37,6 @@ func Run(ctx context.Context, env Env) int {
 	root := newRoot(env) //nolint:contextcheck // cobra hands the context to the commands
 	root.SetArgs(env.Args)
 	root.SetIn(env.Stdin)
-	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
 	ran, err := root.ExecuteContextC(ctx)
 	if err == nil {
@@ -61,50 +59,87 @@ func Run(ctx context.Context, env Env) int {
 
 func newRoot(env Env) *cobra.Command {
 	kinds := allKinds()
-	root := group("clerkmeta", "Clerk's metadata from a shell", newEmulate(env), newExport(env, kinds), newPlan(env), newApply(env))
+	root := group("clerkmeta", "Clerk's metadata from a shell", newEmulate(env), newExport(env, kinds), newPlan(env), newApply(env), newVersion(env))
 	for _, k := range kinds {
 		root.AddCommand(newEntity(env, k))
 	}
-	root.Long = root.Short + "."
 	root.AddCommand(&cobra.Command{Use: "exit-codes", Short: "What the exit codes mean", Long: exitHelp()})
+	root.Long = rootHelp
+	root.SetOut(env.Stdout) // which the scripts of completion take here
 	root.Version = version()
+	root.SetVersionTemplate("clerkmeta {{.Version}}\n")
+	root.SetFlagErrorFunc(flagError)
 	root.SilenceErrors = true // Run prints them
 	root.SilenceUsage = true
-	root.DisableAutoGenTag = true
+	root.InitDefaultCompletionCmd(env.Args...)
+	root.InitDefaultHelpCmd()
+	for _, cmd := range root.Commands() {
+		switch cmd.Name() {
+		case "completion":
+			cmd.Short = "Print the script that completes commands in a shell"
+			cmd.Args, cmd.RunE = commands, showHelp
+		case "help":
+			cmd.Short = "Show the help of a command or a topic"
+			cmd.Args = func(_ *cobra.Command, args []string) error {
+				found, rest, _ := root.Find(args) // an error says less
+				return commands(found, rest)
+			}
+		}
+	}
 	return root
 }
 
+// rootHelp begins with what people do.
+const rootHelp = `Read and write the metadata of Clerk's users, organizations and memberships.
+
+  clerkmeta users get user_1                                what is stored
+  clerkmeta users patch user_1 --public --set role=admin    change it
+  clerkmeta plan changes.csv                                what a file would change
+  clerkmeta apply changes.csv                               make its changes
+  clerkmeta export users > users.ndjson                     read them all
+  clerkmeta emulate                                         try it without an account
+
+` + docs + `cli.md describes it all.`
+
+// docs is where the documents are.
+const docs = "https://github.com/clerkmeta/clerkmeta-go/blob/main/docs/"
+
 // group returns a command that only holds others.
-func group(use, short string, commands ...*cobra.Command) *cobra.Command {
-	cmd := &cobra.Command{
-		Use: use, Short: short, Args: onlyCommands,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.SuggestionsMinimumDistance = 2
-	cmd.AddCommand(commands...)
+func group(use, short string, below ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{Use: use, Short: short, Args: commands, RunE: showHelp}
+	cmd.AddCommand(below...)
 	return cmd
 }
 
-// onlyCommands refuses an argument that is not one of the commands.
-func onlyCommands(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
+func showHelp(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+
+// newVersion returns the command that prints what --version does.
+func newVersion(env Env) *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "Print the version, the commit and the release of Go", Args: arguments,
+		RunE: command(func(context.Context, []string) error {
+			return env.print([]byte("clerkmeta "+version()+"\n"), nil)
+		}),
 	}
-	hint := ""
-	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		hint = ": is it " + strings.Join(near, " or ") + "?"
-	}
-	return fmt.Errorf("there is no command %q%s", args[0], hint)
 }
 
-// version returns the module's version. A build that is not of the release names its
-// commit.
+// version returns the module's version, what it was built from as far as the build knows
+// it, and the release of Go.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "v"+client.Version {
+	if !ok {
 		return client.Version
 	}
-	return client.Version + ", built from " + info.Main.Version
+	from := info.Main.Version
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			from = "commit " + s.Value
+		}
+		if s.Key == "vcs.modified" && s.Value == "true" {
+			from += " with changes"
+		}
+	}
+	return client.Version + " (" + strings.Trim(from, "()") + ", " + info.GoVersion + ")"
 }
 
 // command makes failures of the errors of run, which distinguishes them from the parser's.

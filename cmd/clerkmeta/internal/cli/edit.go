@@ -32,8 +32,7 @@ type edit struct {
 
 func editFlags(cmd *cobra.Command, env Env, k *kind) *edit {
 	e := &edit{connection: connectionFlags(cmd, env), view: viewFlags(cmd), kind: k, field: fieldFlags(cmd, k)}
-	cmd.MarkFlagsOneRequired(e.field.names()...)
-	cmd.MarkFlagsMutuallyExclusive(e.field.names()...)
+	pick(cmd, 1, 1, e.field.names()...)
 	cmd.Flags().BoolVar(&e.yes, "yes", false, "do not ask before writing with a live key")
 	cmd.Flags().BoolVar(&e.dryRun, "dry-run", false, "print the request that would be sent, and do not send it")
 	return e
@@ -161,7 +160,7 @@ func newPatch(env Env, k *kind) *cobra.Command {
 	}
 	e := editFlags(cmd, env, k)
 	v := valueFlags(cmd, e.connection)
-	return k.withIDs(cmd, 0, func(ctx context.Context, args []string) error {
+	return k.withIDs(cmd, func(ctx context.Context, args []string) error {
 		patch, err := v.patch()
 		if err != nil {
 			return err
@@ -181,7 +180,7 @@ error.
 		Example: "  clerkmeta PLURAL unset IDS --private billing.trial legacyId",
 	}
 	e := editFlags(cmd, env, k)
-	return k.withIDs(cmd, 1, func(ctx context.Context, args []string) error {
+	return k.withIDs(cmd, func(ctx context.Context, args []string) error {
 		var paths [][]string
 		for _, arg := range args[k.count():] {
 			path, err := parsePath(arg)
@@ -229,7 +228,7 @@ removed, and a null is stored as data. --json {} clears the field.
 	}
 	e := editFlags(cmd, env, k)
 	v := valueFlags(cmd, e.connection)
-	return k.withIDs(cmd, 0, func(ctx context.Context, args []string) error {
+	return k.withIDs(cmd, func(ctx context.Context, args []string) error {
 		value, err := v.value()
 		if err != nil {
 			return err

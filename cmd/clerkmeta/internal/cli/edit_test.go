@@ -110,7 +110,7 @@ func TestEditKinds(t *testing.T) {
 	}
 	r := s.run(t, "members replace org_1 user_1")
 	require.Equal(t, cli.ExitUsage, r.code)
-	require.Contains(t, r.err, `there is no command "replace"`)
+	require.Contains(t, r.err, `command "replace" is unknown`)
 }
 
 // JSON comes from a file or standard input as well.

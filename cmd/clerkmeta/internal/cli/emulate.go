@@ -48,7 +48,7 @@ Under /_emulator/ are health, state, requests, faults and reset, for this machin
 only.`,
 		Example: `  clerkmeta emulate
   clerkmeta emulate --addr 127.0.0.1:0 --seed seed.json --limits production --log json`,
-		Args: cobra.NoArgs,
+		Args: arguments,
 		RunE: command(e.run),
 	}
 	flags := cmd.Flags()
@@ -60,7 +60,7 @@ only.`,
 		string(clerktest.LimitsOff), string(clerktest.LimitsDevelopment), string(clerktest.LimitsProduction))
 	flags.BoolVar(&e.strict, "strict", false, "where Clerk's behaviour is not published, give the answer that finds most mistakes")
 	flags.BoolVar(&e.lenient, "lenient", false, "where Clerk's behaviour is not published, give the answer that lets most pass")
-	cmd.MarkFlagsMutuallyExclusive("strict", "lenient")
+	pick(cmd, 0, 1, "strict", "lenient")
 	e.log = choiceFlag(cmd, "log", "form of the line that each request gets", logText, logJSON, logOff)
 	_ = cmd.MarkFlagFilename("seed", "json") // it fails only for an unknown flag
 	complete(cmd, nil, "addr", "secret-key")

@@ -33,5 +33,5 @@ func TestExitCode(t *testing.T) {
 // A key in the wrong place is not repeated.
 func TestMessagesHoldNoKey(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, "there is no command \"sk_live_(redacted)\"", oneLine(`there is no command "sk_live_`+"recognisable"+`"`))
+	require.Equal(t, "command \"sk_live_(redacted)\" is unknown", oneLine(`command "sk_live_`+"recognisable"+`" is unknown`))
 }

@@ -3,7 +3,6 @@ package cli
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -56,16 +55,8 @@ the number of lines.
 		Example: "  clerkmeta export " + usage + " > " + k.plural + ".ndjson\n" +
 			"  clerkmeta export " + usage + " --include-private --resume " + k.plural + ".ndjson\n" +
 			"  clerkmeta export " + usage + " " + begin,
+		Args:              arguments,
 		ValidArgsFunction: cobra.NoFileCompletions,
-	}
-	cmd.Args = func(_ *cobra.Command, args []string) error {
-		switch {
-		case k.within != "" && len(args) != 1:
-			return fmt.Errorf("it takes %s", k.within)
-		case k.within == "" && len(args) != 0:
-			return errors.New("it takes nothing more than flags")
-		}
-		return nil
 	}
 	e := &export{connection: connectionFlags(cmd, env), kind: k}
 	flags := cmd.Flags()
@@ -74,10 +65,10 @@ the number of lines.
 	flags.StringVar(&e.resume, "resume", "", "append to `file` behind its last complete line; it is made where there is none")
 	if k.cursor {
 		flags.StringVar(&e.from.after, "starting-after", "", "begin after the user with this `id`")
-		cmd.MarkFlagsMutuallyExclusive("resume", "starting-after")
+		pick(cmd, 0, 1, "resume", "starting-after")
 	} else {
 		flags.IntVar(&e.from.offset, "offset", 0, "begin after so many")
-		cmd.MarkFlagsMutuallyExclusive("resume", "offset")
+		pick(cmd, 0, 1, "resume", "offset")
 	}
 	cmd.RunE = command(e.run)
 	return cmd

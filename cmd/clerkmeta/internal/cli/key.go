@@ -39,7 +39,7 @@ func connectionFlags(cmd *cobra.Command, env Env) *connection {
 	c := &connection{Env: env}
 	cmd.Flags().StringVar(&c.keyFile, "secret-key-file", "", "`file` that holds the secret key")
 	cmd.Flags().BoolVar(&c.keyStdin, "secret-key-stdin", false, "read the secret key from standard input")
-	cmd.MarkFlagsMutuallyExclusive("secret-key-file", "secret-key-stdin")
+	pick(cmd, 0, 1, "secret-key-file", "secret-key-stdin")
 	return c
 }
 

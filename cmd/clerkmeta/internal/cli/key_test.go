@@ -30,7 +30,7 @@ func TestWhereTheKeyIs(t *testing.T) {
 		{"standard input", "--secret-key-stdin", testKey + "\n", map[string]string{"CLERK_SECRET_KEY": "sk_test_other"}, "", 0, ""},
 		{"nowhere", "", "", nil, "", cli.ExitUnauthorized, "set CLERK_SECRET_KEY"},
 		{"twice", "", "", map[string]string{"CLERK_SECRET_KEY": testKey, "CLERK_SECRET_KEY_FILE": right}, "", cli.ExitUsage, "both set"},
-		{"two flags", "--secret-key-stdin --secret-key-file x", "", nil, "", cli.ExitUsage, "none of the others can be"},
+		{"two flags", "--secret-key-stdin --secret-key-file x", "", nil, "", cli.ExitUsage, "exclude each other"},
 		{"typed", "--secret-key-stdin", testKey, nil, "in", cli.ExitUsage, "it would be shown"},
 		{"empty", "--secret-key-stdin", "", nil, "", cli.ExitUnauthorized, "is empty"},
 		{"not let in", "--secret-key-file " + wrong, "", nil, "", cli.ExitUnauthorized, "(development key) refused the key (status 401"},

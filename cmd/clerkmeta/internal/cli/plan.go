@@ -208,7 +208,7 @@ The users, organizations and memberships are read, and nothing is written.
 ` + bulkHelp,
 		Example: `  clerkmeta plan changes.ndjson
   clerkmeta plan changes.csv --details`,
-		Args: cobra.ExactArgs(1),
+		Args: arguments,
 		RunE: command(func(ctx context.Context, args []string) error { return p.run(ctx, args[0]) }),
 	}
 	p.bulkFlags = addBulkFlags(cmd, env)

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -69,17 +68,10 @@ func newEntity(env Env, k *kind) *cobra.Command {
 	return cmd
 }
 
-// withIDs completes a command that takes the kind's ids and at least more arguments, or none.
-// It refuses an empty id: a membership without one of its ids would be a user or an
-// organization.
-func (k *kind) withIDs(cmd *cobra.Command, more int, run func(ctx context.Context, args []string) error) *cobra.Command {
-	cmd.Args = func(cmd *cobra.Command, args []string) error {
-		if n := k.count() + more; len(args) < n || more == 0 && len(args) > n {
-			_, arguments, _ := strings.Cut(cmd.Use, " ")
-			return fmt.Errorf("it takes %s", arguments)
-		}
-		return nil
-	}
+// withIDs completes a command that takes the kind's ids. It refuses an empty id: a
+// membership without one of its ids would be a user or an organization.
+func (k *kind) withIDs(cmd *cobra.Command, run func(ctx context.Context, args []string) error) *cobra.Command {
+	cmd.Args = arguments
 	cmd.Example = strings.NewReplacer("PLURAL", k.plural, "IDS", k.sample).Replace(cmd.Example)
 	cmd.ValidArgsFunction = cobra.NoFileCompletions
 	cmd.RunE = command(func(ctx context.Context, args []string) error {
@@ -105,7 +97,7 @@ are shown with --show-private only; --output json leaves the field out without i
   clerkmeta PLURAL get IDS --private --show-private --output json`,
 	}
 	conn, view, fields := connectionFlags(cmd, env), viewFlags(cmd), fieldFlags(cmd, k)
-	return k.withIDs(cmd, 0, func(ctx context.Context, ids []string) error {
+	return k.withIDs(cmd, func(ctx context.Context, ids []string) error {
 		c, _, err := conn.open()
 		if err != nil {
 			return err
@@ -135,11 +127,10 @@ Both are exit code 0 unless --exit-code makes a difference 13.
 	}
 	conn, view, fields := connectionFlags(cmd, env), viewFlags(cmd), fieldFlags(cmd, k)
 	v := documentFlag(cmd, conn)
-	_ = cmd.MarkFlagRequired("json") // it fails only for an unknown flag
-	cmd.MarkFlagsOneRequired(fields.names()...)
-	cmd.MarkFlagsMutuallyExclusive(fields.names()...)
+	pick(cmd, 1, 1, fields.names()...)
+	pick(cmd, 1, 1, "json")
 	asExit := cmd.Flags().Bool("exit-code", false, "end with exit code 13 where there is a difference")
-	return k.withIDs(cmd, 0, func(ctx context.Context, ids []string) error {
+	return k.withIDs(cmd, func(ctx context.Context, ids []string) error {
 		f := fields.chosen()[0]
 		if view.json() && !view.shows(f) {
 			return failed(ExitUsage, "the merge patch of private metadata holds its values: pass --show-private, or --output table")

@@ -37,7 +37,7 @@ func valueFlags(cmd *cobra.Command, c *connection) *values {
 	v := documentFlag(cmd, c)
 	cmd.Flags().StringArrayVar(&v.set, "set", nil, "set one value, `PATH=VALUE`: JSON where it is that, a string otherwise; may be repeated")
 	cmd.Flags().StringArrayVar(&v.strings, "set-string", nil, "set one string, `PATH=TEXT`, whatever it looks like; may be repeated")
-	cmd.MarkFlagsOneRequired("json", "set", "set-string")
+	pick(cmd, 1, 3, "json", "set", "set-string")
 	complete(cmd, nil, "set", "set-string")
 	return v
 }
