@@ -67,7 +67,7 @@ func New(key Key, opts ...Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	baseURL, err := backendURL(operation, cmp.Or(cfg.baseURL, DefaultBaseURL), cfg.plainHosts)
+	baseURL, err := backendURL(operation, cmp.Or(cfg.baseURL, DefaultBaseURL), cfg.plainHosts, key.IsLive())
 	if err != nil {
 		return nil, err
 	}

@@ -82,7 +82,8 @@ func WithUserAgent(suffix string) Option {
 }
 
 // WithPlainHTTP allows plain http to the named hosts, such as an emulator in a compose
-// network. Keys travel there in the clear. Loopback addresses are always allowed.
+// network. Test keys travel there in the clear; New refuses a live key. Loopback
+// addresses are always allowed.
 func WithPlainHTTP(hosts ...string) Option {
 	hosts = slices.Clone(hosts)
 	return Option{"WithPlainHTTP", func(c *config) error {

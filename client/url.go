@@ -2,6 +2,7 @@ package client
 
 import (
 	"errors"
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -17,10 +18,13 @@ const versionPath = "/v1"
 
 // backendURL checks a base URL and adds /v1 if it has no path, as Clerk's tools do
 // with CLERK_API_URL.
-func backendURL(operation, text string, plainHosts []string) (string, error) {
+func backendURL(operation, text string, plainHosts []string, live bool) (string, error) {
 	u, err := checkURL(operation, "base URL", text, plainHosts)
-	if err != nil {
+	switch {
+	case err != nil:
 		return "", err
+	case live && address.InTheClear(u):
+		return "", invalid(operation, "base URL", "is plain http, over which a live key never goes: use https")
 	}
 	if u.Path == "" {
 		u.Path = versionPath
@@ -47,7 +51,7 @@ func checkURL(operation, param, text string, plainHosts []string) (*url.URL, err
 	case err != nil:
 		return nil, clerkerr.Invalid(operation, param, err)
 	case address.InTheClear(u) && !slices.ContainsFunc(plainHosts, func(h string) bool { return strings.EqualFold(h, u.Hostname()) }):
-		return nil, invalid(operation, param, "is plain http, which would show the key to the network: use https, or client.WithPlainHTTP for a host of your own")
+		return nil, clerkerr.Invalid(operation, param, fmt.Errorf("%w: use https, or client.WithPlainHTTP for a host of your own", address.ErrInTheClear))
 	}
 	return u, nil
 }

@@ -103,6 +103,22 @@ func TestBadURLs(t *testing.T) {
 	requireInvalid(t, err, "client.New", "base URL", "client.WithPlainHTTP")
 }
 
+// A live key travels over plain http to this machine only, whatever the options allow.
+func TestLiveKeyNeverInTheClear(t *testing.T) {
+	t.Parallel()
+	live, plain := client.SecretKey("sk_live_example"), client.WithPlainHTTP("clerk", "10.0.0.1")
+	for _, text := range []string{"http://clerk:9000", "http://10.0.0.1"} {
+		_, err := client.New(client.SecretKey(key), client.WithBaseURL(text), plain)
+		require.NoError(t, err)
+		_, err = client.New(live, client.WithBaseURL(text), plain)
+		requireInvalid(t, err, "client.New", "base URL", "is plain http, over which a live key never goes: use https")
+	}
+	for _, text := range []string{"http://127.0.0.1:9000", "https://clerk"} {
+		_, err := client.New(live, client.WithBaseURL(text), plain)
+		require.NoError(t, err)
+	}
+}
+
 func TestFrontendAddress(t *testing.T) {
 	t.Parallel()
 	for address, want := range map[string]string{

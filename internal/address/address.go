@@ -75,6 +75,9 @@ func Port(u *url.URL) string {
 	}
 }
 
+// ErrInTheClear refuses an address that InTheClear reports, unless the caller allows it.
+var ErrInTheClear = errors.New("is plain http, which would show the key to the network")
+
 // InTheClear reports whether the network can read what is sent to u: plain http to
 // another machine.
 func InTheClear(u *url.URL) bool { return u.Scheme == "http" && !IsLoopback(u.Hostname()) }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/internal/address"
 )
 
 // envSecretKeyFile names a file that holds the secret key, as container
@@ -28,18 +29,21 @@ clerkmeta help exit-codes lists the exit codes.`
 // connection is the key and the address with which a command reaches Clerk.
 type connection struct {
 	Env
-	keyFile  string
-	keyStdin bool
+	keyFile   string
+	keyStdin  bool
+	plainHTTP string
 	// known is the key after the first read: standard input has it only once.
 	known *client.Key
 }
 
-// connectionFlags adds the flags that say where the key is.
+// connectionFlags adds the flags that say where the key is and how Clerk is reached.
 func connectionFlags(cmd *cobra.Command, env Env) *connection {
 	c := &connection{Env: env}
 	cmd.Flags().StringVar(&c.keyFile, "secret-key-file", "", "`file` that holds the secret key")
 	cmd.Flags().BoolVar(&c.keyStdin, "secret-key-stdin", false, "read the secret key from standard input")
 	pick(cmd, 0, 1, "secret-key-file", "secret-key-stdin")
+	cmd.Flags().StringVar(&c.plainHTTP, "plain-http", "", "`host` that may be reached over plain http, such as an emulator's container; never with a live key")
+	complete(cmd, nil, "plain-http")
 	return c
 }
 
@@ -62,18 +66,37 @@ func (c *connection) open(opts ...client.Option) (*client.Client, client.Key, er
 	}
 	key := *c.known
 	base := cmp.Or(c.getenv(client.EnvAPIURL), client.DefaultBaseURL)
-	opened, err := client.New(key, append(opts, client.WithBaseURL(base))...)
-	e, ofClient := errors.AsType[*clerkerr.Error](err)
-	switch {
-	case ofClient && e.Param() == "key":
-		return nil, key, failed(ExitUnauthorized, "%w", err)
-	case err != nil:
-		return nil, key, failed(ExitUsage, "%w", err)
+	opts = append(opts, client.WithBaseURL(base))
+	if c.plainHTTP != "" {
+		opts = append(opts, client.WithPlainHTTP(c.plainHTTP))
+	}
+	opened, err := client.New(key, opts...)
+	if err != nil {
+		return nil, key, refusal(base, err)
 	}
 	if c.to != nil {
 		*c.to = peerOf(base, key)
 	}
 	return opened, key, nil
+}
+
+// refusal returns the error of client.New in the words of the command: users give the
+// variable and the flags, and not the options.
+func refusal(base string, err error) error {
+	e, ofClient := errors.AsType[*clerkerr.Error](err)
+	switch {
+	case ofClient && e.Param() == "key":
+		return failed(ExitUnauthorized, "%w", err)
+	case errors.Is(err, address.ErrInTheClear):
+		u, _ := address.Parse(base) // it has no other fault
+		return failed(ExitUsage, "%s %w", client.EnvAPIURL, address.ErrInTheClear).
+			hint("use https, or pass --plain-http %s if an emulator listens there", u.Hostname())
+	case ofClient && e.Param() == "base URL":
+		return failed(ExitUsage, "%s %w", client.EnvAPIURL, e.Err)
+	case ofClient && e.Param() == "WithPlainHTTP":
+		return failed(ExitUsage, "--plain-http %w", e.Err)
+	}
+	return failed(ExitUsage, "%w", err)
 }
 
 // key reads the secret key. A flag precedes the environment. Two variables are refused, not

@@ -52,13 +52,38 @@ func TestWhereTheKeyIs(t *testing.T) {
 	}
 }
 
-func TestAddress(t *testing.T) {
+// Plain http reaches another machine only where --plain-http names it, and never with a live
+// key.
+func TestPlainHTTP(t *testing.T) {
 	t.Parallel()
-	s := newShell(t, testKey)
-	s.env["CLERK_API_URL"] = "http://clerk.example.com"
-	r := s.run(t, "users get user_1")
-	require.Equal(t, cli.ExitUsage, r.code)
-	require.Contains(t, r.err, "http")
+	for _, tc := range []struct {
+		name, key, url, flags string
+		code                  int
+		stderr                string
+	}{
+		{"refused", testKey, "http://clerk.example", "", cli.ExitUsage, "CLERK_API_URL is plain http, which would show the key to the network\nhint: use https, or pass --plain-http clerk.example if an emulator listens there"},
+		{"another host", testKey, "http://clerk.example", "--plain-http other.example", cli.ExitUsage, "--plain-http clerk.example"},
+		{"not a host", testKey, "http://clerk.example", "--plain-http http://clerk.example", cli.ExitUsage, `--plain-http has "http://clerk.example"; expected host names`},
+		{"a live key", liveKey, "http://HOST", "--plain-http 0.0.0.0", cli.ExitUsage, "CLERK_API_URL is plain http, over which a live key never goes: use https"},
+		{"allowed", testKey, "http://HOST", "--plain-http 0.0.0.0", cli.ExitOK, ""},
+		{"another fault", testKey, "http://user:secretvalue@clerk.example", "--plain-http clerk.example", cli.ExitUsage, "CLERK_API_URL holds credentials"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			s := newShell(t, tc.key)
+			_, port, _ := strings.Cut(s.URL(), "127.0.0.1")
+			// The unspecified address is no loopback address, and leads to this machine.
+			s.env["CLERK_API_URL"] = strings.ReplaceAll(tc.url, "HOST", "0.0.0.0"+port)
+			changes := file(t, `{"user":"user_1","patch":{"public_metadata":{"a":1}}}`)
+			for _, line := range []string{"users get user_1 ", "export users ", "users patch user_1 --public --set a=1 --yes ", "plan " + changes + " "} {
+				r := s.run(t, line+tc.flags)
+				require.Equal(t, tc.code, r.code, r.err)
+				require.Contains(t, r.err, tc.stderr)
+				require.NotContains(t, r.err, "secretvalue")
+				require.Equal(t, tc.code == cli.ExitOK, len(s.Requests()) > 0)
+			}
+		})
+	}
 }
 
 // Without an environment and without terminals there is no key and no question.
