@@ -29,7 +29,10 @@ func (s *stuck) Read([]byte) (int, error) {
 // An interrupt ends the wait for standard input, which nothing else may end.
 func TestInterruptWhileStdinIsRead(t *testing.T) {
 	t.Parallel()
-	for _, command := range []string{"plan -", "apply -"} {
+	for _, command := range []string{
+		"plan -", "apply -", "users patch user_1 --public --json -", "users diff user_1 --public --json -",
+		"users get user_1 --secret-key-stdin", "export users --secret-key-stdin", "emulate --seed -",
+	} {
 		t.Run(command, func(t *testing.T) {
 			t.Parallel()
 			s := newShell(t, "sk_test_obviouslyfake")
@@ -40,7 +43,7 @@ func TestInterruptWhileStdinIsRead(t *testing.T) {
 			s.stdin = in
 			r := s.runContext(ctx, t, command)
 			require.Equal(t, cli.ExitInterrupted, r.code, r.err)
-			require.Contains(t, r.err, "interrupted: nothing was sent")
+			require.Contains(t, r.err, "interrupted: nothing was written")
 			require.Empty(t, s.Requests())
 		})
 	}

@@ -87,7 +87,7 @@ func openChanges(ctx context.Context, env Env, name string, how *reading, skip b
 	}
 	if err := f.open(ctx); err != nil {
 		if ctx.Err() != nil {
-			return nil, failed(ExitInterrupted, "interrupted: nothing was sent")
+			return nil, errInterrupted
 		}
 		return nil, failed(ExitFile, "the changes cannot be read: %w", err)
 	}

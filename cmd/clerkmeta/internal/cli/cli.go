@@ -27,13 +27,14 @@ type Env struct {
 	// IsTerminal reports whether a stream is a terminal; nil reports false.
 	IsTerminal func(stream any) bool
 
-	to *peer // which the copies of a run share
+	in io.Reader // Stdin for reads, which end when the context does
+	to *peer     // which the copies of a run share
 }
 
 // Run runs the command until it is done or the context ends, and returns the exit code. It
 // writes an error to Stderr, with what to do next.
 func Run(ctx context.Context, env Env) int {
-	env.to = &peer{}
+	env.in, env.to = &interruptible{ctx, env.Stdin}, &peer{}
 	root := newRoot(env) //nolint:contextcheck // cobra hands the context to the commands
 	root.SetArgs(env.Args)
 	root.SetIn(env.Stdin)
@@ -146,8 +147,11 @@ func version() string {
 func command(run func(ctx context.Context, args []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		err := run(cmd.Context(), args)
-		if err == nil {
+		switch {
+		case err == nil:
 			return nil
+		case errors.Is(err, errInterrupted): // whatever was to be read
+			return errInterrupted
 		}
 		return failed(exitCode(err), "%w", err)
 	}

@@ -1,8 +1,8 @@
 package cli
 
 import (
-	"bufio"
-	"context"
+	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -34,29 +34,37 @@ func (e Env) terminal(stream any) bool { return e.IsTerminal != nil && e.IsTermi
 
 // approve asks the user before a write with a live key, unless --yes was given. Without a
 // terminal to ask on it refuses the write, and names another way to see what it does.
-func (e Env) approve(ctx context.Context, key client.Key, yes bool, question, preview string) error {
+func (e Env) approve(key client.Key, yes bool, question, preview string) error {
 	if yes || !key.IsLive() {
 		return nil
 	}
 	if !e.terminal(e.Stdin) {
 		return failed(ExitDeclined, "the key is a live one and standard input is no terminal to ask on: pass --yes if the write is meant (%s shows it)", preview)
 	}
-	if _, err := fmt.Fprintf(e.Stderr, "%s with a live key? [y/N] ", question); err != nil {
-		return err
+	said, err := e.ask(question + " with a live key?")
+	if err == nil && !said {
+		err = failed(ExitDeclined, "nothing was written")
 	}
-	// On a separate goroutine, which ends with the process, so that a signal ends the wait.
-	reply := make(chan string, 1)
-	go func() {
-		line, _ := bufio.NewReader(io.LimitReader(e.Stdin, longestReply)).ReadString('\n') // an end is no yes
-		reply <- strings.ToLower(strings.TrimSpace(line))
-	}()
-	select {
-	case <-ctx.Done():
-		return failed(ExitInterrupted, "interrupted: nothing was written")
-	case said := <-reply:
-		if said == "y" || said == "yes" {
-			return nil
+	return err
+}
+
+// ask asks a question on standard error and reports whether the answer is yes. The end of the
+// input is no.
+func (e Env) ask(question string) (bool, error) {
+	if _, err := fmt.Fprintf(e.Stderr, "%s [y/N] ", question); err != nil {
+		return false, err
+	}
+	// Byte by byte, so that the next question finds its own answer.
+	var reply bytes.Buffer
+	for reply.Len() < longestReply && !bytes.HasSuffix(reply.Bytes(), []byte("\n")) {
+		_, err := io.CopyN(&reply, e.in, 1)
+		if errors.Is(err, io.EOF) {
+			break
 		}
-		return failed(ExitDeclined, "nothing was written")
+		if err != nil {
+			return false, err
+		}
 	}
+	said := strings.ToLower(strings.TrimSpace(reply.String()))
+	return said == "y" || said == "yes", nil
 }

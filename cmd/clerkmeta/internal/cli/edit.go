@@ -79,7 +79,7 @@ func (e *edit) run(ctx context.Context, args []string, of func(bulk.Entity, fiel
 	if e.dryRun {
 		return e.record(ctx, change)
 	}
-	if err := e.approve(ctx, key, e.yes, "Write this", "--dry-run"); err != nil {
+	if err := e.approve(key, e.yes, "Write this", "--dry-run"); err != nil {
 		return err
 	}
 	applied, err := only(bulk.Apply(ctx, c, one(change), bulk.ApplyParams{Workers: 1, SkipUnchanged: true}))

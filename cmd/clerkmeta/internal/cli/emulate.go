@@ -130,7 +130,7 @@ func (e *emulator) state() (clerktest.Seed, error) {
 
 func (e *emulator) read() ([]byte, error) {
 	if e.seed == "-" {
-		return readText(e.Stdin, longestSeed)
+		return readText(e.in, longestSeed)
 	}
 	return readTextFile(e.seed, longestSeed)
 }

@@ -1,15 +1,12 @@
 package cli
 
 import (
-	"bytes"
 	"context"
-	"fmt"
 	"io"
-	"strings"
 )
 
-// longestReply bounds what is read of an answer to a question.
-const longestReply = 1 << 10
+// errInterrupted reports a signal before the command wrote anything.
+var errInterrupted error = failed(ExitInterrupted, "interrupted: nothing was written")
 
 // interruptible reads from an input that can block. When the context ends, so does a read; the
 // goroutine that waits for the input then ends with the process.
@@ -34,27 +31,8 @@ func (r *interruptible) Read(p []byte) (int, error) {
 	}()
 	select {
 	case <-r.ctx.Done():
-		return 0, failed(ExitInterrupted, "interrupted: nothing was sent")
+		return 0, errInterrupted
 	case got := <-done:
 		return copy(p, got.bytes), got.err
 	}
-}
-
-// ask asks a question on standard error and reports whether the answer is yes. The end of the
-// input is no.
-func (e Env) ask(question string) (bool, error) {
-	if _, err := fmt.Fprintf(e.Stderr, "%s [y/N] ", question); err != nil {
-		return false, err
-	}
-	// Byte by byte, so that the next question finds its own answer.
-	var reply bytes.Buffer
-	for reply.Len() < longestReply && !bytes.HasSuffix(reply.Bytes(), []byte("\n")) {
-		if _, err := io.CopyN(&reply, e.in, 1); err == io.EOF {
-			break
-		} else if err != nil {
-			return false, err
-		}
-	}
-	said := strings.ToLower(strings.TrimSpace(reply.String()))
-	return said == "y" || said == "yes", nil
 }

@@ -108,7 +108,7 @@ func (c *connection) key() (client.Key, error) {
 		if c.terminal(c.Stdin) {
 			return client.Key{}, failed(ExitUsage, "--secret-key-stdin takes the key from a pipe or a file: typed on a terminal it would be shown")
 		}
-		return keyOf(readText(c.Stdin, longestKey))
+		return keyOf(readText(c.in, longestKey))
 	case c.keyFile != "":
 		return keyOf(readTextFile(c.keyFile, longestKey))
 	case direct != "" && file != "":

@@ -164,7 +164,7 @@ func (b *bulkFlags) survey(ctx context.Context, j *job, each func(bulk.Result) e
 	for r, err := range bulk.Plan(ctx, j.client, j.file.changes(), params) {
 		if err != nil {
 			if ctx.Err() != nil {
-				return nil, failed(ExitInterrupted, "interrupted: nothing was written")
+				return nil, errInterrupted
 			}
 			return nil, fmt.Errorf("%w; nothing was written", err)
 		}

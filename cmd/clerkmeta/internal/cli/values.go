@@ -111,7 +111,7 @@ func (v *values) document() (text []byte, code int, err error) {
 		if err := v.stdinOnce("JSON"); err != nil {
 			return nil, 0, err
 		}
-		text, err = readText(v.Stdin, longestDocument)
+		text, err = readText(v.in, longestDocument)
 	case isFile:
 		text, err = readTextFile(name, longestDocument)
 	default:
