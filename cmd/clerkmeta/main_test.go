@@ -189,6 +189,42 @@ func TestSignalDuringARequest(t *testing.T) {
 	}
 }
 
+// The first signal ends a wait for standard input. A hang-up is one, unless nohup ignores it.
+func TestSignalWhileStdinIsRead(t *testing.T) {
+	t.Parallel()
+	needsSignals(t)
+	blanks := bytes.Repeat([]byte(" "), 200<<10) // more than a pipe holds
+	for _, tc := range []struct {
+		signal  syscall.Signal
+		program string // of a shell, which begins with the command
+		code    int
+		stderr  string
+	}{
+		{syscall.SIGTERM, `exec "$0" plan -`, 130, "interrupted: nothing was written"},
+		{syscall.SIGTERM, `exec "$0" users patch user_1 --public --json -`, 130, "interrupted: nothing was written"},
+		{hangUp, `exec "$0" plan -`, 130, "interrupted: nothing was written"},
+		{hangUp, `trap "" HUP; exec "$0" plan -`, 3, "holds no changes"},
+	} {
+		cmd := exec.CommandContext(t.Context(), "sh", "-c", tc.program, command.Path(t))
+		cmd.Env = append(os.Environ(), "CLERK_SECRET_KEY=sk_test_example")
+		var stderr bytes.Buffer
+		cmd.Stderr = &stderr
+		in, err := cmd.StdinPipe()
+		require.NoError(t, err)
+		require.NoError(t, cmd.Start())
+		_, err = in.Write(blanks) // which ends once the command reads
+		require.NoError(t, err)
+		require.NoError(t, cmd.Process.Signal(tc.signal))
+		if tc.code != 130 {
+			require.NoError(t, in.Close())
+		}
+		var exit *exec.ExitError
+		require.ErrorAs(t, cmd.Wait(), &exit, tc.program)
+		require.Equal(t, tc.code, exit.ExitCode(), stderr.String())
+		require.Contains(t, stderr.String(), tc.stderr)
+	}
+}
+
 func TestExitCodes(t *testing.T) {
 	t.Parallel()
 	p := start(t, "--log", "off")

@@ -153,6 +153,10 @@ func command(run func(ctx context.Context, args []string) error) func(*cobra.Com
 		case errors.Is(err, errInterrupted): // whatever was to be read
 			return errInterrupted
 		}
-		return failed(exitCode(err), "%w", err)
+		f := failed(exitCode(err), "%w", err)
+		if inner, ok := errors.AsType[*failure](err); ok {
+			f.next = inner.next
+		}
+		return f
 	}
 }

@@ -42,7 +42,7 @@ far as metadata goes. It needs no account and no network.
 The first line says "listening on" and the address; then come the ids and the
 environment of clients, and one line a request. A script that reads the first
 line only should keep reading or pass --log off: a full pipe stops the emulator.
-SIGINT and SIGTERM end it, with exit code 0.
+SIGINT, SIGTERM and SIGHUP end it, with exit code 0.
 
 Under /_emulator/ are health, state, requests, faults and reset, for this machine
 only.`,
