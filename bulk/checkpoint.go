@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/clerkmeta/clerkmeta-go/internal/filelock"
 )
@@ -32,27 +33,23 @@ var (
 	ErrOtherInput = errors.New("the checkpoint belongs to something else")
 	// ErrNoCheckpoint: the file is not a checkpoint.
 	ErrNoCheckpoint = errors.New("the file is not a checkpoint")
-)
-
-// Records reach the disk (fsync) after this number or this time, whichever is first, and the
-// operating system at once, so that they survive a kill. A machine that goes down can lose
-// the last ones, which is harmless.
-const (
-	syncRecords = 1000
-	syncEvery   = time.Second
+	// ErrInUse: another run has the checkpoint open. Its text names the process, the host
+	// and since when.
+	ErrInUse = errors.New("the checkpoint is in use")
 )
 
 // FileCheckpoint is a Checkpoint in a file: one line that says what it belongs to, and
-// one line an applied change. It takes at most two bits of memory for each change where
-// most are recorded, and never more than a small multiple of the file's size. It is not
-// safe for concurrent use.
+// one line for each applied change. A record reaches the operating system at once, so that
+// it survives a kill, and the disk within about a second: a machine that goes down can
+// lose the last ones, which is harmless. It takes at most two bits of memory for each
+// change where most are recorded, and never more than a small multiple of the file's size.
+// It is not safe for concurrent use.
 type FileCheckpoint struct {
-	file     *os.File
-	done     map[int64]page // by index/pageBits, those that hold a record
-	count    int64
-	unsynced int
-	synced   time.Time
-	broken   error
+	file   *os.File
+	done   map[int64]page // by index/pageBits, those that hold a record
+	count  int64
+	synced time.Time
+	broken error
 }
 
 // page has a bit for each of 512 indexes: the memory of a record does not depend on its
@@ -60,6 +57,8 @@ type FileCheckpoint struct {
 type page [8]uint64
 
 const pageBits = int64(len(page{}) * 64)
+
+const syncEvery = time.Second
 
 // Identity says what a checkpoint belongs to, in about 4,000 bytes of JSON at most.
 type Identity struct {
@@ -93,11 +92,7 @@ func (i Identity) other(want Identity) error {
 	return fmt.Errorf("%w: to %s", ErrOtherInput, strings.Join(differs, "; to "))
 }
 
-// The lengths of lines in bytes. A record is an index, a blank and eight digits.
-const (
-	longestHeader = 4096
-	longestRecord = 32
-)
+const longestHeader = 4096
 
 // OpenCheckpoint opens the checkpoint in a file, and makes it if the file is missing or
 // empty. It cuts off what a crash left half written at the end. It fails with
@@ -109,7 +104,7 @@ func OpenCheckpoint(path string, identity Identity) (*FileCheckpoint, error) {
 		return nil, err
 	}
 	c := &FileCheckpoint{file: file, done: map[int64]page{}, synced: time.Now()}
-	for _, step := range []func() error{c.regular, c.lock, func() error { return c.load(identity) }, c.sign} {
+	for _, step := range []func() error{c.lock, func() error { return c.load(identity) }, c.sign} {
 		if err := step(); err != nil {
 			return nil, errors.Join(err, filelock.Close(file))
 		}
@@ -117,13 +112,24 @@ func OpenCheckpoint(path string, identity Identity) (*FileCheckpoint, error) {
 	return c, nil
 }
 
-// regular refuses pipes and devices, of which a read can block for ever.
-func (c *FileCheckpoint) regular() error {
+// lock excludes other runs until the file is closed, by a kill too.
+func (c *FileCheckpoint) lock() error {
 	info, err := c.file.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("%w: it is not a regular file", ErrNoCheckpoint)
+	if err != nil {
+		return err
 	}
-	return err
+	if !info.Mode().IsRegular() { // a read of a pipe or a device can block for ever
+		return fmt.Errorf("%w: it is not a regular file", ErrNoCheckpoint)
+	}
+	err = filelock.Try(c.file)
+	if !errors.Is(err, filelock.ErrHeld) {
+		return err
+	}
+	holder, err := lastHolder(c.file)
+	if err != nil || holder == "" { // the other run has not signed yet
+		return ErrInUse
+	}
+	return fmt.Errorf("%w by %s", ErrInUse, holder)
 }
 
 func (c *FileCheckpoint) load(identity Identity) error {
@@ -143,16 +149,15 @@ func (c *FileCheckpoint) load(identity Identity) error {
 	case err != nil && !errors.Is(err, io.EOF):
 		return err
 	case err == nil && bytes.Equal(line, want):
+		return c.loadRecords(r, int64(len(line)))
 	case bytes.HasPrefix(want, line): // empty, or killed when it was made
 		return c.begin(want)
-	default:
-		var header headerLine
-		if json.Unmarshal(line, &header) != nil || header.Checkpoint != 1 {
-			return ErrNoCheckpoint
-		}
-		return header.other(identity)
 	}
-	return c.loadRecords(r, int64(len(line)))
+	var header headerLine
+	if json.Unmarshal(line, &header) != nil || header.Checkpoint != 1 {
+		return ErrNoCheckpoint
+	}
+	return header.other(identity)
 }
 
 // loadRecords marks the records behind a header of size bytes, and cuts off what a
@@ -163,15 +168,17 @@ func (c *FileCheckpoint) loadRecords(r *bufio.Reader, size int64) error {
 		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
 			return err
 		}
-		index, isRecord := parseRecordLine(line)
-		_, isNote := parseNote(line)
-		if err != nil || !isRecord && !isNote {
+		text, whole := unseal(line)
+		if _, isNote := strings.CutPrefix(text, note); !isNote {
+			index, err := strconv.ParseInt(text, 10, 64)
+			if whole = whole && err == nil && index >= 0; whole {
+				c.mark(index)
+			}
+		}
+		if !whole {
 			return c.cut(size)
 		}
 		size += int64(len(line))
-		if isRecord {
-			c.mark(index)
-		}
 	}
 }
 
@@ -194,17 +201,52 @@ func (c *FileCheckpoint) cut(size int64) error {
 	return err
 }
 
-func parseRecordLine(line []byte) (int64, bool) {
-	if len(line) > longestRecord || len(line) == 0 || line[len(line)-1] != '\n' {
-		return 0, false
+// note begins a line that names a process, for a run that finds the file locked. Any other
+// line is a record, which is an index.
+const note = "# "
+
+// sign writes the note of this process.
+func (c *FileCheckpoint) sign() error {
+	host, err := os.Hostname()
+	if err != nil || len(host) > 255 || strings.ContainsFunc(host, hidden) {
+		host = "an unknown host"
 	}
-	digits, sum, ok := strings.Cut(string(line[:len(line)-1]), " ")
-	index, err := strconv.ParseInt(digits, 10, 64)
-	return index, ok && err == nil && index >= 0 && sum == checksum(digits)
+	holder := fmt.Sprintf("process %d on %s since %s", os.Getpid(), host, time.Now().UTC().Format(time.RFC3339))
+	_, err = c.file.WriteString(seal(note + holder))
+	return err
 }
 
-func checksum(digits string) string {
-	return fmt.Sprintf("%08x", crc32.ChecksumIEEE([]byte(digits)))
+func hidden(r rune) bool { return !unicode.IsPrint(r) }
+
+// lastHolder returns what the last note of a checkpoint names, "" for none.
+func lastHolder(r io.Reader) (holder string, err error) {
+	in := bufio.NewReader(r)
+	for {
+		line, err := in.ReadSlice('\n')
+		text, _ := unseal(line)
+		if found, is := strings.CutPrefix(text, note); is && !strings.ContainsFunc(found, hidden) {
+			holder = found
+		}
+		switch {
+		case errors.Is(err, io.EOF):
+			return holder, nil
+		case err != nil && !errors.Is(err, bufio.ErrBufferFull):
+			return holder, err
+		}
+	}
+}
+
+// seal returns a line with a checksum, by which unseal knows a whole one.
+func seal(text string) string {
+	return fmt.Sprintf("%s %08x\n", text, crc32.ChecksumIEEE([]byte(text)))
+}
+
+func unseal(line []byte) (text string, whole bool) {
+	text = string(line[:max(0, bytes.LastIndexByte(line, ' '))])
+	if string(line) != seal(text) {
+		return "", false
+	}
+	return text, true
 }
 
 func (c *FileCheckpoint) mark(index int64) {
@@ -219,8 +261,7 @@ func (c *FileCheckpoint) mark(index int64) {
 
 // Done reports whether the change was recorded.
 func (c *FileCheckpoint) Done(index int64) bool {
-	p, there := c.done[index/pageBits]
-	return there && index >= 0 && p[index%pageBits/64]&(1<<(index%64)) != 0
+	return index >= 0 && c.done[index/pageBits][index%pageBits/64]&(1<<(index%64)) != 0
 }
 
 // Count is how many changes were recorded.
@@ -235,21 +276,15 @@ func (c *FileCheckpoint) Record(index int64) error {
 	if index < 0 {
 		return fmt.Errorf("index %d is negative", index)
 	}
-	digits := strconv.FormatInt(index, 10)
-	if _, err := c.file.WriteString(digits + " " + checksum(digits) + "\n"); err != nil {
-		c.broken = err
-		return err
+	if _, c.broken = c.file.WriteString(seal(strconv.FormatInt(index, 10))); c.broken != nil {
+		return c.broken
 	}
 	c.mark(index)
-	c.unsynced++
-	if now := time.Now(); c.unsynced >= syncRecords || now.Sub(c.synced) >= syncEvery {
-		c.unsynced, c.synced = 0, now
-		if err := c.file.Sync(); err != nil {
-			c.broken = err
-			return err
-		}
+	if now := time.Now(); now.Sub(c.synced) >= syncEvery {
+		c.synced = now
+		c.broken = c.file.Sync()
 	}
-	return nil
+	return c.broken
 }
 
 // Close syncs the records to the disk and closes the file.
