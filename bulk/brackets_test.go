@@ -27,10 +27,11 @@ func TestOpenBracketsAreBounded(t *testing.T) {
 	t.Parallel()
 	text := "[" + strings.Repeat("[", 4*bulk.MaxLine)
 	in := &counted{Reader: strings.NewReader(text)}
-	var format *bulk.FormatError
+	var last *bulk.LineError
 	for _, err := range bulk.ReadNDJSON(in) {
-		require.ErrorAs(t, err, &format)
+		require.ErrorAs(t, err, &last)
 	}
-	require.ErrorContains(t, format, "brackets are open")
+	require.True(t, last.Last)
+	require.ErrorContains(t, last, "brackets are open")
 	require.Less(t, in.n, 2*bulk.MaxLine, "it stops there")
 }

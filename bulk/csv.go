@@ -50,75 +50,69 @@ import (
 //
 // A faulty record is a *LineError, and the sequence continues behind it. A faulty line of
 // names, and a quote that makes one record of several lines and does not end with a cell,
-// are a *FormatError, and like an error of r the last thing it yields. It reads r as it is
-// walked, so it can be walked once.
-func ReadCSV(r io.Reader) iter.Seq2[Change, error] { return readTable(r, anyDelimiter) }
+// are the Last LineError, and like an error of r the last thing it yields. It reads r as it
+// is walked, so it can be walked once.
+func ReadCSV(r io.Reader) iter.Seq2[Change, error] { return ReadDelimited(r, anyDelimiter) }
 
 // ReadDelimited is ReadCSV with a known delimiter: one character other than a quote or the
-// end of a line, which are a *FormatError.
+// end of a line, which are an error; 0 is unknown.
 func ReadDelimited(r io.Reader, delimiter rune) iter.Seq2[Change, error] {
-	return readTable(r, delimiter)
+	return read(r, func(in *bufio.Reader) source { return (&table{in: in, header: header{delimiter: delimiter}}).change })
 }
 
-func readTable(r io.Reader, delimiter rune) iter.Seq2[Change, error] {
-	return func(yield func(Change, error) bool) {
-		in := bufio.NewReaderSize(r, 64<<10)
-		h, err := readHeader(in, delimiter)
-		if err != nil {
-			if !errors.Is(err, io.EOF) {
-				yield(Change{Line: 1, fault: err}, err)
-			}
-			return
+// table reads the records of a table.
+type table struct {
+	in *bufio.Reader
+	header
+	limit   recordLimit
+	records *csv.Reader // nil until the header is read
+	line    int         // where the last record began
+}
+
+// change reads the next change.
+func (t *table) change() (Change, error) {
+	if t.records == nil {
+		if err := t.header.read(t.in); err != nil {
+			return Change{Line: 1}, err
 		}
-		limited := &recordLimit{r: in}
-		reader := csv.NewReader(limited)
-		reader.ReuseRecord = true
-		reader.Comma = h.delimiter
-		reader.FieldsPerRecord = len(h.columns)
-		line := h.lines
-		for {
-			limited.left = MaxLine
-			record, err := reader.Read()
-			if errors.Is(err, io.EOF) {
-				return
-			}
-			if limited.over { // whatever package csv found in the part that was read
-				err = errLongRecord
-			}
-			c := Change{Line: line + 1} // about: what could not be read has no position
-			if parse, ok := errors.AsType[*csv.ParseError](err); ok {
-				c.Line = h.lines + parse.StartLine
-			}
-			if err == nil {
-				at, _ := reader.FieldPos(0)
-				c, err = parseRecord(h.columns, record, h.lines+at)
-			} else {
-				err = recordError(c.Line, len(record), len(h.columns), err)
-			}
-			line, c.fault = c.Line, err
-			if !yield(c, err) || ends(err) {
-				return
-			}
-		}
+		t.limit.r, t.line = t.in, t.lines
+		t.records = csv.NewReader(&t.limit)
+		t.records.ReuseRecord = true
+		t.records.Comma = t.delimiter
+		t.records.FieldsPerRecord = len(t.columns)
 	}
-}
-
-// recordError returns the error of a record that could not be read, with its line. An
-// error of the source stays as it is.
-func recordError(line, cells, columns int, err error) error {
+	t.limit.left = MaxLine
+	record, err := t.records.Read()
+	if errors.Is(err, io.EOF) {
+		return Change{}, err
+	}
 	parse, faulty := errors.AsType[*csv.ParseError](err)
 	switch {
-	case faulty && parse.StartLine != parse.Line:
-		return &FormatError{line, fmt.Errorf("%w: the record that begins here has %d lines: is a quote not closed?", parse.Err, parse.Line-parse.StartLine+1)}
-	case errors.Is(err, csv.ErrFieldCount):
-		return &LineError{line, fmt.Errorf("the number of cells is %d, and the number of columns %d: is the delimiter within a cell, which then needs quotes?", cells, columns)}
 	case faulty:
-		return &LineError{line, parse.Err}
-	case errors.Is(err, errLongRecord):
-		return &FormatError{line, err}
+		t.line = t.lines + parse.StartLine
+	case err == nil:
+		at, _ := t.records.FieldPos(0)
+		t.line = t.lines + at
 	default:
-		return err
+		t.line++ // about: what could not be read has no position
 	}
+	var c Change
+	switch {
+	case t.limit.over: // whatever package csv found in the part that was read
+		err = &LineError{t.line, true, errLongRecord}
+	case faulty && parse.StartLine != parse.Line:
+		err = &LineError{t.line, true, fmt.Errorf("%w: the record that begins here has %d lines: is a quote not closed?", parse.Err, parse.Line-parse.StartLine+1)}
+	case errors.Is(err, csv.ErrFieldCount):
+		err = &LineError{Line: t.line, Err: fmt.Errorf("the number of cells is %d, and the number of columns %d: is the delimiter within a cell, which then needs quotes?", len(record), len(t.columns))}
+	case faulty:
+		err = &LineError{Line: t.line, Err: parse.Err}
+	case err == nil:
+		if c, err = t.parseRecord(record); err != nil {
+			err = &LineError{Line: t.line, Err: err}
+		}
+	}
+	c.Line = t.line
+	return c, err
 }
 
 var errLongRecord = fmt.Errorf("a record is longer than %d bytes: is a quote not closed?", MaxLine)
@@ -142,56 +136,42 @@ func (l *recordLimit) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// parseRecord reads a change and checks it. The error is a *LineError.
-func parseRecord(columns []column, record []string, line int) (Change, error) {
-	c := Change{Line: line, verb: Patch}
+func (t *table) parseRecord(record []string) (Change, error) {
+	c := Change{verb: Patch}
 	if !slices.ContainsFunc(record, func(cell string) bool { return strings.Trim(cell, " \t") != "" }) {
 		return c, nil // a row that spreadsheets leave behind
 	}
-	err := c.parseCells(columns, record)
-	if err == nil {
-		c = c.checked()
-		err = c.fault
+	for i, col := range t.columns { // the verb first, on which other cells depend
+		if col.kind == ofVerb && record[i] != "" {
+			c.verb = Verb(strings.ToLower(record[i]))
+		}
 	}
-	if err != nil {
-		return c, &LineError{line, err}
+	var trees [3]map[string]any // the fields of which the row has single keys
+	for i, cell := range record {
+		if cell == "" {
+			continue
+		}
+		if err := t.columns[i].parse(&c, &trees, cell); err != nil {
+			return c, fmt.Errorf("column %d: %w", i+1, err)
+		}
+	}
+	for i, tree := range trees {
+		if tree == nil {
+			continue
+		}
+		text, err := json.Marshal(tree)
+		if err != nil {
+			return c, err
+		}
+		if err := c.parseField(entity.Field(i), text); err != nil {
+			return c, err
+		}
 	}
 	return c, nil
 }
 
-func (c *Change) parseCells(columns []column, record []string) error {
-	var paths []string
-	for i, col := range columns {
-		if record[i] == "" || col.kind == ofMetadata {
-			continue
-		}
-		if err := col.parse(c, &paths, record[i]); err != nil {
-			return fmt.Errorf("column %d: %w", i+1, err)
-		}
-	}
-	var trees [3]map[string]any
-	for i, col := range columns {
-		if col.kind != ofMetadata || record[i] == "" {
-			continue
-		}
-		if c.verb == Unset {
-			return fmt.Errorf("column %d: an unset takes its paths from the column paths", i+1)
-		}
-		if err := col.put(c, &trees, record[i]); err != nil {
-			return fmt.Errorf("column %d: %w", i+1, err)
-		}
-	}
-	if err := c.parseTrees(trees); err != nil {
-		return err
-	}
-	if c.verb != Unset && len(paths) > 0 {
-		return fmt.Errorf("the column paths is for an unset, and the verb is %s", c.verb)
-	}
-	return c.parsePaths(paths)
-}
-
-// parse reads a cell without metadata.
-func (col column) parse(c *Change, paths *[]string, cell string) error {
+// parse reads a cell.
+func (col column) parse(c *Change, trees *[3]map[string]any, cell string) error {
 	if !utf8.ValidString(cell) {
 		return metadata.ErrInvalidString
 	}
@@ -203,57 +183,43 @@ func (col column) parse(c *Change, paths *[]string, cell string) error {
 		c.entity.OrganizationID = cell
 		return clean(col.kind, cell)
 	case ofVerb:
-		c.verb = Verb(strings.ToLower(cell))
 		if c.verb != Patch && c.verb != Replace && c.verb != Unset {
 			hint := nearest.Hint(cell, []string{string(Patch), string(Replace), string(Unset)})
 			return fmt.Errorf("verb %q is unknown; expected patch, replace or unset%s", short(cell), hint)
 		}
 	case ofPaths:
-		*paths = strings.Fields(cell)
+		paths := strings.Fields(cell)
+		if len(paths) > 0 && c.verb != Unset {
+			return fmt.Errorf("paths are for an unset, and the verb is %s", c.verb)
+		}
+		return c.parsePaths(paths)
 	case ofNothing:
 		return errors.New("it has no name, and the cell is not empty")
+	case ofMetadata:
+		if c.verb == Unset {
+			return errors.New("an unset takes its paths from the column paths")
+		}
+		if len(col.keys) == 0 {
+			return c.parseField(entity.Field(col.field), []byte(cell))
+		}
+		leaf, err := col.leaf(cell)
+		if trees[col.field] == nil {
+			trees[col.field] = map[string]any{}
+		}
+		pointer.Set(trees[col.field], col.keys, leaf) // the columns do not clash
+		return err
 	}
 	return nil
 }
 
-// parseTrees sets the fields of which the row has single keys.
-func (c *Change) parseTrees(trees [3]map[string]any) error {
-	for i, tree := range trees {
-		if tree == nil {
-			continue
-		}
-		text, err := json.Marshal(tree)
-		if err != nil {
-			return err
-		}
-		if err := c.parseField(entity.Field(i), text); err != nil {
-			return err
-		}
+// leaf returns the value of a single key.
+func (col column) leaf(cell string) (any, error) {
+	if !col.json {
+		return cell, nil
 	}
-	return nil
-}
-
-// put reads a cell of metadata: the whole field, or a leaf of its tree.
-func (col column) put(c *Change, trees *[3]map[string]any, cell string) error {
-	if len(col.keys) == 0 {
-		return c.parseField(entity.Field(col.field), []byte(cell))
+	err := jsonscan.Check([]byte(cell))
+	if err != nil && (strings.EqualFold(cell, "true") || strings.EqualFold(cell, "false")) {
+		err = fmt.Errorf("%w: true and false are written in small letters", err)
 	}
-	var leaf any = cell
-	if !utf8.ValidString(cell) {
-		return metadata.ErrInvalidString
-	}
-	if col.json {
-		if err := jsonscan.Check([]byte(cell)); err != nil {
-			if strings.EqualFold(cell, "true") || strings.EqualFold(cell, "false") {
-				return fmt.Errorf("%w: true and false are written in small letters", err)
-			}
-			return err
-		}
-		leaf = json.RawMessage(cell)
-	}
-	if trees[col.field] == nil {
-		trees[col.field] = map[string]any{}
-	}
-	pointer.Set(trees[col.field], col.keys, leaf) // the columns do not clash
-	return nil
+	return json.RawMessage(cell), err
 }

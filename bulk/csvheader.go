@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -40,7 +41,7 @@ const (
 	ofVerb         = "verb"
 	ofPaths        = "paths"
 	ofNothing      = ""
-	whyFailed      = "failure" // and what is inside it, as Result.FailureLine writes it
+	ofFailure      = "failure" // and the keys inside it, see Result.FailureLine
 )
 
 type column struct {
@@ -51,33 +52,27 @@ type column struct {
 
 // id is equal for columns of the same data.
 func (col column) id() string {
-	if col.kind != ofMetadata {
-		return col.kind
+	if col.kind == ofMetadata {
+		return col.path.String()
 	}
-	return entity.Field(col.field) + "\x00" + strings.Join(col.keys, "\x00") // a zero in a key refuses too much at worst
+	return col.kind
 }
 
-// readHeader reads the names of the columns. The error is a *FormatError, io.EOF for an
-// empty input, or that of r.
-func readHeader(r *bufio.Reader, delimiter rune) (header, error) {
-	if first, _ := r.Peek(4); notUTF8(first) {
-		return header{}, &FormatError{1, errUTF16}
-	}
-	if first, _ := r.Peek(len(mark)); string(first) == mark {
-		_, _ = r.Discard(len(mark)) // they are there
-	}
-	h := header{delimiter: delimiter}
+// read reads the names of the columns. The error is a *LineError, io.EOF for an empty
+// input, or that of r.
+func (h *header) read(r *bufio.Reader) error {
+	skip(r, mark)
 	text, err := h.record(r)
 	if err != nil {
-		return h, err
+		return err
 	}
 	if named, is := separator(text); is {
-		if delimiter != anyDelimiter && delimiter != named {
-			return h, &FormatError{h.lines, fmt.Errorf("the delimiter is %q here, and %q was given", named, delimiter)}
+		if h.delimiter != anyDelimiter && h.delimiter != named {
+			return &LineError{h.lines, true, fmt.Errorf("the delimiter is %q here, and %q was given", named, h.delimiter)}
 		}
 		h.delimiter = named
 		if text, err = h.record(r); err != nil {
-			return h, err
+			return err
 		}
 	}
 	switch trimmed := strings.TrimLeft(text, " "); {
@@ -89,9 +84,9 @@ func readHeader(r *bufio.Reader, delimiter rune) (header, error) {
 		err = h.parse(text)
 	}
 	if err != nil {
-		return h, &FormatError{h.first, err}
+		return &LineError{h.first, true, err}
 	}
-	return h, nil
+	return nil
 }
 
 // record reads the text of the next record, without blank lines before it.
@@ -106,7 +101,7 @@ func (h *header) record(r *bufio.Reader) (string, error) {
 		blank := len(bytes.TrimRight(text, "\r\n")) == 0
 		switch {
 		case len(text) > MaxLine:
-			return "", &FormatError{h.first, errLongRecord}
+			return "", &LineError{h.first, true, errLongRecord}
 		case errors.Is(err, bufio.ErrBufferFull):
 			continue
 		case err != nil && (blank || !errors.Is(err, io.EOF)):
@@ -139,29 +134,30 @@ func delimits(r rune) bool {
 
 // parse reads the names, with the one delimiter that makes known columns of them all.
 func (h *header) parse(text string) error {
-	if h.delimiter != anyDelimiter {
-		columns, _, err := parseHeader(text, h.delimiter)
-		h.columns = columns
-		return err
+	tried := []rune{h.delimiter}
+	if h.delimiter == anyDelimiter {
+		tried = []rune(delimiters)
 	}
-	var fits []header
+	var fits []rune
 	most, reason := -2, error(nil)
-	for _, d := range delimiters {
+	for _, d := range tried {
 		columns, known, err := parseHeader(text, d)
 		if err == nil {
-			fits = append(fits, header{d, columns, h.first, h.lines})
+			fits = append(fits, d)
+		}
+		if err == nil && len(fits) == 1 {
+			h.delimiter, h.columns = d, columns
 		}
 		if known > most {
 			most, reason = known, err
 		}
 	}
 	switch {
-	case len(fits) == 1, len(fits) == len(delimiters): // all, where there is one column
-		*h = fits[0]
+	case len(fits) == 1, len(fits) == len(tried): // all, where there is one column
 		return nil
 	case len(fits) > 1:
-		return fmt.Errorf("the columns can be separated with %q and with %q: name the delimiter in a line before them, such as sep=;", fits[0].delimiter, fits[1].delimiter)
-	case most == 0:
+		return fmt.Errorf("the columns can be separated with %q and with %q: name the delimiter in a line before them, such as sep=;", fits[0], fits[1])
+	case most == 0 && len(tried) > 1:
 		return errNoColumns
 	default:
 		return reason
@@ -188,60 +184,66 @@ func parseHeader(text string, delimiter rune) (columns []column, known int, err 
 		}
 		return nil, -1, err
 	}
-	seen := map[string]bool{}
+	at := map[string]int{}
 	nested := 0
-	for _, name := range names {
+	for i, name := range names {
 		c, fault := parseColumn(name)
-		nested += max(0, len(c.keys)-1)
 		columns = append(columns, c)
+		nested += max(0, len(c.keys)-1)
 		if fault == nil && c.kind != ofNothing {
 			known++
-			if seen[c.id()] {
+			if _, twice := at[c.id()]; twice {
 				fault = fmt.Errorf("column %q occurs twice", short(name))
 			}
-			seen[c.id()] = true
+			at[c.id()] = i
 		}
 		err = cmp.Or(err, fault)
 	}
+	_, user := at[ofUser]
+	_, organization := at[ofOrganization]
 	switch {
 	case err != nil:
 		return nil, known, err
 	case nested > maxNested:
 		return nil, known, fmt.Errorf("the columns have %d keys inside of objects, allowed are %d: put what is so deep into a column of the whole field", nested, maxNested)
-	case !seen[ofUser] && !seen[ofOrganization]:
+	case !user && !organization:
 		return nil, known, errors.New("there is neither a column user nor organization")
 	}
-	return columns, known, clash(columns)
+	for i, c := range columns {
+		for n := range c.keys {
+			around := column{kind: ofMetadata, path: path{c.field, c.keys[:n]}}
+			if j, there := at[around.id()]; there {
+				return nil, known, fmt.Errorf("columns %d and %d: one lies inside the other", j+1, i+1)
+			}
+		}
+	}
+	return columns, known, nil
 }
 
 func parseColumn(name string) (column, error) {
 	head, keys, isPath := strings.Cut(name, "/")
 	head = strings.ToLower(strings.TrimFunc(head, unseen))
-	if head == whyFailed {
-		return column{kind: whyFailed + "/" + keys}, nil
+	field := entity.FieldIndex(head)
+	switch {
+	case head == ofFailure:
+		return column{kind: ofFailure + "/" + keys}, nil
+	case field >= 0 && !isPath:
+		return column{kind: ofMetadata, path: path{field: field}, json: true}, nil
+	case field < 0 && !isPath && slices.Contains([]string{ofUser, ofOrganization, ofVerb, ofPaths, ofNothing}, head):
+		return column{kind: head}, nil
+	case field < 0:
+		known := append(entity.User.Fields(), ofUser, ofOrganization, ofVerb, ofPaths)
+		return column{}, fmt.Errorf("column %q is unknown: %s%s", short(name), columnNames, nearest.Hint(head, known))
 	}
-	if !isPath {
-		switch head {
-		case ofUser, ofOrganization, ofVerb, ofPaths, ofNothing:
-			return column{kind: head}, nil
-		}
-		if i := entity.FieldIndex(head); i >= 0 {
-			return column{kind: ofMetadata, path: path{field: i}, json: true}, nil
-		}
+	if plain := tidy(keys); plain != keys {
+		return column{}, fmt.Errorf("column %q has white space around a key, or :json in another form, which would be part of the key: write %q", short(name), short(head+"/"+plain))
 	}
-	if isPath && entity.FieldIndex(head) >= 0 {
-		if plain := tidy(keys); plain != keys {
-			return column{}, fmt.Errorf("column %q has white space around a key, or :json in another form, which would be part of the key: write %q", short(name), short(head+"/"+plain))
-		}
-		keys, isJSON := strings.CutSuffix(keys, ":json")
-		if strings.Count(keys, "/") >= maxKeys {
-			return column{}, fmt.Errorf("column %q has more than %d keys: put what is so deep into a column of the whole field", short(name), maxKeys)
-		}
-		p, err := parsePath(head + "/" + keys)
-		return column{kind: ofMetadata, path: p, json: isJSON}, err
+	keys, isJSON := strings.CutSuffix(keys, ":json")
+	if strings.Count(keys, "/") >= maxKeys {
+		return column{}, fmt.Errorf("column %q has more than %d keys: put what is so deep into a column of the whole field", short(name), maxKeys)
 	}
-	known := append(entity.User.Fields(), ofUser, ofOrganization, ofVerb, ofPaths)
-	return column{}, fmt.Errorf("column %q is unknown: %s%s", short(name), columnNames, nearest.Hint(head, known))
+	p, err := parsePath(head + "/" + keys)
+	return column{kind: ofMetadata, path: p, json: isJSON}, err
 }
 
 // unseen reports whether r is a blank or invisible.
@@ -257,23 +259,4 @@ func tidy(path string) string {
 		keys[i] = strings.TrimFunc(key, unseen)
 	}
 	return strings.Join(keys, "/")
-}
-
-// clash refuses columns of which one lies inside another.
-func clash(columns []column) error {
-	at := map[string]int{}
-	for i, c := range columns {
-		if c.kind == ofMetadata {
-			at[c.id()] = i
-		}
-	}
-	for i, c := range columns {
-		for n := range c.keys {
-			around := column{kind: ofMetadata, path: path{c.field, c.keys[:n]}}
-			if j, there := at[around.id()]; there {
-				return fmt.Errorf("columns %d and %d: one lies inside the other", j+1, i+1)
-			}
-		}
-	}
-	return nil
 }

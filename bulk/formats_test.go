@@ -93,8 +93,9 @@ func TestBrokenForms(t *testing.T) {
 				}
 			}
 			require.Equal(t, tc.good, good)
-			var bad *bulk.FormatError
+			var bad *bulk.LineError
 			require.ErrorAs(t, last, &bad)
+			require.True(t, bad.Last)
 			require.Equal(t, tc.line, bad.Line)
 			require.ErrorContains(t, last, tc.want)
 			require.NotContains(t, last.Error(), "]},{[")

@@ -16,73 +16,87 @@ import (
 type cutter struct {
 	r    *bufio.Reader
 	line int // of the next byte, from 1
-	// opened is the line where the current array begins, 0 outside of one; before is the
+	// array is the line where the current array begins, 0 outside of one; before is the
 	// last thing in it: [ or , or 0 for an element.
-	opened int
+	array  int
 	before byte
-	text   []byte
-	last   byte // the last byte that was read
-	back   bool // last is to be read again
-}
 
-// cut is a value and its place.
-type cut struct {
-	text  []byte // valid until the next cut
-	first int    // its first line
+	// The current value: its text, up to MaxLine, its size and its first line.
+	text  []byte
+	size  int
+	first int
 	// part reports that the value takes several lines or is in an array: if it is faulty,
 	// the beginning of the next one is unknown.
 	part bool
 }
 
-func newCutter(r io.Reader) *cutter { return &cutter{r: bufio.NewReaderSize(r, 64<<10), line: 1} }
+// oneOf is what the input may look like.
+const oneOf = "changes are one JSON object a line, objects over several lines, or the elements of one array"
 
-// next returns the next value, io.EOF at the end. Any error but a *LineError is the last.
-func (c *cutter) next() (cut, error) {
+// change reads the next change.
+func (c *cutter) change() (Change, error) {
+	if err := c.next(); err != nil {
+		return Change{Line: c.first}, err
+	}
+	if c.size > MaxLine {
+		return Change{Line: c.first}, &LineError{Line: c.first, Err: fmt.Errorf("is longer than %d bytes", MaxLine)}
+	}
+	change, err := parseLine(c.text)
+	change.Line = c.first
+	if err == nil {
+		return change, nil
+	}
+	lost := c.part && errors.Is(err, metadata.ErrSyntax)
+	if lost {
+		err = fmt.Errorf("the object that begins here is %w", err)
+	}
+	return change, &LineError{c.first, lost, err}
+}
+
+// next cuts the next value.
+func (c *cutter) next() error {
 	for {
 		b, err := c.significant()
-		at := cut{first: c.line, part: c.opened > 0}
+		c.text, c.size, c.first, c.part = c.text[:0], 0, c.line, c.array > 0
 		switch {
-		case errors.Is(err, io.EOF) && c.opened > 0:
-			return at, &FormatError{c.opened, errors.New("the JSON array that begins here does not end: is the file complete?")}
+		case errors.Is(err, io.EOF) && c.part:
+			return &LineError{c.array, true, errors.New("the JSON array that begins here does not end: is the file complete?")}
 		case err != nil:
-			return at, err
-		case c.opened == 0 && c.skipMark(b):
-		case c.opened == 0 && b == '[':
-			c.opened, c.before = c.line, b
-		case c.opened == 0 && strings.IndexByte(",]}:", b) >= 0:
-			return at, &FormatError{c.line, fmt.Errorf("begins with %q, which is part of a larger JSON value: %s", b, oneOf)}
-		case c.opened == 0:
-			return c.value(b)
-		case b == ']' && c.before != ',':
-			c.opened = 0
-		case b == ',' && c.before == 0:
+			return err
+		case c.part && b == ']' && c.before != ',':
+			c.array = 0
+		case c.part && b == ',' && c.before == 0:
 			c.before = b
-		case c.before == 0 || strings.IndexByte(",]}:", b) >= 0:
-			return at, &FormatError{c.line, fmt.Errorf("%w: %q is no element of the array", metadata.ErrSyntax, b)}
-		default:
+		case c.part && (c.before == 0 || separates(b)):
+			return &LineError{c.line, true, fmt.Errorf("%w: %q is no element of the array", metadata.ErrSyntax, b)}
+		case c.part:
 			c.before = 0
 			return c.value(b)
+		case b == '[':
+			c.array, c.before = c.line, b
+		case separates(b):
+			return &LineError{c.line, true, fmt.Errorf("begins with %q, which is part of a larger JSON value: %s", b, oneOf)}
+		case b == '{':
+			return c.value(b)
+		case b == mark[0] && skip(c.r, mark[1:]): // concatenated files have one before each part
+		default:
+			return c.restOfLine(b)
 		}
 	}
 }
 
-// oneOf is what the input may look like.
-const oneOf = "changes are one JSON object a line, objects over several lines, or the elements of one array"
+// separates reports whether b ends or divides JSON values.
+func separates(b byte) bool { return strings.IndexByte(",]}:", b) >= 0 }
+
+func isBlank(b byte) bool { return b == ' ' || b == '\t' || b == '\r' }
 
 func (c *cutter) read() (byte, error) {
-	if c.back {
-		c.back = false
-		return c.last, nil
-	}
-	var err error
-	if c.last, err = c.r.ReadByte(); c.last == '\n' {
+	b, err := c.r.ReadByte()
+	if b == '\n' {
 		c.line++
 	}
-	return c.last, err
+	return b, err
 }
-
-// unread makes read return the last byte, which is no newline, again.
-func (c *cutter) unread() { c.back = true }
 
 // significant reads the next byte that is no white space.
 func (c *cutter) significant() (byte, error) {
@@ -93,131 +107,127 @@ func (c *cutter) significant() (byte, error) {
 	}
 }
 
-// skipMark skips the rest of a byte order mark that begins with b: concatenated files have
-// one before each part.
-func (c *cutter) skipMark(b byte) bool {
-	if b != mark[0] {
-		return false
+func (c *cutter) keep(b byte) {
+	if c.size++; c.size <= MaxLine {
+		c.text = append(c.text, b)
 	}
-	if next, _ := c.r.Peek(len(mark) - 1); string(next) != mark[1:] {
-		return false
-	}
-	_, _ = c.r.Discard(len(mark) - 1) // they are there
-	return true
 }
 
-func isBlank(b byte) bool { return b == ' ' || b == '\t' || b == '\r' }
-
-// value reads the value that begins with b.
-func (c *cutter) value(b byte) (cut, error) {
-	v := cut{first: c.line, part: c.opened > 0}
-	if v.part || b == '{' {
-		return c.whole(v, b)
-	}
-	c.text = append(c.text[:0], b)
-	return c.restOfLine(v, nil)
-}
-
-// whole reads a value to its end, on any line.
-func (c *cutter) whole(v cut, b byte) (cut, error) {
-	c.text = c.text[:0]
-	lexer := lexer{}
-	for size := 1; ; size++ {
-		if size <= MaxLine {
-			c.text = append(c.text, b)
+// value reads the value that begins with b to its end, on any line. It follows strings and
+// brackets alone.
+func (c *cutter) value(b byte) error {
+	var open []byte // the brackets that are open
+	var quoted, escaped bool
+	last := b // the last byte outside of strings that is not blank; " after a string
+	for {
+		c.keep(b)
+		switch {
+		case escaped:
+			escaped = false
+		case quoted:
+			escaped, quoted = b == '\\', b != '"'
+		case b == '"':
+			quoted = true
+		case b == '{' || b == '[':
+			open = append(open, b)
+		case (b == '}' || b == ']') && len(open) > 0:
+			open = open[:len(open)-1]
 		}
-		lexer.take(b)
-		if len(lexer.open) > MaxLine {
-			return v, &FormatError{v.first, fmt.Errorf("more than %d brackets are open", MaxLine)}
-		}
-		if lexer.ended() {
-			if size > MaxLine {
-				return c.end(v, &LineError{v.first, errLong})
-			}
-			return c.end(v, nil)
-		}
-		var err error
-		b, err = c.read()
-		if err == nil && lexer.bare() && strings.IndexByte(",]} \t\r\n", b) >= 0 { // a number or a word ends before it
-			if b != '\n' {
-				c.unread()
-			}
-			return c.end(v, nil)
-		}
-		if err == nil && b == '\n' {
-			if lexer.string {
-				return c.torn(v)
-			}
-			if b, err = c.significant(); err == nil && !v.part && !lexer.continues(b) {
-				c.unread()
-				return c.torn(v)
-			}
-			v.part = true
+		if !quoted && !isBlank(b) {
+			last = b
 		}
 		switch {
-		case errors.Is(err, io.EOF):
-			return c.torn(v)
+		case len(open) > MaxLine:
+			return &LineError{c.first, true, fmt.Errorf("more than %d brackets are open", MaxLine)}
+		case len(open) == 0 && !quoted && c.ends(last):
+			return c.endOfLine()
+		}
+		var err error
+		if b, err = c.read(); b == '\n' && !quoted {
+			b, err = c.significant()
+			if err == nil && !c.part && !continues(open[len(open)-1], last, b) {
+				_ = c.r.UnreadByte() // it was read
+				return c.torn()
+			}
+			c.part = true
+		}
+		switch {
+		case errors.Is(err, io.EOF), err == nil && b == '\n':
+			return c.torn()
 		case err != nil:
-			return v, err
+			return err
 		}
 	}
 }
 
-// errLong is about a line, a record or a value.
-var errLong = fmt.Errorf("is longer than %d bytes", MaxLine)
+// continues reports whether next, on another line, can follow last inside a bracket.
+// Otherwise the line was cut off.
+func continues(bracket, last, next byte) bool {
+	inObject := bracket == '{'
+	switch {
+	case last == ':' || last == ',' && !inObject:
+		return !separates(next)
+	case last == '[':
+		return next == ']' || !separates(next)
+	case last == '{' || last == ',':
+		return next == '"' || next == '}' && last == '{'
+	default:
+		return next == ',' || inObject && (next == ':' || next == '}') || !inObject && next == ']'
+	}
+}
+
+// ends reports whether a value outside of brackets has ended with last, or, for a number
+// or a word, with the byte that follows.
+func (c *cutter) ends(last byte) bool {
+	next, _ := c.r.Peek(1)
+	return strings.IndexByte(`"}]`, last) >= 0 || len(next) > 0 && strings.IndexByte(",]} \t\r\n", next[0]) >= 0
+}
 
 // torn returns the error of a value that does not end. One that begins and breaks off on
 // one line is that line; any other may include the next values.
-func (c *cutter) torn(v cut) (cut, error) {
+func (c *cutter) torn() error {
 	err := fmt.Errorf("%w: the object that begins here does not end", metadata.ErrSyntax)
-	if v.part {
-		return v, &FormatError{v.first, fmt.Errorf("%w: %s", err, oneOf)}
+	if c.part {
+		err = fmt.Errorf("%w: %s", err, oneOf)
 	}
-	return v, &LineError{v.first, err}
+	return &LineError{c.first, c.part, err}
 }
 
-// end checks what follows a whole value.
-func (c *cutter) end(v cut, err error) (cut, error) {
-	v.text = c.text
-	if c.opened > 0 {
-		return v, err
+// endOfLine checks what follows a whole value.
+func (c *cutter) endOfLine() error {
+	if c.array > 0 {
+		return nil
 	}
-	for {
-		b, failure := c.read()
-		switch {
-		case errors.Is(failure, io.EOF) || b == '\n':
-			return v, err
-		case failure != nil:
-			return v, failure
-		case isBlank(b):
-		case strings.IndexByte(",]}:", b) >= 0:
-			return v, &FormatError{c.line, fmt.Errorf("%q follows the object, as if it were part of a larger JSON value: %s", b, oneOf)}
-		case v.part:
-			return v, &FormatError{c.line, fmt.Errorf("%w: more follows the object on its last line", metadata.ErrSyntax)}
-		default:
-			return c.restOfLine(v, &LineError{v.first, fmt.Errorf("%w: more follows the object", metadata.ErrSyntax)})
-		}
-	}
-}
-
-// restOfLine reads to the end of a line that is faulty.
-func (c *cutter) restOfLine(v cut, fault error) (cut, error) {
-	size := len(c.text)
 	for {
 		b, err := c.read()
-		if err != nil && !errors.Is(err, io.EOF) {
-			return v, err
-		}
-		if err != nil || b == '\n' {
-			break
-		}
-		if size++; size <= MaxLine {
-			c.text = append(c.text, b)
+		switch {
+		case errors.Is(err, io.EOF) || b == '\n':
+			return nil
+		case err != nil:
+			return err
+		case isBlank(b):
+		case separates(b):
+			return &LineError{c.line, true, fmt.Errorf("%q follows the object, as if it were part of a larger JSON value: %s", b, oneOf)}
+		case c.part:
+			return &LineError{c.line, true, fmt.Errorf("%w: more follows the object on its last line", metadata.ErrSyntax)}
+		default:
+			if err := c.restOfLine(b); err != nil {
+				return err
+			}
+			return &LineError{Line: c.first, Err: fmt.Errorf("%w: more follows the object", metadata.ErrSyntax)}
 		}
 	}
-	v.text = c.text
-	if size > MaxLine {
-		fault = &LineError{v.first, errLong}
+}
+
+// restOfLine reads b and what follows on its line, which is faulty.
+func (c *cutter) restOfLine(b byte) error {
+	var err error
+	for err == nil && b != '\n' {
+		c.keep(b)
+		b, err = c.read()
 	}
-	return v, fault
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
 }

@@ -18,13 +18,14 @@ func TestLongRecordIsNotContinued(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			row := "user_1," + fault + strings.Repeat(",user_2,x", bulk.MaxLine/9*2) + "\n"
-			var format *bulk.FormatError
+			var last *bulk.LineError
 			n := 0
 			changes := bulk.SkipInvalid(bulk.ReadCSV(strings.NewReader("user,public_metadata/a\n"+row+"user_3,y\n")), func(*bulk.LineError) {})
 			for change, err := range changes {
 				require.Falsef(t, err == nil, "%v", change.Entity)
-				require.True(t, errors.As(err, &format), "%v", err)
-				require.Equal(t, 2, format.Line)
+				require.True(t, errors.As(err, &last), "%v", err)
+				require.Equal(t, 2, last.Line)
+				require.True(t, last.Last)
 				n++
 			}
 			require.Equal(t, 1, n)

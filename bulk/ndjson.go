@@ -1,6 +1,7 @@
 package bulk
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -12,10 +13,6 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/nearest"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
-
-// MaxLine bounds the bytes of a change in JSON or a record of CSV: three full fields need
-// less, however they are escaped.
-const MaxLine = 256 << 10
 
 // ReadNDJSON reads changes, one JSON object a line:
 //
@@ -31,37 +28,15 @@ const MaxLine = 256 << 10
 //
 // A faulty change is a *LineError, and the sequence continues behind it. If the input
 // breaks off, or a value that shares a line or takes several is not valid JSON, the next
-// change cannot be found: that is a *FormatError, and like an error of r the last thing it
-// yields. It reads r as it is walked, so it can be walked once.
+// change cannot be found: that is the Last LineError, and like an error of r the last thing
+// it yields. It reads r as it is walked, so it can be walked once.
 func ReadNDJSON(r io.Reader) iter.Seq2[Change, error] {
-	return func(yield func(Change, error) bool) {
-		values := newCutter(r)
-		if first, _ := values.r.Peek(4); notUTF8(first) {
-			fault := &FormatError{1, errUTF16}
-			yield(Change{Line: 1, fault: fault}, fault)
-			return
-		}
-		for {
-			v, err := values.next()
-			if errors.Is(err, io.EOF) {
-				return
-			}
-			var c Change
-			if err == nil {
-				c, err = parseLine(v)
-			}
-			c.Line, c.fault = v.first, err
-			if !yield(c, err) || ends(err) {
-				return
-			}
-		}
-	}
+	return read(r, func(in *bufio.Reader) source { return (&cutter{r: in, line: 1}).change })
 }
 
-// parseLine reads a change and checks it.
-func parseLine(v cut) (Change, error) {
-	var c Change
-	err := jsonscan.StrictMembers(v.text, func(key string, value []byte) error {
+// parseLine reads a change.
+func parseLine(text []byte) (c Change, err error) {
+	err = jsonscan.StrictMembers(text, func(key string, value []byte) error {
 		switch key {
 		case "user":
 			return parseID(key, value, &c.entity.UserID)
@@ -73,27 +48,17 @@ func parseLine(v cut) (Change, error) {
 			}
 			c.verb = Verb(key)
 			return c.parseOperand(value)
-		case whyFailed:
+		case ofFailure:
 			return nil
 		default:
 			hint := nearest.Hint(key, []string{"user", "organization", string(Patch), string(Replace), string(Unset)})
 			return fmt.Errorf("member %q is unknown; expected user, organization, patch, replace or unset%s", short(key), hint)
 		}
 	})
-	if v.part && errors.Is(err, metadata.ErrSyntax) {
-		return c, &FormatError{v.first, fmt.Errorf("the object that begins here is %w", err)}
-	}
 	if err == nil && c.verb == "" {
 		err = errors.New("one of patch, replace and unset is missing")
 	}
-	if err == nil {
-		c = c.checked()
-		err = c.fault
-	}
-	if err != nil {
-		return c, &LineError{v.first, err}
-	}
-	return c, nil
+	return c, err
 }
 
 func parseID(key string, value []byte, id *string) error {

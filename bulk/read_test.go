@@ -137,6 +137,7 @@ func TestBadCSV(t *testing.T) {
 		{"user,public_metadata/a,public_metadata/a:json\n", "occurs twice", 0},
 		{"user,\"public_metadata\n", "line 1: ", 0},
 		{"user,public_metadata/a\nuser_1,x,y\nuser_1,z\n", "line 2: the number of cells is 3, and the number of columns 2", 1},
+		{"user\nuser_1,x\n", "line 2: the number of cells is 2, and the number of columns 1", 0},
 		{"user,public_metadata/a\nuser_1,\"x\" y\nuser_1,z\n", "line 2: ", 1},
 		{"user,public_metadata/a:json\nuser_1,hidden\nuser_1,1\n", "line 2: column 2: not valid JSON", 1},
 		{"user,public_metadata/a:json\nuser_1,\"1,\"\"b\"\":hidden\"\n", "not valid JSON", 0},
@@ -145,7 +146,7 @@ func TestBadCSV(t *testing.T) {
 		{"user,public_metadata/a\n,x\n", "line 2: neither user nor organization is given", 0},
 		{"user,verb,public_metadata/a\nuser_1,delete,x\n", `column 2: verb "delete" is unknown; expected patch, replace or unset`, 0},
 		{"user,verb,public_metadata/a\nuser_1,patched,x\n", "patch, replace or unset; did you mean patch?", 0},
-		{"user,verb,paths\nuser_1,patch,public_metadata/a\n", "line 2: the column paths is for an unset, and the verb is patch", 0},
+		{"user,verb,paths\nuser_1,patch,public_metadata/a\n", "line 2: column 3: paths are for an unset, and the verb is patch", 0},
 		{"user,verb,public_metadata/a\nuser_1,unset,x\n", "line 2: column 3: an unset takes its paths", 0},
 		{"user,public_metadata/a\nuser_1,\xff\nuser_1,x\n", "line 2: column 2: string is not valid UTF-8", 1},
 		{"user,public_metadata/a\nuser_1,x\nuser_1,\"" + strings.Repeat("hidden ", bulk.MaxLine), "line 3: a record is longer", 1},
@@ -271,12 +272,11 @@ func FuzzRead(f *testing.F) {
 				require.Positive(t, c.Line)
 				require.GreaterOrEqual(t, c.Line, line)
 				line = c.Line
-				var bad *bulk.LineError
-				var last *bulk.FormatError
-				require.False(t, ended, "a FormatError is the last")
+				require.False(t, ended, "the Last is the last")
 				if err != nil {
-					ended = errors.As(err, &last)
-					require.True(t, ended || errors.As(err, &bad), err)
+					var bad *bulk.LineError
+					require.ErrorAs(t, err, &bad)
+					ended = bad.Last
 					continue
 				}
 				first, err := c.MarshalJSON()

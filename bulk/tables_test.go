@@ -99,8 +99,9 @@ func TestBrokenTables(t *testing.T) {
 				}
 			}
 			require.Equal(t, tc.good, good)
-			var bad *bulk.FormatError
+			var bad *bulk.LineError
 			require.ErrorAs(t, last, &bad)
+			require.True(t, bad.Last)
 			require.Equal(t, tc.line, bad.Line)
 			require.ErrorContains(t, last, tc.want)
 			if !strings.Contains(tc.want, "hidden") {
@@ -127,6 +128,7 @@ func TestFaultyCells(t *testing.T) {
 			var bad *bulk.LineError
 			if errors.As(err, &bad) {
 				require.Equal(t, 3, bad.Line)
+				require.False(t, bad.Last)
 				require.ErrorContains(t, err, tc.want)
 				require.NotContains(t, err.Error(), "hidden")
 				continue

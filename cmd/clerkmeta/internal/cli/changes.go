@@ -209,21 +209,20 @@ func (f *changeFile) scan() error {
 	broken := false
 	for c, err := range changes {
 		err = checked(c, err)
-		_, form := errors.AsType[*bulk.FormatError](err)
-		_, bad := errors.AsType[*bulk.LineError](err)
+		bad, faulty := errors.AsType[*bulk.LineError](err)
 		switch {
 		case err == nil:
 			f.valid++
 			f.verbs[c.Verb()]++
 			continue
-		case form:
-			broken = true
-		case bad:
-			f.bad++
-		default:
+		case !faulty:
 			return failed(ExitFile, "%s cannot be read: %w%s", f.name, err, hint(err))
+		case bad.Last:
+			broken = true
+		default:
+			f.bad++
 		}
-		if form || f.bad <= badLinesShown {
+		if broken || f.bad <= badLinesShown {
 			_, _ = fmt.Fprintf(f.Stderr, "%s: %s\n", f.name, oneLine(err.Error())) // there is nowhere to report it
 		}
 	}
@@ -288,7 +287,7 @@ func (f *changeFile) changes() iter.Seq2[bulk.Change, error] {
 		}
 		for c, err := range all {
 			err = checked(c, err)
-			if _, bad := errors.AsType[*bulk.LineError](err); bad {
+			if bad, faulty := errors.AsType[*bulk.LineError](err); faulty && !bad.Last {
 				continue
 			}
 			if err != nil {
