@@ -1,7 +1,6 @@
 package proxy
 
 import (
-	"cmp"
 	"net/http"
 	"net/netip"
 	"net/textproto"
@@ -14,7 +13,7 @@ import (
 // can send any header, so a header is trustworthy only if the operator's own front
 // sets it on every request. New refuses the zero AddressSource.
 type AddressSource struct {
-	of     func(*http.Request) (netip.Addr, string)
+	of     func(*http.Request) (at netip.Addr, fault string)
 	header string
 	fault  string
 }
@@ -41,20 +40,23 @@ func FromPeer() AddressSource {
 // or with a value in another format did not come through that front: the answer is
 // status 500, proxy_configuration_error.
 func FromHeader(name string) AddressSource {
-	format, known := addressFormats[strings.ToLower(name)]
-	if isToken(name) && !known {
-		return AddressSource{fault: "names a header whose format is not known: give it with proxy.FromCustomHeader, such as proxy.FromCustomHeader(name, proxy.AddressAlone)"}
+	for format, names := range headersByFormat {
+		if slices.ContainsFunc(names, func(known string) bool { return strings.EqualFold(known, name) }) {
+			return FromCustomHeader(name, format)
+		}
 	}
-	return FromCustomHeader(name, cmp.Or(format, AddressAlone))
+	if !isToken(name) {
+		return FromCustomHeader(name, AddressAlone)
+	}
+	return AddressSource{fault: "names a header whose format is not known: give it with proxy.FromCustomHeader, such as proxy.FromCustomHeader(name, proxy.AddressAlone)"}
 }
 
 // FromCustomHeader is FromHeader for a header of any name in the given format.
 func FromCustomHeader(name string, format AddressFormat) AddressSource {
-	parse := format.parser()
 	switch {
 	case !isToken(name):
 		return AddressSource{fault: "is not a valid header name: give one, such as CF-Connecting-IP"}
-	case parse == nil:
+	case format < AddressAlone || format > AddressOptionalPort:
 		return AddressSource{fault: "has an unknown AddressFormat: give proxy.AddressAlone, AddressAndPort or AddressOptionalPort"}
 	}
 	name = textproto.CanonicalMIMEHeaderKey(name)
@@ -63,7 +65,7 @@ func FromCustomHeader(name string, format AddressFormat) AddressSource {
 		if len(values) != 1 {
 			return netip.Addr{}, "the header of the client's address is missing or sent twice"
 		}
-		address, ok := parse(values[0])
+		address, ok := format.parse(values[0])
 		if !ok {
 			return netip.Addr{}, "the header of the client's address does not hold one address in its format"
 		}
@@ -93,13 +95,13 @@ func FromTrustedProxies(prefixes ...netip.Prefix) AddressSource {
 		if fault != "" || !trusted(address) {
 			return address, fault
 		}
-		hops := strings.Join(r.Header.Values(forwardedFor), ",")
-		for more := true; more && trusted(address); {
-			var hop string
+		for hop := range fromRight(r.Header.Values(forwardedFor)) {
 			var ok bool
-			hops, hop, more = cutLast(hops)
-			if address, ok = parseOptionalPort(hop); !ok {
+			if address, ok = AddressOptionalPort.parse(hop); !ok {
 				return netip.Addr{}, "a trusted proxy sent no X-Forwarded-For, or one with something else than addresses"
+			}
+			if !trusted(address) {
+				break
 			}
 		}
 		return address, ""

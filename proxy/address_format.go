@@ -24,76 +24,41 @@ const (
 	AddressOptionalPort
 )
 
-// addressFormats maps the headers that FromHeader knows, in lower case, to their
-// formats, as documented by the fronts that set them.
-var addressFormats = map[string]AddressFormat{
-	"cf-connecting-ip":          AddressAlone,
-	"cf-connecting-ipv6":        AddressAlone,
-	"true-client-ip":            AddressAlone,
-	"x-real-ip":                 AddressAlone,
-	"fastly-client-ip":          AddressAlone,
-	"fly-client-ip":             AddressAlone,
-	"do-connecting-ip":          AddressAlone,
-	"x-nf-client-connection-ip": AddressAlone,
-	"x-azure-clientip":          AddressAlone,
-	"x-azure-socketip":          AddressAlone,
-	"x-appengine-user-ip":       AddressAlone,
-	"x-envoy-external-address":  AddressAlone,
-	"ali-cdn-real-ip":           AddressAlone,
-	"incap-client-ip":           AddressAlone,
-	"x-sucuri-clientip":         AddressAlone,
-	"cloudfront-viewer-address": AddressAndPort,
-	"x-forwarded-for":           AddressOptionalPort,
-	"x-vercel-forwarded-for":    AddressOptionalPort,
+// headersByFormat are the headers that FromHeader knows, as documented by the fronts that
+// set them.
+var headersByFormat = map[AddressFormat][]string{
+	AddressAlone: {
+		"CF-Connecting-IP", "CF-Connecting-IPv6", "True-Client-IP", "X-Real-IP",
+		"Fastly-Client-IP", "Fly-Client-IP", "DO-Connecting-IP", "X-NF-Client-Connection-IP",
+		"X-Azure-ClientIP", "X-Azure-SocketIP", "X-Appengine-User-IP", "X-Envoy-External-Address",
+		"Ali-CDN-Real-IP", "Incap-Client-IP", "X-Sucuri-ClientIP",
+	},
+	AddressAndPort:      {"CloudFront-Viewer-Address"},
+	AddressOptionalPort: {"X-Forwarded-For", "X-Vercel-Forwarded-For"},
 }
 
-// parser returns nil for an unknown format.
-func (f AddressFormat) parser() func(text string) (netip.Addr, bool) {
-	switch f {
-	case AddressAlone:
-		return parseAlone
-	case AddressAndPort:
-		return parseAndPort
-	case AddressOptionalPort:
-		return parseOptionalPort
+// parse returns an IPv4 address that is written as IPv6 as IPv4. It refuses a zone, which
+// means nothing to another machine.
+func (f AddressFormat) parse(text string) (netip.Addr, bool) {
+	hasPort := f == AddressAndPort
+	if f == AddressOptionalPort {
+		hasPort = strings.Contains(text, "]:") || strings.Count(text, ":") == 1
 	}
-	return nil
-}
-
-// parseAlone returns an IPv4 address that is written as IPv6 as IPv4. It refuses a
-// zone, which means nothing to another machine.
-func parseAlone(text string) (netip.Addr, bool) {
+	if hasPort {
+		i := strings.LastIndexByte(text, ':')
+		if i < 0 || !isPort(text[i+1:]) {
+			return netip.Addr{}, false
+		}
+		text = text[:i]
+	}
+	if inner, opened := strings.CutPrefix(text, "["); opened && f != AddressAlone {
+		var closed bool
+		if text, closed = strings.CutSuffix(inner, "]"); !closed || !strings.Contains(text, ":") {
+			return netip.Addr{}, false
+		}
+	}
 	address, err := netip.ParseAddr(text)
 	return address.Unmap(), err == nil && address.Zone() == ""
-}
-
-func parseAndPort(text string) (netip.Addr, bool) {
-	i := strings.LastIndexByte(text, ':')
-	if i < 0 || !isPort(text[i+1:]) {
-		return netip.Addr{}, false
-	}
-	if text[0] == '[' {
-		return parseBracketed(text[:i])
-	}
-	return parseAlone(text[:i])
-}
-
-func parseOptionalPort(text string) (netip.Addr, bool) {
-	switch i := strings.LastIndexByte(text, ':'); {
-	case strings.HasSuffix(text, "]"):
-		return parseBracketed(text)
-	case strings.HasPrefix(text, "["), strings.Count(text, ":") == 1 && i > 0:
-		return parseAndPort(text)
-	}
-	return parseAlone(text)
-}
-
-// parseBracketed reads an IPv6 address in brackets.
-func parseBracketed(text string) (netip.Addr, bool) {
-	inner, opened := strings.CutPrefix(text, "[")
-	inner, closed := strings.CutSuffix(inner, "]")
-	address, ok := parseAlone(inner)
-	return address, ok && opened && closed && strings.Contains(inner, ":")
 }
 
 // isPort reports whether text is a port of TCP in decimal digits.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/http/httputil"
 )
 
 var (
@@ -16,9 +17,22 @@ var (
 // highestStatus is the highest that net/http writes.
 const highestStatus = 999
 
+// rewrite completes the request to the upstream.
+func (x *exchange) rewrite(p *httputil.ProxyRequest) {
+	p.Out.URL = x.url
+	p.Out.Host = x.url.Host
+	if p.Out.Body != nil {
+		p.Out.Body = &sentBody{p.Out.Body, x}
+	}
+	p.Out.Header.Set(headerProxyURL, x.public.String())
+	p.Out.Header.Set(headerSecretKey, x.handler.config.SecretKey.Reveal())
+	p.Out.Header.Set(forwardedFor, x.address.String())
+	p.Out.Header.Set(forwardedHost, x.public.Host)
+	p.Out.Header.Set(forwardedProto, x.public.Scheme)
+}
+
 // modifyResponse prepares the upstream's answer for the client.
-func modifyResponse(answer *http.Response) error {
-	x := exchangeOf(answer.Request)
+func (x *exchange) modifyResponse(answer *http.Response) error {
 	switch {
 	case answer.StatusCode == http.StatusSwitchingProtocols:
 		return errUpgrade
@@ -29,24 +43,19 @@ func modifyResponse(answer *http.Response) error {
 	x.answering.Store(true)
 	x.watch.allow(x.handler.config.IdleTimeout)
 	scrub(answer.Header)
-	relocate(answer.Header, x.asked, x.handler.upstream, x.public)
+	relocate(answer.Header, x.url, x.public.String())
 	answer.Trailer = nil
 	answer.Body = &answerBody{ReadCloser: answer.Body, x: x, answer: answer}
 	return nil
 }
 
 // answerFailure answers when the upstream has not.
-func answerFailure(_ http.ResponseWriter, out *http.Request, err error) {
-	x := exchangeOf(out)
+func (x *exchange) answerFailure(_ http.ResponseWriter, _ *http.Request, err error) {
 	refused := x.body.refusal()
 	if refused == nil {
-		refused = x.unanswered(err)
+		refused = unreachable.because(x.reason(err))
 	}
 	x.refuse(refused)
-}
-
-func (x *exchange) unanswered(err error) *refusal {
-	return failed(http.StatusBadGateway, "Clerk could not be reached", x.reason(err))
 }
 
 // reason states in fixed words why no answer came, since err can hold addresses.

@@ -13,23 +13,22 @@ var errTooLarge = errors.New("proxy: the request's body is over the limit")
 // while the answer is under way.
 type requestBody struct {
 	io.ReadCloser
-	x   *exchange
-	max int64
+	x *exchange
 
-	read     atomic.Int64
-	waiting  atomic.Bool // for the client
-	ended    atomic.Bool
-	tooLarge atomic.Bool
-	broken   atomic.Bool
+	read    atomic.Int64
+	waiting atomic.Bool // for the client
+	ended   atomic.Bool
+	failed  atomic.Pointer[refusal]
 }
 
 func (b *requestBody) Read(p []byte) (int, error) {
+	config := b.x.handler.config
 	b.waiting.Store(true)
 	n, err := b.ReadCloser.Read(p)
 	b.waiting.Store(false)
 	b.x.watch.touch()
-	if b.read.Add(int64(n)) > b.max {
-		b.tooLarge.Store(true)
+	if b.read.Add(int64(n)) > config.MaxRequestBody {
+		b.failed.Store(tooLarge)
 		return 0, errTooLarge
 	}
 	switch {
@@ -37,10 +36,10 @@ func (b *requestBody) Read(p []byte) (int, error) {
 		b.ended.Store(true)
 		b.x.watch.until(forever)
 		if !b.x.answering.Load() {
-			b.x.watch.allow(b.x.handler.config.HeaderTimeout)
+			b.x.watch.allow(config.HeaderTimeout)
 		}
 	case err != nil:
-		b.broken.Store(true)
+		b.failed.Store(brokenBody)
 	}
 	return n, err
 }
@@ -51,8 +50,8 @@ type sentBody struct {
 	x *exchange
 }
 
-// Close ends BodyTimeout: the transport reads no further, though the answer may
-// still be under way.
+// Close ends BodyTimeout: the transport reads no further, though the answer may still be
+// under way.
 func (b *sentBody) Close() error {
 	b.x.watch.until(forever)
 	return b.ReadCloser.Close()
@@ -63,14 +62,10 @@ func (b *requestBody) refusal() *refusal {
 	switch {
 	case b == nil:
 		return nil
-	case b.tooLarge.Load():
-		return tooLarge()
 	case b.x.slowClient.Load():
-		return failed(http.StatusRequestTimeout, "The request's body did not come in time", "the client's body did not come in time")
-	case b.broken.Load():
-		return failed(http.StatusBadRequest, "The request's body could not be read", "the client's body broke off")
+		return slowBody
 	}
-	return nil
+	return b.failed.Load()
 }
 
 // answerBody is the upstream's body.

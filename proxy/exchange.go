@@ -43,48 +43,40 @@ type exchange struct {
 	handler *Handler
 	client  http.ResponseWriter
 	request *http.Request // as it came
+	in      *http.Request // a copy for the proxy
 	cancel  context.CancelFunc
 	report  Exchange
 	watch   watch
 
 	body    *requestBody // nil for none
 	form    share        // what of the room for forms it holds
-	asked   target
-	url     *url.URL
-	public  public
-	address netip.Addr
+	url     *url.URL     // at the upstream
+	public  *url.URL     // the proxy's own address
+	address netip.Addr   // the client's
 
 	answering  atomic.Bool // the upstream's answer has begun
 	slowClient atomic.Bool // the client's body stood still, or took too long
 	done       bool
 }
 
-type exchangeKey struct{}
-
-// exchangeOf returns the exchange that a request to the upstream belongs to.
-func exchangeOf(r *http.Request) *exchange {
-	x, _ := r.Context().Value(exchangeKey{}).(*exchange)
-	return x
-}
-
-// begin returns the exchange of a request, and a copy of the request for the proxy.
-func (h *Handler) begin(w http.ResponseWriter, r *http.Request) (*exchange, *http.Request) {
+// begin returns the exchange of a request.
+func (h *Handler) begin(w http.ResponseWriter, r *http.Request) *exchange {
 	x := &exchange{
-		handler: h, client: w, request: r,
+		handler: h, client: w, request: r, public: h.public, form: share{of: h.room},
 		report: Exchange{Method: methodLabel(r.Method)},
 	}
-	ctx, cancel := context.WithCancel(context.WithValue(r.Context(), exchangeKey{}, x))
+	ctx, cancel := context.WithCancel(r.Context())
 	x.cancel = cancel
-	in := r.WithContext(ctx)
-	in.Trailer = nil
+	x.in = r.WithContext(ctx)
+	x.in.Trailer = nil
 	allowed, whole := h.config.HeaderTimeout, forever
 	if r.Body != nil && r.Body != http.NoBody {
-		x.body = &requestBody{ReadCloser: r.Body, x: x, max: h.config.MaxRequestBody}
-		in.Body = x.body
+		x.body = &requestBody{ReadCloser: r.Body, x: x}
+		x.in.Body = x.body
 		allowed, whole = h.config.IdleTimeout, h.config.BodyTimeout
 	}
 	x.watch.start(allowed, whole, x.idle)
-	return x, in
+	return x
 }
 
 // idle breaks the exchange off, wherever it waits.
@@ -108,7 +100,7 @@ func (x *exchange) end(ctx context.Context) {
 	}
 	expired := x.watch.stop()
 	x.cancel()
-	x.form.end()
+	x.form.set(0)
 	if x.body != nil {
 		if !x.body.ended.Load() {
 			_ = http.NewResponseController(x.client).SetReadDeadline(time.Now().Add(linger))
@@ -150,10 +142,10 @@ func (x *exchange) log(ctx context.Context) {
 // refuse answers with one of the proxy's own errors.
 func (x *exchange) refuse(r *refusal) {
 	x.report.Code, x.report.Reason = r.code, r.reason
-	if r.retryAfter != "" {
-		x.Header().Set("Retry-After", r.retryAfter)
-	}
-	if r.status == http.StatusRequestTimeout {
+	switch r.status {
+	case http.StatusServiceUnavailable:
+		x.Header().Set("Retry-After", "1") // in seconds; most forms take less time
+	case http.StatusRequestTimeout:
 		x.Header().Set("Connection", "close")
 	}
 	answer(x, x.request.Method, r.status, r.body())

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"bytes"
+	"encoding/hex"
 	"net/url"
 	"strings"
 	"unicode"
@@ -54,12 +55,12 @@ func (s *formScan) more(text []byte, whole bool) *refusal {
 
 func (s *formScan) part(part []byte) *refusal {
 	if s.parts++; s.parts > maxFormParts {
-		return badBody("The request's body has too many parts.")
+		return badBody.explain("The request's body has too many parts.")
 	}
 	name, value, ok := splitPart(part)
 	switch {
 	case !ok:
-		return badBody("The request's body is not a well-formed form.")
+		return badBody.explain("The request's body is not a well-formed form.")
 	case name == unsafeMetadata && s.found:
 		return badField("form_param_duplicate", "unsafe_metadata must be there once.")
 	case name == unsafeMetadata:
@@ -68,9 +69,9 @@ func (s *formScan) part(part []byte) *refusal {
 	case resemblesField(name):
 		return badField("form_param_unknown", "A parameter's name resembles unsafe_metadata and is not it.")
 	case resemblesMethod(name):
-		return badBody("_method belongs into the query.")
+		return badBody.explain("_method belongs into the query.")
 	case strings.EqualFold(name, charsetParam):
-		return badBody("_charset_ is not taken: a form is in UTF-8.")
+		return badBody.explain("_charset_ is not taken: a form is in UTF-8.")
 	}
 	return nil
 }
@@ -152,35 +153,16 @@ func decodeByte(raw []byte) (b byte, read int) {
 	case len(raw) < 3:
 		return 0, 0
 	}
-	high, ok1 := unhex(raw[1])
-	low, ok2 := unhex(raw[2])
-	if !ok1 || !ok2 {
+	var char [1]byte
+	if _, err := hex.Decode(char[:], raw[1:3]); err != nil {
 		return 0, 0
 	}
-	return high<<4 | low, 3
-}
-
-func unhex(c byte) (byte, bool) {
-	switch {
-	case '0' <= c && c <= '9':
-		return c - '0', true
-	case 'a' <= c && c <= 'f':
-		return c - 'a' + 10, true
-	case 'A' <= c && c <= 'F':
-		return c - 'A' + 10, true
-	}
-	return 0, false
+	return char[0], 3
 }
 
 // isFormName allows the characters of Clerk's parameters, brackets, and the empty
 // name of an empty part.
-func isFormName(name string) bool {
-	return !strings.ContainsFunc(name, func(r rune) bool { return !isPlainRune(r) && r != '[' && r != ']' })
-}
-
-func isPlainRune(r rune) bool {
-	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_.-", r)
-}
+func isFormName(name string) bool { return name == "" || isMadeOf(name, plain+"[]") }
 
 // resemblesField reports whether a name could pass for unsafe_metadata: with
 // other separators, in another case, inside brackets, or escaped more than once.

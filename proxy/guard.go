@@ -6,54 +6,35 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
-	"time"
 
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// guard applies the policies to requests. It does not depend on the endpoints that
+// The guard applies the policies to requests. It does not depend on the endpoints that
 // take unsafe metadata: Clerk's document for one version names three, older versions
 // have more, and the browser chooses the version. Every request that could be a write
 // must have one reading only. Wherever the field then is, the policies decide.
-type guard struct {
-	policies []Policy
-	maxBody  int64
-	timeout  time.Duration
-	room     *room
-	shapes   *shapes
-}
 
-// newGuard returns nil without policies: then there is nothing to check.
-func newGuard(c Config, known *shapes) *guard {
-	if len(c.Policies) == 0 {
-		return nil
+// guard returns nil if the request may be sent on. It replaces a body that it has read by
+// exactly the same bytes. header is what the client sent.
+func (x *exchange) guard(header http.Header, asked target) *refusal {
+	no := checkHeader(header)
+	if no == nil {
+		no = checkQuery(x.in.Method, asked.query)
 	}
-	return &guard{
-		policies: slices.Clone(c.Policies), maxBody: c.MaxFormBody, timeout: min(c.FormTimeout, c.BodyTimeout),
-		room: newRoom(c.MaxFormMemory), shapes: known,
-	}
-}
-
-// check returns nil if the request may be sent on to the given path and query. It
-// replaces a body that it has read by exactly the same bytes.
-func (g *guard) check(x *exchange, r *http.Request, rawPath, rawQuery string) *refusal {
-	if no := checkQuery(r.Method, rawQuery); no != nil {
+	switch {
+	case no != nil:
 		return no
-	}
-	if isRead(r) {
+	case isRead(x.in):
+		return nil
+	case !isPlainPath(asked.path, plain):
+		return unreadable.explain("The path of a write must be made of plain segments.")
+	case !isFormQuery(asked.query):
+		return unreadable.explain("The query of a write must be well-formed.")
+	case x.body == nil || passesUnread(x.report.Route, x.in.Header):
 		return nil
 	}
-	if !isPlainPath(rawPath) {
-		return unreadable("The path of a write must be made of plain segments.")
-	}
-	if !isFormQuery(rawQuery) {
-		return unreadable("The query of a write must be well-formed.")
-	}
-	if passesUnread(g.shapes.of(rawPath), r.Header) {
-		return nil
-	}
-	return g.checkBody(x, r)
+	return x.guardBody()
 }
 
 // isRead reports whether a request cannot write: a _method is for POST alone.
@@ -65,75 +46,69 @@ func isRead(r *http.Request) bool {
 	return false
 }
 
-// checkBody reads the body, which must be a form, and asks the policies about the
+// guardBody reads the body, which must be a form, and asks the policies about the
 // unsafe metadata in it. It restores the body with its length, so the framing of a
 // chunked body ends here.
-func (g *guard) checkBody(x *exchange, r *http.Request) *refusal {
-	if r.Body == nil {
-		return nil
-	}
-	x.form.of = g.room
-	x.watch.until(g.timeout)
-	body, scan, no := g.readForm(x, r)
+func (x *exchange) guardBody() *refusal {
+	config := x.handler.config
+	x.watch.until(min(config.FormTimeout, config.BodyTimeout))
+	body, scan, no := x.readForm(config.MaxFormBody)
 	if no != nil {
 		return no
 	}
-	r.Body = bodyOf(body)
-	r.ContentLength = int64(len(body))
-	r.TransferEncoding = nil
+	x.in.Body = bodyOf(body)
+	x.in.ContentLength = int64(len(body))
+	x.in.TransferEncoding = nil
 	if !scan.found {
 		return nil
 	}
 	value := decodeValue(body[scan.start:scan.end])
 	if !x.form.set(int64(cap(body)) + weight(value)) {
-		return overloaded()
+		return overloaded
 	}
-	no = g.ask(x, r, body, value)
+	no = x.ask(body, value)
 	x.form.set(int64(cap(body)))
 	return no
 }
 
-// Forms are read into a block that doubles from the first of these sizes on.
+// Forms are read into a block that doubles from this size on.
 const firstBlock = 1 << 10
 
 // readForm reads the body up to its first fault.
-func (g *guard) readForm(x *exchange, r *http.Request) (body []byte, scan formScan, no *refusal) {
-	if r.ContentLength > 0 {
-		if no := g.checkForm(r, r.ContentLength); no != nil {
-			return nil, scan, no
-		}
+func (x *exchange) readForm(limit int64) (body []byte, scan formScan, no *refusal) {
+	if x.in.ContentLength > 0 {
+		no = checkForm(x.in.Header, x.in.ContentLength, limit)
 	}
-	for {
+	for whole := false; no == nil && !whole; {
 		if len(body) == cap(body) {
-			size := min(max(2*int64(cap(body)), firstBlock), g.maxBody+1)
+			size := min(max(2*int64(cap(body)), firstBlock), limit+1)
 			if !x.form.set(size) {
-				return nil, scan, overloaded()
+				return nil, scan, overloaded
 			}
 			body = append(make([]byte, 0, size), body...)
 		}
-		n, err := r.Body.Read(body[len(body):cap(body)])
+		n, err := x.in.Body.Read(body[len(body):cap(body)])
 		if body = body[:len(body)+n]; len(body) > 0 {
-			if no := g.checkForm(r, int64(len(body))); no != nil {
-				return nil, scan, no
-			}
+			no = checkForm(x.in.Header, int64(len(body)), limit)
 		}
-		whole := errors.Is(err, io.EOF)
-		if no := scan.more(body, whole); no != nil || whole {
-			return body, scan, no
+		whole = errors.Is(err, io.EOF)
+		if no == nil {
+			no = scan.more(body, whole)
 		}
-		if err != nil {
-			return nil, scan, failed(http.StatusBadRequest, "The request's body could not be read", "the client's body broke off")
+		if no == nil && err != nil && !whole {
+			no = brokenBody
 		}
 	}
+	return body, scan, no
 }
 
 // checkForm judges a body that has at least this length.
-func (g *guard) checkForm(r *http.Request, length int64) *refusal {
+func checkForm(h http.Header, length, limit int64) *refusal {
 	switch {
-	case !isForm(r.Header):
-		return unsupportedBody()
-	case length > g.maxBody:
-		return tooLarge()
+	case !isForm(h):
+		return unsupported.explain("A body must be application/x-www-form-urlencoded in UTF-8, with one Content-Type and not compressed.")
+	case length > limit:
+		return tooLarge
 	}
 	return nil
 }
@@ -143,23 +118,23 @@ func bodyOf(text []byte) io.ReadCloser { return io.NopCloser(bytes.NewReader(tex
 // ask asks every policy. Those that judge the text need no patch and spare the later
 // ones the work. If no policy has parsed the text, ask does, since what is sent on
 // must have one reading.
-func (g *guard) ask(x *exchange, r *http.Request, body, value []byte) *refusal {
-	read := false
-	for _, policy := range g.policies {
+func (x *exchange) ask(body, value []byte) *refusal {
+	ctx, parsed := x.in.Context(), false
+	for _, policy := range x.handler.config.Policies {
 		var no *refusal
-		if p, ok := policy.(textPolicy); ok {
-			no = refusedBy(p.checkText(r.Context(), value))
+		if l, ok := policy.(limit); ok {
+			no = refusedBy(l.checkText(ctx, value))
 		} else {
-			no, read = askWithPatch(policy, r, body, value), true
+			no, parsed = askWithPatch(policy, x.in, body, value), true
 		}
-		if err := r.Context().Err(); err != nil {
-			return x.unanswered(err)
+		if err := ctx.Err(); err != nil {
+			return unreachable.because(x.reason(err))
 		}
 		if no != nil {
 			return no
 		}
 	}
-	if read {
+	if parsed {
 		return nil
 	}
 	_, no := patchOf(value)

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"iter"
 	"net/http"
 	"strings"
 )
@@ -12,10 +13,10 @@ func checkHeader(h http.Header) *refusal {
 	for name := range h {
 		folded := fold(name)
 		if methodHeaders[folded] {
-			return unreadable("A header that stands for another method is not taken.")
+			return unreadable.explain("A header that stands for another method is not taken.")
 		}
 		if (strings.HasPrefix(folded, "content-") || folded == "transfer-encoding") && folded != strings.ToLower(name) {
-			return unreadable("A header's name resembles one that describes the body.")
+			return unreadable.explain("A header's name resembles one that describes the body.")
 		}
 	}
 	return nil
@@ -25,16 +26,15 @@ func checkHeader(h http.Header) *refusal {
 // parser, since there is no metadata in a query and one form of _method only.
 func checkQuery(method, rawQuery string) *refusal {
 	overridden := false
-	for part := range strings.FieldsFuncSeq(rawQuery, func(r rune) bool { return r == '&' || r == ';' }) {
-		name, value, _ := strings.Cut(part, "=")
+	for name, value := range looseParams(rawQuery) {
 		switch {
 		case resemblesField(name):
-			no := unreadable("unsafe_metadata belongs into the body of a request.")
+			no := unreadable.explain("unsafe_metadata belongs into the body of a request.")
 			no.param = unsafeMetadata
 			return no
 		case !resemblesMethod(name):
-		case name != methodParam, overridden, method != http.MethodPost, !isMethod(value):
-			return unreadable("_method is for a POST, once, and names a method in capitals.")
+		case name != methodParam, overridden, method != http.MethodPost, !isMadeOf(value, capitals):
+			return unreadable.explain("_method is for a POST, once, and names a method in capitals.")
 		default:
 			overridden = true
 		}
@@ -42,19 +42,16 @@ func checkQuery(method, rawQuery string) *refusal {
 	return nil
 }
 
-func isMethod(value string) bool {
-	return value != "" && !strings.ContainsFunc(value, func(r rune) bool { return r < 'A' || r > 'Z' })
-}
-
-// isPlainPath reports whether nothing in a path can be read as another path.
-func isPlainPath(rawPath string) bool {
-	for segment := range strings.SplitSeq(strings.TrimPrefix(rawPath, "/"), "/") {
-		if segment == "" || segment == "." || segment == ".." ||
-			strings.ContainsFunc(segment, func(r rune) bool { return !isPlainRune(r) }) {
-			return false
+// looseParams yields the parameters of a query as they are written, for a parser to which
+// a ';' separates them, too.
+func looseParams(rawQuery string) iter.Seq2[string, string] {
+	return func(yield func(name, value string) bool) {
+		for part := range strings.FieldsFuncSeq(rawQuery, func(r rune) bool { return r == '&' || r == ';' }) {
+			if name, value, _ := strings.Cut(part, "="); !yield(name, value) {
+				return
+			}
 		}
 	}
-	return true
 }
 
 // isForm reports whether the body is declared, unambiguously, as an uncompressed form

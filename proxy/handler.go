@@ -15,11 +15,11 @@ import (
 type Handler struct {
 	config   Config
 	upstream *url.URL
-	public   public          // a prefix alone for TrustForwarded
+	public   *url.URL        // a path alone for TrustForwarded
 	own      map[string]bool // headers that it reads, folded
-	guard    *guard
 	shapes   *shapes
-	reverse  *httputil.ReverseProxy
+	room     *room
+	buffers  buffers
 	draining atomic.Bool
 }
 
@@ -27,120 +27,130 @@ type Handler struct {
 // does no other I/O. The error satisfies clerkerr.ErrInvalidArgument and names the
 // field of config.
 func New(config Config) (*Handler, error) {
-	if err := config.check(); err != nil {
+	config, err := config.checked()
+	if err != nil {
 		return nil, err
 	}
-	config = config.withDefaults()
 	upstream, err := config.upstream()
 	if err != nil {
 		return nil, err
 	}
-	at, err := config.public(upstream)
+	public, err := config.public(upstream)
 	if err != nil {
 		return nil, err
 	}
 	if config.Transport == nil {
 		config.Transport = newTransport(config)
 	}
-	h := &Handler{config: config, upstream: upstream, public: at, shapes: newShapes()}
-	h.own = nameSet(config.ClientAddress.header, config.ForwardedHost.Name, config.ForwardedProto.Name)
-	h.guard = newGuard(config, h.shapes)
-	h.reverse = &httputil.ReverseProxy{
-		Transport:      sender{config.Transport},
-		Rewrite:        h.rewrite,
-		ModifyResponse: modifyResponse,
-		ErrorHandler:   answerFailure,
-		FlushInterval:  flushAfter,
-		BufferPool:     &buffers{},
-		ErrorLog:       slog.NewLogLogger(slog.DiscardHandler, slog.LevelError), // it would quote addresses
-	}
-	return h, nil
+	return &Handler{
+		config: config, upstream: upstream, public: public,
+		own:    nameSet(config.ClientAddress.header, config.ForwardedHost.Name, config.ForwardedProto.Name),
+		shapes: newShapes(), room: newRoom(config.MaxFormMemory),
+	}, nil
 }
 
 // ServeHTTP passes a request on to Clerk's Frontend API, or answers with one of the
 // proxy's own errors; see the constants that begin with Code. If the upstream's answer
 // breaks off, it panics with http.ErrAbortHandler, so that the server breaks off too.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	x, in := h.begin(w, r)
+	x := h.begin(w, r)
 	defer x.end(r.Context())
-	if refused := h.prepare(x, in); refused != nil {
+	if refused := x.prepare(); refused != nil {
 		x.refuse(refused)
 	} else {
-		if x.body != nil && !x.body.ended.Load() {
-			// The upstream may answer before it has read all.
-			_ = http.NewResponseController(w).EnableFullDuplex()
-		}
-		in.URL = &url.URL{} // or ReverseProxy would parse the query, only to tidy it up
-		h.reverse.ServeHTTP(x, in)
+		x.forward()
 	}
 	x.done = true
 }
 
-// prepare finds where in goes and whether it may. It reduces the headers to those
-// that the upstream will see, so that policies judge exactly those.
-func (h *Handler) prepare(x *exchange, in *http.Request) *refusal {
-	asked, ok := splitTarget(in, h.public.prefix)
+// prepare finds where the request goes and whether it may. It reduces the headers to
+// those that the upstream will see, so that policies judge exactly those.
+func (x *exchange) prepare() *refusal {
+	h, header := x.handler, x.in.Header
+	asked, ok := splitTarget(x.in, h.public.Path)
 	if !ok {
-		return mismatch("outside the prefix")
+		return mismatch.because("outside the prefix")
 	}
 	x.report.Route = h.shapes.of(asked.path)
-	if !h.config.Routes.allow(in, asked) {
-		return notAllowed()
+	if !h.config.Routes.allow(x.in, asked) {
+		return notAllowed
 	}
-	x.asked = asked
 	if x.url, ok = asked.on(h.upstream); !ok {
-		return mismatch("cannot be sent byte for byte")
+		return mismatch.because("cannot be sent byte for byte")
 	}
-	if refused := h.whereabouts(x, in); refused != nil {
-		return refused
+	if fault := x.locate(); fault != "" {
+		return misconfigured.because(fault)
 	}
-	if h.guard != nil {
-		if refused := checkHeader(in.Header); refused != nil {
-			return refused
-		}
+	x.in.Header = passable(header, h.own)
+	if x.in.ContentLength > h.config.MaxRequestBody {
+		return tooLarge
 	}
-	in.Header = passable(in.Header, h.own)
-	if in.ContentLength > h.config.MaxRequestBody {
-		return tooLarge()
-	}
-	if h.guard == nil {
+	if len(h.config.Policies) == 0 {
 		return nil
 	}
-	refused := h.guard.check(x, in, asked.path, asked.query)
-	if refused != nil && x.body.refusal() != nil {
-		return x.body.refusal()
+	refused := x.guard(header, asked)
+	if failed := x.body.refusal(); refused != nil && failed != nil {
+		return failed
 	}
 	return refused
 }
 
-// whereabouts finds the client's address and the public address of the proxy.
-func (h *Handler) whereabouts(x *exchange, in *http.Request) *refusal {
-	var problem string
-	if x.address, problem = h.config.ClientAddress.of(in); problem != "" {
-		return misconfigured(problem)
+// locate finds the client's address and, with TrustForwarded, the proxy's.
+func (x *exchange) locate() (fault string) {
+	h := x.handler
+	if x.address, fault = h.config.ClientAddress.of(x.in); fault != "" || !h.config.TrustForwarded {
+		return fault
 	}
-	if x.public = h.public; !h.config.TrustForwarded {
-		return nil
+	if x.public, fault = h.config.forwardedPublic(x.in.Header, h.public.Path); fault != "" {
+		return fault
 	}
-	if x.public, problem = forwardedPublic(in.Header, h.config.ForwardedHost, h.config.ForwardedProto, h.public.prefix); problem != "" {
-		return misconfigured(problem)
+	if sameServer(x.public, h.upstream) {
+		return "the header of the public host is the upstream"
 	}
-	if sameServer(&url.URL{Scheme: x.public.scheme, Host: x.public.host}, h.upstream) {
-		return misconfigured("the header of the public host is the upstream")
-	}
-	return nil
+	return ""
 }
 
-// rewrite completes the request to the upstream.
-func (h *Handler) rewrite(p *httputil.ProxyRequest) {
-	x := exchangeOf(p.In)
-	p.Out.URL = x.url
-	p.Out.Host = h.upstream.Host
-	if p.Out.Body != nil {
-		p.Out.Body = &sentBody{p.Out.Body, x}
+// forward sends the request to the upstream and passes the answer on.
+func (x *exchange) forward() {
+	if x.body != nil && !x.body.ended.Load() {
+		// The upstream may answer before it has read all.
+		_ = http.NewResponseController(x.client).EnableFullDuplex()
 	}
-	values := []string{x.public.url(), h.config.SecretKey.Reveal(), x.address.String(), x.public.host, x.public.scheme}
-	for i, name := range []string{headerProxyURL, headerSecretKey, forwardedFor, forwardedHost, forwardedProto} {
-		p.Out.Header[name] = values[i : i+1 : i+1] // one allocation instead of five
+	x.in.URL = &url.URL{} // or ReverseProxy would parse the query, only to tidy it up
+	reverse := httputil.ReverseProxy{
+		Transport:      x.handler.config.Transport,
+		Rewrite:        x.rewrite,
+		ModifyResponse: x.modifyResponse,
+		ErrorHandler:   x.answerFailure,
+		FlushInterval:  flushAfter,
+		BufferPool:     &x.handler.buffers,
+		ErrorLog:       slog.NewLogLogger(slog.DiscardHandler, slog.LevelError), // it would quote addresses
+	}
+	reverse.ServeHTTP(x, x.in)
+}
+
+// Health returns a handler for health checks: status 200 with {"status":"ok"}, or 503
+// with {"status":"draining"} after Drain. It makes no request, so an outage of Clerk's
+// does not take the application down.
+func (h *Handler) Health() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if h.draining.Load() {
+			answer(w, r.Method, http.StatusServiceUnavailable, []byte(`{"status":"draining"}`))
+			return
+		}
+		answer(w, r.Method, http.StatusOK, []byte(`{"status":"ok"}`))
+	})
+}
+
+// Drain prepares a shutdown: Health reports it, and each answer closes its connection.
+// The Handler still serves requests. Wait until the load balancer has noticed, then
+// call http.Server.Shutdown, which waits for the requests under way.
+func (h *Handler) Drain() { h.draining.Store(true) }
+
+// CloseIdleConnections closes the unused connections to the upstream, if the
+// Transport can.
+func (h *Handler) CloseIdleConnections() {
+	if t, ok := h.config.Transport.(interface{ CloseIdleConnections() }); ok {
+		t.CloseIdleConnections()
 	}
 }

@@ -14,13 +14,12 @@ const (
 	forwardedProto  = "X-Forwarded-Proto"
 )
 
-// passable returns the client's headers that may reach the upstream. own are the
-// headers that the proxy itself reads, folded.
+// passable returns the client's headers that may reach the upstream. own are the folded
+// names of those that the proxy itself reads.
 func passable(in http.Header, own map[string]bool) http.Header {
-	out := make(http.Header, len(in)+len(private)+3) // and the X-Forwarded ones
-	room := make([]byte, 0, longestName)
+	out := make(http.Header, len(in))
 	for name, values := range in {
-		if folded := appendFolded(room, name); !withheld(folded) && !own[string(folded)] {
+		if folded := fold(name); !unpassed[folded] && !framing[folded] && !own[folded] && !isClaim(folded) {
 			out[name] = values
 		}
 	}
@@ -32,7 +31,6 @@ func passable(in http.Header, own map[string]bool) http.Header {
 // client can list hundreds of thousands.
 func dropListed(h http.Header, lines []string) {
 	var spelled map[string][]string // the names in h by how they fold
-	room := make([]byte, 0, longestName)
 	for _, line := range lines {
 		for name := range strings.SplitSeq(line, ",") {
 			if name = strings.Trim(name, " \t"); name == "" || strings.EqualFold(name, "close") || strings.EqualFold(name, "keep-alive") {
@@ -44,7 +42,7 @@ func dropListed(h http.Header, lines []string) {
 					spelled[fold(name)] = append(spelled[fold(name)], name)
 				}
 			}
-			for _, listed := range spelled[string(appendFolded(room, name))] {
+			for _, listed := range spelled[fold(name)] {
 				delete(h, listed)
 			}
 		}
@@ -53,9 +51,8 @@ func dropListed(h http.Header, lines []string) {
 
 // scrub deletes the headers of an answer that the client must not see.
 func scrub(h http.Header) {
-	room := make([]byte, 0, longestName)
 	for name := range h {
-		if folded := appendFolded(room, name); private[string(folded)] || hopByHop[string(folded)] {
+		if unpassed[fold(name)] {
 			delete(h, name)
 		}
 	}

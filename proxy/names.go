@@ -1,54 +1,37 @@
 package proxy
 
-import (
-	"bytes"
-	"strings"
-)
+import "strings"
 
 // Header names are compared folded, in any spelling that a server could take for the
-// same: in any case, with an underscore, which many servers take for a hyphen, and
-// with the HTTP_ that CGI puts before a name.
+// same: in any case, with an underscore, which many servers take for a hyphen, and with
+// the HTTP_ that CGI puts before a name.
 
-// private are headers that only the proxy sets, and that no client ever sees.
-var private = nameSet(headerProxyURL, headerSecretKey)
+// unpassed are headers that pass in neither direction: those that only the proxy sends,
+// those of one connection (RFC 9110, section 7.6.1), trailers, which Clerk's documents
+// lack, and Proxy, which CGI turns into the variable HTTP_PROXY.
+var unpassed = nameSet(headerProxyURL, headerSecretKey, "Connection", "Proxy-Connection", "Keep-Alive", "Proxy-Authenticate",
+	"Proxy-Authorization", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "HTTP2-Settings", "Proxy")
 
-// hopByHop are headers of one connection (RFC 9110, section 7.6.1), trailers
-// among them: Clerk's documents know none. Proxy is no header of HTTP; under CGI it
-// becomes the variable HTTP_PROXY.
-var hopByHop = nameSet("Connection", "Proxy-Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization",
-	"TE", "Trailer", "Transfer-Encoding", "Upgrade", "HTTP2-Settings", "Proxy")
-
-// framing are headers that net/http writes by itself, from the request's length
-// and URL.
+// framing are headers that net/http writes from the request's length and URL.
 var framing = nameSet("Content-Length", "Host")
 
-// methodHeaders are those by which servers elsewhere let a POST stand for another
-// method.
+// methodHeaders are those by which some servers let a POST stand for another method.
 var methodHeaders = nameSet("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override", "X-Method", "Method-Override")
 
-// claimNames are headers in which proxies and CDNs pass on who the client is, or
-// which host, scheme or path it asked for, and that no pattern below covers.
+// claimNames are headers in which proxies and CDNs pass on who the client is, or which
+// host, scheme or path it asked for, and that no pattern below covers.
 var claimNames = nameSet("CF-Visitor", "Fastly-SSL", "Front-End-Https", "X-Host", "X-HTTP-Host-Override", "X-HTTP-Path-Override",
 	"X-Scheme", "X-URL-Scheme", "X-Proto", "X-Protocol", "X-SSL", "X-HTTPS", "X-Rewrite-URL", "X-Override-URL", "X-Remote-Host", "X-Remote-Port", "X-Coming-From", "Coming-From")
 
-// A header is also a claim if its name contains one of claimParts, or has a word that
-// is one of claimWords or ends with one of claimEndings: new fronts make new names of
-// the same words. Clerk's documents know no header that this catches by mistake, such
-// as X-Postal-Address.
+// A header is also a claim if its name contains one of claimParts, or has a word that is
+// one of claimWords or ends with one of claimEndings: new fronts make new names of the
+// same words. Clerk's documents know no header that this catches by mistake.
 var (
-	claimParts   = parts("forwarded", "forwarder", "forwarding", "imforwards", "proxied")
+	claimParts   = []string{"forwarded", "forwarder", "forwarding", "imforwards", "proxied"}
 	claimWords   = nameSet("ip", "ips", "ipv4", "ipv6", "ipaddr", "ipaddress", "ipcountry", "forward", "fwd", "xff", "original", "viewer", "proxyuser")
-	claimEndings = parts("addr", "address", "clientip", "realip", "remoteip", "socketip", "userip", "peerip", "sourceip", "srcip",
-		"originip", "connectingip", "originatingip", "viewerip", "visitorip", "customerip")
+	claimEndings = []string{"addr", "address", "clientip", "realip", "remoteip", "socketip", "userip", "peerip", "sourceip", "srcip",
+		"originip", "connectingip", "originatingip", "viewerip", "visitorip", "customerip"}
 )
-
-func parts(texts ...string) [][]byte {
-	all := make([][]byte, len(texts))
-	for i, text := range texts {
-		all[i] = []byte(text)
-	}
-	return all
-}
 
 func nameSet(names ...string) map[string]bool {
 	set := make(map[string]bool, len(names))
@@ -58,55 +41,40 @@ func nameSet(names ...string) map[string]bool {
 	return set
 }
 
-// longestName is at least the length of any name above.
-const longestName = 64
-
-// fold makes names equal that a server may take for the same header: letters become
-// small, anything but a letter or digit a hyphen, and CGI's prefix is removed.
-func fold(name string) string { return string(appendFolded(nil, name)) }
-
-// cgiPrefix is what CGI puts before the name of a header, folded.
-var cgiPrefix = []byte("http-")
-
-// appendFolded writes over room, and returns the folded name.
-func appendFolded(room []byte, name string) []byte {
-	folded := room[:0]
-	for _, c := range []byte(name) {
+// fold makes names equal that a server may take for the same header. It allocates only
+// for a name that it changes.
+func fold(name string) string {
+	folded := strings.Map(func(c rune) rune {
 		switch {
 		case 'A' <= c && c <= 'Z':
-			c += 'a' - 'A'
-		case ('a' > c || c > 'z') && ('0' > c || c > '9'):
-			c = '-'
+			return c + 'a' - 'A'
+		case 'a' <= c && c <= 'z', '0' <= c && c <= '9':
+			return c
 		}
-		folded = append(folded, c)
-	}
-	for bytes.HasPrefix(folded, cgiPrefix) {
-		folded = folded[len(cgiPrefix):]
+		return '-'
+	}, name)
+	for strings.HasPrefix(folded, "http-") { // CGI's prefix
+		folded = strings.TrimPrefix(folded, "http-")
 	}
 	return folded
 }
 
-// withheld reports whether a client's header, by its folded name, must not pass.
-func withheld(name []byte) bool {
-	return private[string(name)] || hopByHop[string(name)] || framing[string(name)] || isClaim(name)
-}
-
 // isClaim reports whether a folded name states who the client is or what it requested.
-func isClaim(name []byte) bool {
-	if claimNames[string(name)] {
+func isClaim(name string) bool {
+	if claimNames[name] {
 		return true
 	}
 	for _, part := range claimParts {
-		if bytes.Contains(name, part) {
+		if strings.Contains(name, part) {
 			return true
 		}
 	}
-	for word := range bytes.SplitSeq(name, []byte("-")) {
-		if claimWords[string(word)] {
+	for word := range strings.SplitSeq(name, "-") {
+		if claimWords[word] {
 			return true
 		}
 		for _, ending := range claimEndings {
-			if bytes.HasSuffix(word, ending) {
+			if strings.HasSuffix(word, ending) {
 				return true
 			}
 		}
@@ -114,9 +82,26 @@ func isClaim(name []byte) bool {
 	return false
 }
 
+// Characters of names and paths.
+const (
+	capitals     = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	alphanumeric = capitals + "abcdefghijklmnopqrstuvwxyz0123456789"
+	plain        = alphanumeric + "-._"
+)
+
+// isMadeOf reports whether text has only these characters, at least one.
+func isMadeOf(text, chars string) bool { return text != "" && strings.Trim(text, chars) == "" }
+
 // isToken reports whether text can be a header's name (RFC 9110, section 5.1).
-func isToken(text string) bool {
-	return text != "" && !strings.ContainsFunc(text, func(r rune) bool {
-		return r <= ' ' || r >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r)
-	})
+func isToken(text string) bool { return isMadeOf(text, plain+"!#$%&'*+^`|~") }
+
+// isPlainPath reports whether a path has only these characters between single slashes, so
+// that it cannot be read as another path.
+func isPlainPath(path, chars string) bool {
+	for segment := range strings.SplitSeq(strings.TrimPrefix(path, "/"), "/") {
+		if !isMadeOf(segment, chars) || segment == "." || segment == ".." {
+			return false
+		}
+	}
+	return true
 }

@@ -10,66 +10,68 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/client"
-	"github.com/clerkmeta/clerkmeta-go/internal/address"
 	"github.com/clerkmeta/clerkmeta-go/internal/keys"
 )
 
-// invalid returns an error about a field of Config, nil for a nil cause.
-func invalid(field string, cause error) error {
-	if cause == nil {
-		return nil
-	}
-	return clerkerr.Invalid("proxy.New", field, cause)
-}
-
-// fault is invalid for a text, "" for none.
+// fault returns an error about a field of Config, nil for an empty text.
 func fault(field, text string) error {
 	if text == "" {
 		return nil
 	}
-	return invalid(field, errors.New(text))
+	return clerkerr.Invalid("proxy.New", field, errors.New(text))
 }
 
-// check returns the first fault of the fields.
-func (c Config) check() error {
-	faults := []error{
-		invalid("SecretKey", keys.CheckSecret(c.SecretKey.Reveal(), client.EnvSecretKey)),
-		fault("ClientAddress", c.ClientAddress.problem()),
-		c.checkForwarded(),
+// checked returns c with the defaults in place of zeros, or its first fault.
+func (c Config) checked() (Config, error) {
+	if err := keys.CheckSecret(c.SecretKey.Reveal(), client.EnvSecretKey); err != nil {
+		return c, fault("SecretKey", err.Error())
 	}
-	if c.Routes != AllRoutes && c.Routes != MeRoutes {
-		faults = append(faults, fault("Routes", "is neither proxy.AllRoutes nor proxy.MeRoutes"))
-	}
-	if slices.ContainsFunc(c.Policies, isNil) {
-		faults = append(faults, fault("Policies", "holds a nil"))
-	}
-	for _, f := range []struct {
-		field string
-		value int64
-	}{
-		{"DialTimeout", int64(c.DialTimeout)},
-		{"HeaderTimeout", int64(c.HeaderTimeout)},
-		{"IdleTimeout", int64(c.IdleTimeout)},
-		{"BodyTimeout", int64(c.BodyTimeout)},
-		{"FormTimeout", int64(c.FormTimeout)},
-		{"MaxRequestBody", c.MaxRequestBody},
-		{"MaxFormBody", c.MaxFormBody},
-		{"MaxFormMemory", c.MaxFormMemory},
-		{"MaxResponseHeaderBytes", c.MaxResponseHeaderBytes},
+	for _, field := range []struct{ name, fault string }{
+		{"ClientAddress", c.ClientAddress.fault},
+		{"ForwardedHost", c.forwardedFault(c.ForwardedHost)},
+		{"ForwardedProto", c.forwardedFault(c.ForwardedProto)},
 	} {
-		if f.value < 0 {
-			faults = append(faults, fault(f.field, "is negative: give a positive value, or 0 for the default"))
+		if field.fault != "" {
+			return c, fault(field.name, field.fault)
 		}
 	}
-	if limits := c.withDefaults(); limits.MaxFormMemory < limits.MaxFormBody {
-		faults = append(faults, fault("MaxFormMemory", "is less than MaxFormBody: give at least as much"))
+	c.ForwardedHost.Name = cmp.Or(c.ForwardedHost.Name, forwardedHost)
+	c.ForwardedProto.Name = cmp.Or(c.ForwardedProto.Name, forwardedProto)
+	c.Policies = slices.Clone(c.Policies)
+	switch {
+	case c.ClientAddress.of == nil:
+		return c, fault("ClientAddress", "is missing: say with proxy.FromPeer, FromHeader, FromCustomHeader or FromTrustedProxies where the end user's address is read")
+	case fold(c.ForwardedHost.Name) == fold(c.ForwardedProto.Name):
+		return c, fault("ForwardedProto", "names the same header as ForwardedHost")
+	case c.Routes != AllRoutes && c.Routes != MeRoutes:
+		return c, fault("Routes", "is neither proxy.AllRoutes nor proxy.MeRoutes")
+	case slices.ContainsFunc(c.Policies, isNil):
+		return c, fault("Policies", "holds a nil")
 	}
-	for _, err := range faults {
-		if err != nil {
-			return err
+	for _, limit := range []struct {
+		field     string
+		value     *int64
+		byDefault int64
+	}{
+		{"DialTimeout", (*int64)(&c.DialTimeout), int64(DefaultDialTimeout)},
+		{"HeaderTimeout", (*int64)(&c.HeaderTimeout), int64(DefaultHeaderTimeout)},
+		{"IdleTimeout", (*int64)(&c.IdleTimeout), int64(DefaultIdleTimeout)},
+		{"BodyTimeout", (*int64)(&c.BodyTimeout), int64(DefaultBodyTimeout)},
+		{"FormTimeout", (*int64)(&c.FormTimeout), int64(DefaultFormTimeout)},
+		{"MaxRequestBody", &c.MaxRequestBody, DefaultMaxRequestBody},
+		{"MaxFormBody", &c.MaxFormBody, DefaultMaxFormBody},
+		{"MaxFormMemory", &c.MaxFormMemory, DefaultMaxFormMemory},
+		{"MaxResponseHeaderBytes", &c.MaxResponseHeaderBytes, DefaultMaxResponseHeaderBytes},
+	} {
+		if *limit.value < 0 {
+			return c, fault(limit.field, "is negative: give a positive value, or 0 for the default")
 		}
+		*limit.value = cmp.Or(*limit.value, limit.byDefault)
 	}
-	return nil
+	if c.MaxFormMemory < c.MaxFormBody {
+		return c, fault("MaxFormMemory", "is less than MaxFormBody: give at least as much")
+	}
+	return c, nil
 }
 
 func isNil(p Policy) bool {
@@ -77,48 +79,11 @@ func isNil(p Policy) bool {
 	return p == nil || isFunc && f == nil
 }
 
-func (s AddressSource) problem() string {
-	if s.of == nil && s.fault == "" {
-		return "is missing: say with proxy.FromPeer, FromHeader, FromCustomHeader or FromTrustedProxies where the end user's address is read"
+func (c Config) forwardedFault(header ForwardedHeader) string {
+	if header != (ForwardedHeader{}) && !c.TrustForwarded {
+		return "is for TrustForwarded: set that, or leave this out"
 	}
-	return s.fault
-}
-
-// checkForwarded returns the fault of ForwardedHost and ForwardedProto.
-func (c Config) checkForwarded() error {
-	var none ForwardedHeader
-	for _, f := range []struct {
-		field  string
-		header ForwardedHeader
-	}{{"ForwardedHost", c.ForwardedHost}, {"ForwardedProto", c.ForwardedProto}} {
-		problem := f.header.fault()
-		if f.header != none && !c.TrustForwarded {
-			problem = "is for TrustForwarded: set that, or leave this out"
-		}
-		if problem != "" {
-			return fault(f.field, problem)
-		}
-	}
-	if fold(cmp.Or(c.ForwardedHost.Name, forwardedHost)) == fold(cmp.Or(c.ForwardedProto.Name, forwardedProto)) {
-		return fault("ForwardedProto", "names the same header as ForwardedHost")
-	}
-	return nil
-}
-
-// withDefaults replaces zeros by the defaults.
-func (c Config) withDefaults() Config {
-	c.ForwardedHost.Name = cmp.Or(c.ForwardedHost.Name, forwardedHost)
-	c.ForwardedProto.Name = cmp.Or(c.ForwardedProto.Name, forwardedProto)
-	c.DialTimeout = cmp.Or(c.DialTimeout, DefaultDialTimeout)
-	c.HeaderTimeout = cmp.Or(c.HeaderTimeout, DefaultHeaderTimeout)
-	c.IdleTimeout = cmp.Or(c.IdleTimeout, DefaultIdleTimeout)
-	c.BodyTimeout = cmp.Or(c.BodyTimeout, DefaultBodyTimeout)
-	c.FormTimeout = cmp.Or(c.FormTimeout, DefaultFormTimeout)
-	c.MaxRequestBody = cmp.Or(c.MaxRequestBody, DefaultMaxRequestBody)
-	c.MaxFormBody = cmp.Or(c.MaxFormBody, DefaultMaxFormBody)
-	c.MaxFormMemory = cmp.Or(c.MaxFormMemory, DefaultMaxFormMemory)
-	c.MaxResponseHeaderBytes = cmp.Or(c.MaxResponseHeaderBytes, DefaultMaxResponseHeaderBytes)
-	return c
+	return header.fault()
 }
 
 // upstream finds the address of the Frontend API.
@@ -128,26 +93,21 @@ func (c Config) upstream() (*url.URL, error) {
 	if c.PublishableKey != "" {
 		var err error
 		if own, err = keys.FrontendURL(c.PublishableKey, client.EnvPublishableKey); err != nil {
-			return nil, invalid("PublishableKey", err)
+			return nil, fault("PublishableKey", err.Error())
 		}
 		if strings.HasPrefix(c.PublishableKey, keys.PublishableLive) != c.SecretKey.IsLive() {
 			return nil, fault("PublishableKey", "is of another instance than SecretKey: one is a production instance's (…_live_…), the other is not")
 		}
 	}
 	text, from := c.Upstream, ""
-	if text == "" {
-		text, from = os.Getenv(client.EnvFrontendURL), " ("+client.EnvFrontendURL+")"
+	if environment := os.Getenv(client.EnvFrontendURL); text == "" && environment != "" {
+		text, from = environment, " ("+client.EnvFrontendURL+")"
 	}
-	if text == "" {
-		from = ""
-		switch {
-		case c.SecretKey.IsLive():
-			text = DefaultUpstream
-		case own != "":
-			text = own
-		default:
-			return nil, fault(field, "is not known: SecretKey is of a development instance, so give its PublishableKey, Upstream or "+client.EnvFrontendURL)
-		}
+	if text == "" && c.SecretKey.IsLive() {
+		text = DefaultUpstream
+	}
+	if text = cmp.Or(text, own); text == "" {
+		return nil, fault(field, "is not known: SecretKey is of a development instance, so give its PublishableKey, Upstream or "+client.EnvFrontendURL)
 	}
 	u, err := parseServer(text)
 	if err == nil && u.Path != "" {
@@ -159,54 +119,39 @@ func (c Config) upstream() (*url.URL, error) {
 	return u, nil
 }
 
-// public finds the proxy's own address. For TrustForwarded it is a prefix alone.
-func (c Config) public(upstream *url.URL) (public, error) {
-	if c.TrustForwarded {
-		if c.PublicURL != "" {
-			return public{}, fault("TrustForwarded", "is set together with PublicURL: set only one of them")
-		}
-		prefix := cmp.Or(strings.TrimRight(c.Prefix, "/"), DefaultPrefix)
-		return public{prefix: prefix}, fault("Prefix", badPrefix(prefix))
-	}
+// public finds the proxy's own address. For TrustForwarded it is a path alone.
+func (c Config) public(upstream *url.URL) (*url.URL, error) {
 	const field = "PublicURL"
 	switch {
+	case c.TrustForwarded && c.PublicURL != "":
+		return nil, fault("TrustForwarded", "is set together with PublicURL: set only one of them")
+	case c.TrustForwarded:
+		prefix := cmp.Or(strings.TrimRight(c.Prefix, "/"), DefaultPrefix)
+		return &url.URL{Path: prefix}, fault("Prefix", badPrefix(prefix))
 	case c.PublicURL == "":
-		return public{}, fault(field, "is missing: give the proxy's address as browsers see it, such as https://app.example/__clerk, or set TrustForwarded")
+		return nil, fault(field, "is missing: give the proxy's address as browsers see it, such as https://app.example/__clerk, or set TrustForwarded")
 	case c.Prefix != "":
-		return public{}, fault("Prefix", "is for TrustForwarded: with PublicURL, the prefix is its path")
+		return nil, fault("Prefix", "is for TrustForwarded: with PublicURL, the prefix is its path")
 	}
 	u, err := parseServer(c.PublicURL)
 	if err != nil {
-		return public{}, invalid(field, err)
+		return nil, fault(field, err.Error())
 	}
 	if sameServer(u, upstream) {
-		return public{}, fault(field, "is on the same host as the upstream: requests would go round in circles")
+		return nil, fault(field, "is on the same host as the upstream: requests would go round in circles")
 	}
-	p := public{scheme: u.Scheme, host: u.Host, prefix: cmp.Or(u.Path, DefaultPrefix)}
-	return p, fault(field, badPrefix(p.prefix))
+	u.Path = cmp.Or(u.Path, DefaultPrefix)
+	return u, fault(field, badPrefix(u.Path))
 }
 
-// parseServer takes the address of a server that browsers or keys go to.
-func parseServer(text string) (*url.URL, error) {
-	u, err := address.Parse(text)
-	if err == nil && address.InTheClear(u) {
-		err = errors.New("is plain http off the loopback addresses, which would show keys and sessions to the network: use https")
-	}
-	return u, err
-}
-
-// badPrefix refuses what clients and servers could write in more than one way.
+// badPrefix refuses what clients and servers could write in more than one way. It allows
+// the characters that no URL escapes (RFC 3986, section 2.3).
 func badPrefix(prefix string) string {
-	if prefix[0] != '/' {
+	switch {
+	case prefix[0] != '/':
 		return "has a path that does not begin with a slash"
-	}
-	for segment := range strings.SplitSeq(prefix[1:], "/") {
-		if segment == "" || segment == "." || segment == ".." || strings.Trim(segment, plain) != "" {
-			return "has a path with more than letters, digits and -._~ between single slashes"
-		}
+	case !isPlainPath(prefix, plain+"~"):
+		return "has a path with more than letters, digits and -._~ between single slashes"
 	}
 	return ""
 }
-
-// plain are the characters that no URL escapes (RFC 3986, section 2.3).
-const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~"

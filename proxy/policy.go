@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/clerkmeta/clerkmeta-go/internal/pointer"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
@@ -55,32 +56,21 @@ func AllowKeys(keys ...string) Policy {
 	return PolicyFunc(func(_ *http.Request, patch metadata.Patch) error {
 		for _, key := range slices.Sorted(maps.Keys(patch)) {
 			if _, found := slices.BinarySearch(allowed, key); !found {
-				return refuseKey((*step)(nil).child(key), allowed)
+				return refuseKey([]string{key}, allowed)
 			}
 		}
 		return nil
 	})
 }
 
-// treeOf returns a copy of a patch in the types of metadata.ParsePatch.
-func treeOf(patch metadata.Patch) (map[string]any, error) {
-	text, err := patch.MarshalJSON()
-	if err != nil {
-		return nil, err
-	}
-	return metadata.ParsePatch(text)
-}
-
-func refuseKey(at *step, allowed []string) error {
+func refuseKey(at []string, allowed []string) error {
 	if len(allowed) == 0 {
-		return refuseAt(at, "key is not allowed, none is")
+		return refuseAt(pointer.Of(at...), "key is not allowed, none is")
 	}
-	return refuseAt(at, "key is not allowed, allowed are "+strings.Join(allowed, ", "))
+	return refuseAt(pointer.Of(at...), "key is not allowed, allowed are "+strings.Join(allowed, ", "))
 }
 
-func refuseAt(at *step, why string) error { return refusePath(at.String(), why) }
-
-// refusePath names a place as package metadata does, which shortens long keys.
-func refusePath(path, why string) error {
+// refuseAt names a JSON Pointer as package metadata does, which shortens long keys.
+func refuseAt(path, why string) error {
 	return Refuse((&metadata.PathError{Path: path, Reason: errors.New(why)}).Error())
 }

@@ -11,13 +11,6 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// textPolicy judges the JSON text of a patch, before anything is made of it.
-type textPolicy interface {
-	Policy
-	// checkText allows a text that is not JSON, which the guard refuses afterwards.
-	checkText(ctx context.Context, text []byte) error
-}
-
 // MaxSize returns a Policy that allows a patch of at most the given metadata.Size, in
 // bytes of compact JSON. Below 2, the size of {}, it refuses everything. It bounds one
 // patch; Clerk's own limit bounds their sum.
@@ -37,7 +30,7 @@ func MaxDepth(levels int) Policy {
 	return limit{jsonscan.Bounds{Depth: levels, Size: math.MaxInt}}
 }
 
-// limit is a textPolicy.
+// limit judges the JSON text of a patch, before anything is made of it.
 type limit struct{ bounds jsonscan.Bounds }
 
 // Check implements Policy.
@@ -52,6 +45,7 @@ func (l limit) Check(r *http.Request, patch metadata.Patch) error {
 	return l.checkText(r.Context(), text)
 }
 
+// checkText allows a text that is not JSON, which the guard refuses afterwards.
 func (l limit) checkText(ctx context.Context, text []byte) error {
 	var (
 		deep  *jsonscan.DepthError
@@ -60,9 +54,9 @@ func (l limit) checkText(ctx context.Context, text []byte) error {
 	err := l.bounds.Check(ctx, text)
 	switch {
 	case errors.Is(err, jsonscan.ErrSyntax), errors.As(err, &deep) && l.bounds.Depth == math.MaxInt:
-		return nil // the guard parses it afterwards, and says where the fault is
+		return nil
 	case deep != nil:
-		return refusePath(deep.Path, fmt.Sprintf("nested too deeply, allowed are %d levels", l.bounds.Depth))
+		return refuseAt(deep.Path, fmt.Sprintf("nested too deeply, allowed are %d levels", l.bounds.Depth))
 	case errors.As(err, &large):
 		return Refuse(fmt.Sprintf("unsafe_metadata has %d bytes, allowed are %d", large.Size, l.bounds.Size))
 	}

@@ -8,8 +8,10 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
+	"strconv"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/internal/pointer"
 	"github.com/clerkmeta/clerkmeta-go/internal/structfields"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
@@ -26,11 +28,15 @@ func Strict[T any]() (Policy, error) {
 		return nil, clerkerr.Invalid("proxy.Strict", "T", err)
 	}
 	return PolicyFunc(func(_ *http.Request, patch metadata.Patch) error {
-		tree, err := treeOf(patch)
+		text, err := patch.MarshalJSON()
 		if err != nil {
 			return err
 		}
-		if err := fit(nil, tree, reflect.TypeFor[T]()); err != nil {
+		tree, err := metadata.ParsePatch(text) // a copy in the types that fit knows
+		if err != nil {
+			return err
+		}
+		if err := fit(nil, map[string]any(tree), reflect.TypeFor[T]()); err != nil {
 			return err
 		}
 		var v T
@@ -39,15 +45,14 @@ func Strict[T any]() (Policy, error) {
 }
 
 // decodeStrictly finds the values of a wrong type, in a tree without deletions.
-func decodeStrictly(tree map[string]any, dst any) error {
-	text, err := metadata.Patch(tree).MarshalJSON()
+func decodeStrictly(tree metadata.Patch, dst any) error {
+	text, err := tree.MarshalJSON()
 	if err != nil {
 		return err
 	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields() // fit has found them, or this does
-	err = d.Decode(dst)
-	if err == nil {
+	if d.Decode(dst) == nil {
 		return nil
 	}
 	// The wording of encoding/json differs between releases of Go.
@@ -55,18 +60,19 @@ func decodeStrictly(tree map[string]any, dst any) error {
 	if !found || structfields.ReadsItself(wrong.Type) {
 		return Refuse("a value in unsafe_metadata is not of the type that it must be")
 	}
-	var at *step
-	for _, name := range wrong.Path {
-		at = at.child(name)
-	}
-	return refuseAt(at, "must be "+describe(wrong.Type))
+	return refuseAt(pointer.Of(wrong.Path...), "must be "+describe(wrong.Type))
 }
 
-// fit compares a tree with a type, since encoding/json matches a key and a field
-// without regard to case. It removes the deletions, which are not values, from the
-// tree.
-func fit(at *step, v any, t reflect.Type) error {
+// fit compares a tree at a path with a type, since encoding/json matches a key and a
+// field without regard to case, and takes null for any type. It removes the deletions,
+// which are not values, from the tree: other nulls are inside an array, as a
+// metadata.Value.
+func fit(at []string, v any, t reflect.Type) error {
+	_, isNull := v.(metadata.Value)
 	for t.Kind() == reflect.Pointer {
+		if isNull {
+			return nil
+		}
 		t = t.Elem()
 	}
 	if structfields.ReadsItself(t) {
@@ -78,10 +84,14 @@ func fit(at *step, v any, t reflect.Type) error {
 	case []any:
 		return fitElements(at, v, t)
 	}
+	nilable := t.Kind() == reflect.Interface || t.Kind() == reflect.Map || t.Kind() == reflect.Slice
+	if isNull && !nilable {
+		return refuseAt(pointer.Of(at...), "must be "+describe(t))
+	}
 	return nil
 }
 
-func fitMembers(at *step, v map[string]any, t reflect.Type) error {
+func fitMembers(at []string, v map[string]any, t reflect.Type) error {
 	var known map[string]structfields.Member
 	switch t.Kind() {
 	case reflect.Struct:
@@ -91,7 +101,7 @@ func fitMembers(at *step, v map[string]any, t reflect.Type) error {
 		return nil
 	}
 	for _, key := range slices.Sorted(maps.Keys(v)) {
-		here := at.child(key)
+		here := append(at, key) //nolint:gocritic // one path at a time
 		m, ok := known[key]
 		typ := m.Type
 		switch {
@@ -104,42 +114,29 @@ func fitMembers(at *step, v map[string]any, t reflect.Type) error {
 			delete(v, key)
 			continue
 		}
-		if err := fitValue(here, v[key], typ); err != nil {
+		if err := fit(here, v[key], typ); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func fitElements(at *step, v []any, t reflect.Type) error {
+func fitElements(at []string, v []any, t reflect.Type) error {
 	switch t.Kind() {
 	case reflect.Array:
 		if len(v) > t.Len() {
-			return refuseAt(at, fmt.Sprintf("too many elements, allowed are %d", t.Len()))
+			return refuseAt(pointer.Of(at...), fmt.Sprintf("too many elements, allowed are %d", t.Len()))
 		}
 	case reflect.Slice:
 	default:
 		return nil
 	}
 	for i, element := range v {
-		if err := fitValue(at.element(i), element, t.Elem()); err != nil {
+		if err := fit(append(at, strconv.Itoa(i)), element, t.Elem()); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// fitValue judges nulls, which encoding/json takes for any type. Those that are not
-// deletions are inside an array, as a metadata.Value.
-func fitValue(at *step, v any, t reflect.Type) error {
-	if _, null := v.(metadata.Value); null && !structfields.ReadsItself(t) {
-		switch t.Kind() {
-		case reflect.Pointer, reflect.Interface, reflect.Map, reflect.Slice:
-		default:
-			return refuseAt(at, "must be "+describe(t))
-		}
-	}
-	return fit(at, v, t)
 }
 
 // describe names in JSON's terms what fits into a Go type.

@@ -1,6 +1,8 @@
 package proxy
 
 import (
+	"errors"
+	"iter"
 	"net/http"
 	"net/url"
 	"strings"
@@ -8,45 +10,90 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/address"
 )
 
-// public is the application's address as browsers see it.
-type public struct {
-	scheme string
-	host   string // with a port, if there is one
-	prefix string // the path of the proxy: "/__clerk"
+// ForwardedHeader describes how TrustForwarded reads one of its headers. The zero value
+// is right behind one front that sets X-Forwarded-Host and X-Forwarded-Proto or appends
+// to them.
+//
+// Each proxy of a chain appends its value to the header or replaces the header, so the
+// rightmost value is the nearest front's. A client can forge the leftmost one, which a
+// front that appends keeps.
+type ForwardedHeader struct {
+	// Name is the header's name; "" is X-Forwarded-Host or X-Forwarded-Proto.
+	Name string
+	// Hops is the number of the operator's own proxies that append to the header. The
+	// value is the one at that place from the right; 0 and 1 are the rightmost. 2 is
+	// right only if the nearest proxy appends and never replaces. A proxy that passes
+	// the header on unchanged does not count.
+	Hops int
 }
 
-// url is the proxy's address, as in Clerk-Proxy-Url.
-func (p public) url() string { return p.scheme + "://" + p.host + p.prefix }
+// fault returns what is wrong with f, or "".
+func (f ForwardedHeader) fault() string {
+	switch {
+	case f.Hops < 0:
+		return "has negative Hops: give a positive number, or 0 for the rightmost value"
+	case f.Name != "" && !isToken(f.Name):
+		return "is not a valid header name: give one, such as X-Forwarded-Host"
+	case strings.EqualFold(f.Name, "Host"):
+		return "names Host, which is not a header that fronts add: if no other carries the public host, set PublicURL"
+	}
+	return ""
+}
+
+// value returns the value among all lines of the header, "" if there are fewer.
+func (f ForwardedHeader) value(in http.Header) string {
+	place := max(f.Hops, 1)
+	for value := range fromRight(in.Values(f.Name)) {
+		if place--; place == 0 {
+			return value
+		}
+	}
+	return ""
+}
+
+// fromRight yields the values of a list from the rightmost on, without storing them.
+func fromRight(lines []string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		list := strings.Join(lines, ",")
+		for i := len(list); i >= 0; {
+			list = list[:i]
+			i = strings.LastIndexByte(list, ',')
+			if !yield(strings.Trim(list[i+1:], " \t")) {
+				return
+			}
+		}
+	}
+}
 
 // forwardedPublic returns the public address that the headers of the operator's own
 // proxies state, or what is wrong with them.
-func forwardedPublic(in http.Header, host, proto ForwardedHeader, prefix string) (p public, fault string) {
-	at, hasHost := host.value(in)
-	scheme, hasScheme := proto.value(in)
-	if !hasHost || !hasScheme {
-		return public{}, "the header of the public host or scheme is missing, or holds fewer values than trusted hops"
+func (c Config) forwardedPublic(in http.Header, prefix string) (u *url.URL, fault string) {
+	host, scheme := c.ForwardedHost.value(in), strings.ToLower(c.ForwardedProto.value(in))
+	if host == "" || scheme == "" {
+		return nil, "the header of the public host or scheme is missing, or holds fewer values than trusted hops"
 	}
-	p = public{scheme: strings.ToLower(scheme), host: at, prefix: prefix}
-	if p.scheme != "https" && p.scheme != "http" {
-		return public{}, "the header of the public scheme is neither http nor https"
-	}
-	u, err := address.Parse(p.scheme + "://" + p.host)
+	u, err := parseServer(scheme + "://" + host)
 	switch {
-	case err != nil || u.Host != p.host:
-		return public{}, "the header of the public host is not a host"
-	case address.InTheClear(u):
-		return public{}, "the header of the public scheme is http off the loopback addresses"
+	case err != nil:
+		return nil, "the address in the headers of the public host and scheme " + err.Error()
+	case u.Host != host || u.Path != "":
+		return nil, "the headers of the public host and scheme hold more than a host and a scheme"
 	}
-	return p, ""
+	u.Path = prefix
+	return u, ""
 }
 
-// sameOrigin reports whether two URLs are of one server: host names in any case, with
-// or without the root's dot, and the scheme's default port equal to none.
-func sameOrigin(a, b *url.URL) bool {
-	return strings.EqualFold(a.Scheme, b.Scheme) && sameServer(a, b)
+// parseServer parses the address of a server that browsers or keys go to.
+func parseServer(text string) (*url.URL, error) {
+	u, err := address.Parse(text)
+	if err == nil && address.InTheClear(u) {
+		err = errors.New("is plain http off the loopback addresses, which would show keys and sessions to the network: use https")
+	}
+	return u, err
 }
 
-// sameServer is sameOrigin without the scheme.
+// sameServer reports whether two URLs are of one server: host names in any case, with or
+// without the root's dot, and the scheme's default port equal to none.
 func sameServer(a, b *url.URL) bool {
 	name := func(u *url.URL) string { return strings.TrimSuffix(u.Hostname(), ".") }
 	return strings.EqualFold(name(a), name(b)) && address.Port(a) == address.Port(b)

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 )
 
@@ -24,6 +25,9 @@ const (
 	CodeRequestBodyTooLarge = "request_body_too_large"
 	// CodeRouteNotAllowed, status 403: Routes does not include the request.
 	CodeRouteNotAllowed = "proxy_route_not_allowed"
+	// CodeUnsafeMetadataRefused, status 422: a Policy refused a write of unsafe
+	// metadata, which did not reach Clerk.
+	CodeUnsafeMetadataRefused = "unsafe_metadata_refused"
 )
 
 // refusal is one of the proxy's own answers.
@@ -31,62 +35,96 @@ type refusal struct {
 	status      int
 	code        string
 	message     string
-	longMessage string
-	param       string
+	longMessage string // "" for none
+	param       string // "" for none
 	reason      string // for logs: one of a few texts, nothing of the request's
-	retryAfter  string // "" for none
 }
 
-// retryAfter is in seconds. Most forms take less time.
-const retryAfter = "1"
+// because returns a copy with a reason that only logs show.
+func (r *refusal) because(reason string) *refusal {
+	no := *r
+	no.reason = reason
+	return &no
+}
 
-func misconfigured(reason string) *refusal {
+// explain returns a copy with a reason that the client sees, too.
+func (r *refusal) explain(reason string) *refusal {
+	no := r.because(reason)
+	no.longMessage = reason
+	return no
+}
+
+var (
+	misconfigured = &refusal{status: http.StatusInternalServerError, code: CodeConfigurationError, message: "The proxy is not configured correctly"}
+	mismatch      = &refusal{status: http.StatusBadRequest, code: CodePathMismatch, message: "The path is not one of the proxy's"}
+	notAllowed    = &refusal{status: http.StatusForbidden, code: CodeRouteNotAllowed, message: "The proxy does not pass on this request"}
+	tooLarge      = &refusal{status: http.StatusRequestEntityTooLarge, code: CodeRequestBodyTooLarge, message: "The request's body is too large"}
+	unreachable   = &refusal{status: http.StatusBadGateway, code: CodeRequestFailed, message: "Clerk could not be reached"}
+	slowBody      = &refusal{
+		status: http.StatusRequestTimeout, code: CodeRequestFailed,
+		message: "The request's body did not come in time", reason: "the client's body did not come in time",
+	}
+	brokenBody = &refusal{
+		status: http.StatusBadRequest, code: CodeRequestFailed,
+		message: "The request's body could not be read", reason: "the client's body broke off",
+	}
+	overloaded = &refusal{
+		status: http.StatusServiceUnavailable, code: CodeOverloaded, message: "The proxy is reading too many forms",
+		longMessage: "Try again in a moment.", reason: "the forms being read take all of MaxFormMemory",
+	}
+	byPolicy = &refusal{
+		status: http.StatusUnprocessableEntity, code: CodeUnsafeMetadataRefused, param: unsafeMetadata,
+		message:     "This change of unsafe_metadata is not allowed",
+		longMessage: "The application does not allow this change of unsafe_metadata.", reason: "a policy failed",
+	}
+)
+
+// These have codes of Clerk's catalogue, for what Clerk refuses too or might read in
+// another way than the policies.
+var (
+	unreadable  = &refusal{status: http.StatusBadRequest, code: "malformed_request_parameters", message: "The request's parameters cannot be read in one way only"}
+	badBody     = &refusal{status: http.StatusBadRequest, code: "request_body_invalid", message: "The request's body cannot be read"}
+	unsupported = &refusal{status: http.StatusUnsupportedMediaType, code: "unsupported_content_type", message: "The Content-Type is not supported"}
+)
+
+// badField returns an answer about the field's name or value. why can quote a key of the
+// client's: it goes back to the client and into no log.
+func badField(code, why string) *refusal {
 	return &refusal{
-		status: http.StatusInternalServerError, code: CodeConfigurationError,
-		message: "The proxy is not configured correctly", reason: reason,
+		status: http.StatusUnprocessableEntity, code: code, param: unsafeMetadata,
+		message: "The parameter unsafe_metadata cannot be read", longMessage: why, reason: "unsafe_metadata cannot be read",
 	}
 }
 
-func mismatch(reason string) *refusal {
-	return &refusal{
-		status: http.StatusBadRequest, code: CodePathMismatch,
-		message: "The path is not one of the proxy's", reason: reason,
+// refusedBy returns the answer to a policy's error, or nil. It shows only what Refuse
+// has made: the text of any other error can hold anything.
+func refusedBy(err error) *refusal {
+	if err == nil {
+		return nil
 	}
-}
-
-func notAllowed() *refusal {
-	return &refusal{
-		status: http.StatusForbidden, code: CodeRouteNotAllowed,
-		message: "The proxy does not pass on this request",
+	var said *refusedError
+	if !errors.As(err, &said) {
+		return byPolicy
 	}
-}
-
-func tooLarge() *refusal {
-	return &refusal{
-		status: http.StatusRequestEntityTooLarge, code: CodeRequestBodyTooLarge,
-		message: "The request's body is too large",
+	no := byPolicy.because("a policy refused")
+	if said.message != "" {
+		no.longMessage = said.message
 	}
-}
-
-func failed(status int, message, reason string) *refusal {
-	return &refusal{status: status, code: CodeRequestFailed, message: message, reason: reason}
+	return no
 }
 
 // body returns the refusal in the shape of Clerk's errors.
 func (r *refusal) body() []byte {
 	type meta struct {
-		ParamName string `json:"param_name"`
+		ParamName string `json:"param_name,omitempty"`
 	}
 	type entry struct {
 		Code        string `json:"code"`
 		Message     string `json:"message"`
 		LongMessage string `json:"long_message,omitempty"`
-		Meta        *meta  `json:"meta,omitempty"`
+		Meta        meta   `json:"meta,omitzero"`
 	}
-	e := entry{Code: r.code, Message: r.message, LongMessage: r.longMessage}
-	if r.param != "" {
-		e.Meta = &meta{r.param}
-	}
+	e := entry{r.code, r.message, r.longMessage, meta{r.param}}
 	encoded, _ := json.Marshal(map[string][]entry{"errors": {e}}) // strings always encode
 	return encoded
 }

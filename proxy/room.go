@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"bytes"
+	"cmp"
 	"sync"
 )
 
@@ -26,43 +27,28 @@ func newRoom(total int64) *room {
 // share is what one form has of a room.
 type share struct {
 	of   *room
+	from *int64 // small or large
 	held int64
-	big  bool
 }
 
 // set resizes the share, or reports false without room and keeps it. A form larger
 // than the room of large forms passes if it is the only one.
 func (s *share) set(size int64) bool {
-	r := s.of
-	big := size > r.smallest
-	if big {
-		size = min(size, r.allLarge)
+	to := &s.of.small
+	if size > s.of.smallest {
+		to, size = &s.of.large, min(size, s.of.allLarge)
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	from, to := r.left(s.big), r.left(big)
+	s.of.mu.Lock()
+	defer s.of.mu.Unlock()
+	from := cmp.Or(s.from, to)
 	*from += s.held
 	if size > *to {
 		*from -= s.held
 		return false
 	}
 	*to -= size
-	s.held, s.big = size, big
+	s.from, s.held = to, size
 	return true
-}
-
-// end returns the share to the room.
-func (s *share) end() {
-	if s.of != nil { // there was a form
-		s.set(0)
-	}
-}
-
-func (r *room) left(big bool) *int64 {
-	if big {
-		return &r.large
-	}
-	return &r.small
 }
 
 // weight estimates the memory that a JSON text takes while policies judge it: up to

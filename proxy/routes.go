@@ -72,9 +72,7 @@ func (routes Routes) allow(r *http.Request, t target) bool {
 // methodOverride returns the value of the query's _method as it is written, and
 // how many parameters a server may take for one.
 func methodOverride(query string) (value string, count int) {
-	separated := func(r rune) bool { return r == '&' || r == ';' }
-	for pair := range strings.FieldsFuncSeq(query, separated) {
-		name, v, _ := strings.Cut(pair, "=")
+	for name, v := range looseParams(query) {
 		if _, err := url.QueryUnescape(name); err != nil || resemblesMethod(name) {
 			value, count = v, count+1
 		}

@@ -27,13 +27,12 @@ const withoutOperations = `
 // bounded in number by the known paths and hold nothing of the client's, so they may
 // label a metric.
 type shapes struct {
-	next    map[string]*shapes
-	label   string // of the path up to here
-	unknown string // of an unknown path below here
+	next  map[string]*shapes
+	label string // of the path up to here
 }
 
 func newShapes() *shapes {
-	root := &shapes{next: map[string]*shapes{}, unknown: "/" + other}
+	root := &shapes{next: map[string]*shapes{}}
 	paths := strings.Fields(withoutOperations)
 	for o := range operations.All() {
 		if o.API == "fapi" {
@@ -47,8 +46,7 @@ func newShapes() *shapes {
 				segment = anyID
 			}
 			if node.next[segment] == nil {
-				label := node.label + "/" + segment
-				node.next[segment] = &shapes{next: map[string]*shapes{}, label: label, unknown: label + "/" + other}
+				node.next[segment] = &shapes{next: map[string]*shapes{}, label: node.label + "/" + segment}
 			}
 			node = node.next[segment]
 		}
@@ -64,7 +62,7 @@ func (s *shapes) of(path string) string {
 			next = s.next[anyID]
 		}
 		if next == nil {
-			return s.unknown
+			return s.label + "/" + other
 		}
 		s = next
 	}

@@ -13,9 +13,9 @@ type target struct {
 	hasQuery bool
 }
 
-// splitTarget cuts the prefix off the target. Only RequestURI has the target as it
-// came: r.URL is decoded, and routers and http.StripPrefix shorten it. A target in
-// another form than a path ("http://…", "*") is outside every prefix.
+// splitTarget cuts the prefix off the target. Only RequestURI has the target as it came:
+// r.URL is decoded, and routers and http.StripPrefix shorten it. A target in another form
+// than a path ("http://…", "*") is outside every prefix.
 func splitTarget(r *http.Request, prefix string) (target, bool) {
 	raw := r.RequestURI
 	if raw == "" { // not from a server
@@ -33,20 +33,46 @@ func splitTarget(r *http.Request, prefix string) (target, bool) {
 	return t, t.path[0] == '/'
 }
 
-// on returns the URL of t at the upstream, written byte for byte. It reports false if
-// net/http would write something else, or for a space, which a client can send over
-// HTTP/2: over HTTP/1.1 it would end the target, and name another version.
+// on returns the URL of t at the upstream, which net/http writes byte for byte. It
+// reports false if it would not, and for a space, which a client can send over HTTP/2:
+// over HTTP/1.1 it would end the target.
 func (t target) on(upstream *url.URL) (*url.URL, bool) {
-	if strings.Contains(t.path, " ") || strings.Contains(t.query, " ") {
-		return nil, false
+	u := &url.URL{Scheme: upstream.Scheme, Host: upstream.Host, Path: t.path, RawQuery: t.query, ForceQuery: t.hasQuery}
+	if path, err := url.PathUnescape(t.path); err == nil {
+		u.Path, u.RawPath = path, t.path
 	}
-	u := &url.URL{Scheme: upstream.Scheme, Host: upstream.Host, RawQuery: t.query, ForceQuery: t.hasQuery}
-	path, err := url.PathUnescape(t.path)
-	u.Path, u.RawPath = path, t.path
-	if err == nil && u.EscapedPath() == t.path {
-		return u, true
+	if u.EscapedPath() != t.path {
+		u.Opaque = t.path // is written unchanged, but with "//" it would name another host
 	}
-	u.Path, u.RawPath, u.Opaque = "", "", t.path
-	// Opaque is written unchanged, but with "//" it would name another host.
-	return u, !strings.HasPrefix(t.path, "//")
+	return u, !strings.HasPrefix(u.Opaque, "//") && !strings.Contains(t.path+t.query, " ")
+}
+
+// relocate rewrites the URLs of an answer that point at the upstream so that the client
+// reaches the same through the proxy. Relative URLs are relative to asked. Refresh, which
+// Clerk's documents lack, passes as it is.
+func relocate(answer http.Header, asked *url.URL, to string) {
+	for _, name := range []string{"Location", "Content-Location"} {
+		values := answer[name]
+		for i, value := range values {
+			values[i] = relocated(value, asked, to)
+		}
+	}
+}
+
+// relocated returns a URL unchanged that points elsewhere or cannot be parsed.
+func relocated(value string, asked *url.URL, to string) string {
+	base := *asked
+	base.Opaque = ""
+	at, err := base.Parse(value)
+	if err != nil || at.User != nil || !strings.EqualFold(at.Scheme, asked.Scheme) || !sameServer(at, asked) {
+		return value
+	}
+	moved := to + "/" + strings.TrimPrefix(at.EscapedPath(), "/")
+	if at.ForceQuery || at.RawQuery != "" {
+		moved += "?" + at.RawQuery
+	}
+	if at.Fragment != "" {
+		moved += "#" + at.EscapedFragment()
+	}
+	return moved
 }

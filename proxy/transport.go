@@ -37,18 +37,6 @@ func newTransport(c Config) *http.Transport {
 	}
 }
 
-// sender sets Response.Request, which a caller's http.RoundTripper may leave nil.
-type sender struct{ transport http.RoundTripper }
-
-// RoundTrip implements http.RoundTripper.
-func (s sender) RoundTrip(r *http.Request) (*http.Response, error) {
-	answer, err := s.transport.RoundTrip(r)
-	if err == nil {
-		answer.Request = r
-	}
-	return answer, err
-}
-
 // buffers is an httputil.BufferPool.
 type buffers struct{ pool sync.Pool }
 

@@ -37,19 +37,8 @@ func (w *watch) until(end time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.end = end
-	if !w.over {
-		w.timer.Reset(w.left())
-	}
+	w.reset()
 }
-
-// left returns the time until the next check. The caller holds mu.
-func (w *watch) left() time.Duration {
-	now := time.Since(w.started)
-	return min(w.limit-(now-time.Duration(w.moved.Load())), w.end-now)
-}
-
-// touch records that something has moved.
-func (w *watch) touch() { w.moved.Store(int64(time.Since(w.started))) }
 
 // allow records that something has moved, and sets how long the next move may take.
 func (w *watch) allow(limit time.Duration) {
@@ -57,9 +46,23 @@ func (w *watch) allow(limit time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.limit = limit
+	w.reset()
+}
+
+// touch records that something has moved.
+func (w *watch) touch() { w.moved.Store(int64(w.elapsed())) }
+
+// reset waits for the next check. The caller holds mu.
+func (w *watch) reset() {
 	if !w.over {
 		w.timer.Reset(w.left())
 	}
+}
+
+// left returns the time until the next check. The caller holds mu.
+func (w *watch) left() time.Duration {
+	now := w.elapsed()
+	return min(w.limit-(now-time.Duration(w.moved.Load())), w.end-now)
 }
 
 func (w *watch) check(idle func()) {
@@ -68,8 +71,8 @@ func (w *watch) check(idle func()) {
 	if w.over {
 		return
 	}
-	if left := w.left(); left > 0 {
-		w.timer.Reset(left)
+	if w.left() > 0 {
+		w.reset()
 		return
 	}
 	w.over, w.expired = true, true
