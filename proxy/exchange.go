@@ -54,9 +54,8 @@ type exchange struct {
 	public  *url.URL     // the proxy's own address
 	address netip.Addr   // the client's
 
-	answering  atomic.Bool // the upstream's answer has begun
-	slowClient atomic.Bool // the client's body stood still, or took too long
-	done       bool
+	answering atomic.Bool // the upstream's answer has begun
+	done      bool
 }
 
 // begin returns the exchange of a request.
@@ -82,9 +81,10 @@ func (h *Handler) begin(w http.ResponseWriter, r *http.Request) *exchange {
 // idle breaks the exchange off, wherever it waits.
 func (x *exchange) idle() {
 	c, now := http.NewResponseController(x.client), time.Now()
-	x.slowClient.Store(x.body != nil && x.body.waiting.Load() && !x.answering.Load())
 	if x.answering.Load() {
 		_ = c.SetWriteDeadline(now) // not every server has deadlines
+	} else if x.body != nil && x.body.waiting.Load() {
+		x.body.failed.CompareAndSwap(nil, slowBody)
 	}
 	if x.body != nil && !x.body.ended.Load() { // behind its end, net/http would take it for the client's leaving
 		_ = c.SetReadDeadline(now)

@@ -1,7 +1,6 @@
 package proxy
 
 import (
-	"iter"
 	"net/http"
 	"strings"
 )
@@ -26,7 +25,8 @@ func checkHeader(h http.Header) *refusal {
 // parser, since there is no metadata in a query and one form of _method only.
 func checkQuery(method, rawQuery string) *refusal {
 	overridden := false
-	for name, value := range looseParams(rawQuery) {
+	for part := range strings.FieldsFuncSeq(rawQuery, func(r rune) bool { return r == '&' || r == ';' }) {
+		name, value, _ := strings.Cut(part, "=")
 		switch {
 		case resemblesField(name):
 			no := unreadable.explain("unsafe_metadata belongs into the body of a request.")
@@ -40,18 +40,6 @@ func checkQuery(method, rawQuery string) *refusal {
 		}
 	}
 	return nil
-}
-
-// looseParams yields the parameters of a query as they are written, for a parser to which
-// a ';' separates them, too.
-func looseParams(rawQuery string) iter.Seq2[string, string] {
-	return func(yield func(name, value string) bool) {
-		for part := range strings.FieldsFuncSeq(rawQuery, func(r rune) bool { return r == '&' || r == ';' }) {
-			if name, value, _ := strings.Cut(part, "="); !yield(name, value) {
-				return
-			}
-		}
-	}
 }
 
 // isForm reports whether the body is declared, unambiguously, as an uncompressed form

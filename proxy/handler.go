@@ -1,9 +1,7 @@
 package proxy
 
 import (
-	"log/slog"
 	"net/http"
-	"net/http/httputil"
 	"net/url"
 	"sync/atomic"
 )
@@ -108,25 +106,6 @@ func (x *exchange) locate() (fault string) {
 		return "the header of the public host is the upstream"
 	}
 	return ""
-}
-
-// forward sends the request to the upstream and passes the answer on.
-func (x *exchange) forward() {
-	if x.body != nil && !x.body.ended.Load() {
-		// The upstream may answer before it has read all.
-		_ = http.NewResponseController(x.client).EnableFullDuplex()
-	}
-	x.in.URL = &url.URL{} // or ReverseProxy would parse the query, only to tidy it up
-	reverse := httputil.ReverseProxy{
-		Transport:      x.handler.config.Transport,
-		Rewrite:        x.rewrite,
-		ModifyResponse: x.modifyResponse,
-		ErrorHandler:   x.answerFailure,
-		FlushInterval:  flushAfter,
-		BufferPool:     &x.handler.buffers,
-		ErrorLog:       slog.NewLogLogger(slog.DiscardHandler, slog.LevelError), // it would quote addresses
-	}
-	reverse.ServeHTTP(x, x.in)
 }
 
 // Health returns a handler for health checks: status 200 with {"status":"ok"}, or 503

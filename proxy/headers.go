@@ -14,39 +14,106 @@ const (
 	forwardedProto  = "X-Forwarded-Proto"
 )
 
-// passable returns the client's headers that may reach the upstream. own are the folded
-// names of those that the proxy itself reads.
+// Header names are compared folded, in any spelling that a server could take for the
+// same: in any case, with an underscore, which many servers take for a hyphen, and with
+// the HTTP_ that CGI puts before a name.
+
+// unpassed are headers that pass in neither direction: those that only the proxy sends,
+// those of one connection (RFC 9110, section 7.6.1), trailers, which Clerk's documents
+// lack, and Proxy, which CGI turns into the variable HTTP_PROXY.
+var unpassed = nameSet(headerProxyURL, headerSecretKey, "Connection", "Proxy-Connection", "Keep-Alive", "Proxy-Authenticate",
+	"Proxy-Authorization", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "HTTP2-Settings", "Proxy")
+
+// framing are headers that net/http writes from the request's length and URL.
+var framing = nameSet("Content-Length", "Host")
+
+// methodHeaders are those by which some servers let a POST stand for another method.
+var methodHeaders = nameSet("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override", "X-Method", "Method-Override")
+
+// claimNames are headers in which proxies and CDNs pass on who the client is, or which
+// host, scheme or path it asked for, and that no pattern below covers.
+var claimNames = nameSet("CF-Visitor", "Fastly-SSL", "Front-End-Https", "X-Host", "X-HTTP-Host-Override", "X-HTTP-Path-Override",
+	"X-Scheme", "X-URL-Scheme", "X-Proto", "X-Protocol", "X-SSL", "X-HTTPS", "X-Rewrite-URL", "X-Override-URL", "X-Remote-Host", "X-Remote-Port", "X-Coming-From", "Coming-From")
+
+// A header is also a claim if its name contains one of claimParts, or has a word that is
+// one of claimWords or ends with one of claimEndings: new fronts make new names of the
+// same words. Clerk's documents know no header that this catches by mistake.
+var (
+	claimParts   = []string{"forwarded", "forwarder", "forwarding", "imforwards", "proxied"}
+	claimWords   = nameSet("ip", "ips", "ipv4", "ipv6", "ipaddr", "ipaddress", "ipcountry", "forward", "fwd", "xff", "original", "viewer", "proxyuser")
+	claimEndings = []string{"addr", "address", "clientip", "realip", "remoteip", "socketip", "userip", "peerip", "sourceip", "srcip",
+		"originip", "connectingip", "originatingip", "viewerip", "visitorip", "customerip"}
+)
+
+func nameSet(names ...string) map[string]bool {
+	set := make(map[string]bool, len(names))
+	for _, name := range names {
+		set[fold(name)] = true
+	}
+	return set
+}
+
+// fold makes names equal that a server may take for the same header. It allocates only
+// for a name that it changes.
+func fold(name string) string {
+	folded := strings.Map(func(c rune) rune {
+		switch {
+		case 'A' <= c && c <= 'Z':
+			return c + 'a' - 'A'
+		case 'a' <= c && c <= 'z', '0' <= c && c <= '9':
+			return c
+		}
+		return '-'
+	}, name)
+	for strings.HasPrefix(folded, "http-") { // CGI's prefix
+		folded = strings.TrimPrefix(folded, "http-")
+	}
+	return folded
+}
+
+// isClaim reports whether a folded name states who the client is or what it requested.
+func isClaim(name string) bool {
+	if claimNames[name] {
+		return true
+	}
+	for _, part := range claimParts {
+		if strings.Contains(name, part) {
+			return true
+		}
+	}
+	for word := range strings.SplitSeq(name, "-") {
+		if claimWords[word] {
+			return true
+		}
+		for _, ending := range claimEndings {
+			if strings.HasSuffix(word, ending) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// passable returns the client's headers that may reach the upstream: without those that
+// Connection lists, and without own, the folded names of those that the proxy reads. It
+// stores no listed name: a client can list hundreds of thousands.
 func passable(in http.Header, own map[string]bool) http.Header {
 	out := make(http.Header, len(in))
+	spelled := make(map[string][]string, len(in)) // the names in out by how they fold
 	for name, values := range in {
 		if folded := fold(name); !unpassed[folded] && !framing[folded] && !own[folded] && !isClaim(folded) {
 			out[name] = values
+			spelled[folded] = append(spelled[folded], name)
 		}
 	}
-	dropListed(out, in["Connection"])
+	for _, line := range in["Connection"] {
+		for listed := range strings.SplitSeq(line, ",") {
+			for _, name := range spelled[fold(strings.Trim(listed, " \t"))] {
+				delete(out, name)
+			}
+		}
+	}
 	return out
-}
-
-// dropListed deletes the headers that Connection lists. It stores no listed name: a
-// client can list hundreds of thousands.
-func dropListed(h http.Header, lines []string) {
-	var spelled map[string][]string // the names in h by how they fold
-	for _, line := range lines {
-		for name := range strings.SplitSeq(line, ",") {
-			if name = strings.Trim(name, " \t"); name == "" || strings.EqualFold(name, "close") || strings.EqualFold(name, "keep-alive") {
-				continue // those of almost every request
-			}
-			if spelled == nil {
-				spelled = make(map[string][]string, len(h))
-				for name := range h {
-					spelled[fold(name)] = append(spelled[fold(name)], name)
-				}
-			}
-			for _, listed := range spelled[fold(name)] {
-				delete(h, listed)
-			}
-		}
-	}
 }
 
 // scrub deletes the headers of an answer that the client must not see.
@@ -56,4 +123,28 @@ func scrub(h http.Header) {
 			delete(h, name)
 		}
 	}
+}
+
+// Characters of names and paths.
+const (
+	capitals     = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	alphanumeric = capitals + "abcdefghijklmnopqrstuvwxyz0123456789"
+	plain        = alphanumeric + "-._"
+)
+
+// isMadeOf reports whether text has only these characters, at least one.
+func isMadeOf(text, chars string) bool { return text != "" && strings.Trim(text, chars) == "" }
+
+// isToken reports whether text can be a header's name (RFC 9110, section 5.1).
+func isToken(text string) bool { return isMadeOf(text, plain+"!#$%&'*+^`|~") }
+
+// isPlainPath reports whether a path has only these characters between single slashes, so
+// that it cannot be read as another path.
+func isPlainPath(path, chars string) bool {
+	for segment := range strings.SplitSeq(strings.TrimPrefix(path, "/"), "/") {
+		if !isMadeOf(segment, chars) || segment == "." || segment == ".." {
+			return false
+		}
+	}
+	return true
 }

@@ -34,48 +34,27 @@ const (
 // Clerk's browser client uses it.
 const methodParam = "_method"
 
-// methodTrack is another name of TRACE, to some servers.
-const methodTrack = "TRACK"
-
 // allow reports whether a request is one of the routes.
 func (routes Routes) allow(r *http.Request, t target) bool {
 	switch strings.ToUpper(r.Method) { // which a server may do, too
-	case http.MethodConnect, http.MethodTrace, methodTrack:
+	case http.MethodConnect, http.MethodTrace, "TRACK":
 		return false
 	}
 	if routes == AllRoutes {
 		return true
 	}
-	if t.path != pathMe && t.path != pathMeMetadata {
+	if t.path != pathMe && t.path != pathMeMetadata || checkHeader(r.Header) != nil ||
+		checkQuery(r.Method, t.query) != nil || !isFormQuery(t.query) {
 		return false
 	}
-	for name := range r.Header {
-		if methodHeaders[fold(name)] {
-			return false
-		}
-	}
-	if strings.Contains(t.query, "#") { // what follows may be no query to the upstream
-		return false
-	}
-	override, overrides := methodOverride(t.query)
 	switch r.Method {
 	case http.MethodGet, http.MethodHead:
-		return t.path == pathMe && overrides == 0
+		return t.path == pathMe
 	case http.MethodPatch, http.MethodOptions:
-		return overrides == 0
-	case http.MethodPost:
-		return overrides == 1 && override == http.MethodPatch
+		return true
+	case http.MethodPost: // of checked parameters, this one alone can stand for a method
+		query, err := url.ParseQuery(t.query)
+		return err == nil && query.Get(methodParam) == http.MethodPatch
 	}
 	return false
-}
-
-// methodOverride returns the value of the query's _method as it is written, and
-// how many parameters a server may take for one.
-func methodOverride(query string) (value string, count int) {
-	for name, v := range looseParams(query) {
-		if _, err := url.QueryUnescape(name); err != nil || resemblesMethod(name) {
-			value, count = v, count+1
-		}
-	}
-	return value, count
 }

@@ -1,0 +1,224 @@
+package proxy
+
+import (
+	"crypto/tls"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// What is kept for the next request to the same upstream.
+const (
+	idlePerHost = 256
+	idleFor     = 60 * time.Second
+	pingEvery   = 15 * time.Second
+)
+
+// An answer is copied in blocks. None waits longer than flushAfter for the next, so a
+// short answer leaves in one piece with its headers. ReverseProxy flushes an event
+// stream, and an answer of unknown length, at once.
+const (
+	bufferSize = 32 << 10
+	flushAfter = time.Millisecond
+)
+
+var (
+	errTooLarge = errors.New("proxy: the request's body is over the limit")
+	errUpgrade  = errors.New("proxy: the upstream switched protocols")
+	errStatus   = errors.New("proxy: the upstream's status is not valid in an answer")
+)
+
+// newTransport returns a connection pool. The watch bounds the whole exchange.
+func newTransport(c Config) *http.Transport {
+	return &http.Transport{
+		DialContext:            (&net.Dialer{Timeout: c.DialTimeout}).DialContext,
+		TLSHandshakeTimeout:    c.DialTimeout,
+		ExpectContinueTimeout:  time.Second,
+		MaxResponseHeaderBytes: c.MaxResponseHeaderBytes,
+		MaxIdleConnsPerHost:    idlePerHost,
+		IdleConnTimeout:        idleFor,
+		DisableCompression:     true, // what is compressed is between client and Clerk
+		ForceAttemptHTTP2:      true,
+		HTTP2:                  &http.HTTP2Config{SendPingTimeout: pingEvery, PingTimeout: pingEvery},
+	}
+}
+
+// buffers is an httputil.BufferPool.
+type buffers struct{ pool sync.Pool }
+
+// Get implements httputil.BufferPool.
+func (b *buffers) Get() []byte {
+	if kept, ok := b.pool.Get().(*[bufferSize]byte); ok {
+		return kept[:]
+	}
+	return make([]byte, bufferSize)
+}
+
+// Put implements httputil.BufferPool.
+func (b *buffers) Put(buffer []byte) { b.pool.Put((*[bufferSize]byte)(buffer)) }
+
+// forward sends the request to the upstream and passes the answer on.
+func (x *exchange) forward() {
+	if x.body != nil && !x.body.ended.Load() {
+		// The upstream may answer before it has read all.
+		_ = http.NewResponseController(x.client).EnableFullDuplex()
+	}
+	x.in.URL = &url.URL{} // or ReverseProxy would parse the query, only to tidy it up
+	reverse := httputil.ReverseProxy{
+		Transport:      x.handler.config.Transport,
+		Rewrite:        x.rewrite,
+		ModifyResponse: x.modifyResponse,
+		ErrorHandler:   x.answerFailure,
+		FlushInterval:  flushAfter,
+		BufferPool:     &x.handler.buffers,
+		ErrorLog:       slog.NewLogLogger(slog.DiscardHandler, slog.LevelError), // it would quote addresses
+	}
+	reverse.ServeHTTP(x, x.in)
+}
+
+// rewrite completes the request to the upstream.
+func (x *exchange) rewrite(p *httputil.ProxyRequest) {
+	p.Out.URL = x.url
+	p.Out.Host = x.url.Host
+	if p.Out.Body != nil {
+		p.Out.Body = &sentBody{p.Out.Body, x}
+	}
+	p.Out.Header.Set(headerProxyURL, x.public.String())
+	p.Out.Header.Set(headerSecretKey, x.handler.config.SecretKey.Reveal())
+	p.Out.Header.Set(forwardedFor, x.address.String())
+	p.Out.Header.Set(forwardedHost, x.public.Host)
+	p.Out.Header.Set(forwardedProto, x.public.Scheme)
+}
+
+// modifyResponse prepares the upstream's answer for the client.
+func (x *exchange) modifyResponse(answer *http.Response) error {
+	switch {
+	case answer.StatusCode == http.StatusSwitchingProtocols:
+		return errUpgrade
+	case answer.StatusCode < http.StatusOK, answer.StatusCode > 999: // net/http would panic
+		return errStatus
+	}
+	x.report.UpstreamDuration = x.watch.elapsed()
+	x.answering.Store(true)
+	x.watch.allow(x.handler.config.IdleTimeout)
+	scrub(answer.Header)
+	relocate(answer.Header, x.url, x.public.String())
+	answer.Trailer = nil
+	answer.Body = &answerBody{ReadCloser: answer.Body, x: x, answer: answer}
+	return nil
+}
+
+// answerFailure answers when the upstream has not.
+func (x *exchange) answerFailure(_ http.ResponseWriter, _ *http.Request, err error) {
+	refused := x.body.refusal()
+	if refused == nil {
+		refused = unreachable.because(x.reason(err))
+	}
+	x.refuse(refused)
+}
+
+// reason states in fixed words why no answer came, since err can hold addresses.
+func (x *exchange) reason(err error) string {
+	dial, _ := errors.AsType[*net.OpError](err)
+	certificate, _ := errors.AsType[*tls.CertificateVerificationError](err)
+	timeout, _ := errors.AsType[net.Error](err)
+	switch {
+	case x.watch.stop():
+		return "the upstream did not answer in time"
+	case x.request.Context().Err() != nil:
+		return "the client left"
+	case errors.Is(err, errUpgrade):
+		return "the upstream switched protocols"
+	case dial != nil && dial.Op == "dial":
+		return "the upstream could not be connected to"
+	case certificate != nil:
+		return "the upstream's certificate is not valid"
+	case timeout != nil && timeout.Timeout():
+		return "the upstream did not answer in time"
+	default:
+		return "the upstream broke the connection off or answered nonsense"
+	}
+}
+
+// requestBody is the client's body. The transport may read it on another goroutine
+// while the answer is under way.
+type requestBody struct {
+	io.ReadCloser
+	x *exchange
+
+	read    atomic.Int64
+	waiting atomic.Bool // for the client
+	ended   atomic.Bool
+	failed  atomic.Pointer[refusal]
+}
+
+func (b *requestBody) Read(p []byte) (int, error) {
+	config := b.x.handler.config
+	b.waiting.Store(true)
+	n, err := b.ReadCloser.Read(p)
+	b.waiting.Store(false)
+	b.x.watch.touch()
+	if b.read.Add(int64(n)) > config.MaxRequestBody {
+		b.failed.CompareAndSwap(nil, tooLarge)
+		return 0, errTooLarge
+	}
+	switch {
+	case errors.Is(err, io.EOF):
+		b.ended.Store(true)
+		b.x.watch.until(forever)
+		if !b.x.answering.Load() {
+			b.x.watch.allow(config.HeaderTimeout)
+		}
+	case err != nil:
+		b.failed.CompareAndSwap(nil, brokenBody)
+	}
+	return n, err
+}
+
+// sentBody is the body that the transport reads.
+type sentBody struct {
+	io.ReadCloser
+	x *exchange
+}
+
+// Close ends BodyTimeout: the transport reads no further, though the answer may still be
+// under way.
+func (b *sentBody) Close() error {
+	b.x.watch.until(forever)
+	return b.ReadCloser.Close()
+}
+
+// refusal returns the answer to a body that could not be read, or nil.
+func (b *requestBody) refusal() *refusal {
+	if b == nil {
+		return nil
+	}
+	return b.failed.Load()
+}
+
+// answerBody is the upstream's body.
+type answerBody struct {
+	io.ReadCloser
+	x      *exchange
+	answer *http.Response
+}
+
+func (b *answerBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	b.x.watch.touch()
+	return n, err
+}
+
+// Close also drops the trailers, which come with the end of a body.
+func (b *answerBody) Close() error {
+	err := b.ReadCloser.Close()
+	b.answer.Trailer = nil
+	return err
+}
