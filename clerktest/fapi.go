@@ -1,9 +1,9 @@
 package clerktest
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
-	"slices"
 )
 
 func (c *Clerk) meJSON(s *session) any {
@@ -22,13 +22,15 @@ func (c *Clerk) writeMe(in *call, s *session) (any, *problem) {
 	if p := unknown(form, unsafeMetadata); p != nil {
 		return nil, p
 	}
-	if !form.Has(unsafeMetadata) {
+	meta, p := formMetadata(form)
+	switch {
+	case p != nil:
+		return nil, p
+	case meta == nil:
 		return nil, failParam("form_param_missing", unsafeMetadata)
 	}
-	if p := s.user.change(c.store, func() *problem { return c.writeForm(&s.user.entity, form, false) }); p != nil {
-		return nil, p
-	}
-	return c.meJSON(s), nil
+	p = c.write(&s.user.entity, meta, false)
+	return c.meJSON(s), p
 }
 
 // updateMe is Clerk's general update, of which the fake models the names. Older
@@ -41,37 +43,42 @@ func (c *Clerk) updateMe(in *call, s *session) (any, *problem) {
 	if form.Has(unsafeMetadata) && c.retired(in) {
 		return nil, failParam(c.guess(RetiredFields), unsafeMetadata)
 	}
-	names := s.user.names()
+	changed := *s.user
 	for name := range form {
-		switch {
-		case name == unsafeMetadata:
-		case slices.Contains([]string{"primary_email_address_id", "primary_phone_number_id", "primary_web3_wallet_id"}, name):
+		switch name {
+		case unsafeMetadata:
+		case "first_name":
+			changed.FirstName = form.Get(name)
+		case "last_name":
+			changed.LastName = form.Get(name)
+		case "username":
+			changed.Username = form.Get(name)
+		case "primary_email_address_id", "primary_phone_number_id", "primary_web3_wallet_id":
 			return nil, unsupported(name)
-		case names[name] == nil:
+		default:
 			return nil, failParam("form_param_unknown", name)
 		}
 	}
-	if p := c.checkIdentifiers(s.user.id, map[string]string{"username": form.Get("username")}); p != nil {
-		return nil, p
-	}
-	p = s.user.change(c.store, func() *problem {
-		if form.Has(unsafeMetadata) {
-			if p := c.writeForm(&s.user.entity, form, c.guess(OlderUpdate) == "replaced"); p != nil {
-				return p
-			}
-		}
-		for name, field := range names {
-			if form.Has(name) {
-				*field = form.Get(name)
-			}
-		}
-		s.user.touch()
-		return nil
-	})
+	meta, p := formMetadata(form)
 	if p != nil {
 		return nil, p
 	}
-	return c.meJSON(s), nil
+	p = c.saveUser(&changed, meta)
+	return c.meJSON(s), p
+}
+
+// formMetadata is the unsafe metadata of a form, for write; nil for none.
+func formMetadata(form url.Values) (fields, *problem) {
+	values := form[unsafeMetadata]
+	switch {
+	case len(values) == 0:
+		return nil, nil
+	case len(values) > 1:
+		return nil, failParam("form_param_duplicate", unsafeMetadata)
+	case !json.Valid([]byte(values[0])):
+		return nil, failParam("form_param_value_invalid", unsafeMetadata)
+	}
+	return fields{unsafeMetadata: json.RawMessage(values[0])}, nil
 }
 
 // form reads a form body; no body is an empty form.

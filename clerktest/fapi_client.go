@@ -64,7 +64,7 @@ func (c *Clerk) deleteClient(in *call) (any, *problem) {
 		in.setCookie("", -1)
 		fallthrough
 	case credentialNative:
-		c.store.forget(in.client)
+		c.store.forgetDevice(in.client)
 		in.client = nil // has no token left to rotate
 	}
 	return v, nil
@@ -74,6 +74,6 @@ func (c *Clerk) deleteClient(in *call) (any, *problem) {
 // from either field.
 func (c *Clerk) createDevBrowser(*call) (any, *problem) {
 	token := "dvb_" + rand.Text()
-	c.store.devBrowsers[token] = c.store.newDevice()
+	c.store.addDevBrowser(token, c.store.newDevice())
 	return map[string]any{"object": "dev_browser", "id": token, "token": token}, nil
 }

@@ -54,8 +54,8 @@ func (st *store) clientJSON(cl *device) any {
 		"last_authentication_strategy": nil,
 		"cookie_expires_at":            nil,
 		"captcha_bypass":               false,
-		"created_at":                   cl.created.UnixMilli(),
-		"updated_at":                   cl.updated.UnixMilli(),
+		"created_at":                   cl.created,
+		"updated_at":                   cl.updated,
 	}
 }
 
@@ -68,16 +68,16 @@ func (st *store) sessionJSON(s *session) map[string]any {
 		"id":                          s.id,
 		"object":                      "session",
 		"status":                      s.status,
-		"expire_at":                   s.created.Add(7 * 24 * time.Hour).UnixMilli(),
-		"abandon_at":                  s.created.Add(30 * 24 * time.Hour).UnixMilli(),
-		"last_active_at":              s.updated.UnixMilli(),
+		"expire_at":                   s.created + (7 * 24 * time.Hour).Milliseconds(),
+		"abandon_at":                  s.created + (30 * 24 * time.Hour).Milliseconds(),
+		"last_active_at":              s.updated,
 		"last_active_organization_id": organization,
 		"actor":                       nil,
 		"user":                        st.ownUserJSON(s.user),
 		"public_user_data":            publicUserJSON(s.user),
 		"factor_verification_age":     []int{0, -1},
-		"created_at":                  s.created.UnixMilli(),
-		"updated_at":                  s.updated.UnixMilli(),
+		"created_at":                  s.created,
+		"updated_at":                  s.updated,
 	}
 }
 
@@ -113,7 +113,7 @@ func signUpJSON(s *signUp) map[string]any {
 		"external_id":        nil,
 		"created_session_id": sessionID,
 		"created_user_id":    userID,
-		"abandon_at":         s.created.Add(24 * time.Hour).UnixMilli(),
+		"abandon_at":         s.created + (24 * time.Hour).Milliseconds(),
 		"legal_accepted_at":  s.legalAccepted(),
 	}
 }

@@ -1,6 +1,7 @@
 package clerktest
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"net/http"
@@ -9,28 +10,28 @@ import (
 	"time"
 )
 
+// fields are members of a body, not decoded.
+type fields = map[string]json.RawMessage
+
 // params reads a JSON body's members one by one and keeps the first problem,
 // so that an operation reads as the list of its parameters.
 type params struct {
 	c       *Clerk
-	members map[string]json.RawMessage
-	meta    map[string]json.RawMessage // the metadata fields among them
+	in      *call
+	members fields
+	meta    fields // the metadata fields among them
 	seen    []string
 	problem *problem
 }
 
 // params reads the body of an operation that is not one of the metadata ones.
 func (c *Clerk) params(in *call) *params {
-	b := &params{c: c, meta: map[string]json.RawMessage{}}
+	b := &params{c: c, in: in, meta: fields{}}
 	b.members, b.problem = c.fields(in, false)
 	return b
 }
 
-func (b *params) fail(p *problem) {
-	if b.problem == nil {
-		b.problem = p
-	}
-}
+func (b *params) fail(p *problem) { b.problem = cmp.Or(b.problem, p) }
 
 // take decodes a member into to and reports whether the body has it. A null sets the
 // zero value.
@@ -40,15 +41,12 @@ func take[T any](b *params, name string, to *T) bool {
 	if !ok || b.problem != nil {
 		return false
 	}
-	var v *T
+	var v T
 	if err := json.Unmarshal(raw, &v); err != nil {
 		b.fail(failParam("form_param_value_invalid", name))
 		return false
 	}
-	if v == nil {
-		v = new(T)
-	}
-	*to = *v
+	*to = v
 	return true
 }
 
@@ -61,7 +59,7 @@ func (b *params) ignored(names ...string) {
 }
 
 // moment sets a time from RFC 3339.
-func (b *params) moment(name string, to *time.Time) {
+func (b *params) moment(name string, to *int64) {
 	var s string
 	if !take(b, name, &s) || s == "" {
 		return
@@ -71,7 +69,7 @@ func (b *params) moment(name string, to *time.Time) {
 		b.fail(failParam("form_param_format_invalid", name))
 		return
 	}
-	*to = t
+	*to = t.UnixMilli()
 }
 
 // metadata sets the metadata fields apart, for write.
@@ -80,6 +78,16 @@ func (b *params) metadata(names ...string) {
 	for _, name := range names {
 		if raw, ok := b.members[name]; ok {
 			b.meta[name] = raw
+		}
+	}
+}
+
+// general takes the metadata fields of a general update as the version has it.
+func (b *params) general(names ...string) {
+	b.metadata(names...)
+	for _, name := range names {
+		if b.meta[name] != nil && b.c.retired(b.in) {
+			b.fail(failParam(b.c.guess(RetiredFields), name))
 		}
 	}
 }

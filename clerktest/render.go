@@ -2,7 +2,6 @@ package clerktest
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -15,24 +14,24 @@ import (
 // userJSON is a User; private is false where the Frontend API reads along.
 func userJSON(u *user, private bool) map[string]any {
 	none := []any{}
-	emails := make([]any, len(u.emails))
+	emails := make([]any, len(u.EmailAddresses))
 	var primary any
-	for i := range u.emails {
+	for i := range u.EmailAddresses {
 		emails[i] = emailJSON(u, i)
 		primary = emailID(u, 0)
 	}
 	m := map[string]any{
 		"id":                              u.id,
 		"object":                          "user",
-		"username":                        nullable(u.username),
-		"first_name":                      nullable(u.firstName),
-		"last_name":                       nullable(u.lastName),
+		"username":                        nullable(u.Username),
+		"first_name":                      nullable(u.FirstName),
+		"last_name":                       nullable(u.LastName),
 		"image_url":                       imageURL,
 		"has_image":                       false,
 		"primary_email_address_id":        primary,
 		"primary_phone_number_id":         nil,
 		"primary_web3_wallet_id":          nil,
-		"password_enabled":                u.password,
+		"password_enabled":                u.PasswordEnabled,
 		"two_factor_enabled":              false,
 		"totp_enabled":                    false,
 		"backup_code_enabled":             false,
@@ -43,11 +42,11 @@ func userJSON(u *user, private bool) map[string]any {
 		"external_accounts":               none,
 		"saml_accounts":                   none,
 		"enterprise_accounts":             none,
-		"external_id":                     nullable(u.externalID),
-		"locale":                          nullable(u.locale),
+		"external_id":                     nullable(u.ExternalID),
+		"locale":                          nullable(u.Locale),
 		"last_sign_in_at":                 nil,
-		"banned":                          u.banned,
-		"locked":                          u.locked,
+		"banned":                          u.Banned,
+		"locked":                          u.Locked,
 		"lockout_expires_in_seconds":      nil,
 		"verification_attempts_remaining": nil,
 		"delete_self_enabled":             true,
@@ -73,15 +72,15 @@ func emailJSON(u *user, i int) map[string]any {
 	return map[string]any{
 		"id":            emailID(u, i),
 		"object":        "email_address",
-		"email_address": u.emails[i],
+		"email_address": u.EmailAddresses[i],
 		"reserved":      false,
 		"verification": map[string]any{
 			"object": "verification_admin", "status": "verified", "strategy": "admin", "attempts": nil, "expire_at": nil,
 		},
 		"linked_to":              []any{},
 		"matches_sso_connection": false,
-		"created_at":             u.created.UnixMilli(),
-		"updated_at":             u.created.UnixMilli(),
+		"created_at":             u.created,
+		"updated_at":             u.created,
 	}
 }
 
@@ -95,15 +94,15 @@ func organizationJSON(o *organization, private bool) map[string]any {
 	m := map[string]any{
 		"id":                      o.id,
 		"object":                  "organization",
-		"name":                    o.name,
-		"slug":                    o.slug,
+		"name":                    o.Name,
+		"slug":                    o.Slug,
 		"image_url":               imageURL,
 		"has_image":               false,
-		"max_allowed_memberships": o.most,
+		"max_allowed_memberships": o.MaxAllowedMemberships,
 		"admin_delete_enabled":    true,
 	}
-	if o.createdBy != "" {
-		m["created_by"] = o.createdBy
+	if o.CreatedBy != "" {
+		m["created_by"] = o.CreatedBy
 	}
 	common(m, &o.entity, private)
 	return m
@@ -120,8 +119,8 @@ func (m *membership) json() map[string]any {
 	j := map[string]any{
 		"id":               m.id,
 		"object":           "organization_membership",
-		"role":             m.role,
-		"role_name":        strings.TrimPrefix(m.role, "org:"),
+		"role":             m.Role,
+		"role_name":        strings.TrimPrefix(m.Role, "org:"),
 		"permissions":      []any{},
 		"organization":     organizationJSON(m.organization, true),
 		"public_user_data": public,
@@ -132,17 +131,12 @@ func (m *membership) json() map[string]any {
 
 func publicUserJSON(u *user) map[string]any {
 	return map[string]any{
-		"first_name": nullable(u.firstName),
-		"last_name":  nullable(u.lastName),
+		"first_name": nullable(u.FirstName),
+		"last_name":  nullable(u.LastName),
 		"image_url":  imageURL,
 		"has_image":  false,
 		"identifier": u.identifier(),
 	}
-}
-
-// identifier is what the user signs in with.
-func (u *user) identifier() string {
-	return cmp.Or(u.email(), u.username, u.id+"@example.com")
 }
 
 const imageURL = "https://img.example.com/default.png"
@@ -154,8 +148,8 @@ func common(m map[string]any, e *entity, private bool) {
 			m[field] = o
 		}
 	}
-	m["created_at"] = e.created.UnixMilli()
-	m["updated_at"] = e.updated.UnixMilli()
+	m["created_at"] = e.created
+	m["updated_at"] = e.updated
 }
 
 func nullable(s string) any {

@@ -19,44 +19,71 @@ func seedObject(v any) (metadata.Object, error) {
 	return value.Object()
 }
 
+// part points to what users, organizations and memberships share in a seed.
+type part struct {
+	id               *string
+	created, updated *int64
+	metadata         map[string]*any
+}
+
+func (u *User) part() part {
+	return part{&u.ID, &u.CreatedAt, &u.UpdatedAt, map[string]*any{
+		publicMetadata: &u.PublicMetadata, privateMetadata: &u.PrivateMetadata, unsafeMetadata: &u.UnsafeMetadata,
+	}}
+}
+
+func (o *Organization) part() part {
+	return part{&o.ID, &o.CreatedAt, &o.UpdatedAt, map[string]*any{
+		publicMetadata: &o.PublicMetadata, privateMetadata: &o.PrivateMetadata,
+	}}
+}
+
+func (m *Membership) part() part {
+	return part{&m.ID, &m.CreatedAt, &m.UpdatedAt, map[string]*any{
+		publicMetadata: &m.PublicMetadata, privateMetadata: &m.PrivateMetadata,
+	}}
+}
+
 // UnmarshalJSON reads the JSON form, metadata as a metadata.Value.
 func (u *User) UnmarshalJSON(text []byte) error {
 	type plain User
-	return unmarshalPart(text, (*plain)(u), &u.PublicMetadata, &u.PrivateMetadata, &u.UnsafeMetadata)
+	return u.part().unmarshal(text, (*plain)(u))
 }
 
 // UnmarshalJSON reads the JSON form, metadata as a metadata.Value.
 func (o *Organization) UnmarshalJSON(text []byte) error {
 	type plain Organization
-	return unmarshalPart(text, (*plain)(o), &o.PublicMetadata, &o.PrivateMetadata, new(any))
+	return o.part().unmarshal(text, (*plain)(o))
 }
 
 // UnmarshalJSON reads the JSON form, metadata as a metadata.Value.
 func (m *Membership) UnmarshalJSON(text []byte) error {
 	type plain Membership
-	return unmarshalPart(text, (*plain)(m), &m.PublicMetadata, &m.PrivateMetadata, new(any))
+	return m.part().unmarshal(text, (*plain)(m))
 }
 
-// unmarshalPart reads a part of a seed and then its metadata once more, because
-// an any loses digits, the order of keys and the difference between null and {}.
-func unmarshalPart(text []byte, part any, public, private, unsafe *any) error {
+// unmarshal reads a part of a seed and then its metadata once more, because an any
+// loses digits, the order of keys and the difference between null and {}.
+func (p part) unmarshal(text []byte, into any) error {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber() // no float64 holds 1e400
-	if err := decoder.Decode(part); err != nil {
+	if err := decoder.Decode(into); err != nil {
 		return err
 	}
-	var fields struct {
-		Public  metadata.Value `json:"public_metadata"`
-		Private metadata.Value `json:"private_metadata"`
-		Unsafe  metadata.Value `json:"unsafe_metadata"`
-	}
-	if err := json.Unmarshal(text, &fields); err != nil {
+	var members fields
+	if err := json.Unmarshal(text, &members); err != nil {
 		return err
 	}
-	for to, v := range map[*any]metadata.Value{public: fields.Public, private: fields.Private, unsafe: fields.Unsafe} {
-		if !v.IsZero() {
-			*to = v
+	for name, field := range p.metadata {
+		raw, ok := members[name]
+		if !ok {
+			continue
 		}
+		var v metadata.Value
+		if err := v.UnmarshalJSON(raw); err != nil {
+			return err
+		}
+		*field = v
 	}
 	return nil
 }

@@ -26,7 +26,7 @@ func (c *Clerk) contentType(in *call, want string) *problem {
 }
 
 // fields reads the members of a JSON body.
-func (c *Clerk) fields(in *call, bodyRequired bool) (map[string]json.RawMessage, *problem) {
+func (c *Clerk) fields(in *call, bodyRequired bool) (fields, *problem) {
 	if len(in.body) == 0 {
 		if bodyRequired {
 			return nil, fail(http.StatusBadRequest, "request_body_invalid")
@@ -36,7 +36,7 @@ func (c *Clerk) fields(in *call, bodyRequired bool) (map[string]json.RawMessage,
 	if p := c.contentType(in, "application/json"); p != nil {
 		return nil, p
 	}
-	var members map[string]json.RawMessage
+	var members fields
 	if err := json.Unmarshal(in.body, &members); err != nil || members == nil {
 		return nil, fail(http.StatusBadRequest, "request_body_invalid")
 	}
@@ -61,7 +61,7 @@ func unknown[V any](members map[string]V, allowed ...string) *problem {
 }
 
 // metadataFields reads the body of a metadata endpoint of the Backend API.
-func (c *Clerk) metadataFields(in *call, allowed ...string) (map[string]json.RawMessage, *problem) {
+func (c *Clerk) metadataFields(in *call, allowed ...string) (fields, *problem) {
 	bodyRequired := c.guess(EmptyBody) == "refused" ||
 		in.operation == MergeOrganizationMetadata || in.operation == ReplaceOrganizationMetadata
 	members, p := c.fields(in, bodyRequired)
@@ -75,9 +75,9 @@ func (c *Clerk) metadataFields(in *call, allowed ...string) (map[string]json.Raw
 }
 
 // writes is the handler of a metadata endpoint for what find finds.
-func writes[T row](find func(*Clerk, *call) (T, *problem), fields ...string) handler {
+func writes[T row](find func(*Clerk, *call) (T, *problem), names ...string) handler {
 	return func(c *Clerk, in *call) (any, *problem) {
-		members, p := c.metadataFields(in, fields...)
+		members, p := c.metadataFields(in, names...)
 		if p != nil {
 			return nil, p
 		}
@@ -85,14 +85,13 @@ func writes[T row](find func(*Clerk, *call) (T, *problem), fields ...string) han
 		if p != nil {
 			return nil, p
 		}
-		return shown(v, v.change(c.store, func() *problem {
-			return c.write(v.base(), members, in.Method == http.MethodPut)
-		}))
+		p = c.write(v.base(), members, in.Method == http.MethodPut)
+		return v.json(), p
 	}
 }
 
 // write changes metadata fields of an entity, all of them or none.
-func (c *Clerk) write(e *entity, members map[string]json.RawMessage, replace bool) *problem {
+func (c *Clerk) write(e *entity, members fields, replace bool) *problem {
 	after := maps.Clone(e.meta)
 	sent := map[string]int{}
 	names := slices.Sorted(maps.Keys(members))
@@ -124,7 +123,17 @@ func (c *Clerk) write(e *entity, members map[string]json.RawMessage, replace boo
 	}
 	e.meta = after
 	e.touch()
+	delete(c.store.users.sorted, "updated_at")
 	return nil
+}
+
+// set writes metadata as a creation or a general update does.
+func (c *Clerk) set(e *entity, members fields, isNew bool) *problem {
+	p := c.write(e, members, isNew || c.guess(OlderUpdate) == "replaced")
+	if isNew {
+		e.updated = e.created
+	}
+	return p
 }
 
 // change returns what a field holds after a write, and the size of what was sent.
