@@ -7,7 +7,7 @@ import (
 )
 
 func (c *Clerk) meJSON(s *session) any {
-	return c.store.wrapped(c.store.ownUserJSON(s.user), s.client)
+	return wrapped(ownUserJSON(s.user), s.client)
 }
 
 func (c *Clerk) getMe(_ *call, s *session) (any, *problem) {

@@ -15,7 +15,7 @@ func (c *Clerk) ownSession(in *call) (*session, *problem) {
 }
 
 func (c *Clerk) getSession(_ *call, s *session) (any, *problem) {
-	return c.store.wrapped(c.store.sessionJSON(s), s.client), nil
+	return wrapped(sessionJSON(s), s.client), nil
 }
 
 // touchSession makes a session its client's active one, with the organization
@@ -38,7 +38,7 @@ func (c *Clerk) touchSession(in *call, s *session) (any, *problem) {
 	}
 	s.touch()
 	s.client.active = s
-	return c.store.wrapped(c.store.sessionJSON(s), s.client), nil
+	return wrapped(sessionJSON(s), s.client), nil
 }
 
 func (c *Clerk) endSession(_ *call, s *session) (any, *problem)    { return c.leave(s, "ended") }
@@ -46,7 +46,7 @@ func (c *Clerk) removeSession(_ *call, s *session) (any, *problem) { return c.le
 
 func (c *Clerk) leave(s *session, status string) (any, *problem) {
 	c.store.signOut(s, status)
-	return c.store.wrapped(c.store.sessionJSON(s), s.client), nil
+	return wrapped(sessionJSON(s), s.client), nil
 }
 
 // createSessionToken answers with the token alone, not wrapped. It ignores the fields

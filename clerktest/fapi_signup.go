@@ -16,13 +16,6 @@ type signUp struct {
 	session *session // once it is complete
 }
 
-func (s *signUp) legalAccepted() any {
-	if s.fields["legal_accepted"] != "true" {
-		return nil
-	}
-	return s.created
-}
-
 // identified reports whether the sign-up has something to sign in with.
 func (s *signUp) identified() bool {
 	return s.fields["email_address"]+s.fields["phone_number"]+s.fields["username"] != ""
@@ -46,7 +39,7 @@ func (c *Clerk) createSignUp(in *call) (any, *problem) {
 }
 
 func (c *Clerk) getSignUp(in *call, s *signUp) (any, *problem) {
-	return c.store.wrapped(signUpJSON(s), in.client), nil
+	return wrapped(signUpJSON(s), in.client), nil
 }
 
 func (c *Clerk) updateSignUp(in *call, s *signUp) (any, *problem) {
@@ -132,5 +125,5 @@ func (c *Clerk) complete(cl *device, s *signUp) (any, *problem) {
 		c.store.signIn(cl, s.session)
 		cl.active = s.session
 	}
-	return c.store.wrapped(signUpJSON(s), cl), nil
+	return wrapped(signUpJSON(s), cl), nil
 }

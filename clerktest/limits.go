@@ -92,6 +92,6 @@ func (c *Clerk) limit(in *call) *problem {
 		return nil
 	}
 	p := fail(http.StatusTooManyRequests, "too_many_requests")
-	p.header = RetryAfter(wait).fault.header
+	p.header = http.Header{headerRetryAfter: {wholeSeconds(wait)}}
 	return p
 }

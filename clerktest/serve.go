@@ -75,12 +75,12 @@ func (c *Clerk) decide(in *call) (Fault, answer) {
 	}
 	f.alter(&a, in.trace)
 	a.header.Set("Clerk-Trace-Id", in.trace)
-	if c.rotation && in.client != nil && !f.drop {
+	if c.rotation && in.client != nil && !f.does.Drop {
 		in.reply = a.header // a fault may have replaced the answer
 		c.rotate(in)
 	}
 	cors(in.Request, a.header)
-	if f.drop {
+	if f.does.Drop {
 		a.status = 0
 	}
 	c.log(in, a.status)
