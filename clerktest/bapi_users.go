@@ -17,16 +17,20 @@ func unmodelledUser() []string {
 	}
 }
 
-// profile reads what can be set when a user is made and later.
-func (b *params) profile(u *user) {
+func (b *params) names(u *user) {
 	take(b, "first_name", &u.FirstName)
 	take(b, "last_name", &u.LastName)
 	take(b, "username", &u.Username)
+}
+
+// profile reads what can be set when a user is made and later.
+func (b *params) profile(u *user) {
+	b.names(u)
 	take(b, "external_id", &u.ExternalID)
 	take(b, "locale", &u.Locale)
 	b.password(&u.PasswordEnabled)
 	b.moment("created_at", &u.created)
-	b.ignored("skip_legal_checks")
+	ignored[bool](b, "skip_legal_checks")
 }
 
 func (c *Clerk) createUser(in *call) (any, *problem) {
@@ -36,7 +40,7 @@ func (c *Clerk) createUser(in *call) (any, *problem) {
 	take(b, "email_address", &u.EmailAddresses)
 	take(b, "banned", &u.Banned)
 	take(b, "locked", &u.Locked)
-	b.ignored("skip_password_requirement", "skip_user_requirement")
+	ignored[bool](b, "skip_password_requirement", "skip_user_requirement")
 	b.metadata(publicMetadata, privateMetadata, unsafeMetadata)
 	if p := b.rest(unmodelledUser()...); p != nil {
 		return nil, p
@@ -59,7 +63,7 @@ func (c *Clerk) updateUser(in *call, u *user) (any, *problem) {
 	changed := *u
 	b := c.params(in)
 	b.profile(&changed)
-	b.ignored("notify_primary_email_address_changed")
+	ignored[bool](b, "notify_primary_email_address_changed")
 	b.general(publicMetadata, privateMetadata, unsafeMetadata)
 	if p := b.rest(unmodelledUser()...); p != nil {
 		return nil, p

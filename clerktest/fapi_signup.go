@@ -1,10 +1,10 @@
 package clerktest
 
 import (
+	"bytes"
 	"crypto/rand"
 	"maps"
 	"net/http"
-	"strings"
 )
 
 // signUp is an attempt to become a user. Nothing is ever verified: it is
@@ -65,25 +65,29 @@ func (c *Clerk) ownSignUp(in *call) (*signUp, *problem) {
 
 // fill sets the fields that the form has, all of them or none.
 func (c *Clerk) fill(in *call, s *signUp) *problem {
-	form, p := c.form(in)
+	b := c.params(in)
+	values := map[string]string{}
+	set := func(name, as string) {
+		var value string
+		if take(b, name, &value) {
+			values[as] = value
+		}
+	}
+	for _, name := range []string{"email_address", "phone_number", "username", "first_name", "last_name", "password", "legal_accepted"} {
+		set(name, name)
+	}
+	if either := "email_address_or_phone_number"; bytes.Contains(b.members[either], []byte("@")) {
+		set(either, "email_address")
+	} else {
+		set(either, "phone_number")
+	}
+	b.metadata(unsafeMetadata)
+	// The fake has neither the bot protection nor the mails that these are for.
+	ignored[string](b, "captcha_token", "captcha_error", "captcha_widget_type", "locale", "proof_token", "timezone")
+	p := b.rest("action_complete_redirect_url", "code", "oidc_login_hint", "oidc_prompt", "redirect_url", "strategy", "ticket", "token",
+		"transfer", "web3_wallet")
 	if p != nil {
 		return p
-	}
-	values := map[string]string{}
-	for name := range form {
-		switch name {
-		case "email_address", "phone_number", "username", "first_name", "last_name", "password", "legal_accepted":
-			values[name] = form.Get(name)
-		case "email_address_or_phone_number":
-			values[identifier(form.Get(name))] = form.Get(name)
-		case unsafeMetadata, "captcha_token", "captcha_error", "captcha_widget_type", "locale", "proof_token", "timezone":
-			// Metadata follows. The fake has neither the bot protection nor the
-			// mails that the others are for.
-		case "action_complete_redirect_url", "code", "oidc_login_hint", "oidc_prompt", "redirect_url", "strategy", "ticket", "token", "transfer", "web3_wallet":
-			return unsupported(name)
-		default:
-			return failParam("form_param_unknown", name)
-		}
 	}
 	if address := values["email_address"]; address != "" && !isEmail(address) {
 		return failParam("form_param_format_invalid", "email_address")
@@ -92,22 +96,11 @@ func (c *Clerk) fill(in *call, s *signUp) *problem {
 	if id := c.store.conflict(would); id.kind != "" {
 		return failParam("form_identifier_exists", id.kind)
 	}
-	meta, p := formMetadata(form)
-	if p != nil {
-		return p
-	}
-	if p := c.write(&s.entity, meta, true); p != nil {
+	if p := c.write(&s.entity, b.meta, true); p != nil {
 		return p
 	}
 	maps.Copy(s.fields, values)
 	return nil
-}
-
-func identifier(value string) string {
-	if strings.Contains(value, "@") {
-		return "email_address"
-	}
-	return "phone_number"
 }
 
 // complete makes the sign-up a signed-in user as soon as it has an identifier.
