@@ -3,7 +3,7 @@ package clerktest
 import "net/http"
 
 func (c *Clerk) organizationsEnabled() *problem {
-	if c.organizationsDisabled {
+	if c.config.OrganizationsDisabled {
 		return fail(http.StatusForbidden, "organization_not_enabled_in_instance")
 	}
 	return nil

@@ -25,10 +25,15 @@ func object(kind string, members map[string]any) map[string]any {
 	return m
 }
 
-var objects = sync.OnceValue(func() (kinds map[string]map[string]any) {
-	_ = json.Unmarshal(objectsText, &kinds) // every test that reads an object would fail
-	return kinds
-})
+var objects = decoded[map[string]map[string]any](objectsText)
+
+// decoded decodes an embedded text when it is first needed.
+func decoded[T any](text []byte) func() T {
+	return sync.OnceValue(func() (v T) {
+		_ = json.Unmarshal(text, &v) // no test that reads an answer passes with an invalid text
+		return v
+	})
+}
 
 // userJSON is a User; private is false where the Frontend API reads along.
 func userJSON(u *user, private bool) map[string]any {
