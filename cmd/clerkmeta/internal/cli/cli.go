@@ -6,8 +6,11 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
+	"os/signal"
 	"runtime/debug"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -29,6 +32,24 @@ type Env struct {
 
 	in io.Reader // Stdin for reads, which end when the context does
 	to *peer     // which the copies of a run share
+}
+
+// hangUp is SIGHUP, which package syscall does not name on every system.
+const hangUp = syscall.Signal(1)
+
+// Main runs the command as this process, until it is done or a signal ends it, and returns
+// the exit code.
+func Main() int {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(hangUp) { // nohup ignores it
+		signals = append(signals, hangUp)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), signals...)
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	return Run(ctx, Env{
+		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		Getenv: os.Getenv, IsTerminal: IsTerminal,
+	})
 }
 
 // Run runs the command until it is done or the context ends, and returns the exit code. It
