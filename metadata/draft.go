@@ -30,7 +30,7 @@ type Draft[T any] struct {
 // about text that cannot be merged (a key that occurs twice).
 func NewDraft[T any](o Object) (*Draft[T], error) {
 	t := reflect.TypeFor[T]()
-	if err := checkRoot(t); err != nil {
+	if err := checkType(t); err != nil {
 		return nil, err
 	}
 	tree, err := o.tree()
@@ -67,7 +67,7 @@ func (d *Draft[T]) decode(o Object, unknown *places) error {
 
 // isPlain reports whether encoding/json alone decides how a T is read and written,
 // so that T decodes from what it encodes to, and white space makes no difference.
-func isPlain[T any]() bool { return !structfields.NamesOf(reflect.TypeFor[T]()).Methods }
+func isPlain[T any]() bool { return !structfields.Of(reflect.TypeFor[T]()).Deep().Methods }
 
 // Patch returns the smallest merge patch that leads from what was read to Value;
 // empty, not nil, where nothing changed.
@@ -121,7 +121,11 @@ func decodeTree(tree, dst any) error {
 // encoded is how v encodes, no members for a nil map or pointer. It takes a
 // pointer so that MarshalJSON methods on pointers are called.
 func encoded[T any](v *T) (map[string]any, error) {
-	tree, text, err := treeOf(v)
+	text, err := encode(v, inValue)
+	if err != nil {
+		return nil, err
+	}
+	tree, err := parse(text, jsonscan.Nulls{})
 	if err != nil {
 		return nil, err
 	}

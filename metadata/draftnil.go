@@ -14,17 +14,9 @@ func clearNils(stored, doc map[string]any, t reflect.Type) {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	if isOpaque(t) {
-		return
-	}
-	var of func(key string) reflect.Type
-	switch t.Kind() {
-	case reflect.Struct:
-		members := structfields.Of(t).Members
-		of = func(key string) reflect.Type { return members[key].Type }
-	case reflect.Map:
-		of = func(string) reflect.Type { return t.Elem() }
-	default:
+	of := structfields.Of(t)
+	isStruct, isMap := t.Kind() == reflect.Struct, t.Kind() == reflect.Map
+	if of.Reads || of.AddrWrites || (!isStruct && !isMap) {
 		return
 	}
 	for key, value := range doc {
@@ -32,12 +24,14 @@ func clearNils(stored, doc map[string]any, t reflect.Type) {
 		if !isObject {
 			continue
 		}
-		if value == nil && t.Kind() == reflect.Struct {
+		inner, same := value.(map[string]any)
+		switch {
+		case value == nil && isStruct:
 			delete(doc, key)
-			continue
-		}
-		if inner, same := value.(map[string]any); same {
-			clearNils(held, inner, of(key))
+		case same && isStruct:
+			clearNils(held, inner, of.Members[key].Type)
+		case same:
+			clearNils(held, inner, t.Elem())
 		}
 	}
 }

@@ -23,13 +23,10 @@ var (
 )
 
 // encode writes v as JSON: all keys sorted, nothing escaped but what JSON demands,
-// so that a size measured is the size sent. Maps, slices and scalars are written
-// here, where Delete and the path of an error are known; structs and custom
-// marshalers go through encoding/json, and the result is checked.
+// so that the size measured is the size sent.
 func encode(v any, r rules) (json.RawMessage, error) {
 	e := encoder{rules: r, buf: make([]byte, 0, firstRoom)}
-	root := newRoot()
-	if err := e.value(root, v, 0); err != nil {
+	if err := e.value(newRoot(), v, 0); err != nil {
 		return nil, err
 	}
 	return e.buf, nil
@@ -38,37 +35,23 @@ func encode(v any, r rules) (json.RawMessage, error) {
 // firstRoom holds a small patch, so that writing one allocates once.
 const firstRoom = 128
 
-// treeOf is what parse reads of what encode writes of v in a Value, and a text of
-// it. What encoding/json writes is read and not written again.
-func treeOf(v any) (tree any, text []byte, err error) {
-	if p := reflect.ValueOf(v); p.Kind() == reflect.Pointer && !p.IsNil() {
-		if t := p.Type().Elem(); t.Kind() == reflect.Struct && !writtenHere(t) {
-			var root place
-			text, err = marshaled(&root, p, 0)
-		}
-	}
-	if text == nil && err == nil {
-		text, err = encode(v, inValue)
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	tree, err = parse(text, jsonscan.Nulls{})
-	return tree, text, err
-}
-
 type encoder struct {
 	rules
 
 	buf []byte
 	// from is where what is being written comes from.
 	from origin
+	// pointers counts those that lead to what is being written.
+	pointers int
+	// dry makes the encoder call no method.
+	dry bool
 	// nodes and order are room for rewrite.
 	nodes []jsonscan.Node
 	order []uint32
 }
 
-// origin is who has written a JSON text; ofGo is a Go value that is none.
+// origin says where a part of a document comes from: a Go value, a JSON text, or a
+// struct or what a method returned.
 type origin int
 
 const (
@@ -77,6 +60,7 @@ const (
 	ofStruct
 )
 
+// value writes what an any holds.
 func (e *encoder) value(at *place, v any, depth int) error {
 	switch v := v.(type) {
 	case nil:
@@ -112,7 +96,11 @@ func (e *encoder) value(at *place, v any, depth int) error {
 		}
 		return e.text(at, v.raw, ofText, depth)
 	default:
-		return e.other(at, reflect.ValueOf(v), depth)
+		r := reflect.ValueOf(v)
+		if bytes := reflect.Indirect(r); bytes.IsValid() && isBytes(bytes.Type()) && !bytes.IsNil() {
+			return at.bytes(bytes.Type())
+		}
+		return e.declared(at, r, depth)
 	}
 	return nil
 }
@@ -125,12 +113,12 @@ func (e *encoder) null(at *place) error {
 	return nil
 }
 
-// nullHint says what to write instead of a null in a Patch, at the place at.
+// nullHint says what to write instead of a null in a Patch.
 func (e *encoder) nullHint(at *place) string {
 	switch {
-	case at.inArray() && e.from == ofGo:
+	case at.within && e.from == ofGo:
 		return "an array is replaced as a whole: to write a null in it use metadata.Null()"
-	case at.inArray():
+	case at.within:
 		return "an array is replaced as a whole: to write a null in it make it a []any, with metadata.Null()"
 	case e.from == ofStruct:
 		return "to leave a field out give it omitempty; to remove a key set it to metadata.Delete in a Patch or a map"
@@ -143,9 +131,11 @@ func (e *encoder) nullHint(at *place) string {
 
 func (e *encoder) delete(at *place) error {
 	switch {
+	case e.from == ofStruct:
+		return at.failf(ErrMisplacedDelete, "a struct would write it as null: leave the key out, or in a PATCH use a Patch or a map in place of the struct")
 	case at.array:
 		return at.failf(ErrMisplacedDelete, "an array is replaced as a whole: leave the element out")
-	case at.inArray():
+	case at.within:
 		return at.failf(ErrMisplacedDelete, "an array is replaced as a whole: leave the key out")
 	case !e.deletes && at.parent == nil:
 		return at.failf(ErrMisplacedDelete, "to clear the field use Empty()")
@@ -165,7 +155,7 @@ func (e *encoder) explicit(at *place, v Value, depth int) error {
 	case v.raw == nil:
 		return at.failf(ErrUnsupported, "the zero Value has no JSON form: leave it out")
 	case v.IsNull():
-		if !at.inArray() {
+		if !at.within {
 			return e.null(at)
 		}
 		e.buf = append(e.buf, "null"...)
@@ -188,21 +178,34 @@ func (e *encoder) object(at *place, members map[string]any, isNil bool, depth in
 	slices.Sort(keys)
 	e.buf = append(e.buf, '{')
 	here := at.inside(false)
-	for i, k := range keys {
-		here.key = k
-		if i > 0 {
-			e.buf = append(e.buf, ',')
-		}
-		if err := e.string(here, k); err != nil {
+	for _, k := range keys {
+		if err := e.key(here, k); err != nil {
 			return err
 		}
-		e.buf = append(e.buf, ':')
 		if err := e.value(here, members[k], depth+1); err != nil {
 			return err
 		}
 	}
 	e.buf = append(e.buf, '}')
 	return nil
+}
+
+// key begins a member.
+func (e *encoder) key(here *place, key string) error {
+	here.key = key
+	e.comma()
+	if err := e.string(here, key); err != nil {
+		return err
+	}
+	e.buf = append(e.buf, ':')
+	return nil
+}
+
+// comma separates a member or an element from the one before.
+func (e *encoder) comma() {
+	if last := e.buf[len(e.buf)-1]; last != '{' && last != '[' {
+		e.buf = append(e.buf, ',')
+	}
 }
 
 func (e *encoder) array(at *place, elements []any, depth int) error {
@@ -215,10 +218,8 @@ func (e *encoder) array(at *place, elements []any, depth int) error {
 	e.buf = append(e.buf, '[')
 	here := at.inside(true)
 	for i, v := range elements {
-		if i > 0 {
-			e.buf = append(e.buf, ',')
-		}
 		here.index = i
+		e.comma()
 		if err := e.value(here, v, depth+1); err != nil {
 			return err
 		}
@@ -243,9 +244,9 @@ func (e *encoder) number(at *place, n json.Number) error {
 	return nil
 }
 
-// text writes JSON text that the caller holds as such, or that encoding/json wrote
-// of a struct. Where it cannot be rewritten as it is, it is taken apart, which finds
-// out what is wrong and where.
+// text writes JSON text that the caller holds as such, or that a method returned.
+// Where it cannot be rewritten as it is, it is taken apart, which finds out what is
+// wrong and where.
 func (e *encoder) text(at *place, raw []byte, from origin, depth int) error {
 	if e.rewrite(raw, from, depth) {
 		return nil

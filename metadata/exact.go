@@ -10,7 +10,7 @@ import (
 // exactText is raw without the keys that encoding/json would take for another,
 // because they differ from a field's name in case alone.
 func exactText(raw []byte, t reflect.Type) ([]byte, error) {
-	if !structfields.NamesOf(t).ConfusedBy(raw) {
+	if !structfields.Of(t).Deep().ConfusedBy(raw) {
 		return raw, nil
 	}
 	tree, err := parse(raw, jsonscan.Nulls{})

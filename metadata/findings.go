@@ -80,13 +80,13 @@ func look(tree any, t reflect.Type) findings {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
+	of := structfields.Of(t)
 	kind := t.Kind()
 	var f findings
 	switch {
-	case structfields.ReadsItself(t):
+	case of.Reads:
 		f.opaque = onlyHere()
 	case isObject && kind == reflect.Struct:
-		of := structfields.Of(t)
 		for key, member := range members {
 			if m, known := of.Members[key]; known {
 				f.add(key, look(member, m.Type))

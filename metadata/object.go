@@ -76,19 +76,19 @@ func (o Object) Decode(dst any) error {
 		return nil
 	}
 	t := reflect.TypeOf(dst)
-	if fault := structfields.NamesOf(t).Unsteady; fault != "" {
+	if fault := structfields.Of(t).Deep().Unsteady; fault != "" {
 		return &PathError{Reason: ErrType, Hint: fault}
 	}
 	raw, err := exactText(o.raw, t)
 	if err != nil {
-		return hide(&PathError{Reason: ErrMismatch, Hint: fmt.Sprintf("decoding into %s failed", typeName(t))}, err)
+		return hide(&PathError{Reason: ErrMismatch, Hint: fmt.Sprintf("decoding into %s failed", structfields.TypeName(t))}, err)
 	}
 	return decodeText(raw, dst)
 }
 
 func decodeText(raw []byte, dst any) error {
 	decode := json.Unmarshal // the quicker one, which knows no UseNumber
-	if structfields.NamesOf(reflect.TypeOf(dst)).Any {
+	if structfields.Of(reflect.TypeOf(dst)).Deep().Any {
 		decode = decodeNumbers
 	}
 	if err := decode(raw, dst); err != nil {
@@ -139,14 +139,7 @@ func mismatch(raw []byte, dst any) *PathError {
 	t := reflect.TypeOf(dst)
 	found, is := structfields.FindMisfit(raw, t)
 	if !is {
-		return &PathError{Reason: ErrMismatch, Hint: fmt.Sprintf("decoding into %s failed", typeName(t))}
+		return &PathError{Reason: ErrMismatch, Hint: fmt.Sprintf("decoding into %s failed", structfields.TypeName(t))}
 	}
-	return &PathError{Path: pointer.Of(found.Path...), Reason: ErrMismatch, Hint: found.Kind + " into " + typeName(found.Type)}
-}
-
-func typeName(t reflect.Type) string {
-	if t == nil {
-		return "nil"
-	}
-	return structfields.TypeName(t)
+	return &PathError{Path: pointer.Of(found.Path...), Reason: ErrMismatch, Hint: found.Kind + " into " + structfields.TypeName(found.Type)}
 }

@@ -205,12 +205,12 @@ func promiseErrors(t *testing.T) {
 			R json.RawMessage
 			M marshalerFunc
 		}{M: failing},
-		"/k/R: value has no JSON form: encoding json.RawMessage failed":                                                                 struct{ R json.RawMessage }{json.RawMessage(`{private`)},
-		"/k/T/0: value has no JSON form: encoding time.Time failed":                                                                     struct{ T []time.Time }{[]time.Time{time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}},
-		"/k/0: number is not finite":                                                                                                    []float64{math.NaN()},
-		"/k/C: value has no JSON form: a Go chan int":                                                                                   struct{ C chan int }{},
-		"/k/N: not valid JSON: a json.Number that is not a JSON number":                                                                 struct{ N json.Number }{"private"},
-		"/k: value has no JSON form: map[float64]int: a map with keys of type float64":                                                  map[float64]int{},
+		"/k/R: not valid JSON: at byte 1":                                              struct{ R json.RawMessage }{json.RawMessage(`{private`)},
+		"/k/T/0: value has no JSON form: encoding time.Time failed":                    struct{ T []time.Time }{[]time.Time{time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}},
+		"/k/0: number is not finite":                                                   []float64{math.NaN()},
+		"/k/C: value has no JSON form: a Go chan int":                                  struct{ C chan int }{},
+		"/k/N: not valid JSON: a json.Number that is not a JSON number":                struct{ N json.Number }{"private"},
+		"/k: value has no JSON form: map[float64]int: a map with keys of type float64": map[float64]int{},
 		"/k: value has no JSON form: []uint8 encodes to a string in base64: for JSON text use json.RawMessage, for other text a string": []byte("private"),
 	} {
 		_, err := metadata.Patch{"k": v}.MarshalJSON()
@@ -218,11 +218,11 @@ func promiseErrors(t *testing.T) {
 		requireSilent(t, err, "private")
 	}
 	// A nil pointer behind an interface has no method that could be asked.
-	_, err := metadata.Patch{"k": struct {
+	err := metadata.Of(map[string]any{"k": struct {
 		S fmt.Stringer
 		M marshalerFunc
 		I any
-	}{I: (*time.Time)(nil), M: failing}}.MarshalJSON()
+	}{I: (*time.Time)(nil), M: failing}}).Err()
 	require.EqualError(t, err, "/k/M: value has no JSON form: encoding metadata_test.marshalerFunc failed")
 	for _, d := range []any{raw{}, map[string]json.RawMessage{}, map[string]raw{}} {
 		err := object(t, `{"r":{}}`).Decode(d)

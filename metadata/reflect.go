@@ -1,13 +1,19 @@
 package metadata
 
 import (
-	"bytes"
+	"cmp"
+	"encoding"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
-	"unicode/utf8"
+	"slices"
+	"strconv"
+	"strings"
 
+	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
 	"github.com/clerkmeta/clerkmeta-go/internal/pointer"
 	"github.com/clerkmeta/clerkmeta-go/internal/structfields"
 )
@@ -17,155 +23,292 @@ var (
 	deletionType = reflect.TypeFor[deletion]()
 	valueType    = reflect.TypeFor[Value]()
 	objectType   = reflect.TypeFor[Object]()
+	rawType      = reflect.TypeFor[json.RawMessage]()
 	numberType   = reflect.TypeFor[json.Number]()
 )
 
-func marshals(t reflect.Type) bool { return structfields.WritesItself(t) }
+// declared writes a value of a Go type as encoding/json does. It is written here, since
+// the releases of Go write some types differently, and none names the place of what it
+// refuses, or refuses what it alters.
+func (e *encoder) declared(at *place, v reflect.Value, depth int) error {
+	t := v.Type()
+	switch t {
+	case patchType, deletionType, valueType, objectType, rawType:
+		return e.value(at, v.Interface(), depth)
+	}
+	of := structfields.Of(t)
+	if of.Unwritable != "" {
+		return at.failf(ErrUnsupported, "%s: %s", structfields.TypeName(t), of.Unwritable)
+	}
+	if t.Kind() == reflect.Pointer || t.Kind() == reflect.Interface {
+		return e.indirect(at, v, depth)
+	}
+	if m, has := methods(v); has {
+		return e.method(at, m, depth)
+	}
+	switch v.Kind() {
+	case reflect.Bool:
+		e.buf = strconv.AppendBool(e.buf, v.Bool())
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		e.buf = strconv.AppendInt(e.buf, v.Int(), 10)
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+		e.buf = strconv.AppendUint(e.buf, v.Uint(), 10)
+	case reflect.Float32, reflect.Float64:
+		return e.float(at, v)
+	case reflect.String:
+		if t == numberType {
+			return e.number(at, json.Number(cmp.Or(v.String(), "0")))
+		}
+		return e.string(at, v.String())
+	case reflect.Struct:
+		return e.fields(at, v, of, depth)
+	case reflect.Map:
+		return e.entries(at, v, depth)
+	case reflect.Slice, reflect.Array:
+		return e.elements(at, v, depth)
+	default:
+		return at.failf(ErrUnsupported, "a Go %s", t)
+	}
+	return nil
+}
+
+// maxPointers leaves room for a pointer to each of maxDepth objects, and ends a pointer
+// to itself.
+const maxPointers = 2 * maxDepth
+
+func (e *encoder) indirect(at *place, v reflect.Value, depth int) error {
+	switch {
+	case v.IsNil():
+		return e.null(at)
+	case e.pointers >= maxPointers:
+		return at.tooDeep()
+	}
+	e.pointers++
+	defer func() { e.pointers-- }()
+	if v.Kind() == reflect.Interface {
+		return e.value(at, v.Elem().Interface(), depth)
+	}
+	return e.declared(at, v.Elem(), depth)
+}
+
+var jsonMarshaler = reflect.TypeFor[json.Marshaler]()
+
+// methods returns what has the methods that write v: v or, if it can be addressed, its
+// address.
+func methods(v reflect.Value) (m reflect.Value, has bool) {
+	of := structfields.Of(v.Type())
+	if v.CanAddr() && of.AddrWrites {
+		return v.Addr(), true
+	}
+	return v, of.Writes
+}
+
+// method writes what a MarshalJSON or a MarshalText returns.
+func (e *encoder) method(at *place, v reflect.Value, depth int) error {
+	if err := e.embedded(at, reflect.Indirect(v), depth); err != nil || e.dry {
+		return err
+	}
+	m := v.Interface()
+	if v.Type().Implements(jsonMarshaler) {
+		text, err := m.(json.Marshaler).MarshalJSON() //nolint:errcheck,forcetypeassert // it implements it
+		if err == nil && !jsonscan.Valid(text) {
+			err = ErrSyntax
+		}
+		if err != nil {
+			return at.refused(v, err)
+		}
+		return e.text(at, text, ofStruct, depth)
+	}
+	text, err := m.(encoding.TextMarshaler).MarshalText() //nolint:errcheck,forcetypeassert // it implements it
+	if err != nil {
+		return at.refused(v, err)
+	}
+	return e.string(at, string(text))
+}
+
+// embedded looks into a Patch that a struct embeds. Its MarshalJSON is promoted and
+// begins a new encoding, in which no depth counts and a Delete is a null. It calls no
+// method.
+func (e *encoder) embedded(at *place, v reflect.Value, depth int) error {
+	dry := encoder{rules: inPatch, from: ofStruct, dry: true}
+	for _, i := range structfields.Of(v.Type()).Promoting {
+		err := dry.declared(at, v.Field(i), depth+1)
+		if errors.Is(err, ErrTooDeep) || errors.Is(err, ErrMisplacedDelete) {
+			return err
+		}
+	}
+	return nil
+}
+
+// refused reports a method that failed. Where the cause is this package's own, the error
+// has its reason and path too.
+func (p *place) refused(v reflect.Value, cause error) error {
+	t := structfields.TypeName(reflect.Indirect(v).Type())
+	said := &PathError{Path: p.String(), Reason: ErrUnsupported, Hint: fmt.Sprintf("encoding %s failed", t)}
+	var inner *PathError
+	if errors.As(cause, &inner) {
+		said.Reason = inner.Reason
+		if inner.Path != "" {
+			said.Hint = fmt.Sprintf("inside %s, at %s", t, pointer.Printable(inner.Path))
+		}
+	}
+	return hide(said, cause)
+}
+
+func (e *encoder) float(at *place, v reflect.Value) error {
+	if f := v.Float(); math.IsNaN(f) || math.IsInf(f, 0) {
+		return at.fail(ErrNotFinite)
+	}
+	var number any = v.Float()
+	if v.Kind() == reflect.Float32 {
+		number = float32(v.Float())
+	}
+	text, err := json.Marshal(number)
+	e.buf = append(e.buf, text...)
+	return err
+}
+
+func (e *encoder) fields(at *place, v reflect.Value, of *structfields.Type, depth int) error {
+	if depth >= maxDepth {
+		return at.tooDeep()
+	}
+	outer := e.from
+	e.from = ofStruct
+	e.buf = append(e.buf, '{')
+	here := at.inside(false)
+	for i := range of.Fields {
+		m := &of.Fields[i]
+		field, there := m.In(v)
+		if !there {
+			continue
+		}
+		if err := e.key(here, m.Name); err != nil {
+			return err
+		}
+		start := len(e.buf)
+		if err := e.declared(here, field, depth+1); err != nil {
+			return err
+		}
+		if m.Quoted && isQuoted(field) {
+			e.buf = appendString(e.buf[:start], string(e.buf[start:]))
+		}
+	}
+	e.buf = append(e.buf, '}')
+	e.from = outer
+	return nil
+}
+
+// isQuoted reports whether the tag option string means anything to a field's value.
+func isQuoted(v reflect.Value) bool {
+	if v.Kind() == reflect.Pointer && v.Type().Name() == "" {
+		v = v.Elem()
+	}
+	if !v.IsValid() {
+		return false
+	}
+	if _, has := methods(v); has {
+		return false
+	}
+	return v.Kind() == reflect.String || (v.Kind() >= reflect.Bool && v.Kind() <= reflect.Float64)
+}
+
+func (e *encoder) entries(at *place, v reflect.Value, depth int) error {
+	switch {
+	case v.IsNil():
+		return e.null(at)
+	case depth >= maxDepth:
+		return at.tooDeep()
+	}
+	type entry struct {
+		key   string
+		value reflect.Value
+	}
+	outer := e.from
+	if v.Type().Key().Kind() != reflect.String {
+		e.from = ofStruct // where a Delete has no place
+	}
+	entries := make([]entry, 0, v.Len())
+	for k, value := range v.Seq2() {
+		key, err := keyText(k)
+		if err != nil {
+			return at.refused(k, err)
+		}
+		entries = append(entries, entry{key, value})
+	}
+	slices.SortFunc(entries, func(a, b entry) int { return strings.Compare(a.key, b.key) })
+	e.buf = append(e.buf, '{')
+	here := at.inside(false)
+	for i, entry := range entries {
+		if err := e.key(here, entry.key); err != nil {
+			return err
+		}
+		if i > 0 && entries[i-1].key == entry.key {
+			return here.fail(ErrDuplicateKey)
+		}
+		if err := e.declared(here, entry.value, depth+1); err != nil {
+			return err
+		}
+	}
+	e.buf = append(e.buf, '}')
+	e.from = outer
+	return nil
+}
+
+// keyText is a map's key as encoding/json writes it.
+func keyText(k reflect.Value) (string, error) {
+	if k.Kind() == reflect.String {
+		return k.String(), nil
+	}
+	if m, is := k.Interface().(encoding.TextMarshaler); is {
+		if k.Kind() == reflect.Pointer && k.IsNil() {
+			return "", nil
+		}
+		text, err := m.MarshalText()
+		return string(text), err
+	}
+	if k.CanInt() {
+		return strconv.FormatInt(k.Int(), 10), nil
+	}
+	return strconv.FormatUint(k.Uint(), 10), nil
+}
+
+func (e *encoder) elements(at *place, v reflect.Value, depth int) error {
+	switch {
+	case v.Kind() == reflect.Slice && v.IsNil():
+		return e.null(at)
+	case isBytes(v.Type()):
+		e.buf = append(e.buf, '"')
+		e.buf = base64.StdEncoding.AppendEncode(e.buf, v.Bytes())
+		e.buf = append(e.buf, '"')
+		return nil
+	case depth >= maxDepth:
+		return at.tooDeep()
+	}
+	e.buf = append(e.buf, '[')
+	here := at.inside(true)
+	for i := range v.Len() {
+		here.index = i
+		e.comma()
+		if err := e.declared(here, v.Index(i), depth+1); err != nil {
+			return err
+		}
+	}
+	e.buf = append(e.buf, ']')
+	return nil
+}
 
 // isBytes reports whether encoding/json writes a t in base64.
 func isBytes(t reflect.Type) bool {
-	return t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8 && !marshals(t) && !marshals(reflect.PointerTo(t.Elem()))
+	return t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8 &&
+		!structfields.Of(t).Writes && !structfields.Of(t.Elem()).AddrWrites
 }
 
 // bytes refuses what is more often JSON text, or text, than it is base64. Where a
-// Go type says that a field is a []byte, it is written as encoding/json does.
+// Go type declares a []byte, it is written in base64.
 func (p *place) bytes(t reflect.Type) error {
 	reason := ErrUnsupported
 	if p.parent == nil {
 		reason = ErrNotObject
 	}
-	return p.failf(reason, "%s encodes to a string in base64: for JSON text use json.RawMessage, for other text a string", typeName(t))
-}
-
-// other writes what is none of the common types. Containers that can hold what
-// encoding/json does not know are walked; the rest is encoding/json's.
-func (e *encoder) other(at *place, v reflect.Value, depth int) error {
-	t := v.Type()
-	if t.Kind() == reflect.Pointer {
-		return e.pointer(at, v, depth)
-	}
-	if marshals(t) {
-		return e.marshal(at, v, depth)
-	}
-	if isBytes(t) && !v.IsNil() {
-		return at.bytes(t)
-	}
-	switch t.Kind() {
-	case reflect.Map:
-		if t.Key().Kind() == reflect.String && writtenHere(t.Elem()) {
-			members := make(map[string]any, v.Len())
-			for k, m := range v.Seq2() {
-				members[k.String()] = m.Interface()
-			}
-			return e.object(at, members, v.IsNil(), depth)
-		}
-	case reflect.Slice:
-		if !v.IsNil() && writtenHere(t.Elem()) {
-			elements := make([]any, v.Len())
-			for i := range elements {
-				elements[i] = v.Index(i).Interface()
-			}
-			return e.array(at, elements, depth)
-		}
-	}
-	return e.marshal(at, v, depth)
-}
-
-// pointer follows a pointer only to what is written here. Anything else goes to
-// encoding/json with its pointer: that is what makes the fields behind it
-// addressable, and so their pointer-receiver marshalers called.
-func (e *encoder) pointer(at *place, v reflect.Value, depth int) error {
-	if v.IsNil() {
-		return e.null(at)
-	}
-	switch target := v.Elem().Interface().(type) {
-	case deletion, Patch, Value, Object, json.RawMessage:
-		return e.value(at, target, depth)
-	}
-	if isBytes(v.Type().Elem()) {
-		return e.other(at, v.Elem(), depth)
-	}
-	if marshals(v.Type()) || !writtenHere(v.Type().Elem()) {
-		return e.marshal(at, v, depth)
-	}
-	if depth >= maxDepth {
-		return at.tooDeep()
-	}
-	return e.value(at, v.Elem().Interface(), depth+1)
-}
-
-// writtenHere reports whether a t can hold what only this package knows how to
-// write: a Delete, or a Value that is Null().
-func writtenHere(t reflect.Type) bool {
-	switch t.Kind() {
-	case reflect.Interface, reflect.Map, reflect.Slice, reflect.Pointer:
-		return !isBytes(t)
-	default:
-		return t == deletionType || t == valueType || t == objectType
-	}
-}
-
-// marshal hands v to encoding/json and writes what comes back.
-func (e *encoder) marshal(at *place, v reflect.Value, depth int) error {
-	text, err := marshaled(at, v, depth)
-	if err != nil {
-		return err
-	}
-	return e.text(at, text, ofStruct, depth)
-}
-
-// marshaled is what encoding/json makes of v, unless it alters something. How it
-// writes what it alters is no sign: that depends on the release of Go.
-func marshaled(at *place, v reflect.Value, depth int) ([]byte, error) {
-	// encoding/json notices cycles, but not those that lead through a Patch,
-	// whose MarshalJSON starts it again.
-	if err := walk(at, v, depth, nil); err != nil {
-		return nil, err
-	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v.Interface()); err != nil {
-		for _, check := range []func(*place, reflect.Value) error{faults, failing(err)} {
-			if found := walk(at, v, depth, check); found != nil {
-				return nil, found
-			}
-		}
-		return nil, hide(at.refused(v.Type(), err), err)
-	}
-	text := bytes.TrimSuffix(b.Bytes(), []byte("\n"))
-	// Invalid UTF-8 is replaced by U+FFFD, which the caller may have meant too.
-	if holdsReplacement(text) {
-		if found := walk(at, v, depth, faults); found != nil {
-			return nil, found
-		}
-	}
-	// In a struct Delete encodes as any null does.
-	if bytes.Contains(text, []byte("null")) {
-		if found := walk(at, v, depth, deletions); found != nil {
-			return nil, found
-		}
-	}
-	return text, nil
-}
-
-// holdsReplacement reports whether JSON text holds a U+FFFD, escaped or not, or
-// invalid UTF-8.
-func holdsReplacement(text []byte) bool {
-	return bytes.Contains(text, []byte("\uFFFD")) || bytes.Contains(text, []byte(`\ufffd`)) ||
-		bytes.Contains(text, []byte(`\uFFFD`)) || !utf8.Valid(text)
-}
-
-// refused says that encoding/json could not encode a t. Where the cause is this
-// package's own, it gives its reason and path too.
-func (p *place) refused(t reflect.Type, cause error) error {
-	said := &PathError{Path: p.String(), Reason: ErrUnsupported, Hint: fmt.Sprintf("encoding %s failed", typeName(t))}
-	var inner *PathError
-	if errors.As(cause, &inner) {
-		said.Reason = inner.Reason
-		if inner.Path != "" {
-			said.Hint = fmt.Sprintf("inside %s, at %s", typeName(t), pointer.Printable(inner.Path))
-		}
-	}
-	return said
+	return p.failf(reason, "%s encodes to a string in base64: for JSON text use json.RawMessage, for other text a string", structfields.TypeName(t))
 }

@@ -83,7 +83,7 @@ func TestPatchRefusesNull(t *testing.T) {
 	_, err := metadata.Patch(nil).MarshalJSON()
 	requirePath(t, err, metadata.ErrNull, "")
 	_, err = metadata.Patch{"s": struct{ P metadata.Patch }{metadata.Patch{"a": nil}}}.MarshalJSON()
-	require.ErrorContains(t, err, `/s/P: null is not allowed here: inside metadata.Patch, at /a`)
+	require.ErrorContains(t, err, `/s/P/a: null is not allowed here: to leave a field out`)
 }
 
 func TestMisplacedDelete(t *testing.T) {

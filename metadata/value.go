@@ -6,6 +6,7 @@ import (
 	"reflect"
 
 	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
+	"github.com/clerkmeta/clerkmeta-go/internal/structfields"
 )
 
 // Value is what a PUT does to one metadata field. The zero Value leaves the field
@@ -42,7 +43,7 @@ func Of(v any) Value {
 		if raw[0] == 'n' {
 			instead = "use Null() to store null, Empty() to clear the field"
 		}
-		err = &PathError{Reason: ErrNotObject, Hint: fmt.Sprintf("%s encodes to %s; %s", typeName(reflect.TypeOf(v)), jsonscan.Kind(raw), instead)}
+		err = &PathError{Reason: ErrNotObject, Hint: fmt.Sprintf("%s encodes to %s; %s", structfields.TypeName(reflect.TypeOf(v)), jsonscan.Kind(raw), instead)}
 	}
 	if err != nil {
 		return Value{err: err}

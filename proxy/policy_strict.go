@@ -58,7 +58,7 @@ func decodeStrictly(tree metadata.Patch, dst any) error {
 	}
 	// The wording of encoding/json differs between releases of Go.
 	wrong, found := structfields.FindMisfit(text, reflect.TypeOf(dst))
-	if !found || structfields.ReadsItself(wrong.Type) {
+	if !found || structfields.Of(wrong.Type).Reads {
 		return Refuse("a value in unsafe_metadata is not of the type that it must be")
 	}
 	return refuseAt(pointer.Of(wrong.Path...), "must be "+describe(wrong.Type))
@@ -76,7 +76,7 @@ func fit(at []string, v any, t reflect.Type) error {
 		}
 		t = t.Elem()
 	}
-	if structfields.ReadsItself(t) {
+	if structfields.Of(t).Reads {
 		return nil
 	}
 	switch v := v.(type) {

@@ -52,17 +52,18 @@ func (f *finder) value(i uint32, m Member) *Misfit {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
+	of := Of(t)
 	isAny := t.Kind() == reflect.Interface && t.NumMethod() == 0
 	switch {
-	case isAny, raw[0] == 'n' && !ReadsItself(t):
+	case isAny, raw[0] == 'n' && !of.Reads:
 		return nil
-	case ReadsItself(t):
+	case of.Reads:
 	case raw[0] == '{' && (t.Kind() == reflect.Struct || t.Kind() == reflect.Map):
 		return f.members(i, t)
 	case raw[0] == '[' && (t.Kind() == reflect.Slice || t.Kind() == reflect.Array):
 		return f.elements(i, t)
 	}
-	if fits(raw, Member{t, m.Quoted}) {
+	if fits(raw, Member{Type: t, Quoted: m.Quoted}) {
 		return nil
 	}
 	return &Misfit{Kind: jsonscan.Kind(raw), Type: t, Offset: int(f.nodes[i].Start)}

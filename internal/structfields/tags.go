@@ -3,33 +3,29 @@ package structfields
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 )
 
-// tagName is the name that a json tag gives a field, "" for none, and whether it
-// is one that not every release of Go takes. Such a name is asked of encoding/json.
+// tagName returns the name that a json tag gives a field, if it gives one, and whether
+// it is one that not every release of Go takes. encoding/json is asked for such a name.
 // The caller handles "-" alone, which leaves the field out.
-func tagName(tag string) (name string, odd bool) {
+func tagName(tag string) (name string, named, odd bool) {
 	name, _, _ = strings.Cut(tag, ",")
 	for _, r := range name {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("!#$%&()*+-./:;<=>?@[]^_{|}~ ", r) {
-			return askName(tag), true
+			name, named = askName(tag)
+			return name, named, true
 		}
 	}
-	return name, false
+	return name, name != "", false
 }
 
-// TagName is the name that a json tag gives a field, "" for none.
-func TagName(tag string) string {
-	name, _ := tagName(tag)
-	return name
-}
-
-// askName is the name that the running encoding/json takes from a tag, "" for
-// none. It encodes a struct that has one field with this tag.
-func askName(tag string) string {
+// askName returns the name that the running encoding/json takes from a tag, if it takes
+// one. It encodes a struct that has one field with this tag.
+func askName(tag string) (name string, named bool) {
 	const untagged = "AskedOfEncodingJSON"
 	t := reflect.StructOf([]reflect.StructField{{
 		Name: untagged, Type: reflect.TypeFor[int](), Tag: reflect.StructTag("json:" + strconv.Quote(tag)),
@@ -37,30 +33,20 @@ func askName(tag string) string {
 	v := reflect.New(t)
 	v.Elem().Field(0).SetInt(1) // a zero could be left out
 	text, err := json.Marshal(v.Interface())
-	if err != nil {
-		return "" // of an option; Unsteady says so
-	}
 	var members map[string]any
-	if err := json.Unmarshal(text, &members); err != nil {
-		return ""
+	if err != nil || json.Unmarshal(text, &members) != nil {
+		return "", false // because of an option, which Unsteady reports
 	}
 	for name := range members {
-		if name != untagged {
-			return name
-		}
+		return name, name != untagged
 	}
-	return ""
+	return "", false
 }
 
-// HasOption reports whether a json tag has an option.
-func HasOption(tag, option string) bool {
+// hasOption reports whether a json tag has an option.
+func hasOption(tag, option string) bool {
 	_, options, _ := strings.Cut(tag, ",")
-	for o := range strings.SplitSeq(options, ",") {
-		if o == option {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(strings.Split(options, ","), option)
 }
 
 // unsteadyOption returns the first option of a json tag that releases of Go read

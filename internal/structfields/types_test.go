@@ -21,10 +21,7 @@ type (
 	numbered struct {
 		*json.Number
 	}
-	tree     map[string]tree
-	embedder struct{ json.Marshaler }
-	boxed    map[string]any
-	deep     struct {
+	deep struct {
 		Name string            `json:"name,omitempty"`
 		Kids []deep            `json:"kids"`
 		Map  map[int8][]string `json:"map"`
@@ -40,7 +37,6 @@ func (textKey) MarshalText() ([]byte, error)        { return nil, nil }
 func (appends) AppendText(b []byte) ([]byte, error) { return b, nil }
 func (streams) MarshalJSONTo(io.Writer) error       { return nil }
 func (*streams) UnmarshalJSONFrom(io.Reader) error  { return nil }
-func (boxed) MarshalJSON() ([]byte, error)          { return nil, nil }
 
 var (
 	_ encoding.TextMarshaler = textKey("")
@@ -60,19 +56,20 @@ func TestUnsteady(t *testing.T) {
 			A int `json:"a,omitempty,omitzero,string,custom"` //nolint:staticcheck // an option of no release
 		}](),
 	} {
-		require.Equal(t, says, structfields.Unsteady(typ), typ)
-		holder := reflect.MapOf(reflect.TypeFor[string](), reflect.SliceOf(typ))
-		require.Equal(t, says != "", structfields.WritingOf(holder).Suspect)
-		require.Equal(t, says, structfields.WritingOf(typ).Own)
+		require.Equal(t, says, structfields.Of(typ).Unsteady, typ)
+		require.Equal(t, says, structfields.Of(typ).Unwritable, typ)
 		if says != "" {
-			require.Equal(t, structfields.TypeName(typ)+": "+says, structfields.NamesOf(holder).Unsteady)
+			says = structfields.TypeName(typ) + ": " + says
 		}
+		holder := reflect.MapOf(reflect.TypeFor[string](), reflect.SliceOf(typ))
+		require.Equal(t, says, structfields.Of(holder).Deep().Unsteady)
+		require.Equal(t, says, structfields.Of(holder).Deep().Loss)
 	}
 	for _, typ := range []reflect.Type{
 		reflect.TypeFor[json.Number](), reflect.TypeFor[json.RawMessage](), reflect.TypeFor[time.Time](), reflect.TypeFor[netip.Addr](),
 		reflect.TypeFor[error](), reflect.TypeFor[deep](),
 	} {
-		require.Empty(t, structfields.Unsteady(typ), typ)
+		require.Empty(t, structfields.Of(typ).Unsteady, typ)
 	}
 }
 
@@ -92,8 +89,6 @@ func TestOptions(t *testing.T) {
 			require.Contains(t, got, `"`+unsteady+`"`, tag)
 		}
 	}
-	require.True(t, structfields.HasOption("a,b,omitempty", "omitempty"))
-	require.False(t, structfields.HasOption("omitempty", "omitempty"))
 }
 
 // Whatever a tag says, the name is the one that encoding/json writes.
@@ -105,7 +100,7 @@ func TestNamesAreAsked(t *testing.T) {
 	} {
 		typ := reflect.StructOf([]reflect.StructField{{Name: "Field", Type: reflect.TypeFor[int](), Tag: reflect.StructTag(`json:"` + tag + `"`)}})
 		of := structfields.Of(typ)
-		require.Equal(t, odd, of.OddName != "", tag)
+		require.Equal(t, odd, of.Fault != "", tag)
 		v := reflect.New(typ)
 		v.Elem().Field(0).SetInt(1)
 		text, err := json.Marshal(v.Interface())
@@ -120,7 +115,6 @@ func TestNamesAreAsked(t *testing.T) {
 			require.Contains(t, of.Members, name, tag)
 		}
 	}
-	require.Equal(t, "name", structfields.TagName("name,omitempty"))
 }
 
 func TestKeys(t *testing.T) {
@@ -137,23 +131,10 @@ func TestKeys(t *testing.T) {
 		reflect.TypeFor[bool]():        {false, false},
 		reflect.TypeFor[[1]int]():      {false, false},
 	} {
-		require.Equal(t, want[0], structfields.KeyFault(typ) == "", typ)
-		require.Equal(t, want[1], structfields.ReadsKey(typ), typ)
-		holder := reflect.MapOf(typ, reflect.TypeFor[int]())
-		require.Equal(t, want[0], structfields.WritingOf(holder).Own == "", typ)
-		require.Equal(t, want[1], structfields.NamesOf(holder).Unsteady == "", typ)
-	}
-}
-
-func TestWritingOf(t *testing.T) {
-	t.Parallel()
-	for typ, dynamic := range map[reflect.Type]bool{
-		reflect.TypeFor[plain](): false, reflect.TypeFor[outer](): false, reflect.TypeFor[pointers](): false, reflect.TypeFor[time.Time](): false,
-		reflect.TypeFor[[]map[string]*Inner](): false, reflect.TypeFor[json.RawMessage](): false, reflect.TypeFor[[3]int](): false,
-		reflect.TypeFor[deep](): true, reflect.TypeFor[tree](): true, reflect.TypeFor[Recursive](): true, reflect.TypeFor[any](): true,
-		reflect.TypeFor[struct{ A []any }](): true, reflect.TypeFor[embedder](): true, reflect.TypeFor[boxed](): true,
-	} {
-		require.Equal(t, dynamic, structfields.WritingOf(typ).Dynamic, typ)
+		holder := structfields.Of(reflect.MapOf(typ, reflect.TypeFor[int]()))
+		require.Equal(t, want[0], holder.Unwritable == "", typ)
+		require.Equal(t, want[1], holder.Deep().Unsteady == "", typ)
+		require.Equal(t, want[0] && want[1], holder.Deep().Loss == "", typ)
 	}
 }
 
@@ -166,11 +147,11 @@ func TestTypeName(t *testing.T) {
 
 func TestConfusedBy(t *testing.T) {
 	t.Parallel()
-	names := structfields.NamesOf(reflect.TypeFor[map[string]struct {
+	names := structfields.Of(reflect.TypeFor[map[string]struct {
 		StripeID string `json:"stripeId"`
 		Kelvin   int    `json:"kelvin"`
 		Éclair   []struct{ Plan, PLAN int }
-	}]())
+	}]()).Deep()
 	for text, want := range map[string]bool{
 		`{}`: false, `[1]`: false, `{"stripeId":"stripeID","x":["KELVIN"]}`: false, `{"stripeID":1}`: true, "{\"x\" : {\"STRIPEID\"\t:1}}": true,
 		"{\"\u212aelvin\":1}": true, `{"kelvin":1}`: false, `{"éclair":1}`: true, `{"Éclair":1}`: false, `{"ſtripeId":1}`: true,
@@ -180,18 +161,18 @@ func TestConfusedBy(t *testing.T) {
 	} {
 		require.Equal(t, want, names.ConfusedBy([]byte(text)), text)
 	}
-	simple := structfields.NamesOf(reflect.TypeFor[struct {
+	simple := structfields.Of(reflect.TypeFor[struct {
 		Plan  string `json:"plan"`
 		Kelly int    `json:"kelly"`
-	}]())
+	}]()).Deep()
 	for text, want := range map[string]bool{
 		`{"plan":1,"kelly":2,"paln":3,"x":4,"kelly_":5,"é":6}`: false, `{"plaN":1}`: true, "{\"\u212aelly\":1}": true, `{"PLAN" : 1}`: true,
 		`{"":1}`: false, `{"plan":":","kelly":"a:b"}`: false, `":"`: false, `:`: false, `{"pla\u006e":1}`: true, `{"a\"plan":1}`: true,
 	} {
 		require.Equal(t, want, simple.ConfusedBy([]byte(text)), text)
 	}
-	require.False(t, structfields.NamesOf(nil).ConfusedBy([]byte(`{"a":1}`)))
-	require.False(t, structfields.NamesOf(reflect.TypeFor[map[string]any]()).ConfusedBy([]byte(`{"a":1}`)))
+	require.False(t, structfields.Of(nil).Deep().ConfusedBy([]byte(`{"a":1}`)))
+	require.False(t, structfields.Of(reflect.TypeFor[map[string]any]()).Deep().ConfusedBy([]byte(`{"a":1}`)))
 }
 
 func TestFindMisfit(t *testing.T) {

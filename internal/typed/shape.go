@@ -27,7 +27,7 @@ type shape struct {
 
 // shapeOf leaves to CheckType what is wrong with t as any metadata's type.
 func shapeOf(kind string, has []string, t reflect.Type) shape {
-	if t.Kind() != reflect.Struct || structfields.ReadsItself(t) || structfields.WritesItself(reflect.PointerTo(t)) {
+	if t.Kind() != reflect.Struct || structfields.Of(t).Reads || structfields.Of(t).AddrWrites {
 		return shape{fault: typeError("%s: a view is a struct whose fields have the names of Clerk's JSON, without its own JSON methods", t)}
 	}
 	s := shape{keys: map[string]string{}}
@@ -102,7 +102,7 @@ func holdsObject(t reflect.Type, name string, typ reflect.Type) error {
 		base = base.Elem()
 	}
 	kinds := []reflect.Kind{reflect.Struct, reflect.Map, reflect.Interface}
-	if slices.Contains(kinds, base.Kind()) || structfields.ReadsItself(base) {
+	if slices.Contains(kinds, base.Kind()) || structfields.Of(base).Reads {
 		return nil
 	}
 	return typeError("%s: %s is a %s, and metadata is a JSON object: use a struct, a map or any", t, name, typ)

@@ -1,0 +1,221 @@
+package structfields
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// Member is a field of a struct as encoding/json sees it.
+type Member struct {
+	// Name is the name in JSON.
+	Name string
+	Type reflect.Type
+	// Quoted reports the tag option string.
+	Quoted bool
+
+	index     []int
+	omitEmpty bool
+	omitZero  bool
+}
+
+// candidate is a struct field on its way to being a member.
+type candidate struct {
+	Member
+
+	path   string
+	tagged bool
+	// lost reports that encoding/json can write the field and not read it.
+	lost bool
+}
+
+// embedded is a struct type whose fields are promoted.
+type embedded struct {
+	typ   reflect.Type
+	path  string
+	index []int
+	lost  bool
+}
+
+// addFields goes through the levels of embedding, the outermost first.
+func (s *Type) addFields(t reflect.Type) {
+	s.Members = map[string]Member{}
+	seen := map[reflect.Type]bool{}
+	decided := map[string]bool{}
+	var faults []string
+	for level := []embedded{{typ: t}}; len(level) > 0; {
+		found := map[string][]candidate{}
+		var next []embedded
+		for _, outer := range level {
+			seen[outer.typ] = true
+			for f := range outer.typ.Fields() {
+				c, inner, fault := s.classify(f, outer)
+				if fault != "" {
+					faults = append(faults, fault)
+				}
+				switch {
+				case inner != nil && !seen[inner]:
+					next = append(next, embedded{inner, c.path + ".", c.index, c.lost})
+				case inner == nil && c.Type != nil:
+					found[c.Name] = append(found[c.Name], c)
+				}
+			}
+		}
+		for name, rivals := range found {
+			if decided[name] {
+				continue
+			}
+			decided[name] = true
+			winner, fault := dominant(rivals)
+			if fault != "" {
+				faults = append(faults, fault)
+			}
+			if winner.Type != nil {
+				s.Members[name] = winner.Member
+				s.Fields = append(s.Fields, winner.Member)
+			}
+		}
+		level = next
+	}
+	slices.SortFunc(s.Fields, func(a, b Member) int { return strings.Compare(a.Name, b.Name) })
+	switch {
+	case len(faults) > 0:
+		s.Fault = slices.Min(faults)
+	case len(s.Members) == 0 && t.NumField() > 0: // a struct{} loses nothing: map[string]struct{} is a set
+		s.Fault = "has no exported field, so nothing of it is read or written"
+	}
+	s.addEmbedded(t)
+}
+
+// addEmbedded looks at what embedded fields do to a struct as a whole. Methods are
+// promoted whatever a tag says.
+func (s *Type) addEmbedded(t reflect.Type) {
+	if s.Reads && s.AddrWrites {
+		s.Unsteady = "" // its methods read no tags
+	}
+	if embedsNumber(t, nil) {
+		s.Unsteady = "embeds json.Number, which makes it a number to some releases of Go and an object to others: give the field a name"
+	}
+	for i := range t.NumField() {
+		if f := t.Field(i); f.Anonymous && f.Type.Implements(jsonMarshaler) {
+			s.Promoting = append(s.Promoting, i)
+		}
+	}
+}
+
+// classify returns what encoding/json makes of a struct field: nothing (no Type),
+// a member, or (inner not nil) an embedded struct whose fields are promoted.
+func (s *Type) classify(f reflect.StructField, in embedded) (c candidate, inner reflect.Type, fault string) {
+	typ := f.Type
+	if f.Anonymous && typ.Kind() == reflect.Pointer {
+		typ = typ.Elem()
+	}
+	tag := f.Tag.Get("json")
+	if tag == "-" || (!f.IsExported() && (!f.Anonymous || typ.Kind() != reflect.Struct)) {
+		return c, nil, ""
+	}
+	name, named, odd := tagName(tag)
+	if !named {
+		name = f.Name
+	}
+	c = candidate{
+		Member: Member{
+			Name: name, Type: f.Type, Quoted: hasOption(tag, "string"),
+			index: slices.Concat(in.index, f.Index), omitEmpty: hasOption(tag, "omitempty"), omitZero: hasOption(tag, "omitzero"),
+		},
+		path: in.path + f.Name, tagged: named,
+		lost: in.lost || (!f.IsExported() && f.Type.Kind() == reflect.Pointer),
+	}
+	if odd {
+		fault = fmt.Sprintf("field %s has a name in its json tag that releases of Go read differently: use letters, digits and none of \" ' ` \\ ,", c.path)
+	}
+	if option := unsteadyOption(tag); option != "" && s.Unsteady == "" {
+		s.Unsteady = fmt.Sprintf("field %s has %q in its json tag, which releases of Go read differently: take it out", c.path, option)
+	}
+	if !named && f.Anonymous && typ.Kind() == reflect.Struct {
+		return c, typ, fault
+	}
+	return c, nil, fault
+}
+
+// embedsNumber reports whether a struct embeds a json.Number, at any depth.
+func embedsNumber(t reflect.Type, seen []reflect.Type) bool {
+	if slices.Contains(seen, t) {
+		return false
+	}
+	seen = append(seen, t)
+	for f := range t.Fields() {
+		typ := f.Type
+		if typ.Kind() == reflect.Pointer {
+			typ = typ.Elem()
+		}
+		if f.Anonymous && (typ == numberType || (typ.Kind() == reflect.Struct && embedsNumber(typ, seen))) {
+			return true
+		}
+	}
+	return false
+}
+
+// dominant picks the field that a name stands for, or describes what is wrong.
+func dominant(rivals []candidate) (winner candidate, fault string) {
+	tagged := slices.DeleteFunc(slices.Clone(rivals), func(c candidate) bool { return !c.tagged })
+	if len(tagged) > 0 {
+		rivals = tagged
+	}
+	if len(rivals) > 1 {
+		return candidate{}, fmt.Sprintf("fields %s and %s are both %q in JSON", rivals[0].path, rivals[1].path, rivals[0].Name)
+	}
+	winner = rivals[0]
+	if winner.lost {
+		fault = fmt.Sprintf("field %s is behind an embedded pointer to an unexported struct, which encoding/json cannot set", winner.path)
+	}
+	return winner, fault
+}
+
+// In returns the field of a struct, unless an embedded pointer on the way to it is nil or
+// its tag leaves its value out.
+func (m *Member) In(v reflect.Value) (field reflect.Value, there bool) {
+	for i, x := range m.index {
+		if i > 0 && v.Kind() == reflect.Pointer {
+			if v.IsNil() {
+				return v, false
+			}
+			v = v.Elem()
+		}
+		v = v.Field(x)
+	}
+	return v, !(m.omitEmpty && isEmpty(v)) && !(m.omitZero && isZero(v))
+}
+
+func isEmpty(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.Array, reflect.Map, reflect.Slice, reflect.String:
+		return v.Len() == 0
+	case reflect.Struct, reflect.Chan, reflect.Func, reflect.Complex64, reflect.Complex128, reflect.UnsafePointer:
+		return false
+	default:
+		return v.IsZero()
+	}
+}
+
+// isZero asks the method IsZero of the declared type or its pointer, where there is one.
+func isZero(v reflect.Value) bool {
+	t := v.Type()
+	nilable := t.Kind() == reflect.Pointer || t.Kind() == reflect.Interface
+	switch {
+	case nilable && v.IsNil(), !v.CanInterface():
+		return v.IsZero()
+	case nilable && t.Implements(zeroer):
+		if inner := v.Elem(); inner.Kind() == reflect.Pointer && inner.IsNil() {
+			return true
+		}
+	case !nilable && reflect.PointerTo(t).Implements(zeroer):
+		p := reflect.New(t)
+		p.Elem().Set(v)
+		v = p
+	default:
+		return v.IsZero()
+	}
+	return v.Interface().(interface{ IsZero() bool }).IsZero() //nolint:errcheck,forcetypeassert // it implements it
+}
