@@ -17,6 +17,9 @@ import (
 // as deep, may take 24 times as much, since what grows by doubling grows in steps;
 // of depth times size it would be 64.
 func TestBounds(t *testing.T) { //nolint:paralleltest // what others allocate would count
+	if testing.Short() {
+		t.Skip("it reads much")
+	}
 	const small, times = 4 << 10, 8
 	larger := hostile(small * times)
 	functions := exported()

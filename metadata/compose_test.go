@@ -159,8 +159,8 @@ func TestComposeRefusesOnlyWhenItMust(t *testing.T) {
 func TestComposeOnGenerated(t *testing.T) {
 	t.Parallel()
 	composed, refused := 0, 0
-	for seed := range uint64(500) {
-		r := newRandom(seed)
+	for seed := range rounds(500) {
+		r := newRandom(uint64(seed))
 		r.nullMembers = true
 		first, second := patch(t, r.object(4)), patch(t, r.object(4))
 		p, err := metadata.Compose(first, second)
@@ -178,8 +178,8 @@ func TestComposeOnGenerated(t *testing.T) {
 			requireProof(t, err, first, second, about)
 		}
 	}
-	require.Greater(t, composed, 250)
-	require.Greater(t, refused, 250)
+	require.Greater(t, composed, rounds(250))
+	require.Greater(t, refused, rounds(250))
 }
 
 func merged(t *testing.T, doc metadata.Object, p metadata.Patch) metadata.Object {

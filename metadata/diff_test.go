@@ -106,7 +106,7 @@ func TestDiffIsMinimalAndLeadsToNew(t *testing.T) {
 	from, to := newRandom(2), newRandom(3)
 	from.nullMembers = true
 	changed := 0
-	for range 500 {
+	for range rounds(500) {
 		old, want := object(t, from.object(4)), object(t, to.object(4))
 		p, err := metadata.Diff(old, want)
 		require.NoError(t, err)
@@ -126,5 +126,5 @@ func TestDiffIsMinimalAndLeadsToNew(t *testing.T) {
 		require.Empty(t, none)
 		require.NotNil(t, none)
 	}
-	require.Greater(t, changed, 1000, "the random documents must differ")
+	require.Greater(t, changed, rounds(1000), "the random documents must differ")
 }

@@ -112,3 +112,11 @@ func mustJSON(v any) string {
 	}
 	return string(b)
 }
+
+// rounds is how many random cases a test tries: n, with -short a tenth.
+func rounds(n int) int {
+	if testing.Short() {
+		return n / 10
+	}
+	return n
+}

@@ -111,7 +111,7 @@ func TestMergeAgainstASecondImplementation(t *testing.T) {
 	}
 	r := newRandom(1)
 	r.nullMembers = true
-	for range 1500 {
+	for range rounds(1500) {
 		docText, patchText := r.object(4), r.object(4)
 		doc := object(t, docText)
 		got, err := metadata.Merge(doc, patch(t, patchText))

@@ -112,7 +112,7 @@ func TestPatchInALargerValue(t *testing.T) {
 func TestPatchEncodesLikeEncodingJSON(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 2))
-	for range 2000 {
+	for range rounds(2000) {
 		tree := randomMap(r, 4)
 		want, err := json.Marshal(tree)
 		require.NoError(t, err)
