@@ -16,9 +16,9 @@ import (
 // checkpoint ends where one straight pass does.
 func TestAbandonedRunsEndAsOneStraightPass(t *testing.T) {
 	t.Parallel()
-	rounds := 120
+	rounds := 60
 	if testing.Short() {
-		rounds = 30
+		rounds = 10
 	}
 	for round := range rounds {
 		t.Run(fmt.Sprint(round), func(t *testing.T) {

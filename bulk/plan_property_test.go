@@ -119,7 +119,7 @@ func TestPlanForeseesApply(t *testing.T) {
 	t.Parallel()
 	rounds := 30
 	if testing.Short() {
-		rounds = 10
+		rounds = 4
 	}
 	var seen bulk.Counts
 	kinds := map[string]int{}

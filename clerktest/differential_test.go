@@ -59,7 +59,7 @@ func TestMergeAgreesWithRFC7396(t *testing.T) {
 	t.Parallel()
 	c := seeded(t)
 	rnd := rand.New(rand.NewPCG(7, 396))
-	for range 500 {
+	for range rounds(500) {
 		// A PUT stores nulls, so the target of a merge can hold them too.
 		before, patch := anyObject(rnd, 3), anyObject(rnd, 3)
 		body, err := json.Marshal(object{"public_metadata": before})

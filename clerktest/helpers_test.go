@@ -156,3 +156,11 @@ func (r reply) isList(t *testing.T) []string {
 	}
 	return ids
 }
+
+// rounds is how often a test repeats something: n times, with -short a third.
+func rounds(n int) int {
+	if testing.Short() {
+		return n / 3
+	}
+	return n
+}

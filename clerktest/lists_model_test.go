@@ -19,11 +19,11 @@ import (
 // order of every list with the state, sorted and filtered in the plainest way.
 func TestListsAgreeWithSorting(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(3) {
+	for seed := range uint64(rounds(3)) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			m := model{t: t, c: seeded(t), rand: rand.New(rand.NewPCG(seed, 0))}
-			for range 60 {
+			for range rounds(60) {
 				m.change()
 				m.compare()
 			}

@@ -16,7 +16,7 @@ import (
 // lost, and none is seen by halves.
 func TestHundredClients(t *testing.T) {
 	t.Parallel()
-	const clients, each = 100, 2
+	clients, each := rounds(100), 2
 	c := configured(t, clerktest.Config{RequestLog: 50})
 	both := func(w int) string {
 		return fmt.Sprintf(`{"public_metadata":{"w%d":%d},"private_metadata":{"w%d":%d}}`, w, w, w, w)

@@ -109,8 +109,8 @@ func TestRateLimitKeepsClerkContent(t *testing.T) {
 		updates, people, workers int
 		rate                     int
 	}{
-		"production":            {clerktest.LimitsProduction, client.ProductionLimit, 5000, 1000, 50, 1000},
-		"development":           {clerktest.LimitsDevelopment, client.DevelopmentLimit, 5000, 1000, 50, 100},
+		"production":            {clerktest.LimitsProduction, client.ProductionLimit, 2500, 1000, 50, 1000},
+		"development":           {clerktest.LimitsDevelopment, client.DevelopmentLimit, 1000, 1000, 50, 100},
 		"one user":              {clerktest.LimitsProduction, client.ProductionLimit, 200, 1, 8, 10},
 		"one user, one at once": {clerktest.LimitsDevelopment, client.DevelopmentLimit, 200, 1, 1, 10},
 	} {
