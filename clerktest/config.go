@@ -51,19 +51,29 @@ func Start(tb TB, seed Seed) *Test {
 // New is the function New for an instance that behaves as c says. It also errors
 // on a value that c cannot have, such as an answer that its guess does not have.
 func (c Config) New(seed Seed) (*Clerk, error) {
-	clerk := &Clerk{config: c, secretKey: DefaultSecretKey, signingKey: sync.OnceValues(newSigningKey)}
-	var err error
-	if clerk.guesses, err = c.answers(); err != nil {
+	guesses, err := c.answers()
+	if err != nil {
 		return nil, fmt.Errorf("clerktest: %w", err)
 	}
-	if clerk.limiter.most, err = c.Limits.most(); err != nil {
+	limits, err := c.Limits.limiter()
+	if err != nil {
 		return nil, fmt.Errorf("clerktest: %w", err)
 	}
 	if c.RequestLog < 0 {
 		return nil, errors.New("clerktest: the request log cannot keep a negative number of requests")
 	}
-	if err := clerk.SetState(seed); err != nil {
-		return nil, err
+	clerk := &Clerk{
+		organizationsDisabled: c.OrganizationsDisabled,
+		rotation:              c.Rotation,
+		guesses:               guesses,
+		requestLog:            c.RequestLog,
+		routes:                newRoutes(),
+		limiter:               limits,
+		secretKey:             DefaultSecretKey,
+		signingKey:            sync.OnceValues(newSigningKey),
+	}
+	if err := clerk.load(seed); err != nil {
+		return nil, fmt.Errorf("clerktest: %w", err)
 	}
 	clerk.initial = clerk.dump()
 	return clerk, nil

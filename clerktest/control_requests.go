@@ -2,8 +2,8 @@ package clerktest
 
 import (
 	"encoding/json"
-	"fmt"
 	"mime"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -21,17 +21,17 @@ type requestJSON struct {
 	BodyBase64 []byte `json:"body_base64,omitempty"`
 }
 
-func (c *Clerk) controlRequests(query url.Values, _ []byte) (any, error) {
+func (c *Clerk) controlRequests(r *http.Request) (any, *refusal) {
 	var operations []Operation
-	for name, values := range query {
+	for name, values := range r.URL.Query() {
 		if name != "operation" {
-			return nil, fmt.Errorf("parameter %q is unknown: requests takes operation", name)
+			return nil, badRequest("parameter %q is unknown: requests takes operation", name)
 		}
 		for _, value := range values {
 			op := Operation(value)
 			switch {
 			case !known(op):
-				return nil, fmt.Errorf("operation %q is unknown", value)
+				return nil, badRequest("operation %q is unknown", value)
 			case op != AnyOperation:
 				operations = append(operations, op)
 			}
@@ -44,9 +44,9 @@ func (c *Clerk) controlRequests(query url.Values, _ []byte) (any, error) {
 	return map[string]any{"requests": requests}, nil
 }
 
-func (c *Clerk) controlForgetRequests(url.Values, []byte) (any, error) {
+func (c *Clerk) controlForgetRequests(*http.Request) (any, *refusal) {
 	c.ResetRequests()
-	return c.controlRequests(nil, nil)
+	return map[string]any{"requests": []requestJSON{}}, nil
 }
 
 func (r Request) json() requestJSON {

@@ -30,7 +30,7 @@ func (c *Clerk) getEnvironment(in *call) (any, *problem) {
 		}
 	}
 	if organizations, ok := environment["organization_settings"].(map[string]any); ok {
-		organizations["enabled"] = !c.config.OrganizationsDisabled
+		organizations["enabled"] = !c.organizationsDisabled
 	}
 	return environment, nil
 }

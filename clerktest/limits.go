@@ -20,17 +20,16 @@ const (
 	LimitsProduction  Limits = "production"  // 1000 requests
 )
 
-// most is the number of requests of the instance, 0 for no limit.
-func (l Limits) most() (int, error) {
+func (l Limits) limiter() (limiter, error) {
 	switch l {
 	case LimitsOff, "":
-		return 0, nil
+		return limiter{}, nil
 	case LimitsDevelopment:
-		return 100, nil
+		return limiter{most: 100}, nil
 	case LimitsProduction:
-		return 1000, nil
+		return limiter{most: 1000}, nil
 	}
-	return 0, fmt.Errorf("limits %q are unknown; expected %q, %q or %q", string(l), LimitsOff, LimitsDevelopment, LimitsProduction)
+	return limiter{}, fmt.Errorf("limits %q are unknown; expected %q, %q or %q", string(l), LimitsOff, LimitsDevelopment, LimitsProduction)
 }
 
 const (
@@ -93,6 +92,6 @@ func (c *Clerk) limit(in *call) *problem {
 		return nil
 	}
 	p := fail(http.StatusTooManyRequests, "too_many_requests")
-	p.header = http.Header{headerRetryAfter: {wholeSeconds(wait)}}
+	p.header = RetryAfter(wait).fault.header
 	return p
 }

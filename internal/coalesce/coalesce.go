@@ -9,7 +9,6 @@
 package coalesce
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -189,7 +188,9 @@ func (w *Writer[K, E]) Flush(ctx context.Context) error {
 	w.mu.Lock()
 	items := w.unfinished()
 	w.mu.Unlock()
-	return w.collect(ctx, items, FailuresError{}, nil)
+	var failures FailuresError
+	stop := w.collect(ctx, items, &failures)
+	return errors.Join(stop, failures.asError())
 }
 
 // Close takes no more updates, sends what is queued and returns when all is over and no
@@ -209,9 +210,13 @@ func (w *Writer[K, E]) Close(ctx context.Context) error {
 	w.unseen = FailuresError{}
 	items := w.unfinished()
 	w.mu.Unlock()
-	stop := w.settle(ctx, len(items) == 0)
+	stop, over := w.settle(ctx)
+	if over {
+		ctx = context.WithoutCancel(ctx)
+	}
+	_ = w.collect(ctx, items, &failures)
 	w.cancel()
-	return w.collect(ctx, items, failures, stop)
+	return errors.Join(stop, failures.asError())
 }
 
 // closeGrace bounds the wait of Close for requests that it has cancelled.
@@ -219,10 +224,13 @@ const closeGrace = 5 * time.Second
 
 // settle waits until all is sent, and if ctx ends first, until the requests that it then
 // cancels are over. A request that does not return is an error.
-func (w *Writer[K, E]) settle(ctx context.Context, nothing bool) error {
-	if nothing {
+func (w *Writer[K, E]) settle(ctx context.Context) (stop error, over bool) { //nolint:revive // the error is one of two results, not of the waiting
+	w.mu.Lock()
+	running := w.running
+	w.mu.Unlock()
+	if running == 0 {
 		w.workers.Wait() // they may still be returning
-		return nil
+		return nil, true
 	}
 	idle := make(chan struct{})
 	go func() {
@@ -231,7 +239,7 @@ func (w *Writer[K, E]) settle(ctx context.Context, nothing bool) error {
 	}()
 	select {
 	case <-idle:
-		return nil
+		return nil, true
 	case <-ctx.Done():
 	}
 	w.cancel()
@@ -239,25 +247,22 @@ func (w *Writer[K, E]) settle(ctx context.Context, nothing bool) error {
 	defer grace.Stop()
 	select {
 	case <-idle:
-		return w.stopped(clerkerr.OutcomeUnknown, ctx.Err())
+		return w.stopped(clerkerr.OutcomeUnknown, ctx.Err()), true
 	case <-grace.C:
-		return w.stopped(clerkerr.OutcomeUnknown, fmt.Errorf("%w, and a request that was cancelled has not returned", ctx.Err()))
+		return w.stopped(clerkerr.OutcomeUnknown, fmt.Errorf("%w, and a request that was cancelled has not returned", ctx.Err())), false
 	}
 }
 
-// collect waits for updates, and returns the failures among them and before, joined with
-// stop or what stopped the waiting.
-func (w *Writer[K, E]) collect(ctx context.Context, items []*item[K, E], failures FailuresError, stop error) error {
+// collect waits for updates and gathers the failures among them.
+func (w *Writer[K, E]) collect(ctx context.Context, items []*item[K, E], failures *FailuresError) error {
+	var stop error
 	for _, it := range items {
 		// After an error too: later ones can be over already.
 		if err := w.await(ctx, it, false); err != nil {
-			stop = cmp.Or(stop, err)
+			stop = err
 		} else if it.err != nil {
 			failures.add(it.number, it.key, it.err)
 		}
-	}
-	if failures.Total > 0 {
-		return errors.Join(stop, &failures)
 	}
 	return stop
 }

@@ -93,7 +93,7 @@ func (a *apply) explain(ctx context.Context, j *job) error {
 			return err
 		}
 	}
-	if err := s.write(a.Stdout, a.output.value == outputJSON); err != nil {
+	if err := s.write(a.Stdout, a.paint(a.Stdout), a.output.value == outputJSON); err != nil {
 		return err
 	}
 	if s.reached == 0 && s.impossible() > 0 {
@@ -183,9 +183,9 @@ func (a *apply) report(c bulk.Counts, took time.Duration) error {
 			"requests": a.traffic.requests.Load(), "rate_limit_waits": a.traffic.waits.Load(), "status_429": a.traffic.refused.Load(),
 		})
 	}
-	text := listed(
-		part{c.Applied, "applied"}, part{c.Unchanged, "unchanged"}, part{c.Failed, "failed"},
-		part{c.Unknown, "unknown"}, part{c.HeldBack, "held back"}, part{c.Recorded, "applied before"},
+	text := listed(a.paint(a.Stdout),
+		part{c.Applied, "applied", added}, part{c.Unchanged, "unchanged", 0}, part{c.Failed, "failed", removed},
+		part{c.Unknown, "unknown", removed}, part{c.HeldBack, "held back", removed}, part{c.Recorded, "applied before", 0},
 	)
 	_, err := fmt.Fprintf(a.Stdout, "%s in %s (%s)\n", cmp.Or(text, "nothing applied"), took.Round(100*time.Millisecond), &a.traffic)
 	return err

@@ -17,7 +17,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
+	"github.com/clerkmeta/clerkmeta-go/internal/testkit"
 )
+
+// command is built once for all tests.
+var command testkit.Command
+
+func TestMain(m *testing.M) { os.Exit(command.Run(m)) }
 
 // server is a Clerk over a socket that a test can stop at any request.
 type server struct {
@@ -56,7 +62,9 @@ func newServer(t *testing.T, users int) *server {
 // command is the command as a process.
 func (s *server) command(ctx context.Context, t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
-	return command(ctx, t, map[string]string{"CLERK_SECRET_KEY": s.SecretKey(), "CLERK_API_URL": s.socket.URL}, args...)
+	cmd := exec.CommandContext(ctx, command.Path(t), args...)
+	cmd.Env = append(os.Environ(), "CLERK_SECRET_KEY="+s.SecretKey(), "CLERK_API_URL="+s.socket.URL)
+	return cmd
 }
 
 func (s *server) state() string {
@@ -98,11 +106,11 @@ func manyChanges(r *rand.Rand, lines, users int) string {
 // CLERKMETA_KILLS sets how many times.
 func TestKilledAndRunAgain(t *testing.T) {
 	t.Parallel()
-	kills, lines := number(t, "CLERKMETA_KILLS", 3), 200
+	kills := number(t, "CLERKMETA_KILLS", 4)
 	if testing.Short() {
-		kills, lines = 1, 40
+		kills = 1
 	}
-	users := lines / 4
+	const lines, users = 400, 100
 	r := rand.New(rand.NewPCG(uint64(kills), 11))
 	name := named(t, "c.ndjson", manyChanges(r, lines, users))
 	args := []string{"apply", name, "--no-plan", "--rate", "100000/10s"}

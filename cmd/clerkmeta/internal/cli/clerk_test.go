@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"io"
 	"net/http"
@@ -29,6 +30,7 @@ type shell struct {
 	env map[string]string
 	// terminals are the streams that are terminals: in, out, err.
 	terminals string
+	columns   int // of the terminals, 80 for 0
 	stdin     io.Reader
 }
 
@@ -61,7 +63,7 @@ func newShellWith(t *testing.T, key string, more clerktest.Seed) *shell {
 			OrganizationID: "org_1", UserID: "user_1", PublicMetadata: object{"desk": "3.14"},
 		}),
 	})
-	return &shell{Test: clerk, env: map[string]string{"CLERK_SECRET_KEY": key, "CLERK_API_URL": clerk.URL()}}
+	return &shell{Test: clerk, env: map[string]string{"CLERK_SECRET_KEY": key, "CLERK_API_URL": clerk.URL(), "NO_COLOR": "1"}}
 }
 
 // run runs a command line, split at blanks; an argument with blanks in it is
@@ -81,10 +83,13 @@ func (s *shell) runContext(ctx context.Context, t *testing.T, line string, more 
 	code := cli.Run(ctx, cli.Env{
 		Args: append(strings.Fields(line), more...), Stdin: stdin, Stdout: &out, Stderr: &errs,
 		Getenv: func(name string) string { return s.env[name] },
-		IsTerminal: func(stream any) bool {
-			return stream == stdin && strings.Contains(s.terminals, "in") ||
+		Columns: func(stream any) int {
+			if stream == stdin && strings.Contains(s.terminals, "in") ||
 				stream == &out && strings.Contains(s.terminals, "out") ||
-				stream == &errs && strings.Contains(s.terminals, "err")
+				stream == &errs && strings.Contains(s.terminals, "err") {
+				return cmp.Or(s.columns, 80)
+			}
+			return 0
 		},
 	})
 	r := result{code, out.String(), errs.String()}

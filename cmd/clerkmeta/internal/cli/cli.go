@@ -6,12 +6,10 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
-	"os/signal"
 	"runtime/debug"
 	"strings"
-	"syscall"
 
+	"github.com/fatih/color"
 	"github.com/spf13/cobra"
 
 	"github.com/clerkmeta/clerkmeta-go/client"
@@ -27,35 +25,32 @@ type Env struct {
 	Stdout, Stderr io.Writer
 	// Getenv is os.Getenv; nil is an empty environment.
 	Getenv func(name string) string
-	// IsTerminal reports whether a stream is a terminal; nil reports false.
-	IsTerminal func(stream any) bool
+	// Columns returns the width of the terminal that a stream is, 0 if it is none; nil
+	// returns 0.
+	Columns func(stream any) int
 
 	in io.Reader // Stdin for reads, which end when the context does
-	to *peer     // which the copies of a run share
+
+	// The copies of a run share these.
+	to   *peer
+	look *look
 }
 
-// hangUp is SIGHUP, which package syscall does not name on every system.
-const hangUp = syscall.Signal(1)
-
-// Main runs the command as this process, until it is done or a signal ends it, and returns
-// the exit code.
-func Main() int {
-	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
-	if !signal.Ignored(hangUp) { // nohup ignores it
-		signals = append(signals, hangUp)
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), signals...)
-	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	return Run(ctx, Env{
-		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		Getenv: os.Getenv, IsTerminal: IsTerminal,
-	})
+// look is what the flags of every command say.
+type look struct {
+	color    *choice
+	debug    bool
+	messages *serial // standard error
 }
 
 // Run runs the command until it is done or the context ends, and returns the exit code. It
 // writes an error to Stderr, with what to do next.
 func Run(ctx context.Context, env Env) int {
 	env.in, env.to = &interruptible{ctx, env.Stdin}, &peer{}
+	env.look = &look{
+		color:    &choice{value: colorAuto, words: []string{colorAuto, colorAlways, colorNever}},
+		messages: &serial{to: env.Stderr},
+	}
 	root := newRoot(env) //nolint:contextcheck // cobra hands the context to the commands
 	root.SetArgs(env.Args)
 	root.SetIn(env.Stdin)
@@ -71,12 +66,21 @@ func Run(ctx context.Context, env Env) int {
 	if p.Hint == "" && p.Exit == ExitUsage {
 		p.Hint = ran.CommandPath() + " --help shows the usage"
 	}
-	text := ran.CommandPath() + ": " + p.Message + "\n"
+	text := env.labelled(ran.CommandPath()+":", p.Message, removed)
 	if p.Hint != "" {
-		text += "hint: " + p.Hint + "\n"
+		text += env.labelled("hint:", p.Hint, changed)
+	}
+	if env.look.debug {
+		text += env.labelled("debug:", oneLine(err.Error()), aside)
 	}
 	_, _ = io.WriteString(env.Stderr, text) // there is nowhere to report it
 	return p.Exit
+}
+
+// labelled returns a line for standard error behind a label in a colour.
+func (e Env) labelled(label, text string, as color.Attribute) string {
+	line := wrapped(label+" "+text, e.columns(e.Stderr), 2)
+	return e.paint(e.Stderr).text(label, as) + strings.TrimPrefix(line, label) + "\n"
 }
 
 func newRoot(env Env) *cobra.Command {
@@ -87,6 +91,9 @@ func newRoot(env Env) *cobra.Command {
 	}
 	root.AddCommand(&cobra.Command{Use: "exit-codes", Short: "What the exit codes mean", Long: exitHelp()})
 	root.Long = rootHelp
+	root.PersistentFlags().Var(env.look.color, "color", "colours in what is printed; auto is for terminals, unless NO_COLOR is set")
+	root.PersistentFlags().BoolVar(&env.look.debug, "debug", false, "print each request with its status, duration, waits and trace id on standard error")
+	complete(root, env.look.color.words, "color")
 	root.SetOut(env.Stdout) // which the scripts of completion take here
 	root.Version = version()
 	root.SetVersionTemplate("clerkmeta {{.Version}}\n")

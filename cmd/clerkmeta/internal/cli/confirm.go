@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/clerkmeta/clerkmeta-go/client"
@@ -13,24 +12,6 @@ import (
 
 // longestReply bounds what is read of an answer to a question.
 const longestReply = 1 << 10
-
-// IsTerminal reports whether a stream is a terminal: a character device other than the
-// null device. It is for Env.IsTerminal.
-func IsTerminal(stream any) bool {
-	file, ok := stream.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := file.Stat()
-	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
-		return false
-	}
-	null, err := os.Stat(os.DevNull)
-	return err != nil || !os.SameFile(info, null)
-}
-
-// terminal reports whether a stream is a terminal.
-func (e Env) terminal(stream any) bool { return e.IsTerminal != nil && e.IsTerminal(stream) }
 
 // approve asks the user before a write with a live key, unless --yes was given. Without a
 // terminal to ask on it refuses the write, and names another way to see what it does.

@@ -31,7 +31,7 @@ type edit struct {
 }
 
 func editFlags(cmd *cobra.Command, env Env, k *kind) *edit {
-	e := &edit{connection: connectionFlags(cmd, env), view: viewFlags(cmd), kind: k, field: fieldFlags(cmd, k)}
+	e := &edit{connection: connectionFlags(cmd, env), view: viewFlags(cmd, env), kind: k, field: fieldFlags(cmd, k)}
 	pick(cmd, 1, 1, e.field.names()...)
 	cmd.Flags().BoolVar(&e.yes, "yes", false, "do not ask before writing with a live key")
 	cmd.Flags().BoolVar(&e.dryRun, "dry-run", false, "print the request that would be sent, and do not send it")
@@ -72,8 +72,8 @@ func (e *edit) run(ctx context.Context, args []string, of func(bulk.Entity, fiel
 	if err != nil {
 		return err
 	}
-	heading := visible(fmt.Sprintf("%s of %s:", f.json(), id))
-	if _, err := fmt.Fprintf(e.Stderr, "%s%s\n  %s\n", text, heading, strings.Join(lines, "\n  ")); err != nil {
+	title := e.paint(e.Stderr).text(visible(fmt.Sprintf("%s of %s:", f.json(), id)), heading)
+	if _, err := fmt.Fprintf(e.Stderr, "%s%s\n%s", text, title, e.signed(e.Stderr, lines, "  ")); err != nil {
 		return err
 	}
 	if e.dryRun {

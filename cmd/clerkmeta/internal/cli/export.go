@@ -3,13 +3,15 @@ package cli
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
+	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 	"github.com/clerkmeta/clerkmeta-go/internal/filelock"
 )
 
@@ -147,7 +149,7 @@ func (e *export) write(ctx context.Context, c *client.Client, within string, to 
 	var failure error
 	for one, err := range e.kind.all(ctx, c, within, e.from) {
 		if err != nil {
-			failure = err
+			failure = &about{entity.ID{OrganizationID: within}, err}
 			break
 		}
 		line, err := line(one, func(f field) bool { return f != private || e.includePrivate })
@@ -174,21 +176,19 @@ func (e *export) write(ctx context.Context, c *client.Client, within string, to 
 	if failure == nil {
 		return nil
 	}
-	return failed(exitCode(failure), "%w; %s", failure, e.howToContinue(count, last))
-}
-
-// howToContinue returns what continues an export that ended early.
-func (e *export) howToContinue(count int, last string) string {
+	f := failed(exitCode(failure), "%w", failure)
 	switch {
 	case e.resume != "":
-		return "run it again to continue"
-	case !e.kind.cursor:
-		return "continue with --offset " + strconv.Itoa(e.from.offset+count)
-	case last == "":
-		return "nothing was written"
+		f.hint("run it again to continue")
+	case count == 0 && e.from.after != "" && errors.Is(failure, clerkerr.ErrInvalid):
+		f.hint("--starting-after takes the id of a user that exists")
+	case count == 0: // the same command begins it again
+	case e.kind.cursor:
+		f.hint("continue with --starting-after %s", visible(last))
 	default:
-		return "continue with --starting-after " + visible(last)
+		f.hint("continue with --offset %d", e.from.offset+count)
 	}
+	return f
 }
 
 // tally shows how far an export is.

@@ -52,6 +52,7 @@ func exitTable(help string) string {
 // flagTable is the flags of a command, without --help.
 func flagTable(help string) string {
 	_, list, _ := strings.Cut(help, "\nFlags:\n")
+	list, _, _ = strings.Cut(list, "\n\n")
 	list = regexp.MustCompile(`(?m)^ +-h, --help.*\n`).ReplaceAllString(list, "")
 	return table("flag", list, regexp.MustCompile(`(?m)^ +(--\S+(?: \S+)?)  +(.*)$`), "")
 }

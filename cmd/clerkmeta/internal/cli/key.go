@@ -10,6 +10,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/client"
 	"github.com/clerkmeta/clerkmeta-go/internal/address"
+	"github.com/clerkmeta/clerkmeta-go/observe"
 )
 
 // envSecretKeyFile names a file that holds the secret key, as container
@@ -32,6 +33,8 @@ type connection struct {
 	keyFile   string
 	keyStdin  bool
 	plainHTTP string
+	// attempted is called after each attempt, and shows long waits.
+	attempted observe.AttemptHook
 	// known is the key after the first read: standard input has it only once.
 	known *client.Key
 }
@@ -39,6 +42,7 @@ type connection struct {
 // connectionFlags adds the flags that say where the key is and how Clerk is reached.
 func connectionFlags(cmd *cobra.Command, env Env) *connection {
 	c := &connection{Env: env}
+	c.attempted = c.showWait
 	cmd.Flags().StringVar(&c.keyFile, "secret-key-file", "", "`file` that holds the secret key")
 	cmd.Flags().BoolVar(&c.keyStdin, "secret-key-stdin", false, "read the secret key from standard input")
 	pick(cmd, 0, 1, "secret-key-file", "secret-key-stdin")
@@ -66,7 +70,7 @@ func (c *connection) open(opts ...client.Option) (*client.Client, client.Key, er
 	}
 	key := *c.known
 	base := cmp.Or(c.getenv(client.EnvAPIURL), client.DefaultBaseURL)
-	opts = append(opts, client.WithBaseURL(base))
+	opts = append(append(opts, client.WithBaseURL(base)), c.watch()...)
 	if c.plainHTTP != "" {
 		opts = append(opts, client.WithPlainHTTP(c.plainHTTP))
 	}

@@ -129,22 +129,18 @@ type failing struct{}
 
 func (failing) Write([]byte) (int, error) { return 0, errors.New("closed") }
 
-func TestIsTerminal(t *testing.T) {
+func TestColumns(t *testing.T) {
 	t.Parallel()
-	require.False(t, cli.IsTerminal(strings.NewReader("")))
-	name := file(t, "")
-	f, err := os.Open(name)
+	require.Zero(t, cli.Columns(strings.NewReader("")))
+	f, err := os.Open(file(t, ""))
 	require.NoError(t, err)
-	require.False(t, cli.IsTerminal(f))
+	require.Zero(t, cli.Columns(f))
 	require.NoError(t, f.Close())
-	require.False(t, cli.IsTerminal(f), "closed")
-	null, err := os.Open(os.DevNull)
-	require.NoError(t, err)
-	require.False(t, cli.IsTerminal(null))
-	require.NoError(t, null.Close())
-	// Another character device stands for a terminal, which tests have none of.
-	if device, err := os.Open("/dev/zero"); err == nil {
-		require.True(t, cli.IsTerminal(device))
-		require.NoError(t, device.Close())
+	require.Zero(t, cli.Columns(f), "closed")
+	for device, want := range map[string]int{os.DevNull: 0, "/dev/ptmx": 80} { // which has no size yet
+		if f, err := os.OpenFile(device, os.O_RDWR, 0); err == nil {
+			require.Equal(t, want, cli.Columns(f), device)
+			require.NoError(t, f.Close())
+		}
 	}
 }

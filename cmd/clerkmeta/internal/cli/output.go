@@ -30,13 +30,14 @@ const hidden = "(hidden; --show-private shows it)"
 
 // view shows entities.
 type view struct {
+	env         Env
 	form        *choice
 	showPrivate bool
 }
 
 // viewFlags adds the flags that say how to show things.
-func viewFlags(cmd *cobra.Command) *view {
-	v := &view{form: choiceFlag(cmd, "output", "form of what is printed on standard output", outputTable, outputJSON)}
+func viewFlags(cmd *cobra.Command, env Env) *view {
+	v := &view{env: env, form: choiceFlag(cmd, "output", "form of what is printed on standard output", outputTable, outputJSON)}
 	cmd.Flags().BoolVar(&v.showPrivate, "show-private", false, "show the values of private metadata")
 	return v
 }
@@ -93,7 +94,7 @@ func (v *view) entity(e *entity.Record, chosen []field) ([]byte, error) {
 		return line(e, func(f field) bool { return slices.Contains(chosen, f) && v.shows(f) })
 	}
 	var rows bytes.Buffer
-	fmt.Fprintf(&rows, "%s\nFIELD\tKEY\tVALUE\n", visible(called(e)))
+	rows.WriteString("FIELD\tKEY\tVALUE\n")
 	for _, f := range chosen {
 		if err := v.rows(&rows, f, e.Objects[f]); err != nil {
 			return nil, err
@@ -103,7 +104,20 @@ func (v *view) entity(e *entity.Record, chosen []field) ([]byte, error) {
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	_, _ = w.Write(rows.Bytes()) // a buffer takes everything
 	_ = w.Flush()
-	return b.Bytes(), nil
+	return v.table(visible(called(e)), b.String()), nil
+}
+
+// table returns rows below a title, in the columns and colours of standard output. A value
+// that is too wide continues below itself.
+func (v *view) table(title, rows string) []byte {
+	head, rows, _ := strings.Cut(rows, "\n")
+	p, width := v.env.paint(v.env.Stdout), v.env.columns(v.env.Stdout)
+	indent := min(strings.Index(head, "VALUE"), width/2)
+	text := p.text(title, heading) + "\n" + p.text(head, aside) + "\n"
+	for row := range strings.SplitSeq(strings.TrimSuffix(rows, "\n"), "\n") {
+		text += wrapped(row, width, indent) + "\n"
+	}
+	return []byte(strings.ReplaceAll(text, hidden, p.text(hidden, aside)))
 }
 
 // rows writes a field, a row a key.

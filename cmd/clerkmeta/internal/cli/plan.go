@@ -42,6 +42,7 @@ type bulkFlags struct {
 
 func addBulkFlags(cmd *cobra.Command, env Env) *bulkFlags {
 	b := &bulkFlags{connection: connectionFlags(cmd, env)}
+	b.attempted = b.traffic.seen
 	b.reading = readingFlags(cmd)
 	b.output = choiceFlag(cmd, "output", "form of what is printed on standard output", outputTable, outputJSON)
 	flags := cmd.Flags()
@@ -102,7 +103,11 @@ func (b *bulkFlags) connect(j *job) error {
 	if err != nil {
 		return err
 	}
-	j.client, j.key, err = b.open(client.WithRateLimit(limit), client.WithAttemptHook(b.traffic.seen), client.WithRetry(client.Retry{Timeout: bulkTimeout}))
+	limiter, err := client.NewLimiter(limit, client.DefaultWriteLimit)
+	if err != nil {
+		return err
+	}
+	j.client, j.key, err = b.open(client.WithLimiter(patient{limiter, &b.traffic}), client.WithRetry(client.Retry{Timeout: bulkTimeout}))
 	if err != nil || b.checkpoint == "" {
 		return err
 	}
@@ -150,7 +155,8 @@ func (j *job) done() bulk.Checkpoint {
 }
 
 func (b *bulkFlags) progress(j *job, label string) *progress {
-	return &progress{out: b.Stderr, terminal: b.terminal(b.Stderr), label: label, total: j.file.valid, traffic: &b.traffic}
+	columns := func() int { return b.columns(b.Stderr) }
+	return &progress{out: b.look.messages, columns: columns, label: label, total: j.file.valid, traffic: &b.traffic}
 }
 
 // survey plans the changes and calls each with every result.
@@ -183,7 +189,8 @@ func (b *bulkFlags) survey(ctx context.Context, j *job, each func(bulk.Result) e
 
 // failureLine describes a change that was not made.
 func (b *bulkFlags) failureLine(r bulk.Result) string {
-	return fmt.Sprintf("line %d %s: %s: %s", r.Change.Line, r.Change.Entity(), r.Outcome, b.problemOf(r).Message)
+	outcome := b.paint(b.Stderr).text(string(r.Outcome), removed)
+	return fmt.Sprintf("line %d %s: %s: %s", r.Change.Line, r.Change.Entity(), outcome, b.problemOf(r).Message)
 }
 
 // problemOf presents the error of a result.
@@ -228,7 +235,7 @@ func (p *plan) run(ctx context.Context, name string) (err error) {
 		case asJSON:
 			return writeJSON(p.Stdout, p.planned(r))
 		case p.details:
-			_, err := fmt.Fprintln(p.Stdout, details(r))
+			_, err := fmt.Fprintln(p.Stdout, details(p.paint(p.Stdout), r))
 			return err
 		}
 		return nil
@@ -236,7 +243,7 @@ func (p *plan) run(ctx context.Context, name string) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := s.write(p.Stdout, asJSON); err != nil {
+	if err := s.write(p.Stdout, p.paint(p.Stdout), asJSON); err != nil {
 		return err
 	}
 	if n := s.impossible(); n > 0 {

@@ -14,20 +14,18 @@ const (
 	// redraw is the interval of a bar on a terminal, plainEvery that of lines elsewhere.
 	redraw     = 200 * time.Millisecond
 	plainEvery = 10 * time.Second
-	// columns is the width of a bar: that of every terminal, less one, since some break a
-	// full line.
-	columns = 79
-	minBar  = 8
+	minBar     = 8
 )
 
 // progress shows the progress of a walk: a bar on a terminal, a line now and then
 // elsewhere. It is safe for concurrent use.
 type progress struct {
-	out      io.Writer
-	terminal bool
-	label    string
-	total    int64
-	traffic  *traffic
+	out io.Writer
+	// columns is the width of the terminal, 0 for none.
+	columns func() int
+	label   string
+	total   int64
+	traffic *traffic
 
 	mu     sync.Mutex
 	counts bulk.Counts
@@ -40,7 +38,7 @@ type progress struct {
 func (p *progress) begin() {
 	p.began, p.stop = time.Now(), make(chan struct{})
 	every := plainEvery
-	if p.terminal {
+	if p.columns() > 0 {
 		every = redraw
 	}
 	p.group.Go(func() {
@@ -68,7 +66,7 @@ func (p *progress) set(c bulk.Counts) {
 func (p *progress) end() {
 	close(p.stop)
 	p.group.Wait()
-	if p.terminal {
+	if p.columns() > 0 {
 		p.draw()
 		p.write("\n")
 	}
@@ -76,7 +74,7 @@ func (p *progress) end() {
 
 // note writes a line between the bars.
 func (p *progress) note(text string) {
-	if p.terminal {
+	if p.columns() > 0 {
 		text = "\r\x1b[K" + text
 	}
 	p.mu.Lock()
@@ -87,7 +85,7 @@ func (p *progress) note(text string) {
 func (p *progress) draw() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.terminal {
+	if p.columns() > 0 {
 		p.write("\r" + p.bar() + "\x1b[K")
 	} else {
 		p.write(p.line() + "\n")
@@ -109,21 +107,21 @@ func (p *progress) figures() (rate float64, left string) {
 	return rate, remaining.Round(time.Second).String()
 }
 
-// details returns the failures and waits, "" for none.
-func (p *progress) details() string {
-	var b strings.Builder
-	if n := p.counts.Left(); n > 0 {
-		fmt.Fprintf(&b, " failed %d", n)
+// details returns the failures and waits, those that there are.
+func (p *progress) details() []string {
+	var texts []string
+	add := func(format string, n int64) {
+		if n > 0 {
+			texts = append(texts, fmt.Sprintf(format, n))
+		}
 	}
+	add("failed %d", p.counts.Left())
 	if p.traffic != nil {
-		if n := p.traffic.waits.Load(); n > 0 {
-			fmt.Fprintf(&b, " waits %d", n)
-		}
-		if n := p.traffic.refused.Load(); n > 0 {
-			fmt.Fprintf(&b, " 429s %d", n)
-		}
+		add("waits %d", p.traffic.waits.Load())
+		add("429s %d", p.traffic.refused.Load())
+		add("%d waiting", p.traffic.waiting.Load())
 	}
-	return b.String()
+	return texts
 }
 
 func (p *progress) bar() string {
@@ -133,8 +131,20 @@ func (p *progress) bar() string {
 	if p.total > 0 {
 		share = min(1, float64(done)/float64(p.total))
 	}
-	text := fmt.Sprintf("%3d%% %d/%d %.0f/s ETA %s%s", int(share*100), done, p.total, rate, left, p.details())
-	width := max(minBar, columns-len(p.label)-len(text)-4)
+	head := fmt.Sprintf("%3d%% %d/%d", int(share*100), done, p.total)
+	details := p.details()
+	text := strings.Join(append([]string{head, fmt.Sprintf("%.0f/s ETA %s", rate, left)}, details...), " ")
+	// One column stays free: some terminals break a full line.
+	width := p.columns() - 1 - len(p.label) - len(text) - 4
+	if width < minBar {
+		text = p.label + " " + strings.TrimSpace(head)
+		for _, part := range append(details, "ETA "+left) {
+			if len(text)+1+len(part) < p.columns() {
+				text += " " + part
+			}
+		}
+		return text
+	}
 	full := int(share * float64(width))
 	bar := strings.Repeat("=", full)
 	if full < width {
@@ -145,5 +155,6 @@ func (p *progress) bar() string {
 
 func (p *progress) line() string {
 	rate, left := p.figures()
-	return fmt.Sprintf("%s: %d of %d, %.1f/s, ETA %s%s", p.label, p.counts.Total(), p.total, rate, left, p.details())
+	text := fmt.Sprintf("%s: %d of %d, %.1f/s, ETA %s", p.label, p.counts.Total(), p.total, rate, left)
+	return strings.Join(append([]string{text}, p.details()...), " ")
 }

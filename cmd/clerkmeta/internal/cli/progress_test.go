@@ -16,8 +16,8 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/observe"
 )
 
-// golden compares with a file of testdata. CLERKMETA_GOLDEN=1 writes it.
-func golden(t *testing.T, name, got string) {
+// Golden compares with a file of testdata. CLERKMETA_GOLDEN=1 writes it.
+func Golden(t *testing.T, name, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
 	if os.Getenv("CLERKMETA_GOLDEN") != "" {
@@ -31,14 +31,14 @@ func golden(t *testing.T, name, got string) {
 
 // screens is what a progress writes while a run goes on, with what moves the
 // cursor made visible.
-func screens(t *testing.T, terminal bool) string {
+func screens(t *testing.T, columns int) string {
 	t.Helper()
 	var out bytes.Buffer
 	synctest.Test(t, func(*testing.T) {
-		p := &progress{out: &out, terminal: terminal, label: "apply", total: 5000, traffic: &traffic{}}
+		p := &progress{out: &out, columns: func() int { return columns }, label: "apply", total: 5000, traffic: &traffic{}}
 		p.begin()
 		step := redraw
-		if !terminal {
+		if columns == 0 {
 			step = plainEvery
 		}
 		for i, c := range []bulk.Counts{
@@ -64,27 +64,31 @@ func screens(t *testing.T, terminal bool) string {
 
 func TestProgressOnATerminal(t *testing.T) {
 	t.Parallel()
-	text := screens(t, true)
-	golden(t, "progress_terminal.txt", text)
-	for line := range strings.Lines(text) {
-		line = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSuffix(line, "\n"), "<CR>"), "<EL>")
-		require.LessOrEqual(t, len(line), columns, line)
+	for name, columns := range map[string]int{"progress_terminal.txt": 80, "progress_narrow.txt": 40} {
+		text := screens(t, columns)
+		Golden(t, name, text)
+		for line := range strings.Lines(text) {
+			if line, bar := strings.CutPrefix(strings.TrimSuffix(line, "<EL>\n"), "<CR>"); bar {
+				require.Less(t, len(line), columns, line)
+			}
+		}
 	}
 }
 
 func TestProgressElsewhere(t *testing.T) {
 	t.Parallel()
-	text := screens(t, false)
-	golden(t, "progress_plain.txt", text)
+	text := screens(t, 0)
+	Golden(t, "progress_plain.txt", text)
 	require.NotContains(t, text, "<")
 }
 
 func TestBarOfNothing(t *testing.T) {
 	t.Parallel()
-	p := &progress{label: "read", began: time.Now()}
+	columns := func() int { return 80 }
+	p := &progress{columns: columns, label: "read", began: time.Now()}
 	require.Contains(t, p.bar(), "100% 0/0 0/s ETA ?")
-	p = &progress{label: strings.Repeat("long", 20), total: 1, began: time.Now()}
-	require.Contains(t, p.bar(), "[>       ]")
+	p = &progress{columns: columns, label: strings.Repeat("long", 20), total: 1, began: time.Now()}
+	require.Equal(t, p.label+" 0% 0/1", p.bar())
 }
 
 func TestRates(t *testing.T) {
@@ -112,7 +116,7 @@ func TestSummaryTellsOfWhatWasForgotten(t *testing.T) {
 	s := newSummary(&changeFile{valid: 1, verbs: map[bulk.Verb]int64{bulk.Patch: 1}})
 	s.add(bulk.Result{Outcome: bulk.Planned, Approximate: true, Diff: &bulk.Diff{Added: []string{"public_metadata/\n"}}})
 	var b strings.Builder
-	require.NoError(t, s.write(&b, false))
+	require.NoError(t, s.write(&b, false, false))
 	require.Contains(t, b.String(), "1 change was compared without earlier ones")
-	require.Contains(t, details(bulk.Result{Diff: &bulk.Diff{Added: []string{"public_metadata/\n"}}}), `+public_metadata/\n`)
+	require.Contains(t, details(false, bulk.Result{Diff: &bulk.Diff{Added: []string{"public_metadata/\n"}}}), `+public_metadata/\n`)
 }

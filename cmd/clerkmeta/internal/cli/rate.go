@@ -36,6 +36,8 @@ func parseRate(text string, key client.Key) (client.Limit, error) {
 // traffic counts what the rate limits did to the requests.
 type traffic struct {
 	requests, waits, refused atomic.Int64
+	// waiting counts the requests that are waiting for longer than a second.
+	waiting atomic.Int64
 }
 
 // seen is the client's attempt hook.
@@ -47,6 +49,27 @@ func (t *traffic) seen(_ context.Context, a observe.Attempt) {
 	if a.Status == 429 {
 		t.refused.Add(1)
 	}
+	if a.Retry && a.Wait >= longWait {
+		t.waiting.Add(1)
+		time.AfterFunc(a.Wait, func() { t.waiting.Add(-1) })
+	}
+}
+
+// patient is a Limiter that counts the requests that it lets wait.
+type patient struct {
+	client.Limiter
+	traffic *traffic
+}
+
+// Wait waits for a turn.
+func (p patient) Wait(ctx context.Context, entity string) error {
+	timer := time.AfterFunc(longWait, func() { p.traffic.waiting.Add(1) })
+	defer func() {
+		if !timer.Stop() {
+			p.traffic.waiting.Add(-1)
+		}
+	}()
+	return p.Limiter.Wait(ctx, entity)
 }
 
 // String returns the counts in a few words.

@@ -96,7 +96,7 @@ are shown with --show-private only; --output json leaves the field out without i
 		Example: `  clerkmeta PLURAL get IDS
   clerkmeta PLURAL get IDS --private --show-private --output json`,
 	}
-	conn, view, fields := connectionFlags(cmd, env), viewFlags(cmd), fieldFlags(cmd, k)
+	conn, view, fields := connectionFlags(cmd, env), viewFlags(cmd, env), fieldFlags(cmd, k)
 	return k.withIDs(cmd, func(ctx context.Context, ids []string) error {
 		c, _, err := conn.open()
 		if err != nil {
@@ -125,7 +125,7 @@ Both are exit code 0 unless --exit-code makes a difference 13.
 		Example: `  clerkmeta PLURAL diff IDS --public --json @wanted.json
   clerkmeta PLURAL diff IDS --public --json @wanted.json --output json > patch.json`,
 	}
-	conn, view, fields := connectionFlags(cmd, env), viewFlags(cmd), fieldFlags(cmd, k)
+	conn, view, fields := connectionFlags(cmd, env), viewFlags(cmd, env), fieldFlags(cmd, k)
 	v := documentFlag(cmd, conn)
 	pick(cmd, 1, 1, fields.names()...)
 	pick(cmd, 1, 1, "json")
@@ -168,7 +168,7 @@ func (v *view) difference(env Env, f field, stored *entity.Record, wanted metada
 		return false, err
 	}
 	lines, err := v.differences(f, diff, stored, &after)
-	text := []byte(strings.Join(append(lines, ""), "\n"))
+	text := []byte(env.signed(env.Stdout, lines, ""))
 	if v.json() {
 		patch, diffErr := metadata.Diff(stored.Objects[f], wanted)
 		if diffErr != nil {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/fatih/color"
+
 	"github.com/clerkmeta/clerkmeta-go/bulk"
 	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 )
@@ -74,19 +76,20 @@ func (s *summary) impossible() int64 {
 }
 
 // write writes the summary for people, or as one JSON object.
-func (s *summary) write(out io.Writer, asJSON bool) error {
+func (s *summary) write(out io.Writer, p paint, asJSON bool) error {
 	if asJSON {
 		return writeJSON(out, map[string]any{"summary": s})
 	}
 	var b strings.Builder
-	verbs := listed(part{s.Verbs[bulk.Patch], "patch"}, part{s.Verbs[bulk.Replace], "replace"}, part{s.Verbs[bulk.Unset], "unset"})
+	verbs := listed(p, part{s.Verbs[bulk.Patch], "patch", 0}, part{s.Verbs[bulk.Replace], "replace", 0}, part{s.Verbs[bulk.Unset], "unset", 0})
 	fmt.Fprintf(&b, "%s (%s)", count(s.Changes, "change", "changes"), verbs)
 	if s.Skipped > 0 {
 		fmt.Fprintf(&b, ", %s left out", count(s.Skipped, "faulty line", "faulty lines"))
 	}
 	b.WriteString("\n\n")
 	if len(s.Fields) > 0 {
-		w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
+		var rows strings.Builder
+		w := tabwriter.NewWriter(&rows, 0, 0, 2, ' ', tabwriter.AlignRight)
 		_, _ = fmt.Fprintln(w, "adds\tchanges\tremovals\t") // a strings.Builder takes everything
 		for _, name := range entity.User.Fields() {
 			if f := s.Fields[name]; f != nil {
@@ -94,14 +97,18 @@ func (s *summary) write(out io.Writer, asJSON bool) error {
 			}
 		}
 		_ = w.Flush()
-		b.WriteString("\n")
+		head, rest, _ := strings.Cut(rows.String(), "\n")
+		for word, as := range map[string]color.Attribute{"adds": added, "changes": changed, "removals": removed} {
+			head = strings.Replace(head, word, p.text(word, as), 1)
+		}
+		b.WriteString(head + "\n" + rest + "\n")
 	}
-	if outcomes := listed(
-		part{s.Outcomes[bulk.Planned], "would change something"},
-		part{s.Outcomes[bulk.Unchanged], "would change nothing"},
-		part{s.Outcomes[bulk.Failed], "cannot be made"},
-		part{s.Outcomes[bulk.HeldBack], "would be held back behind one that cannot"},
-		part{s.Outcomes[bulk.Recorded], "were applied before"},
+	if outcomes := listed(p,
+		part{s.Outcomes[bulk.Planned], "would change something", added},
+		part{s.Outcomes[bulk.Unchanged], "would change nothing", 0},
+		part{s.Outcomes[bulk.Failed], "cannot be made", removed},
+		part{s.Outcomes[bulk.HeldBack], "would be held back behind one that cannot", removed},
+		part{s.Outcomes[bulk.Recorded], "were applied before", 0},
 	); outcomes != "" {
 		b.WriteString(outcomes + "\n")
 	}
@@ -112,18 +119,19 @@ func (s *summary) write(out io.Writer, asJSON bool) error {
 	return err
 }
 
-// part is a number of changes and what they are.
+// part is a number of changes, what they are, and the colour for that, 0 for none.
 type part struct {
 	n    int64
 	text string
+	as   color.Attribute
 }
 
 // listed joins the parts that are not zero: "2 applied, 1 failed".
-func listed(parts ...part) string {
+func listed(paint paint, parts ...part) string {
 	var texts []string
 	for _, p := range parts {
 		if p.n > 0 {
-			texts = append(texts, fmt.Sprintf("%d %s", p.n, p.text))
+			texts = append(texts, paint.text(fmt.Sprintf("%d %s", p.n, p.text), p.as))
 		}
 	}
 	return strings.Join(texts, ", ")
@@ -166,16 +174,17 @@ func (b *bulkFlags) planned(r bulk.Result) planned {
 }
 
 // details returns a result of a plan in one line.
-func details(r bulk.Result) string {
+func details(p paint, r bulk.Result) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "line %d %s: %s", r.Change.Line, r.Change.Entity(), r.Outcome)
 	if r.Diff != nil {
 		for _, part := range []struct {
 			sign  string
 			paths []string
-		}{{" +", r.Diff.Added}, {" ~", r.Diff.Changed}, {" -", r.Diff.Removed}} {
+			as    color.Attribute
+		}{{"+", r.Diff.Added, added}, {"~", r.Diff.Changed, changed}, {"-", r.Diff.Removed, removed}} {
 			for _, path := range part.paths {
-				b.WriteString(part.sign + pathText(path))
+				b.WriteString(" " + p.text(part.sign+pathText(path), part.as))
 			}
 		}
 	}
