@@ -125,57 +125,38 @@ func (e *Error) Unwrap() error { return e.Err }
 //
 //	clerk: UpdateUserMetadata: status 429 (too_many_requests), attempts 4, attempts used up, retry after 12s, write not applied, trace 1f0c
 func (e *Error) Error() string {
-	var b strings.Builder
-	b.WriteString("clerk: ")
-	if e.Operation != "" {
-		b.WriteString(e.Operation)
-		b.WriteString(": ")
+	about := []string{"clerk", e.Operation, clean(e.Entity)}
+	var facts []string
+	sent := e.Status != 0 || e.Attempts != 0
+	switch {
+	case !sent:
+		about = append(about, clean(e.Param()))
+	case e.Status == 0:
+		about = append(about, "no answer"+e.detailsText())
+	default:
+		about = append(about, fmt.Sprintf("status %d", e.Status)+e.detailsText())
 	}
-	if e.Entity != "" {
-		b.WriteString(clean(e.Entity))
-		b.WriteString(": ")
+	if !sent || e.Err != nil {
+		about = append(about, causeText(e.Err))
 	}
-	if e.Status == 0 && e.Attempts == 0 {
-		e.writeLocal(&b)
-		return b.String()
+	if sent {
+		facts = append(facts, fmt.Sprintf("attempts %d", e.Attempts), e.Stop.String())
 	}
-	if e.Status != 0 {
-		fmt.Fprintf(&b, "status %d", e.Status)
-	} else {
-		b.WriteString("no answer")
-	}
-	e.writeDetails(&b)
-	if e.Err != nil {
-		b.WriteString(": ")
-		b.WriteString(causeText(e.Err))
-	}
-	fmt.Fprintf(&b, ", attempts %d, %s", e.Attempts, e.Stop)
 	if e.RetryAfter > 0 {
-		fmt.Fprintf(&b, ", retry after %s", e.RetryAfter)
+		facts = append(facts, fmt.Sprintf("retry after %s", e.RetryAfter))
 	}
-	if !e.Read {
-		fmt.Fprintf(&b, ", write %s", e.Outcome)
+	if !e.Read && (sent || e.Outcome != OutcomeNotApplied) {
+		facts = append(facts, fmt.Sprintf("write %s", e.Outcome))
 	}
 	if e.TraceID != "" {
-		b.WriteString(", trace ")
-		b.WriteString(clean(e.TraceID))
+		facts = append(facts, "trace "+clean(e.TraceID))
 	}
-	return b.String()
+	about = slices.DeleteFunc(about, func(text string) bool { return text == "" })
+	return strings.Join(append([]string{strings.Join(about, ": ")}, facts...), ", ")
 }
 
-// writeLocal describes an error without attempts.
-func (e *Error) writeLocal(b *strings.Builder) {
-	if p := e.Param(); p != "" {
-		b.WriteString(clean(p))
-		b.WriteString(": ")
-	}
-	b.WriteString(causeText(e.Err))
-	if e.Outcome != OutcomeNotApplied {
-		fmt.Fprintf(b, ", write %s", e.Outcome)
-	}
-}
-
-func (e *Error) writeDetails(b *strings.Builder) {
+// detailsText lists the first details in parentheses, "" if there are none.
+func (e *Error) detailsText() string {
 	const most = 5
 	var texts []string
 	for _, d := range e.Details {
@@ -183,12 +164,13 @@ func (e *Error) writeDetails(b *strings.Builder) {
 			texts = append(texts, text)
 		}
 	}
-	if len(texts) > most {
-		texts = append(texts[:most], fmt.Sprintf("and %d more", len(texts)-most))
+	switch n := len(texts); {
+	case n == 0:
+		return ""
+	case n > most:
+		texts = append(texts[:most], fmt.Sprintf("and %d more", n-most))
 	}
-	if len(texts) > 0 {
-		fmt.Fprintf(b, " (%s)", strings.Join(texts, ", "))
-	}
+	return " (" + strings.Join(texts, ", ") + ")"
 }
 
 // Format writes Error() for every verb, so that %+v and %#v show no fields. Like
@@ -223,16 +205,7 @@ func (e Error) LogValue() slog.Value {
 func (e Error) MarshalJSON() ([]byte, error) { return json.Marshal(e.Error()) }
 
 // String returns the code and the parameter, never the messages.
-func (d Detail) String() string {
-	switch {
-	case d.Code == "":
-		return clean(d.Param)
-	case d.Param == "":
-		return clean(d.Code)
-	default:
-		return clean(d.Code) + " " + clean(d.Param)
-	}
-}
+func (d Detail) String() string { return strings.TrimSpace(clean(d.Code) + " " + clean(d.Param)) }
 
 // Format writes String() for every verb.
 func (d Detail) Format(s fmt.State, verb rune) { format(s, verb, d.String()) }
@@ -273,11 +246,7 @@ func clean(s string) string { return cleanUpTo(128, s) }
 
 func cleanUpTo(most int, s string) string {
 	if len(s) > most {
-		cut := most
-		for cut > 0 && !utf8.RuneStart(s[cut]) {
-			cut--
-		}
-		s = s[:cut] + "…"
+		s = strings.ToValidUTF8(s[:most], "") + "…"
 	}
 	return strings.Map(func(r rune) rune {
 		if r == utf8.RuneError || !unicode.IsPrint(r) {

@@ -41,19 +41,18 @@ type Client struct {
 	// memberships.
 	Organizations *organizations.Service
 
-	transport    *transport.Transport
-	maxFieldSize int
+	connection api.Config
 }
 
 // CloseIdleConnections closes the unused connections of the client's own pool, for
 // programs that make clients and drop them. Calls under way continue, later ones
 // connect again. With WithHTTPClient it does nothing, since the connections are the
 // caller's. It is safe for concurrent use. A *me.Service has the same method.
-func (c *Client) CloseIdleConnections() { c.transport.CloseIdleConnections() }
+func (c *Client) CloseIdleConnections() { c.connection.Transport.CloseIdleConnections() }
 
 // MaxFieldSize returns the most bytes that the client writes to a field:
 // metadata.MaxSize, or 0, which is no limit, with WithoutSizeCheck.
-func (c *Client) MaxFieldSize() int { return c.maxFieldSize }
+func (c *Client) MaxFieldSize() int { return c.connection.MaxFieldSize }
 
 // New returns a Client that signs its requests with key. It does no I/O: whether Clerk
 // accepts the key shows in the first call. The error satisfies
@@ -73,10 +72,7 @@ func New(key Key, opts ...Option) (*Client, error) {
 	}
 	connection := cfg.connection(baseURL)
 	backend := api.NewBackend(connection, key.hidden)
-	return &Client{
-		Users: (*users.Service)(backend), Organizations: (*organizations.Service)(backend),
-		transport: connection.Transport, maxFieldSize: cfg.maxFieldSize,
-	}, nil
+	return &Client{Users: (*users.Service)(backend), Organizations: (*organizations.Service)(backend), connection: connection}, nil
 }
 
 // NewFrontend returns a me.Service that calls the Frontend API at frontendURL, such as

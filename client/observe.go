@@ -1,46 +1,33 @@
 package client
 
 import (
-	"fmt"
 	"log/slog"
 
 	"github.com/clerkmeta/clerkmeta-go/observe"
 )
-
-const (
-	optionAttemptHook = "WithAttemptHook"
-	optionCallHook    = "WithCallHook"
-)
-
-// isHook reports whether an option may be given several times: two libraries that
-// do not know of each other may each bring a hook.
-func isHook(option string) bool { return option == optionAttemptHook || option == optionCallHook }
 
 // WithLogger writes a record for each attempt to logger: at level Warn if a retry
 // follows, at Debug otherwise. A record holds the operation, the status, Clerk's
 // code and trace id, durations and waits; never a key, a query or a metadata value.
 // Without this option nothing is logged.
 func WithLogger(logger *slog.Logger) Option {
-	return Option{"WithLogger", func(c *config) error {
-		if logger == nil {
-			return fmt.Errorf("is nil: leave the option out for no logging")
-		}
-		c.transport.Logger = logger
-		return nil
-	}}
+	return Option{
+		name:  "WithLogger",
+		fault: refuse(logger == nil, "is nil: leave the option out for no logging"),
+		apply: func(c *config) { c.transport.Logger = logger },
+	}
 }
 
 // WithAttemptHook calls hook after each attempt with the call's context, on the
 // goroutine of the call: hook must be fast and safe for concurrent use. If the
 // option is given several times, every hook is called, in the order of the options.
 func WithAttemptHook(hook observe.AttemptHook) Option {
-	return Option{optionAttemptHook, func(c *config) error {
-		if hook == nil {
-			return fmt.Errorf("is nil: leave the option out for none")
-		}
-		c.transport.AttemptHooks = append(c.transport.AttemptHooks, hook)
-		return nil
-	}}
+	return Option{
+		name:    "WithAttemptHook",
+		fault:   refuse(hook == nil, "is nil: leave the option out for none"),
+		apply:   func(c *config) { c.transport.AttemptHooks = append(c.transport.AttemptHooks, hook) },
+		repeats: true,
+	}
 }
 
 // WithCallHook calls hook at the start of each call and, at its end, the function
@@ -62,11 +49,10 @@ func WithAttemptHook(hook observe.AttemptHook) Option {
 // caller of the method. The functions of the hooks that have begun are called
 // first, with ErrorType "panic".
 func WithCallHook(hook observe.CallHook) Option {
-	return Option{optionCallHook, func(c *config) error {
-		if hook == nil {
-			return fmt.Errorf("is nil: leave the option out for none")
-		}
-		c.transport.CallHooks = append(c.transport.CallHooks, hook)
-		return nil
-	}}
+	return Option{
+		name:    "WithCallHook",
+		fault:   refuse(hook == nil, "is nil: leave the option out for none"),
+		apply:   func(c *config) { c.transport.CallHooks = append(c.transport.CallHooks, hook) },
+		repeats: true,
+	}
 }

@@ -1,6 +1,8 @@
 package client
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -20,8 +22,20 @@ const idlePerHost = 64
 // matter, except that of hooks. New refuses an option that is given twice, hooks
 // excepted, and a value that makes no sense.
 type Option struct {
-	name  string
-	apply func(*config) error
+	name string
+	// fault is why the option is refused.
+	fault error
+	apply func(*config)
+	// repeats: it may be given several times.
+	repeats bool
+}
+
+// refuse returns the fault of an option with a bad argument.
+func refuse(bad bool, reason string) error {
+	if bad {
+		return errors.New(reason)
+	}
+	return nil
 }
 
 const optionBaseURL = "WithBaseURL"
@@ -41,13 +55,11 @@ type config struct {
 // added to an address without a path. Plain http is refused, except to a loopback
 // address and to the hosts of WithPlainHTTP.
 func WithBaseURL(baseURL string) Option {
-	return Option{optionBaseURL, func(c *config) error {
-		if baseURL == "" {
-			return fmt.Errorf("is empty")
-		}
-		c.baseURL = baseURL
-		return nil
-	}}
+	return Option{
+		name:  optionBaseURL,
+		fault: refuse(baseURL == "", "is empty"),
+		apply: func(c *config) { c.baseURL = baseURL },
+	}
 }
 
 // WithHTTPClient sends requests through the Transport of h and under its Timeout,
@@ -57,28 +69,23 @@ func WithBaseURL(baseURL string) Option {
 // request's context ends, since the timeouts work through it. A panic in it reaches
 // the caller of the method.
 func WithHTTPClient(h *http.Client) Option {
-	var kept *http.Client
-	if h != nil {
-		kept = &http.Client{Transport: h.Transport, Timeout: h.Timeout}
+	kept := cmp.Or(h, &http.Client{})
+	kept = &http.Client{Transport: kept.Transport, Timeout: kept.Timeout}
+	return Option{
+		name:  "WithHTTPClient",
+		fault: refuse(h == nil, "is nil: leave the option out for the default"),
+		apply: func(c *config) { c.transport.HTTPClient = kept },
 	}
-	return Option{"WithHTTPClient", func(c *config) error {
-		if kept == nil {
-			return fmt.Errorf("is nil: leave the option out for the default")
-		}
-		c.transport.HTTPClient = kept
-		return nil
-	}}
 }
 
 // WithUserAgent appends suffix, such as "myapp/1.2", to the User-Agent.
 func WithUserAgent(suffix string) Option {
-	return Option{"WithUserAgent", func(c *config) error {
-		if suffix == "" || strings.ContainsFunc(suffix, func(r rune) bool { return r < ' ' || r > '~' }) {
-			return fmt.Errorf("is empty or holds characters other than printable ASCII")
-		}
-		c.userAgent = suffix
-		return nil
-	}}
+	bad := suffix == "" || strings.ContainsFunc(suffix, func(r rune) bool { return r < ' ' || r > '~' })
+	return Option{
+		name:  "WithUserAgent",
+		fault: refuse(bad, "is empty or holds characters other than printable ASCII"),
+		apply: func(c *config) { c.userAgent = suffix },
+	}
 }
 
 // WithPlainHTTP allows plain http to the named hosts, such as an emulator in a compose
@@ -86,28 +93,20 @@ func WithUserAgent(suffix string) Option {
 // addresses are always allowed.
 func WithPlainHTTP(hosts ...string) Option {
 	hosts = slices.Clone(hosts)
-	return Option{"WithPlainHTTP", func(c *config) error {
-		for _, h := range hosts {
-			if h == "" || strings.ContainsAny(h, "/:*?#@ ") {
-				return fmt.Errorf("has %q; expected host names without port, path or wildcard", h)
-			}
+	fault := refuse(len(hosts) == 0, "names no host")
+	for _, h := range hosts {
+		if h == "" || strings.ContainsAny(h, "/:*?#@ ") {
+			fault = fmt.Errorf("has %q; expected host names without port, path or wildcard", h)
 		}
-		if len(hosts) == 0 {
-			return fmt.Errorf("names no host")
-		}
-		c.plainHosts = hosts
-		return nil
-	}}
+	}
+	return Option{name: "WithPlainHTTP", fault: fault, apply: func(c *config) { c.plainHosts = hosts }}
 }
 
 // WithoutSizeCheck sends a replacement (PUT) with a field over metadata.MaxSize bytes
 // instead of refusing it. Clerk's published limit of "8 KB" does not say what it
 // counts.
 func WithoutSizeCheck() Option {
-	return Option{"WithoutSizeCheck", func(c *config) error {
-		c.maxFieldSize = 0
-		return nil
-	}}
+	return Option{name: "WithoutSizeCheck", apply: func(c *config) { c.maxFieldSize = 0 }}
 }
 
 func configure(operation string, opts []Option) (*config, error) {
@@ -119,12 +118,13 @@ func configure(operation string, opts []Option) (*config, error) {
 		if o.apply == nil {
 			return nil, invalid(operation, "option", "is the zero Option")
 		}
-		if given(opts[:i], o.name) && !isHook(o.name) {
+		if given(opts[:i], o.name) && !o.repeats {
 			return nil, invalid(operation, o.name, "is given twice")
 		}
-		if err := o.apply(c); err != nil {
-			return nil, clerkerr.Invalid(operation, o.name, err)
+		if o.fault != nil {
+			return nil, clerkerr.Invalid(operation, o.name, o.fault)
 		}
+		o.apply(c)
 	}
 	if err := c.limitRate(operation); err != nil {
 		return nil, err

@@ -83,31 +83,31 @@ func NewLimiter(limit Limit, writes int) (Limiter, error) {
 // The Frontend API has no published limits, and its writes name no entity: with
 // NewFrontend limit counts all requests alike.
 func WithRateLimit(limit Limit) Option {
-	return Option{"WithRateLimit", func(c *config) error {
-		c.limit = limit
-		return checkLimit(int(limit), maxLimit)
-	}}
+	return Option{
+		name:  "WithRateLimit",
+		fault: checkLimit(int(limit), maxLimit),
+		apply: func(c *config) { c.limit = limit },
+	}
 }
 
 // WithWriteLimit sets how many writes of one user, organization or membership
 // WithRateLimit allows in any ten seconds, 1 to 1000; DefaultWriteLimit by default.
 func WithWriteLimit(writes int) Option {
-	return Option{"WithWriteLimit", func(c *config) error {
-		c.writeLimit = writes
-		return checkLimit(writes, maxWriteLimit)
-	}}
+	return Option{
+		name:  "WithWriteLimit",
+		fault: checkLimit(writes, maxWriteLimit),
+		apply: func(c *config) { c.writeLimit = writes },
+	}
 }
 
 // WithLimiter makes attempts wait for l, which other clients, or other processes, may
 // share. It replaces WithRateLimit.
 func WithLimiter(l Limiter) Option {
-	return Option{"WithLimiter", func(c *config) error {
-		if l == nil {
-			return fmt.Errorf("is nil: leave the option out for no limit")
-		}
-		c.transport.Limiter = l
-		return nil
-	}}
+	return Option{
+		name:  "WithLimiter",
+		fault: refuse(l == nil, "is nil: leave the option out for no limit"),
+		apply: func(c *config) { c.transport.Limiter = l },
+	}
 }
 
 // limitRate makes the limiter of WithRateLimit and WithWriteLimit.

@@ -70,10 +70,7 @@ const (
 // refuse a value out of the bounds of its field, and values that contradict each
 // other.
 func WithRetry(r Retry) Option {
-	return Option{"WithRetry", func(c *config) error {
-		c.retry = r
-		return r.check()
-	}}
+	return Option{name: "WithRetry", fault: r.check(), apply: func(c *config) { c.retry = r }}
 }
 
 func (r Retry) check() error {

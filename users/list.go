@@ -22,10 +22,6 @@ const (
 // maxFilterIDs is how many ids Clerk takes in one filter.
 const maxFilterIDs = 100
 
-// byCreation is the one ordering that cursors work with; ascending, so that users
-// who sign up during a walk come at its end.
-const byCreation = "created_at"
-
 // GetMany returns many users by their ids: GET /v1/users, 100 ids a request, one
 // request after the other. It returns the users that exist in the order of ids,
 // and the ids of those that do not. An id that occurs twice is returned twice.
@@ -76,7 +72,8 @@ func (s *Service) byID(ctx context.Context, ids []string) (map[string]*User, err
 		c.Check(entity.CheckFilterID(opGetMany, fmt.Sprintf("ids[%d]", i), id))
 	}
 	users := make(map[string]*User, len(ids))
-	for chunk := range slices.Chunk(distinct(ids), maxFilterIDs) {
+	distinct := slices.Compact(slices.Sorted(slices.Values(ids)))
+	for chunk := range slices.Chunk(distinct, maxFilterIDs) {
 		page, err := list(ctx, c, bapi.GetUserListParams{UserID: chunk, Limit: new(maxFilterIDs)})
 		if err != nil {
 			return nil, err
@@ -86,10 +83,6 @@ func (s *Service) byID(ctx context.Context, ids []string) (map[string]*User, err
 		}
 	}
 	return users, c.Err()
-}
-
-func distinct(ids []string) []string {
-	return slices.Compact(slices.Sorted(slices.Values(ids)))
 }
 
 // AllParams say where All begins and how it reads. The zero value begins with
@@ -115,7 +108,8 @@ func (s *Service) All(ctx context.Context, params AllParams) iter.Seq2[*User, er
 		if params.StartingAfter != "" {
 			c.Check(entity.CheckID(opList, "StartingAfter", params.StartingAfter))
 		}
-		query := bapi.GetUserListParams{Limit: &size, OrderBy: new(byCreation)}
+		// The one ordering that cursors work with; users who sign up during a walk come at its end.
+		query := bapi.GetUserListParams{Limit: &size, OrderBy: new("created_at")}
 		for cursor := params.StartingAfter; ; {
 			if cursor != "" {
 				query.StartingAfter = &cursor

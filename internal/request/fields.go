@@ -1,7 +1,10 @@
+// Package request checks what a caller passes and encodes it, before any I/O.
 package request
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
@@ -70,4 +73,12 @@ func (f *Fields) Err() error {
 		return clerkerr.Invalid(f.Operation, "", fmt.Errorf("%w: no metadata field holds a change", clerkerr.ErrNothingToWrite))
 	}
 	return f.err
+}
+
+// Context refuses a nil context.
+func Context(operation string, ctx context.Context) error { //nolint:revive // the operation comes first in every check
+	if ctx == nil {
+		return clerkerr.Invalid(operation, "ctx", errors.New("is nil: pass context.Background() at least"))
+	}
+	return nil
 }

@@ -1,19 +1,21 @@
 package request
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/internal/answer"
 	"github.com/clerkmeta/clerkmeta-go/internal/pointer"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// MergedSize refuses what a field would hold after a write, where that is more
-// than limit bytes; 0 is no limit. It names the keys that take most. That Clerk
-// measures what is stored after a merge, each field by itself, is a guess.
+// MergedSize refuses a field that would hold more than limit bytes after a write; 0 is
+// no limit. The error names the largest keys. That Clerk measures what is stored after
+// a merge, each field separately, is a guess.
 func MergedSize(operation, param string, after metadata.Object, limit int) error {
 	if limit == 0 || after.Size() <= limit {
 		return nil
@@ -22,63 +24,42 @@ func MergedSize(operation, param string, after metadata.Object, limit int) error
 		clerkerr.ErrTooLarge, after.Size(), limit, largest(param, after)))
 }
 
-// sized is a key, by its path, with its value and how many bytes that is.
-type sized struct {
-	path  string
-	value any
-	size  int
-}
-
-const (
-	mostKeys = 3
-	// mostSteps bounds the way inwards, of which every step measures again.
-	mostSteps = 8
-	mostPath  = 120
-)
-
-// largest names the keys that take most, the largest first, each followed inwards
-// to where one key takes most of it.
+// largest names the three largest members, the largest first, or what is inside one: as
+// long as one member takes more than half of its object, it stands for that.
 func largest(param string, o metadata.Object) string {
-	members, err := o.Map()
-	if err != nil {
-		return "unknown"
-	}
+	const (
+		mostKeys  = 3
+		mostSteps = 8 // each scans the value again
+		mostPath  = 120
+	)
+	members := bySize(o.Raw())
 	var texts []string
-	for _, s := range sizes(param, members) {
-		s = inwards(s)
-		path := s.path
+	for _, m := range members[:min(len(members), mostKeys)] {
+		path := param + pointer.Of(string(m.name))
+		for range mostSteps {
+			inner := bySize(m.value)
+			if len(inner) == 0 || len(inner[0].value) <= len(m.value)/2 {
+				break
+			}
+			m = inner[0]
+			path += pointer.Of(string(m.name))
+		}
 		if len(path) > mostPath {
 			path = strings.ToValidUTF8(path[:mostPath], "") + "…"
 		}
-		texts = append(texts, fmt.Sprintf("%s (%d bytes)", path, s.size))
+		texts = append(texts, fmt.Sprintf("%s (%d bytes)", path, len(m.value)))
 	}
 	return strings.Join(texts, ", ")
 }
 
-func inwards(s sized) sized {
-	for range mostSteps {
-		members, _ := s.value.(map[string]any)
-		inner := sizes(s.path, members)
-		if len(inner) == 0 || inner[0].size <= s.size/2 {
-			break
-		}
-		s = inner[0]
-	}
-	return s
-}
+type member struct{ name, value []byte }
 
-// sizes are the largest members.
-func sizes(path string, members map[string]any) []sized {
-	all := make([]sized, 0, len(members))
-	for key, value := range members {
-		size, err := metadata.Size(value)
-		if err != nil {
-			continue // it was read, so it can be written
-		}
-		all = append(all, sized{path + pointer.Of(key), value, size})
-	}
-	slices.SortFunc(all, func(a, b sized) int {
-		return cmp.Or(cmp.Compare(b.size, a.size), strings.Compare(a.path, b.path))
+// bySize returns the members of a value, the largest first; none if it is no object.
+func bySize(text []byte) []member {
+	var all []member
+	_ = answer.Members(text, func(name, value []byte) { all = append(all, member{name, value}) })
+	slices.SortFunc(all, func(a, b member) int {
+		return cmp.Or(cmp.Compare(len(b.value), len(a.value)), bytes.Compare(a.name, b.name))
 	})
-	return all[:min(len(all), mostKeys)]
+	return all
 }

@@ -106,20 +106,18 @@ func unquoted(text string) string {
 	return text
 }
 
-// redact replaces the call's secrets in text.
+// redact replaces the call's secret in text.
 func (c *call) redact(text string) string {
-	for _, s := range c.Secrets {
-		if s == "" {
-			continue
-		}
-		for _, form := range []string{s, url.QueryEscape(s), url.PathEscape(s)} {
-			text = strings.ReplaceAll(text, form, "[redacted]")
-		}
+	if c.Secret == "" {
+		return text
+	}
+	for _, form := range []string{c.Secret, url.QueryEscape(c.Secret), url.PathEscape(c.Secret)} {
+		text = strings.ReplaceAll(text, form, "[redacted]")
 	}
 	return text
 }
 
-// redactFailure replaces the call's secrets in what prints of an answer.
+// redactFailure replaces the call's secret in what prints of an answer.
 func (c *call) redactFailure(f *clerkerr.Error) {
 	for i, d := range f.Details {
 		f.Details[i].Code, f.Details[i].Param = c.redact(d.Code), c.redact(d.Param)

@@ -85,7 +85,7 @@ func newCall(t *testing.T) transport.Call {
 	t.Helper()
 	req, err := http.NewRequestWithContext(context.Background(), http.MethodPatch, "https://clerk.test/v1/me?__dev_session=dvb_a%2Bb%2Fc", bytes.NewReader([]byte("body")))
 	require.NoError(t, err)
-	return transport.Call{Operation: "Op", Write: true, Request: req, Secrets: []string{"", credential}}
+	return transport.Call{Operation: "Op", Write: true, Request: req, Secret: credential}
 }
 
 type result struct {

@@ -96,8 +96,8 @@ type Call struct {
 	Entity string
 	// Request is the built request; its body must be replayable (GetBody).
 	Request *http.Request
-	// Secrets must not occur in the text of any error.
-	Secrets []string
+	// Secret must not occur in the text of any error; "" is none.
+	Secret string
 	// OnAnswer, if not nil, gets the header of every attempt's answer.
 	OnAnswer func(http.Header)
 }
