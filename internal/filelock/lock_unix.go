@@ -12,8 +12,7 @@ func lock(fd uintptr) error { return flock(fd, syscall.LOCK_EX|syscall.LOCK_NB) 
 
 func unlock(fd uintptr) error { return flock(fd, syscall.LOCK_UN) }
 
-// flock returns at once, so that no signal interrupts it. That there are no locks is
-// ENOSYS, ENOTSUP or EOPNOTSUPP, each of which is errNone.
+// flock returns at once, so that no signal interrupts it.
 func flock(fd uintptr, how int) error {
 	err := syscall.Flock(int(fd), how)
 	if errors.Is(err, syscall.EWOULDBLOCK) {

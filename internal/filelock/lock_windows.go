@@ -14,14 +14,10 @@ const where = 1 << 31
 func lock(fd uintptr) error {
 	const flags = windows.LOCKFILE_EXCLUSIVE_LOCK | windows.LOCKFILE_FAIL_IMMEDIATELY
 	err := windows.LockFileEx(windows.Handle(fd), flags, 0, 1, 0, &windows.Overlapped{OffsetHigh: where})
-	switch {
-	case errors.Is(err, windows.ERROR_LOCK_VIOLATION), errors.Is(err, windows.ERROR_IO_PENDING):
+	if errors.Is(err, windows.ERROR_LOCK_VIOLATION) || errors.Is(err, windows.ERROR_IO_PENDING) {
 		return ErrHeld
-	case errors.Is(err, windows.ERROR_NOT_SUPPORTED), errors.Is(err, windows.ERROR_CALL_NOT_IMPLEMENTED):
-		return errNone
-	default:
-		return os.NewSyscallError("LockFileEx", err)
 	}
+	return os.NewSyscallError("LockFileEx", err)
 }
 
 // unlock does nothing: a child process inherits no file there, and closing unlocks.
