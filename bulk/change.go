@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/internal/entity"
@@ -78,8 +79,7 @@ func PatchUser(userID string, fields Fields) Change {
 	return Entity{UserID: userID}.Patch(fields)
 }
 
-// PatchOrganization returns the change that merges fields into an organization's
-// metadata.
+// PatchOrganization returns the change that merges fields into an organization's metadata.
 func PatchOrganization(organizationID string, fields Fields) Change {
 	return Entity{OrganizationID: organizationID}.Patch(fields)
 }
@@ -87,7 +87,7 @@ func PatchOrganization(organizationID string, fields Fields) Change {
 // PatchMembership returns the change that merges fields into a membership's metadata.
 // Check refuses an empty id, without which the entity would be another.
 func PatchMembership(organizationID, userID string, fields Fields) Change {
-	return Entity{OrganizationID: organizationID, UserID: userID}.Patch(fields).ofMembership()
+	return Entity{organizationID, userID}.Patch(fields).ofMembership()
 }
 
 // ReplaceUser returns the change that replaces fields of a user's metadata.
@@ -101,31 +101,28 @@ func ReplaceOrganization(organizationID string, values Values) Change {
 	return Entity{OrganizationID: organizationID}.Replace(values)
 }
 
-// UnsetUser returns the change that removes keys from a user's metadata; see
-// Entity.Unset.
+// UnsetUser returns the change that removes keys of a user's metadata; see Entity.Unset.
 func UnsetUser(userID string, paths ...string) Change {
 	return Entity{UserID: userID}.Unset(paths...)
 }
 
-// UnsetOrganization returns the change that removes keys from an organization's
-// metadata; see Entity.Unset.
+// UnsetOrganization returns the change that removes keys of an organization's metadata;
+// see Entity.Unset.
 func UnsetOrganization(organizationID string, paths ...string) Change {
 	return Entity{OrganizationID: organizationID}.Unset(paths...)
 }
 
-// UnsetMembership returns the change that removes keys from a membership's metadata;
-// see Entity.Unset, and PatchMembership for an empty id.
+// UnsetMembership returns the change that removes keys of a membership's metadata; see
+// Entity.Unset, and PatchMembership for an empty id.
 func UnsetMembership(organizationID, userID string, paths ...string) Change {
-	return Entity{OrganizationID: organizationID, UserID: userID}.Unset(paths...).ofMembership()
+	return Entity{organizationID, userID}.Unset(paths...).ofMembership()
 }
-
-var errNoMembership = errors.New("a membership needs the ids of an organization and a user, and one is empty")
 
 // ofMembership returns the change, which cannot be made unless its entity is a
 // membership: with one id alone it would be one of the user or the organization.
 func (c Change) ofMembership() Change {
 	if c.entity.kind() != entity.Membership {
-		c.fault = errNoMembership
+		c.fault = errors.New("a membership needs the ids of an organization and a user, and one is empty")
 	}
 	return c
 }
@@ -141,28 +138,16 @@ func (e Entity) Replace(values Values) Change {
 	return Change{entity: e, verb: Replace, values: entity.Values{values.Public, values.Private, values.Unsafe}}.checked()
 }
 
-// Unset returns the change that removes keys from the entity's metadata. A path is the
-// field and a JSON Pointer (RFC 6901), "private_metadata/billing/trial". A key that
-// does not exist is no error. A path with more than one key needs a read of the entity
-// before the write, since a merge patch would create the objects on the way.
+// Unset returns the change that removes keys of the entity's metadata. A path is the field
+// and a JSON Pointer (RFC 6901), "private_metadata/billing/trial". A key that does not
+// exist is no error. A path with more than one key needs a read of the entity before the
+// write, since a merge patch would create the objects on the way.
 func (e Entity) Unset(paths ...string) Change {
 	c := Change{entity: e, verb: Unset}
 	if c.fault = c.parsePaths(paths); c.fault != nil {
 		return c
 	}
 	return c.checked()
-}
-
-func (c *Change) parsePaths(texts []string) error {
-	c.paths = make([]path, 0, len(texts))
-	for _, text := range texts {
-		p, err := parsePath(text)
-		if err != nil {
-			return err
-		}
-		c.paths = append(c.paths, p)
-	}
-	return nil
 }
 
 // Entity returns whose metadata changes. Only a change that does nothing, a blank row
@@ -199,17 +184,21 @@ func (c Change) valid() error {
 	return c.fault
 }
 
+// operation is how errors name this package's checks.
+const operation = "bulk"
+
 // checked returns the change with its fault.
 func (c Change) checked() Change {
 	c.fault = c.findFault()
 	return c
 }
 
-// operation is how errors name this package's checks.
-const operation = "bulk"
-
 func (c Change) findFault() error {
-	if c.blank() {
+	empty := c.entity == Entity{} && c.doesNothing() // as a blank row is
+	for _, p := range c.patches {
+		empty = empty && p == nil
+	}
+	if empty {
 		return nil
 	}
 	if err := entity.ID(c.entity).Check(operation); err != nil {
@@ -220,8 +209,9 @@ func (c Change) findFault() error {
 	}
 	most := len(c.entity.kind().Fields())
 	for i := range c.patches {
-		if i >= most && (c.patches[i] != nil || !c.values[i].IsZero()) {
-			return errOnlyUsers
+		named := c.patches[i] != nil || !c.values[i].IsZero() || slices.ContainsFunc(c.paths, func(p path) bool { return p.field == i })
+		if named && i >= most {
+			return errors.New("only users have unsafe_metadata")
 		}
 		err := c.values[i].Err()
 		if c.patches[i] != nil {
@@ -231,24 +221,7 @@ func (c Change) findFault() error {
 			return fmt.Errorf("%s: %w", entity.Field(i), err)
 		}
 	}
-	for _, p := range c.paths {
-		if p.field >= most {
-			return errOnlyUsers
-		}
-	}
 	return nil
-}
-
-var errOnlyUsers = errors.New("only users have unsafe_metadata")
-
-// blank reports whether a change names nothing and nobody, as an empty row does.
-func (c Change) blank() bool {
-	for _, p := range c.patches {
-		if p != nil {
-			return false
-		}
-	}
-	return c.entity == Entity{} && c.doesNothing()
 }
 
 // doesNothing reports whether the change has no effect on any entity.

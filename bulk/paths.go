@@ -57,6 +57,17 @@ func clean(name, id string) error {
 	return nil
 }
 
+func (c *Change) parsePaths(texts []string) error {
+	c.paths = make([]path, len(texts))
+	for i, text := range texts {
+		var err error
+		if c.paths[i], err = parsePath(text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // nested reports whether an unset names a key inside an object.
 func (c Change) nested() bool {
 	return slices.ContainsFunc(c.paths, func(p path) bool { return len(p.keys) > 1 })
@@ -64,41 +75,21 @@ func (c Change) nested() bool {
 
 // removal returns the patch that removes the paths of an unset: those that exist in stored,
 // or all if it is nil, which only paths of one key allow.
-func (c Change) removal(stored *entity.Objects) (entity.Patches, error) {
-	var patches entity.Patches
+func (c Change) removal(stored *entity.Objects) (patches entity.Patches, err error) {
 	var members [3]map[string]any
 	for _, p := range c.paths {
-		if stored != nil {
-			if members[p.field] == nil {
-				var err error
-				if members[p.field], err = stored[p.field].Map(); err != nil {
-					return patches, err
-				}
+		if stored != nil && members[p.field] == nil {
+			if members[p.field], err = stored[p.field].Map(); err != nil {
+				return patches, err
 			}
-			if _, found := pointer.Lookup(members[p.field], p.keys); !found {
-				continue
-			}
+		}
+		if _, found := pointer.Lookup(members[p.field], p.keys); !found && stored != nil {
+			continue
 		}
 		if patches[p.field] == nil {
 			patches[p.field] = metadata.Patch{}
 		}
-		remove(patches[p.field], p.keys)
+		pointer.Set(patches[p.field], p.keys, metadata.Delete) // sets nothing inside of what is removed
 	}
 	return patches, nil
-}
-
-// remove adds a deletion to a patch; that of an object includes those inside it.
-func remove(patch metadata.Patch, keys []string) {
-	last := len(keys) - 1
-	for _, key := range keys[:last] {
-		if patch[key] == nil {
-			patch[key] = metadata.Patch{}
-		}
-		inner, isObject := patch[key].(metadata.Patch)
-		if !isObject {
-			return
-		}
-		patch = inner
-	}
-	patch[keys[last]] = metadata.Delete
 }

@@ -147,20 +147,8 @@ func outcomeOf(err error) Outcome {
 
 // Counts are the numbers of changes by outcome.
 type Counts struct {
-	// Applied were written and answered with success.
-	Applied int64
-	// Unchanged were not sent, since they would change nothing.
-	Unchanged int64
-	// Failed were not applied.
-	Failed int64
-	// Unknown were sent, and no answer says whether they were applied.
-	Unknown int64
-	// HeldBack were not sent, after a failure of the same entity.
-	HeldBack int64
-	// Recorded were applied by an earlier run.
-	Recorded int64
-	// Planned would change something; Plan counts them, Apply none.
-	Planned int64
+	// Each counts the changes with the outcome of its name.
+	Applied, Unchanged, Failed, Unknown, HeldBack, Recorded, Planned int64
 }
 
 // Total returns the sum.
