@@ -66,7 +66,7 @@ func (a *apply) run(ctx context.Context, name string) (err error) {
 	if err := a.explain(ctx, j); err != nil {
 		return err
 	}
-	if err := a.approve(j.key, a.yes, "Apply "+count(j.file.valid, "change", "changes"), "plan"); err != nil {
+	if err := a.approve(j.key, a.yes, false, "Apply "+count(j.file.valid, "change", "changes"), "plan"); err != nil {
 		return err
 	}
 	record, err := a.openFailures(j)

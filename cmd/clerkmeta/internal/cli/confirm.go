@@ -13,18 +13,22 @@ import (
 // longestReply bounds what is read of an answer to a question.
 const longestReply = 1 << 10
 
-// approve asks the user before a write with a live key, unless --yes was given. Without a
-// terminal to ask on it refuses the write, and names another way to see what it does.
-func (e Env) approve(key client.Key, yes bool, question, preview string) error {
-	if yes || !key.IsLive() {
+// approve asks the user before a write with a live key, and with always before one with
+// another where there is a terminal, unless --yes was given. Without a terminal to ask on it
+// refuses a write with a live key, and names another way to see what it does.
+func (e Env) approve(key client.Key, yes, always bool, question, preview string) error {
+	switch terminal := e.terminal(e.Stdin); {
+	case yes, !key.IsLive() && !(always && terminal):
 		return nil
-	}
-	if !e.terminal(e.Stdin) {
+	case !terminal:
 		return failed(ExitDeclined, "the key is a live one and standard input is no terminal to ask on: pass --yes if the write is meant (%s shows it)", preview)
 	}
-	said, err := e.ask(question + " with a live key?")
+	if key.IsLive() {
+		question += " with a live key"
+	}
+	said, err := e.ask(question + "?")
 	if err == nil && !said {
-		err = failed(ExitDeclined, "nothing was written")
+		return failed(ExitDeclined, "nothing was written")
 	}
 	return err
 }

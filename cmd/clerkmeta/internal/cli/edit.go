@@ -18,8 +18,8 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// edit is a command that changes one field of one entity: it plans one change, shows it
-// with its values, asks if necessary, and applies it.
+// edit is a command that changes one entity: it plans one change, shows it with its values,
+// asks if necessary, and applies it.
 type edit struct {
 	*connection
 	*view
@@ -28,13 +28,20 @@ type edit struct {
 	field  *fieldChoice
 	yes    bool
 	dryRun bool
+	asks   bool // on a terminal, with any key
 }
 
 func editFlags(cmd *cobra.Command, env Env, k *kind) *edit {
 	e := &edit{connection: connectionFlags(cmd, env), view: viewFlags(cmd, env), kind: k, field: fieldFlags(cmd, k)}
-	pick(cmd, 1, 1, e.field.names()...)
 	cmd.Flags().BoolVar(&e.yes, "yes", false, "do not ask before writing with a live key")
 	cmd.Flags().BoolVar(&e.dryRun, "dry-run", false, "print the request that would be sent, and do not send it")
+	return e
+}
+
+// oneField is editFlags for a command that changes one field.
+func oneField(cmd *cobra.Command, env Env, k *kind) *edit {
+	e := editFlags(cmd, env, k)
+	pick(cmd, 1, 1, e.field.names()...)
 	return e
 }
 
@@ -50,7 +57,12 @@ func (e *edit) run(ctx context.Context, args []string, of func(bulk.Entity, fiel
 		return err
 	}
 	f := e.field.chosen()[0]
-	change := of(bulk.Entity(id), f)
+	return e.make(ctx, c, key, of(bulk.Entity(id), f), []field{f}, noted)
+}
+
+// make plans a change of some fields, shows it, asks and applies it.
+func (e *edit) make(ctx context.Context, c *client.Client, key client.Key, change bulk.Change, fields []field, noted func(metadata.Object) (string, error)) error {
+	id := entity.ID(change.Entity())
 	planned, err := plannedEdit(ctx, c, change)
 	if err != nil {
 		return &about{id, err}
@@ -58,7 +70,7 @@ func (e *edit) run(ctx context.Context, args []string, of func(bulk.Entity, fiel
 	before := recordOf(id, planned.Before)
 	text := ""
 	if noted != nil {
-		if text, err = noted(before.Objects[f]); err != nil {
+		if text, err = noted(before.Objects[fields[0]]); err != nil {
 			return err
 		}
 	}
@@ -66,27 +78,32 @@ func (e *edit) run(ctx context.Context, args []string, of func(bulk.Entity, fiel
 		if _, err := fmt.Fprint(e.Stderr, text+"nothing to change, nothing sent\n"); err != nil || e.dryRun {
 			return err
 		}
-		return e.print(e.entity(before, []field{f}))
+		return e.print(e.entity(before, fields))
 	}
-	lines, err := e.differences(f, planned.Diff, before, recordOf(id, planned.After))
-	if err != nil {
-		return err
+	for _, f := range fields {
+		lines, err := e.differences(f, planned.Diff, before, recordOf(id, planned.After))
+		if err != nil {
+			return err
+		}
+		if len(lines) > 0 {
+			title := visible(fmt.Sprintf("%s of %s:", f.json(), id))
+			text += e.paint(e.Stderr).text(title, heading) + "\n" + e.signed(e.Stderr, lines, "  ")
+		}
 	}
-	title := e.paint(e.Stderr).text(visible(fmt.Sprintf("%s of %s:", f.json(), id)), heading)
-	if _, err := fmt.Fprintf(e.Stderr, "%s%s\n%s", text, title, e.signed(e.Stderr, lines, "  ")); err != nil {
+	if _, err := fmt.Fprint(e.Stderr, text); err != nil {
 		return err
 	}
 	if e.dryRun {
 		return e.record(ctx, change)
 	}
-	if err := e.approve(key, e.yes, "Write this", "--dry-run"); err != nil {
+	if err := e.approve(key, e.yes, e.asks, "Write this", "--dry-run"); err != nil {
 		return err
 	}
 	applied, err := only(bulk.Apply(ctx, c, one(change), bulk.ApplyParams{Workers: 1, SkipUnchanged: true}))
 	if err != nil {
 		return &about{id, err}
 	}
-	return e.print(e.entity(recordOf(id, applied.After), []field{f}))
+	return e.print(e.entity(recordOf(id, applied.After), fields))
 }
 
 // plannedEdit plans one change, and reads the entity in any case.
@@ -158,7 +175,7 @@ func newPatch(env Env, k *kind) *cobra.Command {
   clerkmeta PLURAL patch IDS --private --json @billing.json --dry-run
   echo '{"trial": null}' | clerkmeta PLURAL patch IDS --private --json - --yes`,
 	}
-	e := editFlags(cmd, env, k)
+	e := oneField(cmd, env, k)
 	v := valueFlags(cmd, e.connection)
 	return k.withIDs(cmd, func(ctx context.Context, args []string) error {
 		patch, err := v.patch()
@@ -179,7 +196,7 @@ error.
 ` + editHelp,
 		Example: "  clerkmeta PLURAL unset IDS --private billing.trial legacyId",
 	}
-	e := editFlags(cmd, env, k)
+	e := oneField(cmd, env, k)
 	return k.withIDs(cmd, func(ctx context.Context, args []string) error {
 		var paths [][]string
 		for _, arg := range args[k.count():] {
@@ -226,7 +243,7 @@ removed, and a null is stored as data. --json {} clears the field.
 		Example: `  clerkmeta PLURAL replace IDS --public --json '{"role": "shopper"}'
   clerkmeta PLURAL replace IDS --private --json @private.json --dry-run`,
 	}
-	e := editFlags(cmd, env, k)
+	e := oneField(cmd, env, k)
 	v := valueFlags(cmd, e.connection)
 	return k.withIDs(cmd, func(ctx context.Context, args []string) error {
 		value, err := v.value()

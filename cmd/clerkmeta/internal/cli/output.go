@@ -153,6 +153,7 @@ func (v *view) differences(f field, d *bulk.Diff, before, after *entity.Record) 
 		return nil, err
 	}
 	paths := slices.Sorted(slices.Values(slices.Concat(d.Added, d.Changed, d.Removed)))
+	paths = slices.DeleteFunc(paths, func(at string) bool { return at != f.json() && !strings.HasPrefix(at, f.json()+"/") })
 	lines := make([]string, 0, len(paths))
 	for _, at := range paths {
 		path, err := pointer.Parse(strings.TrimPrefix(at, f.json()))

@@ -61,7 +61,7 @@ func (c *fieldChoice) chosen() []field {
 
 // newEntity returns the command of a kind, with all that can be done to one.
 func newEntity(env Env, k *kind) *cobra.Command {
-	cmd := group(k.plural, "Read and write the metadata of "+k.one(), newGet(env, k), newPatch(env, k), newUnset(env, k), newDiff(env, k))
+	cmd := group(k.plural, "Read and write the metadata of "+k.one(), newGet(env, k), newPatch(env, k), newUnset(env, k), newEdit(env, k), newDiff(env, k))
 	if k.Kind != entity.Membership { // of which Clerk has no PUT
 		cmd.AddCommand(newReplace(env, k))
 	}

@@ -1,0 +1,211 @@
+package cli
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/clerkmeta/clerkmeta-go/bulk"
+	"github.com/clerkmeta/clerkmeta-go/internal/entity"
+	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
+	"github.com/clerkmeta/clerkmeta-go/internal/nearest"
+	"github.com/clerkmeta/clerkmeta-go/metadata"
+)
+
+// editorGrace is how long an editor may take to end after a signal.
+const editorGrace = 5 * time.Second
+
+func newEdit(env Env, k *kind) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "edit " + k.ids,
+		Short: "Edit the metadata of " + k.one() + " in an editor",
+		Long: `Open the metadata fields as JSON in the editor that VISUAL or EDITOR names, show
+what changed, ask, and send the smallest merge patch. Without a flag that names
+fields, all are opened, the private one with --show-private only. The file is in a
+directory that only you can read; it is removed however the command ends. An editor
+may keep copies elsewhere: a swap file, a history.
+
+A merge patch cannot store a null, and the command offers to edit again; replace
+stores one.
+
+` + editHelp,
+		Example: `  clerkmeta PLURAL edit IDS
+  EDITOR="code --wait" clerkmeta PLURAL edit IDS --private --show-private`,
+	}
+	e := editFlags(cmd, env, k)
+	e.asks = true
+	return k.withIDs(cmd, e.inEditor)
+}
+
+// inEditor reads the fields, lets the user edit them, and makes the change.
+func (e *edit) inEditor(ctx context.Context, args []string) error {
+	if *e.field.given[private] && !e.shows(private) {
+		return failed(ExitUsage, "an editor shows the values of private metadata").hint("pass --show-private if that is meant")
+	}
+	fields := slices.DeleteFunc(e.field.chosen(), func(f field) bool { return !e.shows(f) })
+	c, key, err := e.open()
+	if err != nil {
+		return err
+	}
+	id := e.kind.id(args)
+	found, err := get(ctx, c, id)
+	if err != nil {
+		return &about{id, err}
+	}
+	patches, err := e.edited(ctx, &draft{found, fields})
+	if err != nil {
+		return err
+	}
+	change := bulk.Entity(found.ID).Patch(bulk.Fields{Public: patches[public], Private: patches[private], Unsafe: patches[unsafe]})
+	return e.make(ctx, c, key, change, fields, nil)
+}
+
+// edited returns what the user changed. The file with the metadata exists only meanwhile.
+func (e *edit) edited(ctx context.Context, d *draft) (patches entity.Patches, err error) {
+	text, err := d.text()
+	if err != nil {
+		return patches, err
+	}
+	dir, err := os.MkdirTemp("", "clerkmeta-edit-*") // for its owner only, and for an editor's own files too
+	if err != nil {
+		return patches, failed(ExitFile, "there is no file to edit: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	// Removed at the signal, since a second one ends the process at once.
+	defer context.AfterFunc(ctx, func() { _ = os.RemoveAll(dir) })()
+	name := filepath.Join(dir, "metadata.json")
+	if err := os.WriteFile(name, text, 0o600); err != nil {
+		return patches, failed(ExitFile, "there is no file to edit: %w", err)
+	}
+	for {
+		if err := e.editor(ctx, name); err != nil {
+			return patches, err
+		}
+		text, err := readTextFile(name, longestDocument)
+		if err == nil {
+			patches, err = d.patches(text)
+		}
+		if err == nil {
+			return patches, nil
+		}
+		refused := failed(ExitFile, "the edited metadata cannot be written: %w", err).hint("nothing was written; edit it again")
+		if !e.terminal(e.Stdin) {
+			return patches, refused
+		}
+		again, err := e.ask(oneLine(refused.Error()) + "\nEdit it again?")
+		if err != nil {
+			return patches, err
+		}
+		if !again {
+			return patches, refused
+		}
+	}
+}
+
+// editor runs the user's editor and waits for its end.
+func (e *edit) editor(ctx context.Context, name string) error {
+	usual := "vi"
+	if runtime.GOOS == "windows" {
+		usual = "notepad"
+	}
+	program := cmp.Or(e.getenv("VISUAL"), e.getenv("EDITOR"), usual)
+	words := append(strings.Fields(program), name)
+	if runtime.GOOS != "windows" { // as git does: the shell splits it, with its quotes
+		words = []string{"sh", "-c", program + ` "$1"`, program, name}
+	}
+	cmd := exec.CommandContext(ctx, words[0], words[1:]...) //nolint:gosec // the user's own editor
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = editorGrace
+	if file, ok := e.Stdin.(*os.File); ok {
+		cmd.Stdin = file
+	}
+	cmd.Stdout, cmd.Stderr = e.Stderr, e.Stderr
+	if e.terminal(e.Stdout) {
+		cmd.Stdout = e.Stdout
+	}
+	err := cmd.Run()
+	if ctx.Err() != nil {
+		return errInterrupted
+	}
+	if err != nil {
+		return failed(ExitFailure, "the editor %q failed: %w; nothing was written", program, err).hint("set VISUAL or EDITOR to another")
+	}
+	return nil
+}
+
+// draft is the fields of an entity to be edited.
+type draft struct {
+	stored *entity.Record
+	fields []field
+}
+
+// text is the fields as indented JSON.
+func (d *draft) text() ([]byte, error) {
+	objects := map[string]metadata.Object{}
+	for _, f := range d.fields {
+		if o := d.stored.Objects[f]; !o.IsZero() {
+			objects[f.json()] = o
+		}
+	}
+	line, err := lineOf(objects)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	err = json.Indent(&b, line, "", "  ")
+	return b.Bytes(), err
+}
+
+// patches returns the smallest patches that lead to an edited text.
+func (d *draft) patches(text []byte) (patches entity.Patches, err error) {
+	if !jsonscan.Valid(text) {
+		return patches, fmt.Errorf("line %d is not valid JSON", 1+bytes.Count(text[:jsonscan.Fault(text)], []byte("\n")))
+	}
+	var names []string
+	for _, f := range d.fields {
+		names = append(names, f.json())
+	}
+	var edited entity.Objects
+	err = jsonscan.StrictMembers(text, func(key string, value []byte) error {
+		if !slices.Contains(names, key) {
+			return fmt.Errorf("member %q is unknown; expected %s%s", key, strings.Join(names, ", "), nearest.Hint(key, names))
+		}
+		err := jsonscan.Check(value)
+		if err == nil {
+			err = edited[entity.FieldIndex(key)].UnmarshalJSON(value)
+		}
+		if err != nil {
+			err = fmt.Errorf("%s: %w", key, err)
+		}
+		return err
+	})
+	for _, f := range d.fields {
+		was, is := d.stored.Objects[f], edited[f]
+		switch {
+		case err != nil:
+			return patches, err
+		case metadata.Equal(was, is):
+			continue
+		case is.IsZero() || is.IsNull():
+			return patches, fmt.Errorf("%s is missing or null; {} removes all of it", f.json())
+		}
+		patches[f], err = metadata.Diff(was, is)
+		if nulls, ok := errors.AsType[*metadata.NullsError](err); ok {
+			return patches, fmt.Errorf("%s has a new null at %q, which no merge patch stores: leave the key out, or store it with replace", f.json(), nulls.Paths[0])
+		}
+	}
+	return patches, err
+}
