@@ -19,9 +19,9 @@ func TestBadFlags(t *testing.T) {
 		code   int
 		stderr string
 	}{
-		{"users get", cli.ExitUsage, "ID is missing; expected ID\n"},
+		{"users get", cli.ExitUsage, "ID is missing; expected ID...\n"},
 		{"members get org_1", cli.ExitUsage, "USER is missing; expected ORG USER"},
-		{"users get user_1 user_2", cli.ExitUsage, `argument "user_2" is unexpected; expected ID`},
+		{"users patch user_1 user_2 --public --set a=1", cli.ExitUsage, `argument "user_2" is unexpected; expected ID`},
 		{"users unset user_1 --public", cli.ExitUsage, "PATH is missing; expected ID PATH..."},
 		{"users gt", cli.ExitUsage, `command "gt" is unknown; did you mean get?`},
 		{"export user", cli.ExitUsage, `command "user" is unknown; did you mean users?`},

@@ -60,10 +60,9 @@ func (e *edit) inEditor(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	id := e.kind.id(args)
-	found, err := get(ctx, c, id)
+	found, err := get(ctx, c, e.kind.id(args))
 	if err != nil {
-		return &about{id, err}
+		return err
 	}
 	patches, err := e.edited(ctx, &draft{found, fields})
 	if err != nil {

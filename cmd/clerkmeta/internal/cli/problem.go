@@ -104,6 +104,7 @@ func (p *peer) present(err error) problem {
 		text = strings.Replace(text, e.Error(), words, 1)
 		said.Status, said.ClerkCode, said.TraceID = e.Status, e.Code(), e.TraceID
 	}
+	text = strings.Replace(text, context.Canceled.Error(), "interrupted", 1)
 	if f, ok := errors.AsType[*failure](err); ok && f.next != "" {
 		said.Hint = f.next
 	}

@@ -1,12 +1,16 @@
 package cli
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/clerkmeta/clerkmeta-go/bulk"
+	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
@@ -68,17 +72,16 @@ func newEntity(env Env, k *kind) *cobra.Command {
 	return cmd
 }
 
-// withIDs completes a command that takes the kind's ids. It refuses an empty id: a
+// withIDs completes a command that takes the kind's ids. It refuses an empty argument: a
 // membership without one of its ids would be a user or an organization.
 func (k *kind) withIDs(cmd *cobra.Command, run func(ctx context.Context, args []string) error) *cobra.Command {
 	cmd.Args = arguments
 	cmd.Example = strings.NewReplacer("PLURAL", k.plural, "IDS", k.sample).Replace(cmd.Example)
 	cmd.ValidArgsFunction = cobra.NoFileCompletions
+	names := strings.Fields(cmd.Use)[1:]
 	cmd.RunE = command(func(ctx context.Context, args []string) error {
-		for i, name := range strings.Fields(k.ids) {
-			if args[i] == "" {
-				return failed(ExitInvalid, "%s is empty", name)
-			}
+		if i := slices.Index(args, ""); i >= 0 {
+			return failed(ExitInvalid, "%s is empty", strings.TrimSuffix(names[min(i, len(names)-1)], "..."))
 		}
 		return run(ctx, args)
 	})
@@ -87,26 +90,46 @@ func (k *kind) withIDs(cmd *cobra.Command, run func(ctx context.Context, args []
 
 func newGet(env Env, k *kind) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "get " + k.ids,
-		Short: "Print the metadata of " + k.one(),
+		Use:   "get " + k.ids + "...",
+		Short: "Print the metadata of " + k.one() + ", or of several",
 		Long: `Print the metadata, all fields unless some are named. Values of private metadata
-are shown with --show-private only; --output json leaves the field out without it.
+are shown with --show-private only; --output json prints one line for each, and
+leaves the field out without it.
 
 ` + keyHelp,
 		Example: `  clerkmeta PLURAL get IDS
   clerkmeta PLURAL get IDS --private --show-private --output json`,
 	}
 	conn, view, fields := connectionFlags(cmd, env), viewFlags(cmd, env), fieldFlags(cmd, k)
-	return k.withIDs(cmd, func(ctx context.Context, ids []string) error {
+	return k.withIDs(cmd, func(ctx context.Context, args []string) error {
 		c, _, err := conn.open()
 		if err != nil {
 			return err
 		}
-		found, err := get(ctx, c, k.id(ids))
-		if err != nil {
-			return err
+		within, names := args[:k.count()-1], args[k.count()-1:]
+		var missing []string
+		var first error
+		for i, name := range names {
+			found, err := get(ctx, c, k.id(slices.Concat(within, []string{name})))
+			if errors.Is(err, clerkerr.ErrNotFound) {
+				missing, first = append(missing, name), cmp.Or(first, err)
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			text, err := view.entity(found, fields.chosen())
+			if i > len(missing) && !view.json() {
+				text = append([]byte("\n"), text...)
+			}
+			if err := env.print(text, err); err != nil {
+				return err
+			}
 		}
-		return env.print(view.entity(found, fields.chosen()))
+		if len(missing) < 2 {
+			return first
+		}
+		return failed(ExitNotFound, "no %s at %s has one of these ids: %s", k, env.to, strings.Join(missing, ", "))
 	})
 }
 

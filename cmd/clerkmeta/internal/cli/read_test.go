@@ -1,6 +1,8 @@
 package cli_test
 
 import (
+	"context"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -9,6 +11,64 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
 	"github.com/clerkmeta/clerkmeta-go/cmd/clerkmeta/internal/cli"
 )
+
+// get prints each entity that exists, and names those that do not.
+func TestGetSeveral(t *testing.T) {
+	t.Parallel()
+	s := newShell(t, testKey)
+	for _, tc := range []struct {
+		line, out string
+		code      int
+		stderr    string
+	}{
+		{"users get user_1 user_2 --unsafe", "user_1\nFIELD   KEY  VALUE\nunsafe       (empty)\n\nuser_2\nFIELD   KEY  VALUE\nunsafe       (empty)\n", cli.ExitOK, ""},
+		{"users get user_2 user_9 user_1 --unsafe --output json", `{"id":"user_2","unsafe_metadata":{}}` + "\n" + `{"id":"user_1","unsafe_metadata":{}}` + "\n", cli.ExitNotFound, "no user user_9 at 127.0.0.1:"},
+		{"users get user_8 user_1 user_9 --unsafe", "user_1\nFIELD   KEY  VALUE\nunsafe       (empty)\n", cli.ExitNotFound, "has one of these ids: user_8, user_9\n"},
+		{"members get org_1 user_1 user_2 --public", "org_1 user_1\nFIELD   KEY   VALUE\npublic  desk  \"3.14\"\n", cli.ExitNotFound, "no membership org_1 user_2 at "},
+		{"orgs get org_1 bad/id", "org_1\nFIELD    KEY  VALUE\npublic        (empty)\nprivate       (hidden; --show-private shows it)\n", cli.ExitInvalid, "holds '/'"},
+	} {
+		r := s.run(t, tc.line)
+		require.Equal(t, tc.code, r.code, r.err)
+		require.Equal(t, tc.out, r.out)
+		require.Contains(t, r.err, tc.stderr)
+	}
+	r := s.run(t, "users get user_1", "")
+	require.Equal(t, cli.ExitInvalid, r.code)
+	require.Contains(t, r.err, "ID is empty")
+}
+
+// whoami shows host and kind of key in any case, and then what the request was answered.
+func TestWhoami(t *testing.T) {
+	t.Parallel()
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, tc := range []struct {
+		name, key, flags string
+		ctx              context.Context
+		fault            clerktest.Fault
+		code             int
+		out, stderr      string
+	}{
+		{"a test key", testKey, "", t.Context(), clerktest.Pass(), cli.ExitOK, "host    HOST\nkey     development, sk_test_…redacted\nanswer  status 200\n", ""},
+		{"as JSON", liveKey, " --output json", t.Context(), clerktest.Pass(), cli.ExitOK, `{"host":"HOST","key":"live","status":200}` + "\n", ""},
+		{"refused", testKey, "", t.Context(), clerktest.Answer(http.StatusUnauthorized, "x"), cli.ExitUnauthorized, "host    HOST\nkey     development, sk_test_…redacted\nanswer  status 401\n", "refused the key"},
+		{"no answer", testKey, " --output json", ended, clerktest.Fault{}, cli.ExitInterrupted, `{"host":"HOST","key":"development"}` + "\n", "interrupted"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			s := newShell(t, tc.key)
+			if tc.ctx.Err() == nil {
+				s.Script(clerktest.AnyOperation, tc.fault)
+			}
+			r := s.runContext(tc.ctx, t, "whoami"+tc.flags)
+			require.Equal(t, tc.code, r.code, r.err)
+			require.Equal(t, strings.ReplaceAll(tc.out, "HOST", strings.TrimPrefix(s.URL(), "http://")), r.out)
+			require.Contains(t, r.err, tc.stderr)
+		})
+	}
+	r := newShell(t, testKey).run(t, "whoami user_1")
+	require.Equal(t, cli.ExitUsage, r.code)
+}
 
 func TestGet(t *testing.T) {
 	t.Parallel()

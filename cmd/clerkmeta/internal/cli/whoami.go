@@ -1,0 +1,60 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync/atomic"
+
+	"github.com/spf13/cobra"
+
+	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/observe"
+	"github.com/clerkmeta/clerkmeta-go/users"
+)
+
+// identity is what whoami prints: Status is that of the answer, 0 for none.
+type identity struct {
+	Host   string `json:"host"`
+	Key    string `json:"key"`
+	Status int64  `json:"status,omitempty"`
+}
+
+func newWhoami(env Env) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "whoami",
+		Short: "Show which Clerk and which kind of key the commands use, and what it answers",
+		Long: `Show which Clerk and which kind of key the commands use, and what a request with them
+answers: one that reads a user.
+
+` + keyHelp,
+		Example: "  clerkmeta whoami\n  clerkmeta whoami --output json",
+		Args:    arguments,
+	}
+	conn := connectionFlags(cmd, env)
+	output := choiceFlag(cmd, "output", "form of what is printed on standard output", outputTable, outputJSON)
+	cmd.RunE = command(func(ctx context.Context, _ []string) error {
+		var status atomic.Int64
+		c, key, err := conn.open(client.WithAttemptHook(func(_ context.Context, a observe.Attempt) { status.Store(int64(a.Status)) }))
+		if err != nil {
+			return err
+		}
+		for _, err = range c.Users.All(ctx, users.AllParams{PageSize: 1}) {
+			break
+		}
+		who := identity{env.to.host, strings.TrimSuffix(env.to.key(), " key"), status.Load()}
+		text, encodeErr := lineOf(who)
+		if output.value != outputJSON {
+			answer := "none"
+			if who.Status != 0 {
+				answer = fmt.Sprintf("status %d", who.Status)
+			}
+			text = fmt.Appendf(nil, "host    %s\nkey     %s, %s\nanswer  %s\n", who.Host, who.Key, key, answer)
+		}
+		if printErr := env.print(text, encodeErr); printErr != nil {
+			return printErr
+		}
+		return err
+	})
+	return cmd
+}
