@@ -74,20 +74,6 @@ func (body inMemory) serve(w http.ResponseWriter, r *http.Request) {
 
 var errNoUser = errors.New("the answer was not read")
 
-// textWithUser sends a request and returns the answer, which must be about the user.
-func textWithUser(h *http.Client, req *http.Request) ([]byte, error) {
-	resp, err := h.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer resp.Body.Close() //nolint:errcheck // it was read
-	text, err := io.ReadAll(resp.Body)
-	if err == nil && !bytes.Contains(text, []byte(userID)) {
-		err = errNoUser
-	}
-	return text, err
-}
-
 // isUser fails for a candidate that has not read the answer.
 func isUser(id string, err error) error {
 	if err == nil && id != userID {

@@ -23,9 +23,9 @@ func addBulk(s *Set) error {
 		return err
 	}
 	hand := newByHand(t)
-	s.Cases = append(s.Cases, Case{Group: "Many changes", Name: "1000 users, 32 at once, in memory", Candidates: []Candidate{
-		{Name: "by hand", Times: changes, Run: func(ctx context.Context) error { return manyByHand(ctx, hand) }},
-		{Name: "bulk.Apply", Times: changes, Run: func(ctx context.Context) error {
+	s.Cases = append(s.Cases, Case{Group: "Many changes", Name: "1000 users, 32 at once, in memory", Times: changes, Candidates: []Candidate{
+		{Name: "by hand", Run: func(ctx context.Context) error { return manyByHand(ctx, hand) }},
+		{Name: "bulk.Apply", Run: func(ctx context.Context) error {
 			for _, err := range bulk.Apply(ctx, c, allChanges(), bulk.ApplyParams{}) {
 				if err != nil {
 					return err

@@ -27,21 +27,12 @@ type user struct {
 // a timeout for the attempt and one for the whole, no retries.
 type byHand struct {
 	baseURL string
-	// bounded gives the attempt and the whole a timeout each.
-	bounded bool
 	do      func(*http.Request) (*http.Response, error)
 }
 
 func newByHand(t target) *byHand {
 	h := &http.Client{Transport: t.transport}
-	return &byHand{baseURL: t.baseURL, bounded: true, do: h.Do}
-}
-
-// newUnbounded is the same without timeouts.
-func newUnbounded(t target) *byHand {
-	c := newByHand(t)
-	c.bounded = false
-	return c
+	return &byHand{baseURL: t.baseURL, do: h.Do}
 }
 
 // newRetryable is the same through go-retryablehttp, as its documentation shows
@@ -50,7 +41,7 @@ func newRetryable(t target) *byHand {
 	h := retryablehttp.NewClient()
 	h.HTTPClient = &http.Client{Transport: t.transport}
 	h.Logger = nil
-	return &byHand{baseURL: t.baseURL, bounded: true, do: func(req *http.Request) (*http.Response, error) {
+	return &byHand{baseURL: t.baseURL, do: func(req *http.Request) (*http.Response, error) {
 		retryable, err := retryablehttp.FromRequest(req)
 		if err != nil {
 			return nil, err
@@ -85,17 +76,10 @@ func (c *byHand) get(ctx context.Context) (user, error) {
 }
 
 func (c *byHand) call(ctx context.Context, method, url string, body []byte) (user, error) {
-	if !c.bounded {
-		return c.attempt(ctx, method, url, body)
-	}
 	ctx, cancel := context.WithTimeout(ctx, 45*time.Second)
 	defer cancel()
 	ctx, cancelAttempt := context.WithTimeout(ctx, 10*time.Second)
 	defer cancelAttempt()
-	return c.attempt(ctx, method, url, body)
-}
-
-func (c *byHand) attempt(ctx context.Context, method, url string, body []byte) (user, error) {
 	req, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(body))
 	if err != nil {
 		return user{}, err

@@ -7,7 +7,6 @@
 package benchmarks
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -26,6 +25,8 @@ type Case struct {
 	Name  string
 	// Parallel is true for many goroutines.
 	Parallel bool
+	// Times is how often a candidate's Run does the task; 0 is once.
+	Times int
 	// Candidates are compared with the first, which is the baseline.
 	Candidates []Candidate
 }
@@ -33,25 +34,21 @@ type Case struct {
 // Candidate does a task in one way.
 type Candidate struct {
 	Name string
-	// Times is how often Run does the task; 0 is once.
-	Times int
 	// Run is safe for concurrent use where the case is parallel.
 	Run func(context.Context) error
 }
 
-// Set is all cases, with the servers that they need.
+// Set is all cases, with the server that they need.
 type Set struct {
 	Cases []Case
 
-	servers []*httptest.Server
+	server *httptest.Server
 }
 
-// NewSet makes the cases. Close stops their servers.
+// NewSet makes the cases. Close stops their server.
 func NewSet() (*Set, error) {
-	s := &Set{}
-	for _, add := range []func(*Set) error{
-		addUserCalls, addModify, addBulk, addProxy, addEmulator, addAnswers, addDocuments,
-	} {
+	s := &Set{server: httptest.NewServer(http.HandlerFunc(always(answer()).serve))}
+	for _, add := range []func(*Set) error{addUserCalls, addModify, addBulk, addDocuments} {
 		if err := add(s); err != nil {
 			s.Close()
 			return nil, fmt.Errorf("preparing a benchmark: %w", err)
@@ -60,19 +57,8 @@ func NewSet() (*Set, error) {
 	return s, nil
 }
 
-// Close stops the servers of the cases.
-func (s *Set) Close() {
-	for _, server := range s.servers {
-		server.Close()
-	}
-}
-
-// serve starts a server that Close stops.
-func (s *Set) serve(h http.Handler) *httptest.Server {
-	server := httptest.NewServer(h)
-	s.servers = append(s.servers, server)
-	return server
-}
+// Close stops the server of the cases.
+func (s *Set) Close() { s.server.Close() }
 
 // add adds a case, and the same one with many goroutines.
 func (s *Set) add(c Case) {
@@ -80,9 +66,6 @@ func (s *Set) add(c Case) {
 	parallel.Name, parallel.Parallel = fmt.Sprintf("%s, %d goroutines", c.Name, goroutines), true
 	s.Cases = append(s.Cases, c, parallel)
 }
-
-// Count is how often one Run does the task.
-func (c Candidate) Count() int { return cmp.Or(c.Times, 1) }
 
 // Bench runs a candidate as a benchmark of package testing.
 func (c Case) Bench(b *testing.B, candidate Candidate) {

@@ -1,9 +1,14 @@
 package main
 
 import (
+	"encoding/json"
+	"flag"
 	"fmt"
+	"os"
+	"runtime"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/clerkmeta/clerkmeta-go/test/benchmarks"
 )
@@ -27,12 +32,39 @@ type row struct {
 	Name                    string
 	Nanos, Low, High, Ratio float64
 	Bytes, Allocs           float64
-	AllocsRatio             float64
+}
+
+// Each candidate is measured in so many rounds, at least so long in each.
+const (
+	rounds = 15
+	each   = 40 * time.Millisecond
+)
+
+// printMeasured measures on this release of Go.
+func printMeasured() error {
+	if err := flag.Set("test.benchtime", each.String()); err != nil {
+		return err
+	}
+	set, err := benchmarks.NewSet()
+	if err != nil {
+		return err
+	}
+	defer set.Close()
+	r := release{Go: runtime.Version(), Modules: versions()}
+	for _, c := range set.Cases {
+		fmt.Fprintf(os.Stderr, "%s: %s, %s\n", r.Go, c.Group, c.Name)
+		m, err := measure(c)
+		if err != nil {
+			return err
+		}
+		r.Cases = append(r.Cases, m)
+	}
+	return json.NewEncoder(os.Stdout).Encode(r)
 }
 
 // measure lets the candidates take turns, so that other load on the machine affects
 // all of them alike.
-func measure(c benchmarks.Case, rounds int) (measured, error) {
+func measure(c benchmarks.Case) (measured, error) {
 	results := make([][]testing.BenchmarkResult, len(c.Candidates))
 	for range rounds {
 		for i, candidate := range c.Candidates {
@@ -44,25 +76,25 @@ func measure(c benchmarks.Case, rounds int) (measured, error) {
 		}
 	}
 	m := measured{Group: c.Group, Name: c.Name}
+	times := float64(max(1, c.Times))
 	for i, candidate := range c.Candidates {
-		times := float64(candidate.Count())
 		r := row{
 			Name:   candidate.Name,
-			Nanos:  median(each(results[i], nanos)) / times,
-			Bytes:  median(each(results[i], bytesPerOp)) / times,
-			Allocs: median(each(results[i], allocsPerOp)) / times,
+			Nanos:  median(results[i], nanos) / times,
+			Bytes:  median(results[i], bytesPerOp) / times,
+			Allocs: median(results[i], allocsPerOp) / times,
 		}
-		ratios := each(results[i], nanos)
-		for round := range ratios {
-			base := nanos(results[0][round]) / float64(c.Candidates[0].Count()) * times
+		var ratios []float64
+		for round, result := range results[i] {
+			base := nanos(results[0][round])
 			if i == 0 {
-				base = r.Nanos * times
+				base = median(results[0], nanos)
 			}
-			ratios[round] /= base
+			ratios = append(ratios, nanos(result)/base)
 		}
-		r.Low, r.Ratio, r.High = slices.Min(ratios), median(ratios), slices.Max(ratios)
+		slices.Sort(ratios)
+		r.Low, r.Ratio, r.High = ratios[0], ratios[rounds/2], ratios[rounds-1]
 		m.Rows = append(m.Rows, r)
-		m.Rows[i].AllocsRatio = r.Allocs / m.Rows[0].Allocs
 	}
 	return m, nil
 }
@@ -71,15 +103,11 @@ func nanos(r testing.BenchmarkResult) float64       { return float64(r.T.Nanosec
 func bytesPerOp(r testing.BenchmarkResult) float64  { return float64(r.AllocedBytesPerOp()) }
 func allocsPerOp(r testing.BenchmarkResult) float64 { return float64(r.AllocsPerOp()) }
 
-func each(results []testing.BenchmarkResult, of func(testing.BenchmarkResult) float64) []float64 {
+func median(results []testing.BenchmarkResult, of func(testing.BenchmarkResult) float64) float64 {
 	var values []float64
 	for _, r := range results {
 		values = append(values, of(r))
 	}
-	return values
-}
-
-func median(values []float64) float64 {
-	sorted := slices.Sorted(slices.Values(values))
-	return (sorted[(len(sorted)-1)/2] + sorted[len(sorted)/2]) / 2
+	slices.Sort(values)
+	return values[rounds/2]
 }

@@ -18,9 +18,9 @@ Written by ` + "`go -C test/benchmarks run ./report`" + `; do not edit. How answ
 read, and the candidates for it, is in [the decisions](decisions.md).
 
 The baseline, *by hand*, is what someone writes in an hour: net/http and encoding/json,
-with this module's two default timeouts and without retries. *by hand, no timeouts* lacks
-the timeouts, *go-retryablehttp* adds retries. *clerk-sdk-go* is Clerk's official client;
-it decodes every field of a user and has no timeout but that of its http.Client.
+with this module's two default timeouts and without retries; *go-retryablehttp* adds
+retries. *clerk-sdk-go* is Clerk's official client; it decodes every field of a user and
+has no timeout but that of its http.Client.
 
 All get the same transport and the same answer of %d bytes. The candidates of a case take
 turns, %d rounds of at least %s each, so that other load hits all alike. *Time* is the
@@ -42,13 +42,13 @@ Run with %s, %s/%s, %d CPUs%s.
 |---|---|
 %s`
 
-func preface(w *bytes.Buffer, releases []release, o options) {
+func preface(w *bytes.Buffer, releases []release) {
 	var names []string
 	for _, r := range releases {
 		names = append(names, r.Go)
 	}
 	modules := strings.Join(releases[0].Modules, "\n") + "\n"
-	fmt.Fprintf(w, introduction, benchmarks.AnswerSize(), o.rounds, o.each, strings.Join(names, " and "),
+	fmt.Fprintf(w, introduction, benchmarks.AnswerSize(), rounds, each, strings.Join(names, " and "),
 		runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), cpu(), modules)
 }
 
@@ -91,11 +91,11 @@ func tables(w *bytes.Buffer, releases []release) {
 			heading(w, group, releases)
 		}
 		name := c.Name
-		for j, r := range c.Rows {
-			fmt.Fprintf(w, "| %s | %s |", name, r.Name)
+		for j, first := range c.Rows {
+			fmt.Fprintf(w, "| %s | %s |", name, first.Name)
 			for _, release := range releases {
 				r := release.Cases[i].Rows[j]
-				fmt.Fprintf(w, " %.1f µs | %.2f (%.2f–%.2f) | %.0f | %.0f | %.2f |", r.Nanos/1e3, r.Ratio, r.Low, r.High, r.Bytes, r.Allocs, r.AllocsRatio)
+				fmt.Fprintf(w, " %.1f µs | %.2f (%.2f–%.2f) | %.0f | %.0f | %.2f |", r.Nanos/1e3, r.Ratio, r.Low, r.High, r.Bytes, r.Allocs, r.Allocs/release.Cases[i].Rows[0].Allocs)
 			}
 			w.WriteByte('\n')
 			name = ""
