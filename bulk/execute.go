@@ -17,7 +17,7 @@ func execute(ctx context.Context, c *client.Client, r *Result, skipUnchanged boo
 		return
 	}
 	id := entity.ID(change.entity)
-	store := kinds.Store(id, c.Users, c.Organizations)
+	store := kinds.Store{Users: c.Users, Organizations: c.Organizations}
 	f := foresight{patches: change.patches}
 	switch {
 	case skipUnchanged || change.nested():
@@ -42,7 +42,7 @@ func execute(ctx context.Context, c *client.Client, r *Result, skipUnchanged boo
 }
 
 // send makes the request of a change.
-func send(ctx context.Context, store entity.Store[entity.Record], id entity.ID, change Change, patches entity.Patches) (*entity.Record, error) {
+func send(ctx context.Context, store kinds.Store, id entity.ID, change Change, patches entity.Patches) (*entity.Record, error) {
 	if change.verb == Replace {
 		return store.Replace(ctx, id, change.values)
 	}

@@ -190,7 +190,7 @@ func (p *planner) read(ctx context.Context, entities []Entity) (map[Entity]readi
 		}
 		start(func() {
 			id := entity.ID(e)
-			r, err := kinds.Store(id, p.client.Users, p.client.Organizations).Get(ctx, id)
+			r, err := kinds.Store{Users: p.client.Users, Organizations: p.client.Organizations}.Get(ctx, id)
 			store(e, r, err)
 		})
 	}

@@ -1,36 +1,28 @@
 package clerktest
 
-import (
-	"cmp"
-	"net/http"
-	"strconv"
-)
+import "net/http"
 
 func (c *Clerk) organizationsEnabled() *problem {
-	if c.organizationsDisabled {
+	if c.config.OrganizationsDisabled {
 		return fail(http.StatusForbidden, "organization_not_enabled_in_instance")
 	}
 	return nil
 }
 
-const noOrganization = "Given organization not found."
-
 // findOrganization returns the organization with an id or a slug.
 func (c *Clerk) findOrganization(idOrSlug string) (*organization, *problem) {
-	return found(c.store.organization(idOrSlug), noOrganization)
+	return found(c.store.organization(idOrSlug), "Given organization not found.")
 }
 
 // pathOrganization returns the organization whose id, not its slug, is in the path.
 func (c *Clerk) pathOrganization(in *call) (*organization, *problem) {
-	return found(c.store.organizations.byID[in.ids[0]], noOrganization)
+	return found(c.store.organizations.byID[in.ids[0]], "Given organization not found.")
 }
 
 func (c *Clerk) getOrganization(in *call) (any, *problem) {
-	if p := in.only("include_members_count"); p != nil {
-		return nil, p
-	}
-	show, p := showOrganization(in)
-	if p != nil {
+	q := &query{in: in}
+	show := showOrganization(q)
+	if p := q.rest(); p != nil {
 		return nil, p
 	}
 	o, p := c.findOrganization(in.ids[0])
@@ -42,77 +34,71 @@ func (c *Clerk) getOrganization(in *call) (any, *problem) {
 
 // showOrganization returns how a request has organizations shown: with or without the
 // number of their members.
-func showOrganization(in *call) (func(*organization) map[string]any, *problem) {
-	counts, p := in.flag("include_members_count")
-	if p != nil || counts == nil || !*counts {
-		return (*organization).json, p
-	}
+func showOrganization(q *query) func(*organization) map[string]any {
+	counts := q.flag("include_members_count")
 	return func(o *organization) map[string]any {
 		m := o.json()
-		m["members_count"] = o.members.len()
+		if counts != nil && *counts {
+			m["members_count"] = o.members.len()
+		}
 		return m
-	}, nil
+	}
 }
 
 // organization reads what can be set when an organization is made and later.
 func (b *params) organization(o *organization) {
 	const longest = 256
-	take(b, "name", &o.name)
-	b.required("name", o.name)
-	if len([]rune(o.name)) > longest {
+	take(b, "name", &o.Name)
+	b.required("name", o.Name)
+	if len([]rune(o.Name)) > longest {
 		b.fail(failParam("form_param_max_length_exceeded", "name"))
 	}
-	if take(b, "slug", &o.slug) && !isSlug(o.slug) {
+	if take(b, "slug", &o.Slug) && !isSlug(o.Slug) {
 		b.fail(failParam("form_param_format_invalid", "slug"))
 	}
-	take(b, "max_allowed_memberships", &o.most)
-	if o.most < 0 {
+	take(b, "max_allowed_memberships", &o.MaxAllowedMemberships)
+	if o.MaxAllowedMemberships < 0 {
 		b.fail(failParam("form_param_value_invalid", "max_allowed_memberships"))
 	}
 	b.moment("created_at", &o.created)
 }
 
 func (c *Clerk) createOrganization(in *call) (any, *problem) {
-	o := &organization{entity: c.store.fresh("org", publicMetadata, privateMetadata), members: newTable(c.store.members)}
+	o := &organization{members: newTable(c.store.members)}
+	o.entity = c.store.fresh("org", o.part())
 	b := c.params(in)
 	b.organization(o)
-	take(b, "created_by", &o.createdBy)
+	take(b, "created_by", &o.CreatedBy)
 	b.metadata(publicMetadata, privateMetadata)
 	if p := b.rest("role_set_key"); p != nil {
 		return nil, p
 	}
-	creator := c.store.users.byID[o.createdBy]
+	creator := c.store.users.byID[o.CreatedBy]
 	switch {
-	case o.createdBy != "" && creator == nil:
+	case o.CreatedBy != "" && creator == nil:
 		return nil, fail(http.StatusBadRequest, "organization_creator_not_found")
-	case o.slug == "":
-		o.slug = c.store.freeSlug(o)
+	case o.Slug == "":
+		o.Slug = c.store.freeSlug(o.Name)
 	}
-	if p := c.saveOrganization(o, b); p != nil {
+	if p := c.saveOrganization(o, b.meta); p != nil {
 		return nil, p
 	}
 	if creator != nil {
-		c.join(o, creator, "org:admin")
+		c.store.addMembership(c.store.newMembership(o, creator, "org:admin"))
 	}
 	return o.json(), nil
 }
 
 // saveOrganization checks and stores an organization that was made or changed,
 // or does nothing.
-func (c *Clerk) saveOrganization(o *organization, b *params) *problem {
-	if other := c.store.organization(o.slug); other != nil && other.id != o.id {
+func (c *Clerk) saveOrganization(o *organization, meta fields) *problem {
+	if other := c.store.organization(o.Slug); other != nil && other.id != o.id {
 		return failParam("form_identifier_exists", "slug")
 	}
-	old := c.store.organizations.byID[o.id]
-	if p := c.write(&o.entity, b.meta, old == nil || c.guess(OlderUpdate) == "replaced"); p != nil {
+	if p := c.set(&o.entity, meta, c.store.organizations.byID[o.id] == nil); p != nil {
 		return p
 	}
-	if old != nil {
-		c.store.replaceOrganization(old, *o)
-		return nil
-	}
-	o.updated = o.created
-	c.store.insertOrganization(o)
+	c.store.putOrganization(o)
 	return nil
 }
 
@@ -121,12 +107,13 @@ func (c *Clerk) updateOrganization(in *call, o *organization) (any, *problem) {
 	changed := *o
 	b := c.params(in)
 	b.organization(&changed)
-	b.general(in, publicMetadata, privateMetadata)
-	b.required("slug", changed.slug)
+	b.general(publicMetadata, privateMetadata)
+	b.required("slug", changed.Slug)
 	if p := b.rest("admin_delete_enabled", "role_set_key"); p != nil {
 		return nil, p
 	}
-	return shown(o, c.saveOrganization(&changed, b))
+	p := c.saveOrganization(&changed, b.meta)
+	return o.json(), p
 }
 
 func (c *Clerk) deleteOrganization(_ *call, o *organization) (any, *problem) {
@@ -134,12 +121,65 @@ func (c *Clerk) deleteOrganization(_ *call, o *organization) (any, *problem) {
 	return deletedJSON("organization", o.id), nil
 }
 
-// freeSlug makes a slug of the name that nothing has yet.
-func (st *store) freeSlug(o *organization) string {
-	stem := cmp.Or(slugify(o.name), "organization")
-	slug := stem
-	for n := 2; st.organization(slug) != nil; n++ {
-		slug = stem + "-" + strconv.Itoa(n)
+func (c *Clerk) findMembership(in *call) (*membership, *problem) {
+	o, p := c.pathOrganization(in)
+	if p != nil {
+		return nil, p
 	}
-	return slug
+	if m := c.store.memberships[member{o.id, in.ids[1]}]; m != nil {
+		return m, nil
+	}
+	status := http.StatusNotFound
+	if c.guess(MissingMembership) != "resource_not_found" {
+		status = http.StatusForbidden
+	}
+	return nil, fail(status, c.guess(MissingMembership))
+}
+
+func (c *Clerk) createMembership(in *call, o *organization) (any, *problem) {
+	var userID, role string
+	b := c.params(in)
+	take(b, "user_id", &userID)
+	b.required("user_id", userID)
+	take(b, "role", &role)
+	b.required("role", role)
+	b.metadata(publicMetadata, privateMetadata)
+	if p := b.rest(); p != nil {
+		return nil, p
+	}
+	u, p := c.findUser(userID)
+	if p != nil {
+		return nil, p
+	}
+	switch {
+	case c.store.memberships[member{o.id, u.id}] != nil:
+		return nil, fail(http.StatusBadRequest, "already_a_member_in_organization")
+	case o.MaxAllowedMemberships > 0 && o.members.len() >= o.MaxAllowedMemberships:
+		return nil, fail(http.StatusForbidden, "organization_membership_quota_exceeded")
+	}
+	m := c.store.newMembership(o, u, role)
+	if p := c.set(&m.entity, b.meta, true); p != nil {
+		return nil, p
+	}
+	c.store.addMembership(m)
+	return m.json(), nil
+}
+
+func (c *Clerk) updateMembership(in *call, m *membership) (any, *problem) {
+	var role string
+	b := c.params(in)
+	take(b, "role", &role)
+	b.required("role", role)
+	if p := b.rest(); p != nil {
+		return nil, p
+	}
+	m.Role = role
+	m.touch()
+	return m.json(), nil
+}
+
+// deleteMembership answers with what it was.
+func (c *Clerk) deleteMembership(_ *call, m *membership) (any, *problem) {
+	c.store.removeMembership(m)
+	return m.json(), nil
 }

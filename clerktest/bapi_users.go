@@ -17,61 +17,44 @@ func unmodelledUser() []string {
 	}
 }
 
+func (b *params) names(u *user) {
+	take(b, "first_name", &u.FirstName)
+	take(b, "last_name", &u.LastName)
+	take(b, "username", &u.Username)
+}
+
 // profile reads what can be set when a user is made and later.
 func (b *params) profile(u *user) {
-	take(b, "first_name", &u.firstName)
-	take(b, "last_name", &u.lastName)
-	take(b, "username", &u.username)
-	take(b, "external_id", &u.externalID)
-	take(b, "locale", &u.locale)
-	b.password(&u.password)
+	b.names(u)
+	take(b, "external_id", &u.ExternalID)
+	take(b, "locale", &u.Locale)
+	b.password(&u.PasswordEnabled)
 	b.moment("created_at", &u.created)
-	b.ignored("skip_legal_checks")
+	ignored[bool](b, "skip_legal_checks")
 }
 
 func (c *Clerk) createUser(in *call) (any, *problem) {
-	u := &user{
-		entity: c.store.fresh("user", publicMetadata, privateMetadata, unsafeMetadata), memberships: newTable(c.store.members),
-	}
+	u := c.store.newUser()
 	b := c.params(in)
 	b.profile(u)
-	take(b, "email_address", &u.emails)
-	take(b, "banned", &u.banned)
-	take(b, "locked", &u.locked)
-	b.ignored("skip_password_requirement", "skip_user_requirement")
+	take(b, "email_address", &u.EmailAddresses)
+	take(b, "banned", &u.Banned)
+	take(b, "locked", &u.Locked)
+	ignored[bool](b, "skip_password_requirement", "skip_user_requirement")
 	b.metadata(publicMetadata, privateMetadata, unsafeMetadata)
 	if p := b.rest(unmodelledUser()...); p != nil {
 		return nil, p
 	}
-	for i, address := range u.emails {
+	for i, address := range u.EmailAddresses {
 		switch {
 		case !isEmail(address):
 			return nil, failParam("form_param_format_invalid", "email_address")
-		case containsFold(u.emails[:i], address):
+		case containsFold(u.EmailAddresses[:i], address):
 			return nil, failParam("form_param_duplicate", "email_address")
 		}
 	}
-	return shown(u, c.saveUser(u, b))
-}
-
-// saveUser checks and stores a user that was made or changed, or does nothing.
-func (c *Clerk) saveUser(u *user, b *params) *problem {
-	if id := c.store.conflict(u); id.kind != "" {
-		return failParam("form_identifier_exists", id.kind)
-	}
-	old := c.store.users.byID[u.id]
-	if p := c.write(&u.entity, b.meta, old == nil || c.guess(OlderUpdate) == "replaced"); p != nil {
-		return p
-	}
-	if old != nil {
-		return old.change(c.store, func() *problem {
-			*old = *u // memberships and sessions point to it
-			return nil
-		})
-	}
-	u.updated = u.created
-	c.store.insertUser(u)
-	return nil
+	p := c.saveUser(u, b.meta)
+	return u.json(), p
 }
 
 // updateUser is Clerk's general update. Since 2026-05-12 it refuses metadata,
@@ -80,32 +63,28 @@ func (c *Clerk) updateUser(in *call, u *user) (any, *problem) {
 	changed := *u
 	b := c.params(in)
 	b.profile(&changed)
-	b.ignored("notify_primary_email_address_changed")
-	b.general(in, publicMetadata, privateMetadata, unsafeMetadata)
+	ignored[bool](b, "notify_primary_email_address_changed")
+	b.general(publicMetadata, privateMetadata, unsafeMetadata)
 	if p := b.rest(unmodelledUser()...); p != nil {
 		return nil, p
 	}
-	return shown(u, c.saveUser(&changed, b))
+	p := c.saveUser(&changed, b.meta)
+	return u.json(), p
 }
 
-// general takes the metadata fields of a general update as the version has it.
-func (b *params) general(in *call, names ...string) {
-	b.metadata(names...)
-	if !b.c.retired(in) {
-		return
+// saveUser checks and stores a user that was made or changed, or does nothing.
+func (c *Clerk) saveUser(u *user, meta fields) *problem {
+	if id := c.store.conflict(u); id.kind != "" {
+		return failParam("form_identifier_exists", id.kind)
 	}
-	for _, name := range names {
-		if b.meta[name] != nil {
-			b.fail(failParam(b.c.guess(RetiredFields), name))
-		}
+	if p := c.set(&u.entity, meta, c.store.users.byID[u.id] == nil); p != nil {
+		return p
 	}
+	c.store.putUser(u)
+	return nil
 }
 
 func (c *Clerk) deleteUser(_ *call, u *user) (any, *problem) {
 	c.store.removeUser(u)
 	return deletedJSON("user", u.id), nil
-}
-
-func (u *user) names() map[string]*string {
-	return map[string]*string{"first_name": &u.firstName, "last_name": &u.lastName, "username": &u.username}
 }

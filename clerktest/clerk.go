@@ -21,13 +21,10 @@ const DefaultSecretKey = "sk_test_clerktest" //nolint:gosec // opens nothing but
 // it has received. Create one with New or, in a test, with Start. It is an
 // http.Handler and safe for concurrent use.
 type Clerk struct {
-	organizationsDisabled bool
-	rotation              bool
-	guesses               map[GuessName]string
-	initial               Seed // what Reset goes back to
-	requestLog            int  // how many requests are kept, 0 for all
-	routes                map[endpoint][]route
-	signingKey            func() (*rsa.PrivateKey, error)
+	config     Config
+	guesses    map[GuessName]string
+	initial    Seed // what Reset goes back to
+	signingKey func() (*rsa.PrivateKey, error)
 
 	mu            sync.Mutex // guards what follows
 	secretKey     string

@@ -51,29 +51,19 @@ func Start(tb TB, seed Seed) *Test {
 // New is the function New for an instance that behaves as c says. It also errors
 // on a value that c cannot have, such as an answer that its guess does not have.
 func (c Config) New(seed Seed) (*Clerk, error) {
-	guesses, err := c.answers()
-	if err != nil {
+	clerk := &Clerk{config: c, secretKey: DefaultSecretKey, signingKey: sync.OnceValues(newSigningKey)}
+	var err error
+	if clerk.guesses, err = c.answers(); err != nil {
 		return nil, fmt.Errorf("clerktest: %w", err)
 	}
-	limits, err := c.Limits.limiter()
-	if err != nil {
+	if clerk.limiter.most, err = c.Limits.most(); err != nil {
 		return nil, fmt.Errorf("clerktest: %w", err)
 	}
 	if c.RequestLog < 0 {
 		return nil, errors.New("clerktest: the request log cannot keep a negative number of requests")
 	}
-	clerk := &Clerk{
-		organizationsDisabled: c.OrganizationsDisabled,
-		rotation:              c.Rotation,
-		guesses:               guesses,
-		requestLog:            c.RequestLog,
-		routes:                newRoutes(),
-		limiter:               limits,
-		secretKey:             DefaultSecretKey,
-		signingKey:            sync.OnceValues(newSigningKey),
-	}
-	if err := clerk.load(seed); err != nil {
-		return nil, fmt.Errorf("clerktest: %w", err)
+	if err := clerk.SetState(seed); err != nil {
+		return nil, err
 	}
 	clerk.initial = clerk.dump()
 	return clerk, nil

@@ -2,57 +2,48 @@ package clerktest
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"reflect"
+	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/clerkmeta/clerkmeta-go/internal/address"
-	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
-	"github.com/clerkmeta/clerkmeta-go/internal/structfields"
 )
 
 // ControlPath is the path at which to mount the handler of ControlHandler.
 const ControlPath = "/_emulator/"
 
-const (
-	maxScript = 1 << 20  // bytes of a script of faults
-	maxState  = 64 << 20 // bytes of a state
-)
-
-// refusal is why a control request fails. It does not have the shape of Clerk's
-// errors, so that no client mistakes it for one.
-type refusal struct {
+// statusError is why a control request fails with another status than 400.
+type statusError struct {
 	status int
 	reason string
 }
 
-func badRequest(format string, args ...any) *refusal {
-	return &refusal{http.StatusBadRequest, fmt.Sprintf(format, args...)}
-}
+func (e *statusError) Error() string { return e.reason }
 
 type controlRoute struct {
 	path   string
 	method string
-	handle func(*Clerk, *http.Request) (any, *refusal)
+	most   int64 // bytes of the body, 0 where it is not read
+	handle func(*Clerk, url.Values, []byte) (any, error)
 }
 
 func controlRoutes() []controlRoute {
+	const maxScript, maxState = 1 << 20, 64 << 20
 	return []controlRoute{
-		{"health", http.MethodGet, (*Clerk).controlHealth},
-		{"state", http.MethodGet, (*Clerk).controlState},
-		{"state", http.MethodPut, (*Clerk).controlSetState},
-		{"requests", http.MethodGet, (*Clerk).controlRequests},
-		{"requests", http.MethodDelete, (*Clerk).controlForgetRequests},
-		{"faults", http.MethodGet, (*Clerk).controlFaults},
-		{"faults", http.MethodPost, (*Clerk).controlScript},
-		{"faults", http.MethodDelete, (*Clerk).controlForgetFaults},
-		{"reset", http.MethodPost, (*Clerk).controlReset},
+		{"health", http.MethodGet, 0, func(*Clerk, url.Values, []byte) (any, error) { return statusOK(), nil }},
+		{"state", http.MethodGet, 0, (*Clerk).controlState},
+		{"state", http.MethodPut, maxState, (*Clerk).controlSetState},
+		{"requests", http.MethodGet, 0, (*Clerk).controlRequests},
+		{"requests", http.MethodDelete, 0, (*Clerk).controlForgetRequests},
+		{"faults", http.MethodGet, 0, (*Clerk).controlFaults},
+		{"faults", http.MethodPost, maxScript, (*Clerk).controlScript},
+		{"faults", http.MethodDelete, 0, (*Clerk).controlForgetFaults},
+		{"reset", http.MethodPost, 0, (*Clerk).controlReset},
 	}
 }
 
@@ -63,60 +54,78 @@ func controlRoutes() []controlRoute {
 // It answers 403 unless the peer, the Host header and any Origin are loopback
 // addresses and no header shows a proxy: neither another machine nor a web page from
 // elsewhere reaches the state. It requires no credential.
+//
+// Its errors do not have the shape of Clerk's, so that no client mistakes one for
+// Clerk's.
 func (c *Clerk) ControlHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v, refused := c.control(w, r)
 		status := http.StatusOK
-		if refused != nil {
-			status, v = refused.status, map[string]string{"error": refused.reason}
+		v, err := c.control(w, r)
+		if err != nil {
+			status = http.StatusBadRequest
+			if other, ok := errors.AsType[*statusError](err); ok {
+				status = other.status
+			}
+			v = map[string]string{"error": strings.TrimPrefix(err.Error(), "clerktest: ")}
 		}
 		header := w.Header()
 		header.Set("Content-Type", "application/json")
 		header.Set("Cache-Control", "no-store")
 		header.Set("X-Content-Type-Options", "nosniff")
 		var body bytes.Buffer
-		enc := json.NewEncoder(&body)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		_ = enc.Encode(v) // strings, numbers and what was JSON before encode
+		_ = json.Indent(&body, encode(v), "", "  ")
 		w.WriteHeader(status)
-		_, _ = w.Write(body.Bytes()) // fails only when the client is gone
+		_, _ = body.WriteTo(w) // fails only when the client is gone
 	})
 }
 
-func (c *Clerk) control(w http.ResponseWriter, r *http.Request) (any, *refusal) {
+func (c *Clerk) control(w http.ResponseWriter, r *http.Request) (any, error) {
 	if reason := notLocal(r); reason != "" {
-		return nil, &refusal{http.StatusForbidden, reason}
+		return nil, &statusError{http.StatusForbidden, reason}
 	}
 	method := r.Method
 	if method == http.MethodHead {
 		method = http.MethodGet
 	}
 	name, _ := strings.CutPrefix(r.URL.Path, ControlPath)
-	var allowed []string
+	var names, allowed []string
 	for _, route := range controlRoutes() {
+		names = append(names, route.path)
 		if route.path != name {
 			continue
 		}
-		if route.method == method {
-			r.Body = http.MaxBytesReader(w, r.Body, maxState)
-			return route.handle(c, r)
-		}
 		allowed = append(allowed, route.method)
+		if route.method != method {
+			continue
+		}
+		body, err := readBody(w, r, route.most)
+		if err != nil {
+			return nil, err
+		}
+		return route.handle(c, r.URL.Query(), body)
 	}
 	if allowed == nil {
-		return nil, &refusal{http.StatusNotFound, "the path is unknown: " + ControlPath + " has " + strings.Join(controlNames(), ", ")}
+		return nil, &statusError{
+			http.StatusNotFound,
+			"the path is unknown: " + ControlPath + " has " + strings.Join(slices.Compact(names), ", "),
+		}
 	}
 	w.Header().Set("Allow", strings.Join(allowed, ", "))
-	return nil, &refusal{http.StatusMethodNotAllowed, name + " takes " + strings.Join(allowed, " and ")}
+	return nil, &statusError{http.StatusMethodNotAllowed, name + " takes " + strings.Join(allowed, " and ")}
 }
 
-func controlNames() []string {
-	var names []string
-	for _, route := range controlRoutes() {
-		names = append(names, route.path)
+func readBody(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error) {
+	if most == 0 {
+		return nil, nil
 	}
-	return slices.Compact(names)
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
+	if _, large := errors.AsType[*http.MaxBytesError](err); large {
+		return nil, &statusError{http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is over %d bytes", most)}
+	}
+	if err != nil {
+		return nil, errors.New("the body breaks off")
+	}
+	return body, nil
 }
 
 // notLocal returns why a request is not from this machine, or "". A header can only
@@ -143,51 +152,28 @@ func notLocal(r *http.Request) string {
 	return ""
 }
 
-func (c *Clerk) controlHealth(*http.Request) (any, *refusal) {
-	return map[string]string{"status": "ok"}, nil
+func statusOK() any { return map[string]string{"status": "ok"} }
+
+// controlState answers with the state, the emulator's own credentials included.
+func (c *Clerk) controlState(url.Values, []byte) (any, error) { return c.State(), nil }
+
+// controlSetState replaces the state and answers with it, every default filled in.
+func (c *Clerk) controlSetState(_ url.Values, body []byte) (any, error) {
+	seed, err := ParseSeed(body)
+	if err != nil {
+		return nil, err
+	}
+	// A real key must not end up in a state that anyone on this machine can read.
+	if strings.HasPrefix(seed.SecretKey, "sk_live_") {
+		return nil, errors.New("secret_key is a live key: make one up that begins with sk_test_")
+	}
+	if err := c.SetState(seed); err != nil {
+		return nil, err
+	}
+	return c.State(), nil
 }
 
-// readBody reads a body of at most limit bytes.
-func readBody(r *http.Request, limit int64) ([]byte, *refusal) {
-	body, err := io.ReadAll(io.LimitReader(r.Body, limit+1))
-	var large *http.MaxBytesError
-	switch {
-	case errors.As(err, &large), int64(len(body)) > limit:
-		return nil, &refusal{http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is over %d bytes", limit)}
-	case err != nil:
-		return nil, badRequest("the body breaks off")
-	}
-	return body, nil
-}
-
-// decodeStrictly decodes exactly one JSON value. It refuses members that the type does
-// not have, and names the line of the fault.
-func decodeStrictly(text []byte, into any) error {
-	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.DisallowUnknownFields()
-	err := dec.Decode(into)
-	fault, faulty := errors.AsType[*jsonscan.Error](jsonscan.Check(text))
-	_, syntax := errors.AsType[*json.SyntaxError](err)
-	_, misfit := errors.AsType[*json.UnmarshalTypeError](err)
-	at := max(int(dec.InputOffset())-1, 0)
-	switch {
-	case err == nil && !faulty:
-		return nil
-	case err == nil:
-		at, err = fault.Offset, fault
-	case errors.Is(err, io.EOF):
-		return errors.New("the body is empty: JSON is expected")
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		at, err = len(text), errors.New("the JSON breaks off")
-	case syntax:
-		at = jsonscan.Fault(text)
-	case misfit:
-		// encoding/json's words for the place differ between releases.
-		wrong, _ := structfields.FindMisfit(text, reflect.TypeOf(into))
-		at = wrong.Offset
-		err = fmt.Errorf("%s is %s, which is not what is expected there",
-			cmp.Or(strings.Join(wrong.Path, "."), "the body"), cmp.Or(wrong.Kind, "a value"))
-	}
-	line, _ := position(text, at)
-	return fmt.Errorf("line %d: %s", line, strings.TrimPrefix(err.Error(), "json: "))
+func (c *Clerk) controlReset(url.Values, []byte) (any, error) {
+	c.Reset()
+	return statusOK(), nil
 }

@@ -2,13 +2,20 @@ package clerktest
 
 import (
 	"cmp"
+	_ "embed" // for the schema
+	"errors"
 	"fmt"
-	"math"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
 )
+
+// faultsSchema describes a faultScript.
+//
+//go:embed faults.schema.json
+var faultsSchema string
 
 // faultScript is what a client posts to faults, and the form in which faults are listed.
 type faultScript struct {
@@ -18,55 +25,33 @@ type faultScript struct {
 
 // faultJSON is a Fault as JSON; the empty object is Pass.
 type faultJSON struct {
-	Status        int               `json:"status,omitempty"`
-	Code          string            `json:"code,omitempty"`
-	Message       string            `json:"message,omitempty"`
-	Body          *string           `json:"body,omitempty"`
-	ContentType   string            `json:"content_type,omitempty"`
-	Header        map[string]string `json:"header,omitempty"`
-	RetryAfter    *int64            `json:"retry_after,omitempty"`
-	Applied       bool              `json:"applied,omitempty"`
-	Drop          bool              `json:"drop,omitempty"`
-	Truncate      bool              `json:"truncate,omitempty"`
-	EndlessBody   bool              `json:"endless_body,omitempty"`
-	SlowHeadersMS int64             `json:"slow_headers_ms,omitempty"`
-	SlowBodyMS    int64             `json:"slow_body_ms,omitempty"`
+	effects
+	RetryAfter    *int64 `json:"retry_after,omitempty"`
+	SlowHeadersMS int64  `json:"slow_headers_ms,omitempty"`
+	SlowBodyMS    int64  `json:"slow_body_ms,omitempty"`
 }
 
-const headerRetryAfter = "Retry-After"
-
-// maxWaitMS bounds what a script may make a client wait: an hour.
-const maxWaitMS = 3_600_000
-
-func (c *Clerk) controlScript(r *http.Request) (any, *refusal) {
-	text, refused := readBody(r, maxScript)
-	if refused != nil {
-		return nil, refused
-	}
+func (c *Clerk) controlScript(_ url.Values, body []byte) (any, error) {
 	var script faultScript
-	if err := decodeStrictly(text, &script); err != nil {
-		return nil, badRequest("%v", err)
-	}
-	if script.Operation == "" {
-		return nil, badRequest(`"operation" is missing: name one, or "*" for every request`)
+	if _, err := readDocument(body, faultsSchema, &script); err != nil {
+		return nil, err
 	}
 	faults := make([]Fault, len(script.Faults))
 	for i, f := range script.Faults {
-		fault, err := f.fault()
-		if err != nil {
-			return nil, badRequest("fault %d: %v", i+1, err)
+		var err error
+		if faults[i], err = f.fault(); err != nil {
+			return nil, fmt.Errorf("fault %d: %w", i+1, err)
 		}
-		faults[i] = fault
 	}
 	if err := c.Script(script.Operation, faults...); err != nil {
-		return nil, badRequest("%s", strings.TrimPrefix(err.Error(), "clerktest: "))
+		return nil, err
 	}
-	return c.controlFaults(r)
+	return c.controlFaults(nil, nil)
 }
 
 // controlFaults answers with the faults left, the oldest first, in the form in
 // which they can be posted again.
-func (c *Clerk) controlFaults(*http.Request) (any, *refusal) {
+func (c *Clerk) controlFaults(url.Values, []byte) (any, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	left := []faultScript{}
@@ -80,89 +65,59 @@ func (c *Clerk) controlFaults(*http.Request) (any, *refusal) {
 	return map[string]any{"left": left}, nil
 }
 
-func (c *Clerk) controlForgetFaults(r *http.Request) (any, *refusal) {
+func (c *Clerk) controlForgetFaults(url.Values, []byte) (any, error) {
 	c.mu.Lock()
 	c.scripts = nil
 	c.mu.Unlock()
-	return c.controlFaults(r)
+	return c.controlFaults(nil, nil)
 }
 
-// fault checks what Script cannot: which members exclude each other, and numbers that a
-// Duration or an answer cannot hold.
+// fault checks what neither the schema nor Script can: which members exclude each
+// other, and headers.
 func (j faultJSON) fault() (Fault, error) {
+	f := Fault{
+		does:        j.effects,
+		slowHeaders: time.Duration(j.SlowHeadersMS) * time.Millisecond,
+		slowBody:    time.Duration(j.SlowBodyMS) * time.Millisecond,
+	}
 	switch {
 	case j.Status != 0 && j.Code == "" && j.Body == nil:
-		return Fault{}, fmt.Errorf("status %d needs a code of Clerk's, or a body", j.Status)
+		return f, fmt.Errorf("status %d needs a code of Clerk's, or a body", j.Status)
 	case j.Status == 0 && (j.Code != "" || j.Body != nil):
-		return Fault{}, fmt.Errorf("a code or a body needs a status")
+		return f, errors.New("a code or a body needs a status")
 	case j.Code != "" && j.Body != nil:
-		return Fault{}, fmt.Errorf("a code and a body cannot go together: the code makes the body")
+		return f, errors.New("a code and a body cannot go together: the code makes the body")
 	case j.ContentType != "" && j.Body == nil:
-		return Fault{}, fmt.Errorf("a content_type needs a body")
-	case j.SlowHeadersMS < 0, j.SlowHeadersMS > maxWaitMS, j.SlowBodyMS < 0, j.SlowBodyMS > maxWaitMS:
-		return Fault{}, fmt.Errorf("a wait is from 0 to %d ms", maxWaitMS)
-	case j.RetryAfter != nil && (*j.RetryAfter < 0 || *j.RetryAfter > math.MaxInt32):
-		return Fault{}, fmt.Errorf("retry_after is in whole seconds from 0 to %d", math.MaxInt32)
+		return f, errors.New("a content_type needs a body")
+	case j.Body != nil:
+		f.does.ContentType = cmp.Or(j.ContentType, "application/json")
 	}
-	var parts []Part
-	if j.Message != "" {
-		parts = append(parts, Message(j.Message))
-	}
+	f.does.Header = map[string]string{}
 	for name, value := range j.Header {
 		if !isToken(name) || strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r > '~' }) {
-			return Fault{}, fmt.Errorf("the header %q has a name or a value that cannot be sent", name)
+			return f, fmt.Errorf("the header %q has a name or a value that cannot be sent", name)
 		}
-		parts = append(parts, Header(name, value))
+		f.does.Header[http.CanonicalHeaderKey(name)] = value
 	}
 	if j.RetryAfter != nil {
-		parts = append(parts, RetryAfter(time.Duration(*j.RetryAfter)*time.Second))
-	}
-	f := Pass(parts...)
-	switch {
-	case j.Code != "":
-		f = Answer(j.Status, j.Code, parts...)
-	case j.Body != nil:
-		f = AnswerBody(j.Status, cmp.Or(j.ContentType, "application/json"), *j.Body, parts...)
-	}
-	for _, other := range []struct {
-		wanted bool
-		fault  Fault
-	}{
-		{j.Applied, Applied()},
-		{j.Drop, Drop()},
-		{j.Truncate, Truncate()},
-		{j.EndlessBody, EndlessBody()},
-		{j.SlowHeadersMS > 0, SlowHeaders(time.Duration(j.SlowHeadersMS) * time.Millisecond)},
-		{j.SlowBodyMS > 0, SlowBody(time.Duration(j.SlowBodyMS) * time.Millisecond)},
-	} {
-		if other.wanted {
-			f = f.And(other.fault)
-		}
+		f.does.Header[headerRetryAfter] = strconv.FormatInt(*j.RetryAfter, 10)
 	}
 	return f, nil
 }
 
 // json is the inverse of fault.
 func (f Fault) json() faultJSON {
-	j := faultJSON{
-		Status: f.status, Code: f.code, Message: f.message, ContentType: f.contentType,
-		Applied: f.applied, Drop: f.drop, Truncate: f.truncate, EndlessBody: f.endless,
-		SlowHeadersMS: f.slowHeaders.Milliseconds(), SlowBodyMS: f.slowBody.Milliseconds(),
+	j := faultJSON{effects: f.does, SlowHeadersMS: f.slowHeaders.Milliseconds(), SlowBodyMS: f.slowBody.Milliseconds()}
+	if j.Status != 0 && j.Code == "" {
+		j.Body = cmp.Or(j.Body, new(""))
 	}
-	if f.status != 0 && f.code == "" {
-		body := string(f.body)
-		j.Body = &body
-	}
-	for name := range f.header {
-		value := f.header.Get(name)
+	j.Header = map[string]string{}
+	for name, value := range f.does.Header {
 		if seconds, err := strconv.ParseInt(value, 10, 64); err == nil && name == headerRetryAfter {
 			j.RetryAfter = &seconds
-			continue
+		} else {
+			j.Header[name] = value
 		}
-		if j.Header == nil {
-			j.Header = map[string]string{}
-		}
-		j.Header[name] = value
 	}
 	return j
 }

@@ -2,8 +2,8 @@ package clerktest
 
 import (
 	"encoding/json"
+	"fmt"
 	"mime"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -21,17 +21,17 @@ type requestJSON struct {
 	BodyBase64 []byte `json:"body_base64,omitempty"`
 }
 
-func (c *Clerk) controlRequests(r *http.Request) (any, *refusal) {
+func (c *Clerk) controlRequests(query url.Values, _ []byte) (any, error) {
 	var operations []Operation
-	for name, values := range r.URL.Query() {
+	for name, values := range query {
 		if name != "operation" {
-			return nil, badRequest("parameter %q is unknown: requests takes operation", name)
+			return nil, fmt.Errorf("parameter %q is unknown: requests takes operation", name)
 		}
 		for _, value := range values {
 			op := Operation(value)
 			switch {
 			case !known(op):
-				return nil, badRequest("operation %q is unknown", value)
+				return nil, fmt.Errorf("operation %q is unknown", value)
 			case op != AnyOperation:
 				operations = append(operations, op)
 			}
@@ -44,9 +44,9 @@ func (c *Clerk) controlRequests(r *http.Request) (any, *refusal) {
 	return map[string]any{"requests": requests}, nil
 }
 
-func (c *Clerk) controlForgetRequests(*http.Request) (any, *refusal) {
+func (c *Clerk) controlForgetRequests(url.Values, []byte) (any, error) {
 	c.ResetRequests()
-	return map[string]any{"requests": []requestJSON{}}, nil
+	return c.controlRequests(nil, nil)
 }
 
 func (r Request) json() requestJSON {

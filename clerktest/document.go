@@ -1,42 +1,78 @@
 package clerktest
 
 import (
-	"cmp"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
+	"math"
+	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
+	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
+
+// schema is as much of JSON Schema as the documents of the fake need.
+type schema struct {
+	Ref        string             `json:"$ref"`
+	Defs       map[string]*schema `json:"$defs"`
+	Type       any                `json:"type"` // a name or a list of names
+	Properties map[string]*schema `json:"properties"`
+	Required   []string           `json:"required"`
+	Additional json.RawMessage    `json:"additionalProperties"` // false or a schema
+	Items      *schema            `json:"items"`
+	Enum       []string           `json:"enum"`
+	MinLength  int                `json:"minLength"`
+	Minimum    *int64             `json:"minimum"`
+	Maximum    *int64             `json:"maximum"`
+}
 
 // document is a JSON text with the places of its values, which have numbers: 0 is the
 // whole, and each comes before those that it holds.
 type document struct {
 	text  []byte
 	nodes []jsonscan.Node
+	root  schema
 }
 
-// readDocument also returns the offset of the error's cause.
-func readDocument(text []byte) (*document, int, error) {
-	nodes, valid := jsonscan.Outline(text, nil)
-	if !valid {
-		var v any
-		return nil, jsonscan.Fault(text), cmp.Or(json.Unmarshal(text, &v), errors.New("the text is too long"))
+// readDocument decodes a JSON text that a schema describes. The error names the line,
+// the column and the reason.
+func readDocument(text []byte, schema string, into any) (*document, error) {
+	d := &document{text: text}
+	fault, faulty := errors.AsType[*jsonscan.Error](jsonscan.Check(text))
+	switch {
+	case len(bytes.TrimSpace(text)) == 0:
+		return d, d.fail(0, errors.New("there is no text: JSON is expected"))
+	case faulty:
+		return d, d.fail(fault.Offset, fault)
 	}
-	d := &document{text, nodes}
-	for i := range nodes {
-		names := map[string]bool{}
-		for j := range d.parts(i) {
-			name, isMember := d.name(j)
-			if isMember && names[name] {
-				return nil, int(nodes[j].Name), fmt.Errorf("%s has %q twice", d.path(i), name)
-			}
-			names[name] = true
+	var valid bool
+	if d.nodes, valid = jsonscan.Outline(text, nil); !valid {
+		return d, errors.New("the text is too long")
+	}
+	if err := json.Unmarshal([]byte(schema), &d.root); err != nil {
+		return d, err
+	}
+	if m := d.check(&d.root, 0); m != nil {
+		path, inside := strings.CutPrefix(m.path, ".")
+		if !inside {
+			path = "the document" + path
 		}
+		return d, d.fail(m.at, fmt.Errorf("%s%w", path, m.reason))
 	}
-	return d, 0, nil
+	return d, json.Unmarshal(text, into)
+}
+
+// fail adds the line and the column of an offset, both from 1, to an error.
+func (d *document) fail(at int, err error) error {
+	before := d.text[:at]
+	line := 1 + bytes.Count(before, []byte("\n"))
+	column := 1 + utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:])
+	return fmt.Errorf("line %d, column %d: %w", line, column, err)
 }
 
 // parts returns the members or elements of a value.
@@ -57,47 +93,95 @@ func (d *document) name(i int) (name string, isMember bool) {
 	return jsonscan.String(d.text[n.Name:n.NameEnd]), n.NameEnd > 0
 }
 
-// member returns the member of value i that has the name.
-func (d *document) member(i int, name string) (value int, found bool) {
+// member returns the member of value i that has the name, 0 if there is none.
+func (d *document) member(i int, name string) int {
 	for j := range d.parts(i) {
-		if its, isMember := d.name(j); isMember && its == name {
-			return j, true
+		if its, _ := d.name(j); its == name {
+			return j
 		}
 	}
-	return 0, false
+	return 0
 }
 
-// kind is the value's type in JSON Schema's words.
-func (d *document) kind(i int) string {
-	kind := jsonscan.Kind(d.raw(i))
-	kind = kind[strings.LastIndexByte(kind, ' ')+1:]
-	if kind == "number" && !strings.ContainsAny(string(d.raw(i)), ".eE") {
-		return "integer"
+// misfit is a value that a schema does not allow.
+type misfit struct {
+	at     int
+	path   string // from the value at which the check began
+	reason error
+}
+
+// check checks value i.
+func (d *document) check(as *schema, i int) *misfit {
+	const defs = "#/$defs/"
+	if as.Ref == defs+"metadata" {
+		// The schema cannot express all that metadata requires.
+		if err := new(metadata.Value).UnmarshalJSON(d.raw(i)); err != nil {
+			return &misfit{d.start(i), "", fmt.Errorf(": %w", err)}
+		}
+		return nil
 	}
-	return kind
-}
-
-// path names a value in words. Only an error needs it: the paths of all values
-// together can be far longer than the document.
-func (d *document) path(i int) string {
-	var path strings.Builder
-	for at := 0; at != i; {
-		index := 0
-		for j := range d.parts(at) {
-			if i < int(d.nodes[j].Next) {
-				if name, isMember := d.name(j); isMember {
-					path.WriteString("." + name)
-				} else {
-					fmt.Fprintf(&path, "[%d]", index)
-				}
-				at = j
-				break
+	if as.Ref != "" {
+		as = d.root.Defs[as.Ref[len(defs):]]
+	}
+	if err := d.checkValue(as, i); err != nil {
+		return &misfit{d.start(i), "", err}
+	}
+	index := -1
+	for j := range d.parts(i) {
+		index++
+		of := as.Items
+		name, isMember := d.name(j)
+		if isMember {
+			of = as.Properties[name]
+			if of == nil && json.Unmarshal(as.Additional, &of) != nil {
+				return &misfit{int(d.nodes[j].Name), "", fmt.Errorf(" has no member %q", name)}
 			}
-			index++
+		}
+		m := d.check(of, j)
+		switch {
+		case m == nil:
+			continue
+		case isMember:
+			m.path = "." + name + m.path
+		default:
+			m.path = fmt.Sprintf("[%d]%s", index, m.path)
+		}
+		return m
+	}
+	return nil
+}
+
+// checkValue checks value i except for the parts that it holds.
+func (d *document) checkValue(as *schema, i int) error {
+	raw := d.raw(i)
+	kind, text := jsonscan.Kind(raw), jsonscan.String(raw)
+	_, typ, _ := strings.Cut(kind, " ")
+	if typ == "number" && !bytes.ContainsAny(raw, ".eE") {
+		typ = "integer"
+	}
+	// Only metadata has several types.
+	if want, one := as.Type.(string); one && typ != want {
+		return fmt.Errorf(" is %s; expected type %s", kind, want)
+	}
+	switch {
+	case typ == "string" && len(text) < as.MinLength:
+		return errors.New(" is too short")
+	case as.Enum != nil && (typ != "string" || !slices.Contains(as.Enum, text)):
+		return fmt.Errorf(" is not one of %q", as.Enum)
+	}
+	if as.Minimum != nil {
+		most := int64(math.MaxInt64)
+		if as.Maximum != nil {
+			most = *as.Maximum
+		}
+		if n, err := strconv.ParseInt(string(raw), 10, 64); err != nil || n < *as.Minimum || n > most {
+			return fmt.Errorf(" is outside %d to %d", *as.Minimum, most)
 		}
 	}
-	if inside, ok := strings.CutPrefix(path.String(), "."); ok {
-		return inside
+	for _, name := range as.Required {
+		if d.member(i, name) == 0 {
+			return fmt.Errorf(" lacks %q", name)
+		}
 	}
-	return "the seed" + path.String()
+	return nil
 }

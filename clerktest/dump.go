@@ -63,74 +63,55 @@ func (c *Clerk) dump() Seed {
 	st := c.store
 	seed := Seed{SecretKey: c.secretKey, SessionClaims: maps.Clone(c.sessionClaims)}
 	for _, u := range ordered(st.users.byID) {
-		seed.Users = append(seed.Users, User{
-			ID:             u.id,
-			PublicMetadata: u.value(publicMetadata), PrivateMetadata: u.value(privateMetadata), UnsafeMetadata: u.value(unsafeMetadata),
-			FirstName: u.firstName, LastName: u.lastName, Username: u.username, ExternalID: u.externalID, Locale: u.locale,
-			EmailAddresses: slices.Clone(u.emails), PasswordEnabled: u.password, Banned: u.banned, Locked: u.locked,
-			CreatedAt: u.created.UnixMilli(), UpdatedAt: u.updated.UnixMilli(),
-		})
+		part := u.User
+		part.EmailAddresses = slices.Clone(u.EmailAddresses)
+		u.fill(part.part())
+		seed.Users = append(seed.Users, part)
 	}
 	for _, o := range ordered(st.organizations.byID) {
-		seed.Organizations = append(seed.Organizations, Organization{
-			ID: o.id, Slug: o.slug, Name: o.name, CreatedBy: o.createdBy, MaxAllowedMemberships: o.most,
-			PublicMetadata: o.value(publicMetadata), PrivateMetadata: o.value(privateMetadata),
-			CreatedAt: o.created.UnixMilli(), UpdatedAt: o.updated.UnixMilli(),
-		})
+		part := o.Organization
+		o.fill(part.part())
+		seed.Organizations = append(seed.Organizations, part)
 	}
 	for _, m := range ordered(st.memberships) {
-		seed.Memberships = append(seed.Memberships, Membership{
-			ID: m.id, OrganizationID: m.organization.id, UserID: m.user.id, Role: m.role,
-			PublicMetadata: m.value(publicMetadata), PrivateMetadata: m.value(privateMetadata),
-			CreatedAt: m.created.UnixMilli(), UpdatedAt: m.updated.UnixMilli(),
-		})
+		part := m.Membership
+		m.fill(part.part())
+		seed.Memberships = append(seed.Memberships, part)
 	}
-	seed.Sessions = st.dumpSessions()
+	for _, cl := range st.devices {
+		for i, s := range cl.sessions {
+			seed.Sessions = append(seed.Sessions, cl.seed(i, s))
+		}
+	}
 	return seed
 }
 
-// dumpSessions keeps the order of each client's sessions.
-func (st *store) dumpSessions() []Session {
-	browsers := map[*device][]string{}
-	for _, token := range slices.Sorted(maps.Keys(st.devBrowsers)) {
-		cl := st.devBrowsers[token]
-		browsers[cl] = append(browsers[cl], token)
+// fill sets what a part of a seed shares with others to what the entity has.
+func (e *entity) fill(p part) {
+	*p.id, *p.created, *p.updated = e.id, e.created, e.updated
+	for name, field := range p.metadata {
+		var v metadata.Value
+		_ = v.UnmarshalJSON(e.meta[name].Raw()) // what is stored is valid
+		*field = v
 	}
-	var sessions []Session
-	done := map[*device]bool{}
-	for _, first := range slices.SortedFunc(maps.Values(st.sessions), func(a, b *session) int {
-		return cmp.Or(a.created.Compare(b.created), cmp.Compare(a.id, b.id))
-	}) {
-		cl := first.client
-		if done[cl] {
-			continue
-		}
-		done[cl] = true
-		for i, s := range cl.sessions {
-			seed := Session{
-				ID: s.id, UserID: s.user.id, ClientID: cl.id, ClientToken: cl.token, Active: cl.active == s,
-				CreatedAt: s.created.UnixMilli(), UpdatedAt: s.updated.UnixMilli(),
-			}
-			if n := len(browsers[cl]); n > 0 {
-				seed.DevBrowser = browsers[cl][min(i, n-1)]
-			}
-			if s.organization != nil {
-				seed.ActiveOrganizationID = s.organization.id
-			}
-			sessions = append(sessions, seed)
-		}
+}
+
+// seed is the client's i-th session.
+func (cl *device) seed(i int, s *session) Session {
+	seed := Session{
+		ID: s.id, UserID: s.user.id, ClientID: cl.id, ClientToken: cl.token, Active: cl.active == s,
+		CreatedAt: s.created, UpdatedAt: s.updated,
 	}
-	return sessions
+	if n := len(cl.browsers); n > 0 {
+		seed.DevBrowser = cl.browsers[min(i, n-1)]
+	}
+	if s.organization != nil {
+		seed.ActiveOrganizationID = s.organization.id
+	}
+	return seed
 }
 
 // ordered returns entities in the order of their creation.
 func ordered[K comparable, E row](all map[K]E) []E {
 	return slices.SortedFunc(maps.Values(all), func(a, b E) int { return cmp.Compare(a.base().seq, b.base().seq) })
-}
-
-// value is a metadata field in the form of a seed.
-func (e *entity) value(field string) metadata.Value {
-	var v metadata.Value
-	_ = v.UnmarshalJSON(e.meta[field].Raw()) // what is stored is valid
-	return v
 }

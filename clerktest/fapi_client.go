@@ -7,25 +7,19 @@ import (
 
 // getClient answers a browser or an app that has no client yet with null.
 func (c *Clerk) getClient(in *call) (any, *problem) {
-	if p := c.checkClient(in); p != nil {
-		return nil, p
-	}
-	return c.store.clientAnswer(in.client), nil
+	return clientAnswer(in.client), c.checkClient(in)
 }
 
 // clientAnswer puts the client into response. The other half is null, as with
 // official servers, because both would be the same.
-func (st *store) clientAnswer(cl *device) any {
-	return map[string]any{"response": st.clientJSON(cl), "client": nil}
+func clientAnswer(cl *device) any {
+	return map[string]any{"response": clientJSON(cl), "client": nil}
 }
 
 // createClient gives a browser or an app its client, unless it has one.
 func (c *Clerk) createClient(in *call) (any, *problem) {
 	cl, p := c.ensureClient(in)
-	if p != nil {
-		return nil, p
-	}
-	return c.store.clientAnswer(cl), nil
+	return clientAnswer(cl), p
 }
 
 // ensureClient is the client of a request, a new one where it has none.
@@ -49,7 +43,7 @@ func (c *Clerk) removeSessions(in *call) (any, *problem) {
 	for _, s := range slices.Clone(in.client.sessions) {
 		c.store.signOut(s, "removed")
 	}
-	return c.store.clientAnswer(in.client), nil
+	return clientAnswer(in.client), nil
 }
 
 // deleteClient is removeSessions and removes the client with its cookie. A development
@@ -64,7 +58,7 @@ func (c *Clerk) deleteClient(in *call) (any, *problem) {
 		in.setCookie("", -1)
 		fallthrough
 	case credentialNative:
-		c.store.forget(in.client)
+		c.store.forgetDevice(in.client)
 		in.client = nil // has no token left to rotate
 	}
 	return v, nil
@@ -74,6 +68,6 @@ func (c *Clerk) deleteClient(in *call) (any, *problem) {
 // from either field.
 func (c *Clerk) createDevBrowser(*call) (any, *problem) {
 	token := "dvb_" + rand.Text()
-	c.store.devBrowsers[token] = c.store.newDevice()
+	c.store.addDevBrowser(token, c.store.newDevice())
 	return map[string]any{"object": "dev_browser", "id": token, "token": token}, nil
 }

@@ -30,7 +30,7 @@ func (c *Clerk) getEnvironment(in *call) (any, *problem) {
 		}
 	}
 	if organizations, ok := environment["organization_settings"].(map[string]any); ok {
-		organizations["enabled"] = !c.organizationsDisabled
+		organizations["enabled"] = !c.config.OrganizationsDisabled
 	}
 	return environment, nil
 }

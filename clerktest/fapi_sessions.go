@@ -1,6 +1,9 @@
 package clerktest
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+)
 
 // ownSession is the session named in the path, one of the client's.
 func (c *Clerk) ownSession(in *call) (*session, *problem) {
@@ -15,30 +18,28 @@ func (c *Clerk) ownSession(in *call) (*session, *problem) {
 }
 
 func (c *Clerk) getSession(_ *call, s *session) (any, *problem) {
-	return c.store.wrapped(c.store.sessionJSON(s), s.client), nil
+	return wrapped(sessionJSON(s), s.client), nil
 }
 
 // touchSession makes a session its client's active one, with the organization
 // that the form names.
 func (c *Clerk) touchSession(in *call, s *session) (any, *problem) {
-	form, p := c.form(in)
-	if p != nil {
+	var organization, intent string
+	b := c.params(in)
+	changes := take(b, "active_organization_id", &organization)
+	take(b, "intent", &intent)
+	if !slices.Contains([]string{"", "focus", "select_session", "select_org"}, intent) {
+		b.fail(failParam("form_param_value_invalid", "intent"))
+	}
+	if p := b.rest(); p != nil {
 		return nil, p
 	}
-	if p := unknown(form, "active_organization_id", "intent"); p != nil {
-		return nil, p
-	}
-	switch form.Get("intent") {
-	case "", "focus", "select_session", "select_org":
-	default:
-		return nil, failParam("form_param_value_invalid", "intent")
-	}
-	if p := c.activate(s, form, "active_organization_id"); p != nil {
+	if p := c.activate(s, organization, changes); p != nil {
 		return nil, p
 	}
 	s.touch()
 	s.client.active = s
-	return c.store.wrapped(c.store.sessionJSON(s), s.client), nil
+	return wrapped(sessionJSON(s), s.client), nil
 }
 
 func (c *Clerk) endSession(_ *call, s *session) (any, *problem)    { return c.leave(s, "ended") }
@@ -46,17 +47,19 @@ func (c *Clerk) removeSession(_ *call, s *session) (any, *problem) { return c.le
 
 func (c *Clerk) leave(s *session, status string) (any, *problem) {
 	c.store.signOut(s, status)
-	return c.store.wrapped(c.store.sessionJSON(s), s.client), nil
+	return wrapped(sessionJSON(s), s.client), nil
 }
 
 // createSessionToken answers with the token alone, not wrapped. It ignores the fields
 // that browser clients send and no document has.
 func (c *Clerk) createSessionToken(in *call, s *session) (any, *problem) {
-	form, p := c.form(in)
-	if p != nil {
-		return nil, p
+	var organization string
+	b := c.params(in)
+	changes := take(b, "organization_id", &organization)
+	if b.problem != nil {
+		return nil, b.problem
 	}
-	if p := c.activate(s, form, "organization_id"); p != nil {
+	if p := c.activate(s, organization, changes); p != nil {
 		return nil, p
 	}
 	jwt, err := c.sessionToken(in, s)
@@ -66,21 +69,20 @@ func (c *Clerk) createSessionToken(in *call, s *session) (any, *problem) {
 	return map[string]string{"jwt": jwt}, nil
 }
 
-// activate sets the session's organization, by id or slug, if the form has one. An
-// empty value stands for the personal account.
-func (c *Clerk) activate(s *session, form map[string][]string, name string) *problem {
-	values := form[name]
-	if len(values) == 0 {
+// activate sets the session's organization, by id or slug, if the request changes it.
+// "" stands for the personal account.
+func (c *Clerk) activate(s *session, idOrSlug string, changes bool) *problem {
+	switch {
+	case !changes:
 		return nil
-	}
-	if values[0] == "" {
+	case idOrSlug == "":
 		s.organization = nil
 		return nil
 	}
 	if p := c.organizationsEnabled(); p != nil {
 		return p
 	}
-	o, p := c.findOrganization(values[0])
+	o, p := c.findOrganization(idOrSlug)
 	if p != nil {
 		return p
 	}

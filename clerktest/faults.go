@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,20 +24,24 @@ import (
 // AnswerBody) or drops the connection (Drop), unless Applied says so. With every
 // other fault it runs first. The zero Fault is Pass.
 type Fault struct {
-	name        string
-	status      int
-	code        string
-	message     string
-	body        []byte
-	contentType string
-	header      http.Header
-	applied     bool
-	drop        bool
-	truncate    bool
-	endless     bool
+	does        effects
 	slowHeaders time.Duration
 	slowBody    time.Duration
 	err         error
+}
+
+// effects are what a Fault does besides waiting, in their JSON form.
+type effects struct {
+	Status      int               `json:"status,omitempty"`
+	Code        string            `json:"code,omitempty"`
+	Message     string            `json:"message,omitempty"`
+	Body        *string           `json:"body,omitempty"`
+	ContentType string            `json:"content_type,omitempty"`
+	Header      map[string]string `json:"header,omitempty"`
+	Applied     bool              `json:"applied,omitempty"`
+	Drop        bool              `json:"drop,omitempty"`
+	Truncate    bool              `json:"truncate,omitempty"`
+	EndlessBody bool              `json:"endless_body,omitempty"`
 }
 
 // Pass lets one request through and adds the parts to its answer.
@@ -44,67 +49,66 @@ func Pass(parts ...Part) Fault { return Fault{}.with(parts) }
 
 // Answer answers with a status and one error with a code of Clerk's.
 func Answer(status int, code string, parts ...Part) Fault {
-	return Fault{name: fmt.Sprintf("answer %d %s", status, code), status: status, code: code}.with(parts)
+	return Fault{does: effects{Status: status, Code: code}}.with(parts)
 }
 
 // AnswerBody answers with a status and any body, for example the HTML of an edge
 // that never reached Clerk.
 func AnswerBody(status int, contentType, body string, parts ...Part) Fault {
-	f := Fault{name: fmt.Sprintf("answer %d %s", status, contentType), status: status, contentType: contentType, body: []byte(body)}
-	return f.with(parts)
+	return Fault{does: effects{Status: status, ContentType: contentType, Body: &body}}.with(parts)
 }
 
 // Part is a part of one answer: of Answer, AnswerBody or Pass. Of two parts that
 // set the same header or message, the last counts.
-type Part struct{ fault Fault }
+type Part struct{ does effects }
 
 // Message is the message of an Answer's error, short and long, instead of the
 // usual one of its code.
-func Message(text string) Part { return Part{Fault{name: "message", message: text}} }
+func Message(text string) Part { return Part{effects{Message: text}} }
 
 // Header sets a header of the answer.
 func Header(name, value string) Part {
-	return Part{Fault{name: "header " + name, header: http.Header{http.CanonicalHeaderKey(name): {value}}}}
+	return Part{effects{Header: map[string]string{http.CanonicalHeaderKey(name): value}}}
 }
 
 // RetryAfter sets the header Retry-After, in whole seconds, rounded up.
-func RetryAfter(d time.Duration) Part {
+func RetryAfter(d time.Duration) Part { return Header(headerRetryAfter, wholeSeconds(d)) }
+
+const headerRetryAfter = "Retry-After"
+
+func wholeSeconds(d time.Duration) string {
 	seconds := int64(d / time.Second)
 	if d%time.Second > 0 {
 		seconds++
 	}
-	return Header(headerRetryAfter, strconv.FormatInt(seconds, 10))
+	return strconv.FormatInt(seconds, 10)
 }
 
 // Applied runs the operation and discards its answer: the write is done and the
 // client does not learn of it.
-func Applied() Fault { return Fault{name: "applied", applied: true} }
+func Applied() Fault { return Fault{does: effects{Applied: true}} }
 
 // Drop closes the connection without an answer. Over a socket, net/http itself may
 // repeat a GET when a reused connection is dropped.
-func Drop() Fault { return Fault{name: "drop", drop: true} }
+func Drop() Fault { return Fault{does: effects{Drop: true}} }
 
 // Truncate sends half of the answer's body and closes the connection.
-func Truncate() Fault { return Fault{name: "truncate", truncate: true} }
+func Truncate() Fault { return Fault{does: effects{Truncate: true}} }
 
 // EndlessBody sends the start of a JSON object and then blanks for as long as
 // the client reads.
-func EndlessBody() Fault { return Fault{name: "endless body", endless: true} }
+func EndlessBody() Fault { return Fault{does: effects{EndlessBody: true}} }
 
 // SlowHeaders waits before the answer is sent.
-func SlowHeaders(d time.Duration) Fault {
-	return Fault{name: "slow headers " + d.String(), slowHeaders: d}
-}
+func SlowHeaders(d time.Duration) Fault { return Fault{slowHeaders: d} }
 
 // SlowBody waits after half of the answer's body. Like SlowHeaders it gives up
 // when the client goes away.
-func SlowBody(d time.Duration) Fault {
-	return Fault{name: "slow body " + d.String(), slowBody: d}
-}
+func SlowBody(d time.Duration) Fault { return Fault{slowBody: d} }
 
 func (f Fault) with(parts []Part) Fault {
 	for _, p := range parts {
-		f = f.And(p.fault)
+		f = f.And(Fault{does: p.does})
 	}
 	return f
 }
@@ -113,101 +117,121 @@ func (f Fault) with(parts []Part) Fault {
 // counts. Faults that exclude each other (two answers, a dropped connection with an
 // answer or a body) are an error of Script.
 func (f Fault) And(other Fault) Fault {
+	a, b := f.does, other.does
 	f.err = errors.Join(f.err, other.err)
-	if f.status != 0 && other.status != 0 {
+	if a.Status != 0 && b.Status != 0 {
 		f.err = errors.Join(f.err, errors.New("two answers"))
 	}
-	f.name = strings.Trim(f.name+", "+other.name, ", ")
-	if other.status != 0 {
-		f.status, f.code, f.body, f.contentType = other.status, other.code, other.body, other.contentType
+	if b.Status != 0 {
+		a.Status, a.Code, a.Body, a.ContentType = b.Status, b.Code, b.Body, b.ContentType
 	}
-	f.message = cmp.Or(other.message, f.message)
-	if other.header != nil {
-		header := http.Header{}
-		maps.Copy(header, f.header)
-		maps.Copy(header, other.header)
-		f.header = header
+	header := map[string]string{}
+	maps.Copy(header, a.Header)
+	maps.Copy(header, b.Header)
+	f.does = effects{
+		Status: a.Status, Code: a.Code, Body: a.Body, ContentType: a.ContentType,
+		Message: cmp.Or(b.Message, a.Message), Header: header,
+		Applied: a.Applied || b.Applied, Drop: a.Drop || b.Drop,
+		Truncate: a.Truncate || b.Truncate, EndlessBody: a.EndlessBody || b.EndlessBody,
 	}
-	f.applied = f.applied || other.applied
-	f.drop = f.drop || other.drop
-	f.truncate = f.truncate || other.truncate
-	f.endless = f.endless || other.endless
 	f.slowHeaders += other.slowHeaders
 	f.slowBody += other.slowBody
 	return f
 }
 
 // String describes the fault.
-func (f Fault) String() string { return cmp.Or(f.name, "pass") }
+func (f Fault) String() string {
+	var parts []string
+	add := func(holds bool, part string) {
+		if holds {
+			parts = append(parts, part)
+		}
+	}
+	does := f.does
+	add(does.Status != 0, fmt.Sprintf("answer %d %s", does.Status, cmp.Or(does.Code, does.ContentType)))
+	add(does.Message != "", "message")
+	for _, name := range slices.Sorted(maps.Keys(does.Header)) {
+		add(true, "header "+name)
+	}
+	add(does.Applied, "applied")
+	add(does.Drop, "drop")
+	add(does.Truncate, "truncate")
+	add(does.EndlessBody, "endless body")
+	add(f.slowHeaders != 0, "slow headers "+f.slowHeaders.String())
+	add(f.slowBody != 0, "slow body "+f.slowBody.String())
+	return cmp.Or(strings.Join(parts, ", "), "pass")
+}
 
 func (f Fault) check() error {
+	does := f.does
 	switch {
 	case f.err != nil:
 		return f.err
-	case f.status != 0 && (f.status < 200 || f.status > 599):
-		return fmt.Errorf("status %d is outside 200 to 599", f.status)
+	case does.Status != 0 && (does.Status < 200 || does.Status > 599):
+		return fmt.Errorf("status %d is outside 200 to 599", does.Status)
 	case f.slowHeaders < 0 || f.slowBody < 0:
 		return errors.New("a wait is negative")
-	case f.truncate && f.endless:
+	case does.Truncate && does.EndlessBody:
 		return errors.New("a body cannot be both endless and cut short")
-	case f.drop && (f.status != 0 || f.truncate || f.endless || f.slowBody != 0 || f.header != nil):
+	case does.Drop && (does.Status != 0 || does.Truncate || does.EndlessBody || f.slowBody != 0 || len(does.Header) > 0):
 		return errors.New("a dropped connection has no answer")
-	case f.message != "" && f.code == "":
+	case does.Message != "" && does.Code == "":
 		return errors.New("a message needs an Answer")
-	case f.applied && f.status == 0 && !f.drop:
+	case does.Applied && does.Status == 0 && !does.Drop:
 		return errors.New("Applied needs an Answer or a Drop: every other fault applies the write anyway")
 	}
 	return nil
 }
 
 // runs reports whether the operation itself runs.
-func (f Fault) runs() bool { return f.applied || (f.status == 0 && !f.drop) }
+func (f Fault) runs() bool { return f.does.Applied || f.does.Status == 0 && !f.does.Drop }
 
 // alter makes the operation's answer, or no answer at all, the fault's.
 func (f Fault) alter(a *answer, trace string) {
+	does := f.does
 	switch {
-	case f.contentType != "" || f.body != nil:
-		*a = answer{status: f.status, header: http.Header{"Content-Type": {f.contentType}}, body: f.body}
-	case f.status != 0:
-		p := fail(f.status, f.code)
-		if f.message != "" {
-			p.entries[0].Message, p.entries[0].LongMessage = f.message, f.message
-		}
+	case does.Body != nil:
+		*a = answer{status: does.Status, header: http.Header{"Content-Type": {does.ContentType}}, body: []byte(*does.Body)}
+	case does.Status != 0:
+		p := fail(does.Status, does.Code)
+		p.entries[0].Message = cmp.Or(does.Message, p.entries[0].Message)
+		p.entries[0].LongMessage = cmp.Or(does.Message, p.entries[0].LongMessage)
 		*a = p.answer(trace)
-	}
-	if a.header == nil {
+	case a.header == nil:
 		a.header = http.Header{}
 	}
-	maps.Copy(a.header, f.header)
+	for name, value := range does.Header {
+		a.header.Set(name, value)
+	}
 }
 
 // send writes the answer as the fault says.
 func (f Fault) send(w http.ResponseWriter, r *http.Request, a answer) {
-	if wait(r.Context(), f.slowHeaders) != nil || f.drop {
+	if wait(r.Context(), f.slowHeaders) != nil || f.does.Drop {
 		abort()
 	}
 	maps.Copy(w.Header(), a.header)
-	if !f.endless {
+	if !f.does.EndlessBody {
 		w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
 	}
 	w.WriteHeader(a.status)
 	first, rest := a.body, []byte(nil)
 	switch {
-	case f.endless:
+	case f.does.EndlessBody:
 		first = []byte("{")
-	case f.truncate, f.slowBody > 0:
+	case f.does.Truncate, f.slowBody > 0:
 		half := len(a.body) / 2
 		first, rest = a.body[:half], a.body[half:]
 	}
 	// A client that went away makes writes fail; there is nothing left to do.
 	_, _ = w.Write(first)
-	if f.endless || rest != nil {
+	if f.does.EndlessBody || rest != nil {
 		_ = http.NewResponseController(w).Flush()
 	}
-	if wait(r.Context(), f.slowBody) != nil || f.truncate {
+	if wait(r.Context(), f.slowBody) != nil || f.does.Truncate {
 		abort()
 	}
-	for blanks := bytes.Repeat([]byte(" "), 4096); f.endless; {
+	for blanks := bytes.Repeat([]byte(" "), 4096); f.does.EndlessBody; {
 		if _, err := w.Write(blanks); err != nil {
 			abort()
 		}

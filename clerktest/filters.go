@@ -1,135 +1,112 @@
 package clerktest
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
 )
 
-// only refuses parameters that the fake does not model.
-func (in *call) only(names ...string) *problem {
-	names = append(names, "__clerk_api_version")
-	for name := range in.query {
-		if !slices.Contains(names, name) {
-			return unsupported(name)
-		}
-	}
-	return nil
+// query reads the parameters of a query one by one and keeps the first problem.
+type query struct {
+	in      *call
+	seen    []string
+	problem *problem
 }
 
-// signed sorts ids by their sign: a leading - excludes, a leading + (which a
-// query that does not escape it turns into a blank) or nothing includes.
-func signed(values []string) (included, excluded []string) {
-	for _, v := range values {
-		if id, ok := strings.CutPrefix(v, "-"); ok {
-			excluded = append(excluded, id)
-		} else {
-			included = append(included, strings.TrimLeft(v, "+ "))
-		}
-	}
-	return included, excluded
+func (q *query) fail(p *problem) { q.problem = cmp.Or(q.problem, p) }
+
+// text is a parameter, "" if it is not there.
+func (q *query) text(name string) string {
+	q.seen = append(q.seen, name)
+	return q.in.query.Get(name)
 }
 
 // flag is a parameter that is true or false, nil if it is not there.
-func (in *call) flag(name string) (*bool, *problem) {
-	switch v := in.query.Get(name); v {
+func (q *query) flag(name string) *bool {
+	switch v := q.text(name); v {
 	case "":
-		return nil, nil
+		return nil
 	case "true", "false":
-		b := v == "true"
-		return &b, nil
+		return new(v == "true")
 	}
-	return nil, failQuery("form_param_value_invalid", name)
-}
-
-// filters are conditions that must all hold, and the first problem.
-type filters[T row] struct {
-	in      *call
-	all     []func(T) bool
-	problem *problem
-	// few are all rows that can pass, if narrowed is set.
-	few      []T
-	narrowed bool
-}
-
-// mostKept is the number of rows up to which filters keep a separate list, which
-// must be sorted. Above it, walking through a sorted order is quicker.
-const mostKept = 1000
-
-func (f *filters[T]) add(match func(T) bool) { f.all = append(f.all, match) }
-
-func (f *filters[T]) fail(p *problem) {
-	if f.problem == nil {
-		f.problem = p
-	}
-}
-
-// narrow restricts the candidates to these rows, unless they are more than mostKept.
-func (f *filters[T]) narrow(rows []T) {
-	if len(rows) <= mostKept && (!f.narrowed || len(rows) < len(f.few)) {
-		f.few, f.narrowed = rows, true
-	}
+	q.fail(failQuery("form_param_value_invalid", name))
+	return nil
 }
 
 // values are those of a repeated parameter.
-func (f *filters[T]) values(name string) []string {
+func (q *query) values(name string) []string {
 	const most = 100
-	values := f.in.query[name]
+	q.seen = append(q.seen, name)
+	values := q.in.query[name]
 	if len(values) > most {
-		f.fail(failParam("form_param_array_size_exceeded", name))
+		q.fail(failParam("form_param_array_size_exceeded", name))
 		return nil
 	}
 	return values
 }
 
-// signed filters by a repeated parameter with signs. rows returns all rows for which
-// a value holds, or more than mostKept.
-func (f *filters[T]) signed(name string, holds func(v T, id string) bool, rows func(id string) []T) {
-	values := f.values(name)
+// rest returns the first problem. Parameters that nothing reads are problems too: the
+// fake does not model them.
+func (q *query) rest() *problem {
+	for name := range q.in.query {
+		if name != "__clerk_api_version" && !slices.Contains(q.seen, name) {
+			return unsupported(name)
+		}
+	}
+	return q.problem
+}
+
+// filters are conditions that must all hold.
+type filters[T row] struct {
+	query
+	all []func(T) bool
+	// few, unless nil, are all rows that can pass.
+	few map[T]bool
+}
+
+func (f *filters[T]) add(match func(T) bool) { f.all = append(f.all, match) }
+
+// oneOf filters by values of which one must hold. one, unless nil, returns the only row
+// for which a value can hold.
+func (f *filters[T]) oneOf(values []string, holds func(v T, value string) bool, one func(value string) T) {
 	if len(values) == 0 {
 		return
 	}
-	included, excluded := signed(values)
 	f.add(func(v T) bool {
-		hold := func(id string) bool { return holds(v, id) }
-		return !slices.ContainsFunc(excluded, hold) && (len(included) == 0 || slices.ContainsFunc(included, hold))
+		return slices.ContainsFunc(values, func(value string) bool { return holds(v, value) })
 	})
-	f.union(included, rows)
-}
-
-// oneOf filters by a repeated parameter without signs, regardless of case.
-func (f *filters[T]) oneOf(name string, of func(T) []string, rows func(value string) []T) {
-	values := f.values(name)
-	if len(values) == 0 {
+	if one == nil {
 		return
 	}
-	f.add(func(v T) bool {
-		return slices.ContainsFunc(of(v), func(have string) bool { return containsFold(values, have) })
-	})
-	f.union(values, rows)
-}
-
-// union narrows to the rows of any of the values.
-func (f *filters[T]) union(values []string, rows func(string) []T) {
-	if len(values) == 0 || rows == nil {
-		return
-	}
-	seen := map[T]bool{}
+	rows := map[T]bool{}
 	for _, value := range values {
-		for _, v := range rows(value) {
-			seen[v] = true
-		}
-		if len(seen) > mostKept {
-			return
+		rows[one(value)] = true
+	}
+	delete(rows, *new(T))
+	if f.few == nil || len(rows) < len(f.few) {
+		f.few = rows
+	}
+}
+
+// signed filters by a repeated parameter with signs: a leading - excludes, a leading +
+// (which a query that does not escape it turns into a blank) or nothing includes.
+func (f *filters[T]) signed(name string, holds func(v T, id string) bool, one func(id string) T) {
+	var included []string
+	for _, value := range f.values(name) {
+		if id, excluded := strings.CutPrefix(value, "-"); excluded {
+			f.add(func(v T) bool { return !holds(v, id) })
+		} else {
+			included = append(included, strings.TrimLeft(value, "+ "))
 		}
 	}
-	f.narrow(slices.Collect(maps.Keys(seen)))
+	f.oneOf(included, holds, one)
 }
 
 // part filters by a substring; anyText reports whether one of a row's texts has it.
 func (f *filters[T]) part(name string, anyText func(v T, has func(string) bool) bool) {
-	text := strings.ToLower(f.in.query.Get(name))
+	text := strings.ToLower(f.text(name))
 	if text == "" {
 		return
 	}
@@ -139,7 +116,7 @@ func (f *filters[T]) part(name string, anyText func(v T, has func(string) bool) 
 
 // bound filters by a time in milliseconds.
 func (f *filters[T]) bound(name string, holds func(v T, ms int64) bool) {
-	text := f.in.query.Get(name)
+	text := f.text(name)
 	if text == "" {
 		return
 	}
@@ -157,8 +134,8 @@ func (f *filters[T]) match(v T) bool {
 
 // candidates are the rows of a table that can pass, in an order.
 func (f *filters[T]) candidates(t *table[T], order string) []T {
-	if f.narrowed {
-		return slices.SortedFunc(slices.Values(f.few), t.compare(order))
+	if f.few != nil {
+		return slices.SortedFunc(maps.Keys(f.few), t.compare(order))
 	}
 	return t.ordered(order)
 }
@@ -177,25 +154,63 @@ func (f *filters[T]) count(t *table[T]) int {
 	return n
 }
 
-// cut walks through rows, from either end, and returns at most limit of those
-// that pass, behind the first start rows and offset rows that pass.
-func (f *filters[T]) cut(rows []T, descending bool, start, offset, limit int) []T {
-	if len(f.all) == 0 {
-		start, offset = start+min(offset, len(rows)), 0
-	}
-	var found []T
-	for i := start; i < len(rows) && len(found) < limit; i++ {
-		v := rows[i]
-		if descending {
-			v = rows[len(rows)-1-i]
+// byUser adds the filters that lists of users and of memberships share: of is the user
+// of a row, and one the row of a user.
+func byUser[T row](c *Clerk, f *filters[T], of func(T) *user, one func(*user) T) {
+	row := func(u *user) (v T) {
+		if u != nil {
+			v = one(u)
 		}
-		switch {
-		case !f.match(v):
-		case offset > 0:
-			offset--
-		default:
-			found = append(found, v)
-		}
+		return v
 	}
-	return found
+	identified := func(kind string) func(string) T {
+		return func(value string) T { return row(c.store.identified[handle{kind, value}.key()]) }
+	}
+	f.signed("user_id", func(v T, id string) bool { return of(v).id == id },
+		func(id string) T { return row(c.store.users.byID[id]) })
+	f.oneOf(f.values("email_address"), func(v T, address string) bool { return containsFold(of(v).EmailAddresses, address) },
+		identified("email_address"))
+	f.oneOf(f.values("username"), func(v T, name string) bool { return name != "" && strings.EqualFold(of(v).Username, name) },
+		identified("username"))
+	f.part("query", func(v T, has func(string) bool) bool {
+		u := of(v)
+		return has(u.id) || has(u.Username) || has(u.fullName()) || slices.ContainsFunc(u.EmailAddresses, has)
+	})
+	f.part("email_address_query", func(v T, has func(string) bool) bool { return slices.ContainsFunc(of(v).EmailAddresses, has) })
+	f.part("username_query", func(v T, has func(string) bool) bool { return has(of(v).Username) })
+	f.part("name_query", func(v T, has func(string) bool) bool { return has(of(v).fullName()) })
+}
+
+func (c *Clerk) userFilter(in *call) *filters[*user] {
+	f := &filters[*user]{query: query{in: in}}
+	same := func(u *user) *user { return u }
+	byUser(c, f, same, same)
+	f.signed("external_id", func(u *user, id string) bool { return u.ExternalID == id },
+		func(id string) *user { return c.store.identified[handle{"external_id", id}] })
+	f.signed("organization_id", func(u *user, id string) bool { return c.store.memberships[member{id, u.id}] != nil }, nil)
+	if banned := f.flag("banned"); banned != nil {
+		f.add(func(u *user) bool { return *banned == u.Banned })
+	}
+	f.bound("created_at_before", func(u *user, ms int64) bool { return u.created < ms })
+	f.bound("created_at_after", func(u *user, ms int64) bool { return u.created > ms })
+	return f
+}
+
+func (c *Clerk) organizationFilter(in *call) *filters[*organization] {
+	f := &filters[*organization]{query: query{in: in}}
+	f.signed("organization_id", func(o *organization, id string) bool { return o.id == id },
+		func(id string) *organization { return c.store.organizations.byID[id] })
+	f.signed("user_id", func(o *organization, id string) bool { return c.store.memberships[member{o.id, id}] != nil }, nil)
+	f.part("query", func(o *organization, has func(string) bool) bool {
+		return o.id == in.query.Get("query") || has(o.Name) || has(o.Slug)
+	})
+	return f
+}
+
+func (c *Clerk) membershipFilter(in *call) *filters[*membership] {
+	f := &filters[*membership]{query: query{in: in}}
+	byUser(c, f, func(m *membership) *user { return m.user },
+		func(u *user) *membership { return c.store.memberships[member{in.ids[0], u.id}] })
+	f.oneOf(f.values("role"), func(m *membership, role string) bool { return strings.EqualFold(m.Role, role) }, nil)
+	return f
 }

@@ -55,9 +55,9 @@ func (c *Clerk) sessionToken(in *call, s *session) (string, error) {
 		claims["azp"] = origin
 	}
 	if o := s.organization; o != nil {
-		active := map[string]any{"id": o.id, "slg": o.slug}
+		active := map[string]any{"id": o.id, "slg": o.Slug}
 		if m := c.store.memberships[member{o.id, s.user.id}]; m != nil {
-			active["rol"] = strings.TrimPrefix(m.role, "org:")
+			active["rol"] = strings.TrimPrefix(m.Role, "org:")
 		}
 		claims["o"] = active
 	}

@@ -20,16 +20,17 @@ const (
 	LimitsProduction  Limits = "production"  // 1000 requests
 )
 
-func (l Limits) limiter() (limiter, error) {
+// most is the number of requests of the instance, 0 for no limit.
+func (l Limits) most() (int, error) {
 	switch l {
 	case LimitsOff, "":
-		return limiter{}, nil
+		return 0, nil
 	case LimitsDevelopment:
-		return limiter{most: 100}, nil
+		return 100, nil
 	case LimitsProduction:
-		return limiter{most: 1000}, nil
+		return 1000, nil
 	}
-	return limiter{}, fmt.Errorf("limits %q are unknown; expected %q, %q or %q", string(l), LimitsOff, LimitsDevelopment, LimitsProduction)
+	return 0, fmt.Errorf("limits %q are unknown; expected %q, %q or %q", string(l), LimitsOff, LimitsDevelopment, LimitsProduction)
 }
 
 const (
@@ -92,6 +93,6 @@ func (c *Clerk) limit(in *call) *problem {
 		return nil
 	}
 	p := fail(http.StatusTooManyRequests, "too_many_requests")
-	p.header = RetryAfter(wait).fault.header
+	p.header = http.Header{headerRetryAfter: {wholeSeconds(wait)}}
 	return p
 }

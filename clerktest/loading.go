@@ -1,9 +1,14 @@
 package clerktest
 
 import (
-	"errors"
+	"cmp"
+	"crypto/rand"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
+
+	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
 // seedError says which part of a seed is invalid. addAll sets list and index.
@@ -20,25 +25,173 @@ func (e *seedError) Error() string {
 
 func (e *seedError) Unwrap() error { return e.err }
 
-func bad(field, format string, args ...any) error {
+func bad(field, format string, args ...any) *seedError {
 	return &seedError{field: field, err: fmt.Errorf(format, args...)}
 }
 
-func taken(field, value string) error { return bad(field, "%s %q is taken", field, value) }
+func taken(field, value string) *seedError { return bad(field, "%s %q is taken", field, value) }
 
-// addAll adds the parts of a list up to the first error, a *seedError.
-func addAll[T any](list string, parts []T, add func(int, T) error) error {
+// addAll adds the parts of a list up to the first error.
+func addAll[T any](list string, parts []T, add func(int, T) *seedError) error {
 	for i, part := range parts {
-		err := add(i, part)
-		if err == nil {
-			continue
+		if err := add(i, part); err != nil {
+			err.list, err.index = list, i
+			return err
 		}
-		e, ok := errors.AsType[*seedError](err)
-		if !ok {
-			e = &seedError{err: err}
-		}
-		e.list, e.index = list, i
-		return e
 	}
 	return nil
+}
+
+// newStore returns the state that a seed describes, or a *seedError.
+func newStore(seed Seed) (*store, error) {
+	st := &store{
+		users:         newTable(userOrders()),
+		identified:    map[handle]*user{},
+		organizations: newTable(organizationOrders()),
+		slugs:         map[string]*organization{},
+		memberships:   map[member]*membership{},
+		members:       membershipOrders(),
+		sessions:      map[string]*session{},
+		tokens:        map[string]*device{},
+		devBrowsers:   map[string]*device{},
+	}
+	membershipIDs := map[string]bool{}
+	err := cmp.Or(
+		addAll("users", seed.Users, st.seedUser),
+		addAll("organizations", seed.Organizations, st.seedOrganization),
+		addAll("memberships", seed.Memberships, func(i int, m Membership) *seedError {
+			return st.seedMembership(i, m, membershipIDs)
+		}),
+		addAll("sessions", seed.Sessions, st.seedSession),
+	)
+	return st, err
+}
+
+func (st *store) seedUser(i int, seed User) *seedError {
+	u := &user{User: seed, memberships: newTable(st.members)}
+	u.EmailAddresses = slices.Clone(seed.EmailAddresses)
+	if err := st.init(&u.entity, "user", i, seed.part()); err != nil {
+		return err
+	}
+	for _, address := range u.EmailAddresses {
+		if !isEmail(address) {
+			return bad("email_addresses", "%q is no email address", address)
+		}
+	}
+	if st.users.byID[u.id] != nil {
+		return taken("id", u.id)
+	}
+	switch id := st.conflict(u); id.kind {
+	case "":
+	case "email_address":
+		return taken("email_addresses", id.value)
+	default:
+		return taken(id.kind, id.value)
+	}
+	st.putUser(u)
+	return nil
+}
+
+func (st *store) seedOrganization(i int, seed Organization) *seedError {
+	o := &organization{Organization: seed, members: newTable(st.members)}
+	if err := st.init(&o.entity, "org", i, seed.part()); err != nil {
+		return err
+	}
+	o.Slug, o.Name = cmp.Or(seed.Slug, o.id), cmp.Or(seed.Name, o.id)
+	switch { // requests name an organization by id or slug
+	case st.organization(o.id) != nil:
+		return taken("id", o.id)
+	case st.organization(o.Slug) != nil:
+		return taken("slug", o.Slug)
+	case o.MaxAllowedMemberships < 0:
+		return bad("max_allowed_memberships", "max_allowed_memberships is negative")
+	}
+	st.putOrganization(o)
+	return nil
+}
+
+func (st *store) seedMembership(i int, seed Membership, ids map[string]bool) *seedError {
+	m := &membership{
+		Membership:   seed,
+		organization: st.organizations.byID[seed.OrganizationID],
+		user:         st.users.byID[seed.UserID],
+	}
+	if err := st.init(&m.entity, "orgmem", i, seed.part()); err != nil {
+		return err
+	}
+	m.Role = cmp.Or(seed.Role, "org:member")
+	switch {
+	case ids[m.id]:
+		return taken("id", m.id)
+	case m.organization == nil:
+		return bad("organization_id", "there is no organization %q", seed.OrganizationID)
+	case m.user == nil:
+		return bad("user_id", "there is no user %q", seed.UserID)
+	case st.memberships[member{seed.OrganizationID, seed.UserID}] != nil:
+		return bad("", "user %q is a member of %q already", seed.UserID, seed.OrganizationID)
+	}
+	ids[m.id] = true
+	st.addMembership(m)
+	return nil
+}
+
+func (st *store) seedSession(i int, seed Session) *seedError {
+	s := &session{id: cmp.Or(seed.ID, fmt.Sprintf("sess_%d", i+1)), created: seed.CreatedAt, user: st.users.byID[seed.UserID]}
+	s.organization = st.organizations.byID[seed.ActiveOrganizationID]
+	switch {
+	case s.user == nil:
+		return bad("user_id", "there is no user %q", seed.UserID)
+	case st.sessions[s.id] != nil:
+		return taken("id", s.id)
+	case s.organization == nil && seed.ActiveOrganizationID != "":
+		return bad("active_organization_id", "there is no organization %q", seed.ActiveOrganizationID)
+	}
+	cl := st.devBrowsers[seed.DevBrowser]
+	token := seed.ClientToken
+	if token == "" && cl != nil {
+		token = cl.token
+	}
+	token = cmp.Or(token, "client_token_"+s.id)
+	if cl != nil && st.tokens[token] != cl {
+		return bad("dev_browser", "its dev_browser belongs to another client")
+	}
+	if cl = st.tokens[token]; cl == nil {
+		cl = st.addDevice(cmp.Or(seed.ClientID, fmt.Sprintf("client_%d", i+1)), token)
+	}
+	if seed.DevBrowser != "" && st.devBrowsers[seed.DevBrowser] == nil {
+		st.addDevBrowser(seed.DevBrowser, cl)
+	}
+	st.signIn(cl, s)
+	s.updated = cmp.Or(seed.UpdatedAt, s.updated)
+	if seed.Active {
+		cl.active = s
+	}
+	return nil
+}
+
+// init sets the common part of an entity, the i-th of its list unless the seed names it.
+func (st *store) init(e *entity, prefix string, i int, seed part) *seedError {
+	st.seq++
+	*e = entity{
+		id:      cmp.Or(*seed.id, fmt.Sprintf("%s_%d", prefix, i+1)),
+		seq:     st.seq,
+		created: cmp.Or(*seed.created, time.Now().UnixMilli()),
+		meta:    map[string]metadata.Object{},
+	}
+	e.updated = cmp.Or(*seed.updated, e.created)
+	for field, v := range seed.metadata {
+		o, err := seedObject(*v)
+		if err != nil {
+			return bad(field, "%s: %w", field, err)
+		}
+		e.meta[field] = o
+	}
+	return nil
+}
+
+// fresh is a new entity, made now, with the metadata fields of a part, each {}.
+func (st *store) fresh(prefix string, of part) (e entity) {
+	*of.id = prefix + "_" + rand.Text()
+	_ = st.init(&e, "", 0, of) // the rest of the part is empty, which is valid
+	return e
 }

@@ -90,14 +90,6 @@ func on[T any](find func(*Clerk, *call) (T, *problem), handle func(*Clerk, *call
 
 func show[T row](_ *Clerk, _ *call, v T) (any, *problem) { return v.json(), nil }
 
-// shown is the answer of an operation on v, which may have failed.
-func shown[T row](v T, p *problem) (any, *problem) {
-	if p != nil {
-		return nil, p
-	}
-	return v.json(), nil
-}
-
 // found is v unless it is nil: then the error says what is missing.
 func found[T any](v *T, missing string) (*T, *problem) {
 	if v == nil {

@@ -1,36 +1,84 @@
 package clerktest
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
+	"mime"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
 )
 
-// params reads a JSON body's members one by one and keeps the first problem,
-// so that an operation reads as the list of its parameters.
+// fields are members of a body, not decoded.
+type fields = map[string]json.RawMessage
+
+// params reads the members of a body one by one and keeps the first problem, so that
+// an operation reads as the list of its parameters.
 type params struct {
 	c       *Clerk
-	members map[string]json.RawMessage
-	meta    map[string]json.RawMessage // the metadata fields among them
+	in      *call
+	members fields
+	meta    fields // the metadata fields among them
 	seen    []string
 	problem *problem
 }
 
-// params reads the body of an operation that is not one of the metadata ones.
+// params reads a body: JSON of the Backend API, a form of the Frontend API. No body has
+// no members.
 func (c *Clerk) params(in *call) *params {
-	b := &params{c: c, meta: map[string]json.RawMessage{}}
-	b.members, b.problem = c.fields(in, false)
+	b := &params{c: c, in: in, members: fields{}, meta: fields{}}
+	want, parse := "application/json", b.parseJSON
+	if in.api == FrontendAPI {
+		want, parse = "application/x-www-form-urlencoded", b.parseForm
+	}
+	if len(in.body) == 0 {
+		return b
+	}
+	b.problem = c.contentType(in, want)
+	if b.problem == nil && !parse() {
+		b.fail(fail(http.StatusBadRequest, "request_body_invalid"))
+	}
 	return b
 }
 
-func (b *params) fail(p *problem) {
-	if b.problem == nil {
-		b.problem = p
-	}
+func (b *params) parseJSON() bool {
+	return json.Unmarshal(b.in.body, &b.members) == nil && b.members != nil
 }
+
+// parseForm makes the values of a form JSON strings, except metadata, which is JSON.
+func (b *params) parseForm() bool {
+	form, err := url.ParseQuery(string(b.in.body))
+	for name, values := range form {
+		b.members[name] = encode(values[0])
+	}
+	switch values := form[unsafeMetadata]; {
+	case len(values) > 1:
+		b.fail(failParam("form_param_duplicate", unsafeMetadata))
+	case len(values) == 1 && !json.Valid([]byte(values[0])):
+		b.fail(failParam("form_param_value_invalid", unsafeMetadata))
+	case len(values) == 1:
+		b.members[unsafeMetadata] = json.RawMessage(values[0])
+	}
+	return err == nil
+}
+
+// contentType checks that a body is what the operation reads.
+func (c *Clerk) contentType(in *call, want string) *problem {
+	header := in.Header.Get("Content-Type")
+	if header == "" && c.guess(MissingContentType) == "accepted" {
+		return nil
+	}
+	if got, _, err := mime.ParseMediaType(header); err != nil || got != want {
+		return failLong(http.StatusUnsupportedMediaType, "unsupported_content_type",
+			"Content-Type "+header+" is unsupported. You should use "+want+" instead.")
+	}
+	return nil
+}
+
+func (b *params) fail(p *problem) { b.problem = cmp.Or(b.problem, p) }
 
 // take decodes a member into to and reports whether the body has it. A null sets the
 // zero value.
@@ -40,28 +88,24 @@ func take[T any](b *params, name string, to *T) bool {
 	if !ok || b.problem != nil {
 		return false
 	}
-	var v *T
+	var v T
 	if err := json.Unmarshal(raw, &v); err != nil {
 		b.fail(failParam("form_param_value_invalid", name))
 		return false
 	}
-	if v == nil {
-		v = new(T)
-	}
-	*to = *v
+	*to = v
 	return true
 }
 
-// ignored are flags that change nothing here.
-func (b *params) ignored(names ...string) {
+// ignored are members that change nothing here.
+func ignored[T any](b *params, names ...string) {
 	for _, name := range names {
-		var flag bool
-		take(b, name, &flag)
+		take(b, name, new(T))
 	}
 }
 
 // moment sets a time from RFC 3339.
-func (b *params) moment(name string, to *time.Time) {
+func (b *params) moment(name string, to *int64) {
 	var s string
 	if !take(b, name, &s) || s == "" {
 		return
@@ -71,7 +115,7 @@ func (b *params) moment(name string, to *time.Time) {
 		b.fail(failParam("form_param_format_invalid", name))
 		return
 	}
-	*to = t
+	*to = t.UnixMilli()
 }
 
 // metadata sets the metadata fields apart, for write.
@@ -80,6 +124,16 @@ func (b *params) metadata(names ...string) {
 	for _, name := range names {
 		if raw, ok := b.members[name]; ok {
 			b.meta[name] = raw
+		}
+	}
+}
+
+// general takes the metadata fields of a general update as the version has it.
+func (b *params) general(names ...string) {
+	b.metadata(names...)
+	for _, name := range names {
+		if b.meta[name] != nil && b.c.retired(b.in) {
+			b.fail(failParam(b.c.guess(RetiredFields), name))
 		}
 	}
 }
@@ -114,12 +168,29 @@ func (b *params) rest(unmodelled ...string) *problem {
 	if p := unknown(b.members, append(unmodelled, b.seen...)...); p != nil {
 		return p
 	}
-	for _, name := range slices.Sorted(maps.Keys(b.members)) {
-		if slices.Contains(unmodelled, name) {
+	for _, name := range unmodelled {
+		if b.members[name] != nil {
 			return unsupported(name)
 		}
 	}
 	return b.problem
+}
+
+// unknown is a problem with an entry for each member that is not allowed.
+func unknown(members fields, allowed ...string) *problem {
+	var p *problem
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		if slices.Contains(allowed, name) {
+			continue
+		}
+		one := failParam("form_param_unknown", name)
+		if p == nil {
+			p = one
+		} else {
+			p.entries = append(p.entries, one.entries...)
+		}
+	}
+	return p
 }
 
 // slugify makes a slug of a name.

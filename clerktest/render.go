@@ -2,62 +2,62 @@ package clerktest
 
 import (
 	"bytes"
-	"cmp"
+	_ "embed" // for the objects
 	"encoding/json"
+	"maps"
 	"strconv"
 	"strings"
+	"sync"
+	"time"
 )
 
-// The objects of Clerk's answers, each with every field that the OpenAPI
-// documents require of it. What the fake does not model has the value of a
-// plain account: no phone numbers, no second factor.
+// objectsText has, for each kind of object of Clerk's answers, the members that are the
+// same in every plain account: no phone numbers, no second factor. With those that the
+// functions below add, an object has every member that the OpenAPI documents require.
+//
+//go:embed objects.json
+var objectsText []byte
+
+// object is an object of a kind with these members.
+func object(kind string, members map[string]any) map[string]any {
+	m := maps.Clone(objects()[kind])
+	maps.Copy(m, members)
+	return m
+}
+
+var objects = decoded[map[string]map[string]any](objectsText)
+
+// decoded decodes an embedded text when it is first needed.
+func decoded[T any](text []byte) func() T {
+	return sync.OnceValue(func() (v T) {
+		_ = json.Unmarshal(text, &v) // no test that reads an answer passes with an invalid text
+		return v
+	})
+}
 
 // userJSON is a User; private is false where the Frontend API reads along.
 func userJSON(u *user, private bool) map[string]any {
-	none := []any{}
-	emails := make([]any, len(u.emails))
-	var primary any
-	for i := range u.emails {
-		emails[i] = emailJSON(u, i)
-		primary = emailID(u, 0)
+	emails := make([]any, len(u.EmailAddresses))
+	for i, address := range u.EmailAddresses {
+		emails[i] = object("email_address", map[string]any{
+			"id": emailID(u, i), "email_address": address, "created_at": u.created, "updated_at": u.created,
+		})
 	}
-	m := map[string]any{
-		"id":                              u.id,
-		"object":                          "user",
-		"username":                        nullable(u.username),
-		"first_name":                      nullable(u.firstName),
-		"last_name":                       nullable(u.lastName),
-		"image_url":                       imageURL,
-		"has_image":                       false,
-		"primary_email_address_id":        primary,
-		"primary_phone_number_id":         nil,
-		"primary_web3_wallet_id":          nil,
-		"password_enabled":                u.password,
-		"two_factor_enabled":              false,
-		"totp_enabled":                    false,
-		"backup_code_enabled":             false,
-		"email_addresses":                 emails,
-		"phone_numbers":                   none,
-		"web3_wallets":                    none,
-		"passkeys":                        none,
-		"external_accounts":               none,
-		"saml_accounts":                   none,
-		"enterprise_accounts":             none,
-		"external_id":                     nullable(u.externalID),
-		"locale":                          nullable(u.locale),
-		"last_sign_in_at":                 nil,
-		"banned":                          u.banned,
-		"locked":                          u.locked,
-		"lockout_expires_in_seconds":      nil,
-		"verification_attempts_remaining": nil,
-		"delete_self_enabled":             true,
-		"create_organization_enabled":     true,
-		"last_active_at":                  nil,
-		"mfa_enabled_at":                  nil,
-		"mfa_disabled_at":                 nil,
-		"legal_accepted_at":               nil,
+	m := object("user", map[string]any{
+		"username":         nullable(u.Username),
+		"first_name":       nullable(u.FirstName),
+		"last_name":        nullable(u.LastName),
+		"password_enabled": u.PasswordEnabled,
+		"email_addresses":  emails,
+		"external_id":      nullable(u.ExternalID),
+		"locale":           nullable(u.Locale),
+		"banned":           u.Banned,
+		"locked":           u.Locked,
+	})
+	if len(emails) > 0 {
+		m["primary_email_address_id"] = emailID(u, 0)
 	}
-	common(m, &u.entity, private)
+	u.addTo(m, private)
 	return m
 }
 
@@ -68,23 +68,6 @@ func emailID(u *user, i int) string {
 	return "idn_" + strings.TrimPrefix(u.id, "user_") + "_" + strconv.Itoa(i+1)
 }
 
-// emailJSON is an EmailAddress, verified as those are that the Backend API adds.
-func emailJSON(u *user, i int) map[string]any {
-	return map[string]any{
-		"id":            emailID(u, i),
-		"object":        "email_address",
-		"email_address": u.emails[i],
-		"reserved":      false,
-		"verification": map[string]any{
-			"object": "verification_admin", "status": "verified", "strategy": "admin", "attempts": nil, "expire_at": nil,
-		},
-		"linked_to":              []any{},
-		"matches_sso_connection": false,
-		"created_at":             u.created.UnixMilli(),
-		"updated_at":             u.created.UnixMilli(),
-	}
-}
-
 // deletedJSON is a DeletedObject.
 func deletedJSON(object, id string) map[string]any {
 	return map[string]any{"id": id, "object": object, "deleted": true}
@@ -92,70 +75,131 @@ func deletedJSON(object, id string) map[string]any {
 
 // organizationJSON is an Organization.
 func organizationJSON(o *organization, private bool) map[string]any {
-	m := map[string]any{
-		"id":                      o.id,
-		"object":                  "organization",
-		"name":                    o.name,
-		"slug":                    o.slug,
-		"image_url":               imageURL,
-		"has_image":               false,
-		"max_allowed_memberships": o.most,
-		"admin_delete_enabled":    true,
+	m := object("organization", map[string]any{
+		"name": o.Name, "slug": o.Slug, "max_allowed_memberships": o.MaxAllowedMemberships,
+	})
+	if o.CreatedBy != "" && private {
+		m["created_by"] = o.CreatedBy
 	}
-	if o.createdBy != "" {
-		m["created_by"] = o.createdBy
-	}
-	common(m, &o.entity, private)
+	o.addTo(m, private)
 	return m
 }
 
 func (o *organization) json() map[string]any { return organizationJSON(o, true) }
 
-// json is an OrganizationMembership of the Backend API, with the whole organization
-// inside.
-func (m *membership) json() map[string]any {
+// membershipJSON is an OrganizationMembership with the whole organization inside.
+func membershipJSON(m *membership, private bool) map[string]any {
 	public := publicUserJSON(m.user)
 	public["user_id"] = m.user.id
-	public["profile_image_url"] = imageURL
-	j := map[string]any{
-		"id":               m.id,
-		"object":           "organization_membership",
-		"role":             m.role,
-		"role_name":        strings.TrimPrefix(m.role, "org:"),
-		"permissions":      []any{},
-		"organization":     organizationJSON(m.organization, true),
+	public["profile_image_url"] = public["image_url"]
+	j := object("organization_membership", map[string]any{
+		"role":             m.Role,
+		"role_name":        strings.TrimPrefix(m.Role, "org:"),
+		"organization":     organizationJSON(m.organization, private),
 		"public_user_data": public,
-	}
-	common(j, &m.entity, true)
+	})
+	m.addTo(j, private)
 	return j
 }
 
+func (m *membership) json() map[string]any { return membershipJSON(m, true) }
+
 func publicUserJSON(u *user) map[string]any {
-	return map[string]any{
-		"first_name": nullable(u.firstName),
-		"last_name":  nullable(u.lastName),
-		"image_url":  imageURL,
-		"has_image":  false,
-		"identifier": u.identifier(),
-	}
+	return object("public_user_data", map[string]any{
+		"first_name": nullable(u.FirstName), "last_name": nullable(u.LastName), "identifier": u.identifier(),
+	})
 }
 
-// identifier is what the user signs in with.
-func (u *user) identifier() string {
-	return cmp.Or(u.email(), u.username, u.id+"@example.com")
-}
-
-const imageURL = "https://img.example.com/default.png"
-
-// common adds metadata and times.
-func common(m map[string]any, e *entity, private bool) {
+// addTo adds the members that users, organizations and memberships share.
+func (e *entity) addTo(m map[string]any, private bool) {
+	m["id"], m["created_at"], m["updated_at"] = e.id, e.created, e.updated
 	for field, o := range e.meta {
 		if field != privateMetadata || private {
 			m[field] = o
 		}
 	}
-	m["created_at"] = e.created.UnixMilli()
-	m["updated_at"] = e.updated.UnixMilli()
+}
+
+// wrapped is an answer of the Frontend API: most objects travel together with
+// the client that asked.
+func wrapped(response any, cl *device) any {
+	return map[string]any{"response": response, "client": clientJSON(cl)}
+}
+
+// ownUserJSON is a User as users see themselves: with their organizations, and
+// without anything private.
+func ownUserJSON(u *user) map[string]any {
+	memberships := []any{}
+	for _, m := range ordered(u.memberships.byID) {
+		memberships = append(memberships, membershipJSON(m, false))
+	}
+	j := userJSON(u, false)
+	j["organization_memberships"] = memberships
+	return j
+}
+
+// clientJSON is a Client; a browser or an app that has none yet gets null.
+func clientJSON(cl *device) any {
+	if cl == nil {
+		return nil
+	}
+	sessions := make([]any, len(cl.sessions))
+	for i, s := range cl.sessions {
+		sessions[i] = sessionJSON(s)
+	}
+	m := object("client", map[string]any{
+		"id": cl.id, "sessions": sessions, "created_at": cl.created, "updated_at": cl.updated,
+	})
+	if s := cl.current(); s != nil {
+		m["last_active_session_id"] = s.id
+	}
+	if cl.signUp != nil && cl.signUp.session == nil {
+		m["sign_up"] = signUpJSON(cl.signUp)
+	}
+	return m
+}
+
+const day = 24 * time.Hour
+
+func sessionJSON(s *session) map[string]any {
+	m := object("session", map[string]any{
+		"id":               s.id,
+		"status":           s.status,
+		"expire_at":        s.created + (7 * day).Milliseconds(),
+		"abandon_at":       s.created + (30 * day).Milliseconds(),
+		"last_active_at":   s.updated,
+		"user":             ownUserJSON(s.user),
+		"public_user_data": publicUserJSON(s.user),
+		"created_at":       s.created,
+		"updated_at":       s.updated,
+	})
+	if s.organization != nil {
+		m["last_active_organization_id"] = s.organization.id
+	}
+	return m
+}
+
+// signUpJSON is a SignUp.
+func signUpJSON(s *signUp) map[string]any {
+	m := object("sign_up_attempt", map[string]any{
+		"id":               s.id,
+		"password_enabled": s.fields["password"] != "",
+		"unsafe_metadata":  s.meta[unsafeMetadata],
+		"public_metadata":  s.meta[publicMetadata],
+		"abandon_at":       s.created + day.Milliseconds(),
+	})
+	for _, name := range []string{"username", "email_address", "phone_number", "first_name", "last_name"} {
+		m[name] = nullable(s.fields[name])
+	}
+	if s.session != nil {
+		m["created_user_id"], m["created_session_id"] = s.session.user.id, s.session.id
+	} else {
+		m["status"], m["missing_fields"] = "missing_requirements", []string{"email_address"}
+	}
+	if s.fields["legal_accepted"] == "true" {
+		m["legal_accepted_at"] = s.created
+	}
+	return m
 }
 
 func nullable(s string) any {

@@ -76,8 +76,8 @@ func (c *Clerk) log(in *call, status int) {
 	} else if _, ok := bearer(in.Header.Get("Authorization")); ok {
 		how = credentialSecretKey
 	}
-	if c.requestLog > 0 && len(c.requests) >= c.requestLog {
-		c.requests = slices.Delete(c.requests, 0, len(c.requests)-c.requestLog+1)
+	if most := c.config.RequestLog; most > 0 && len(c.requests) >= most {
+		c.requests = slices.Delete(c.requests, 0, len(c.requests)-most+1)
 	}
 	c.requests = append(c.requests, Request{
 		API:        in.api,

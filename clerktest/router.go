@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/clerkmeta/clerkmeta-go/internal/operations"
 )
@@ -25,8 +26,8 @@ type endpoint struct {
 	segments int // of the path
 }
 
-// newRoutes returns the routes of all of Clerk's operations.
-func newRoutes() map[endpoint][]route {
+// routes are those of all of Clerk's operations.
+var routes = sync.OnceValue(func() map[endpoint][]route {
 	handlers := map[API]map[Operation]handler{BackendAPI: backendHandlers(), FrontendAPI: frontendHandlers()}
 	routes := map[endpoint][]route{}
 	for o := range operations.All() {
@@ -35,19 +36,19 @@ func newRoutes() map[endpoint][]route {
 		routes[at] = append(routes[at], route{op, api, o.Path, segments, handlers[api][op]})
 	}
 	return routes
-}
+})
 
 // find returns the route of a request, if Clerk has one, and the ids in its path. Paths
 // are taken literally: no dot segment is resolved and no slash is dropped, so that a
 // client that escapes an id wrongly gets a 404 and not another resource.
-func (c *Clerk) find(r *http.Request) (route, []string) {
+func find(r *http.Request) (route, []string) {
 	segments := strings.Split(r.URL.EscapedPath(), "/")
 	apis := []API{BackendAPI, FrontendAPI}
 	if fromFrontend(r) {
 		slices.Reverse(apis)
 	}
 	for _, api := range apis {
-		found, ids := pick(c.routes[endpoint{api, methodFor(api, r), len(segments)}], segments)
+		found, ids := pick(routes()[endpoint{api, methodFor(api, r), len(segments)}], segments)
 		if found.operation != "" {
 			return found, ids
 		}

@@ -25,7 +25,7 @@ func TestParseSeedMemory(t *testing.T) { //nolint:paralleltest // see above
 		runtime.ReadMemStats(&before)
 		_, err := clerktest.ParseSeed(text)
 		runtime.ReadMemStats(&after)
-		require.ErrorContains(t, err, "the seed has no member")
+		require.ErrorContains(t, err, "the document has no member")
 		return after.TotalAlloc - before.TotalAlloc
 	}
 	small, large := deepSeed(1000), deepSeed(8000)

@@ -44,7 +44,7 @@ func (c *Clerk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	in := &call{Request: r, query: r.URL.Query(), reply: http.Header{}}
-	in.route, in.ids = c.find(r)
+	in.route, in.ids = find(r)
 	body, err := io.ReadAll(io.LimitReader(r.Body, c.number(BodyLimit)+1))
 	if err != nil {
 		abort() // the client is gone
@@ -75,12 +75,12 @@ func (c *Clerk) decide(in *call) (Fault, answer) {
 	}
 	f.alter(&a, in.trace)
 	a.header.Set("Clerk-Trace-Id", in.trace)
-	if c.rotation && in.client != nil && !f.drop {
+	if c.config.Rotation && in.client != nil && !f.does.Drop {
 		in.reply = a.header // a fault may have replaced the answer
 		c.rotate(in)
 	}
 	cors(in.Request, a.header)
-	if f.drop {
+	if f.does.Drop {
 		a.status = 0
 	}
 	c.log(in, a.status)

@@ -1,5 +1,10 @@
 package clerktest
 
+import (
+	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/me"
+)
+
 // TB is the part of *testing.T, *testing.B and *testing.F that Start uses. A program
 // that imports this package does not get package testing and its flags.
 type TB interface {
@@ -24,17 +29,34 @@ type Test struct {
 // Script is Clerk.Script.
 func (t *Test) Script(op Operation, faults ...Fault) {
 	t.tb.Helper()
-	if err := t.Clerk.Script(op, faults...); err != nil {
-		t.tb.Fatalf("%v", err)
-	}
+	must(t.tb, struct{}{}, t.Clerk.Script(op, faults...))
 }
 
 // URL is Clerk.URL.
 func (t *Test) URL() string {
 	t.tb.Helper()
 	u, err := t.Clerk.URL()
+	return must(t.tb, u, err)
+}
+
+// Client is Clerk.NewClient.
+func (t *Test) Client(opts ...client.Option) *client.Client {
+	t.tb.Helper()
+	made, err := t.NewClient(opts...)
+	return must(t.tb, made, err)
+}
+
+// Frontend is Clerk.NewFrontend.
+func (t *Test) Frontend(opts ...client.Option) *me.Service {
+	t.tb.Helper()
+	made, err := t.NewFrontend(opts...)
+	return must(t.tb, made, err)
+}
+
+func must[T any](tb TB, v T, err error) T {
+	tb.Helper()
 	if err != nil {
-		t.tb.Fatalf("%v", err)
+		tb.Fatalf("%v", err)
 	}
-	return u
+	return v
 }

@@ -2,74 +2,13 @@ package clerktest
 
 import (
 	"cmp"
-	"crypto/rand"
-	"fmt"
-	"slices"
-	"strings"
-	"time"
-
-	"github.com/clerkmeta/clerkmeta-go/metadata"
+	"strconv"
 )
-
-const (
-	publicMetadata  = "public_metadata"
-	privateMetadata = "private_metadata"
-	unsafeMetadata  = "unsafe_metadata"
-)
-
-// entity is the part that users, organizations and memberships share.
-type entity struct {
-	id      string
-	seq     int // order of creation, where created is the same
-	created time.Time
-	updated time.Time
-	// meta has a key for each metadata field of this kind of entity.
-	meta map[string]metadata.Object
-}
-
-func (e *entity) base() *entity { return e }
-
-func (e *entity) change(_ *store, do func() *problem) *problem { return do() }
-
-// touch advances updated by at least a millisecond, so that every write shows.
-func (e *entity) touch() {
-	e.updated = later(e.updated, time.Now())
-}
-
-func later(old, now time.Time) time.Time {
-	if next := old.Add(time.Millisecond); now.Before(next) {
-		return next
-	}
-	return now
-}
-
-type user struct {
-	entity
-	firstName, lastName, username string
-	externalID, locale            string
-	emails                        []string // verified, the first is the primary one
-	password, banned, locked      bool
-	memberships                   *table[*membership]
-	sessions                      []*session
-}
-
-type organization struct {
-	entity
-	slug, name, createdBy string
-	most                  int // memberships, 0 for no limit
-	members               *table[*membership]
-}
-
-type membership struct {
-	entity
-	organization *organization
-	user         *user
-	role         string
-}
-
-type member struct{ organization, user string }
 
 // store is the state of the instance. The fake's mutex guards it.
+//
+// What adds, changes or removes a user, an organization or a membership calls its
+// methods: they keep the indexes.
 type store struct {
 	seq           int
 	users         *table[*user]
@@ -79,163 +18,125 @@ type store struct {
 	memberships   map[member]*membership
 	members       orders[*membership]
 	sessions      map[string]*session
-	tokens        map[string]*device // every token still good
+	devices       []*device
+	tokens        map[string]*device // every token that is still valid
 	devBrowsers   map[string]*device
 }
 
-func newStore(seed Seed) (*store, error) {
-	st := &store{
-		users:         newTable(userOrders()),
-		identified:    map[handle]*user{},
-		organizations: newTable(organizationOrders()),
-		slugs:         map[string]*organization{},
-		memberships:   map[member]*membership{},
-		members:       membershipOrders(),
-		sessions:      map[string]*session{},
-		tokens:        map[string]*device{},
-		devBrowsers:   map[string]*device{},
-	}
-	membershipIDs := map[string]bool{}
-	err := cmp.Or(
-		addAll("users", seed.Users, func(i int, u User) error {
-			u.ID = cmp.Or(u.ID, fmt.Sprintf("user_%d", i+1))
-			return st.addUser(u)
-		}),
-		addAll("organizations", seed.Organizations, func(i int, o Organization) error {
-			o.ID = cmp.Or(o.ID, fmt.Sprintf("org_%d", i+1))
-			o.Slug = cmp.Or(o.Slug, o.ID)
-			return st.addOrganization(o)
-		}),
-		addAll("memberships", seed.Memberships, func(i int, m Membership) error {
-			m.ID = cmp.Or(m.ID, fmt.Sprintf("orgmem_%d", i+1))
-			if membershipIDs[m.ID] {
-				return taken("id", m.ID)
-			}
-			membershipIDs[m.ID] = true
-			return st.addMembership(m)
-		}),
-		addAll("sessions", seed.Sessions, st.addSession),
-	)
-	return st, err
-}
-
-func (st *store) addUser(seed User) error {
-	e, err := st.newEntity(seed.ID, seed.CreatedAt, seed.UpdatedAt, map[string]any{
-		publicMetadata: seed.PublicMetadata, privateMetadata: seed.PrivateMetadata, unsafeMetadata: seed.UnsafeMetadata,
-	})
-	if err != nil {
-		return err
-	}
-	u := &user{
-		entity: e, firstName: seed.FirstName, lastName: seed.LastName, username: seed.Username,
-		externalID: seed.ExternalID, locale: seed.Locale, emails: slices.Clone(seed.EmailAddresses),
-		password: seed.PasswordEnabled, banned: seed.Banned, locked: seed.Locked, memberships: newTable(st.members),
-	}
-	for _, address := range u.emails {
-		if !isEmail(address) {
-			return bad("email_addresses", "%q is no email address", address)
+// conflict is the first identifier of u that another user has or that u has twice.
+// Without one its kind is "".
+func (st *store) conflict(u *user) handle {
+	own := map[handle]bool{}
+	for _, id := range u.handles() {
+		key := id.key()
+		if other := st.identified[key]; own[key] || other != nil && other.id != u.id {
+			return id
 		}
+		own[key] = true
 	}
-	if st.users.byID[u.id] != nil {
-		return taken("id", u.id)
-	}
-	switch id := st.conflict(u); id.kind {
-	case "":
-	case "email_address":
-		return taken("email_addresses", id.value)
-	default:
-		return taken(id.kind, id.value)
-	}
-	st.insertUser(u)
-	return nil
+	return handle{}
 }
 
-func (st *store) addOrganization(seed Organization) error {
-	e, err := st.newEntity(seed.ID, seed.CreatedAt, seed.UpdatedAt, map[string]any{
-		publicMetadata: seed.PublicMetadata, privateMetadata: seed.PrivateMetadata,
-	})
-	if err != nil {
-		return err
-	}
-	o := &organization{
-		entity: e, slug: seed.Slug, name: cmp.Or(seed.Name, e.id),
-		createdBy: seed.CreatedBy, most: seed.MaxAllowedMemberships, members: newTable(st.members),
-	}
-	switch { // requests name an organization by id or slug
-	case st.organization(o.id) != nil:
-		return taken("id", o.id)
-	case st.organization(o.slug) != nil:
-		return taken("slug", o.slug)
-	case o.most < 0:
-		return bad("max_allowed_memberships", "max_allowed_memberships is negative")
-	}
-	st.insertOrganization(o)
-	return nil
-}
-
-func (st *store) addMembership(seed Membership) error {
-	e, err := st.newEntity(seed.ID, seed.CreatedAt, seed.UpdatedAt, map[string]any{
-		publicMetadata: seed.PublicMetadata, privateMetadata: seed.PrivateMetadata,
-	})
-	if err != nil {
-		return err
-	}
-	m := &membership{
-		entity:       e,
-		organization: st.organizations.byID[seed.OrganizationID],
-		user:         st.users.byID[seed.UserID],
-		role:         cmp.Or(seed.Role, "org:member"),
-	}
-	key := member{seed.OrganizationID, seed.UserID}
-	switch {
-	case m.organization == nil:
-		return bad("organization_id", "there is no organization %q", seed.OrganizationID)
-	case m.user == nil:
-		return bad("user_id", "there is no user %q", seed.UserID)
-	case st.memberships[key] != nil:
-		return fmt.Errorf("user %q is a member of %q already", key.user, key.organization)
-	}
-	st.insertMembership(m)
-	return nil
-}
-
-func containsFold(values []string, value string) bool {
-	return slices.ContainsFunc(values, func(v string) bool { return strings.EqualFold(v, value) })
-}
-
-// isEmail is a rough check: it refuses only what is certainly no address.
-func isEmail(s string) bool {
-	name, host, ok := strings.Cut(s, "@")
-	return ok && name != "" && host != "" && !strings.ContainsAny(s, " \t\r\n<>")
-}
-
-// fresh is a new entity with these metadata fields, each {}.
-func (st *store) fresh(prefix string, fields ...string) entity {
-	values := map[string]any{}
-	for _, field := range fields {
-		values[field] = nil
-	}
-	e, _ := st.newEntity(prefix+"_"+rand.Text(), 0, 0, values) // these values are valid
-	return e
-}
-
-// newEntity makes the common part; a time of 0 is now.
-func (st *store) newEntity(id string, created, updated int64, values map[string]any) (entity, error) {
-	now := time.Now()
-	st.seq++
-	e := entity{id: id, seq: st.seq, created: now, updated: now, meta: map[string]metadata.Object{}}
-	if created != 0 {
-		e.created, e.updated = time.UnixMilli(created), time.UnixMilli(created)
-	}
-	if updated != 0 {
-		e.updated = time.UnixMilli(updated)
-	}
-	for field, v := range values {
-		o, err := seedObject(v)
-		if err != nil {
-			return entity{}, bad(field, "%s: %w", field, err)
+// putUser adds a user, or replaces the one with the same id. Its identifiers are free.
+func (st *store) putUser(u *user) {
+	if old := st.users.byID[u.id]; old != nil {
+		st.forget(old)
+		for _, m := range old.memberships.byID { // they are ordered by names of their users
+			clear(m.organization.members.sorted)
 		}
-		e.meta[field] = o
+		*old = *u // memberships and sessions point to it
+		u = old
 	}
-	return e, nil
+	st.users.put(u)
+	for _, id := range u.handles() {
+		st.identified[id.key()] = u
+	}
+}
+
+func (st *store) forget(u *user) {
+	for _, id := range u.handles() {
+		delete(st.identified, id.key())
+	}
+}
+
+// removeUser also removes the user's memberships and sessions.
+func (st *store) removeUser(u *user) {
+	for _, m := range u.memberships.byID {
+		st.removeMembership(m)
+	}
+	for _, s := range u.sessions {
+		st.signOut(s, "removed")
+	}
+	st.forget(u)
+	st.users.remove(u)
+}
+
+// organization finds one by id or slug.
+func (st *store) organization(idOrSlug string) *organization {
+	return cmp.Or(st.organizations.byID[idOrSlug], st.slugs[idOrSlug])
+}
+
+// freeSlug makes a slug of a name that nothing has yet.
+func (st *store) freeSlug(name string) string {
+	stem := cmp.Or(slugify(name), "organization")
+	slug := stem
+	for n := 2; st.organization(slug) != nil; n++ {
+		slug = stem + "-" + strconv.Itoa(n)
+	}
+	return slug
+}
+
+// putOrganization adds an organization, or replaces the one with the same id. Its slug
+// is free.
+func (st *store) putOrganization(o *organization) {
+	if old := st.organizations.byID[o.id]; old != nil {
+		delete(st.slugs, old.Slug)
+		*old = *o // memberships point to it
+		o = old
+	}
+	st.organizations.put(o)
+	st.slugs[o.Slug] = o
+}
+
+// removeOrganization also removes the organization's memberships.
+func (st *store) removeOrganization(o *organization) {
+	for _, m := range o.members.byID {
+		st.removeMembership(m)
+	}
+	for _, s := range st.sessions {
+		s.leave(o) // a seed's session may act in it without a membership
+	}
+	delete(st.slugs, o.Slug)
+	st.organizations.remove(o)
+}
+
+func (st *store) newUser() *user {
+	u := &user{memberships: newTable(st.members)}
+	u.entity = st.fresh("user", u.part())
+	return u
+}
+
+func (st *store) newMembership(o *organization, u *user, role string) *membership {
+	m := &membership{Membership: Membership{OrganizationID: o.id, UserID: u.id, Role: role}, organization: o, user: u}
+	m.entity = st.fresh("orgmem", m.part())
+	return m
+}
+
+// addMembership makes a user a member who is not one yet.
+func (st *store) addMembership(m *membership) {
+	st.memberships[member{m.OrganizationID, m.UserID}] = m
+	m.organization.members.put(m)
+	m.user.memberships.put(m)
+	clear(st.organizations.sorted) // they are ordered by members
+}
+
+// removeMembership also removes the organization from the user's sessions.
+func (st *store) removeMembership(m *membership) {
+	delete(st.memberships, member{m.OrganizationID, m.UserID})
+	m.organization.members.remove(m)
+	m.user.memberships.remove(m)
+	clear(st.organizations.sorted)
+	for _, s := range m.user.sessions {
+		s.leave(m.organization)
+	}
 }

@@ -31,23 +31,3 @@ func (c *Clerk) NewFrontend(opts ...client.Option) (*me.Service, error) {
 func (c *Clerk) httpClient() client.Option {
 	return client.WithHTTPClient(&http.Client{Transport: c.Transport()})
 }
-
-// Client is Clerk.NewClient.
-func (t *Test) Client(opts ...client.Option) *client.Client {
-	t.tb.Helper()
-	made, err := t.NewClient(opts...)
-	if err != nil {
-		t.tb.Fatalf("%v", err)
-	}
-	return made
-}
-
-// Frontend is Clerk.NewFrontend.
-func (t *Test) Frontend(opts ...client.Option) *me.Service {
-	t.tb.Helper()
-	made, err := t.NewFrontend(opts...)
-	if err != nil {
-		t.tb.Fatalf("%v", err)
-	}
-	return made
-}

@@ -5,94 +5,39 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
-	"mime"
 	"net/http"
 	"slices"
 
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// contentType checks that a body is what the operation reads.
-func (c *Clerk) contentType(in *call, want string) *problem {
-	header := in.Header.Get("Content-Type")
-	if header == "" && c.guess(MissingContentType) == "accepted" {
-		return nil
-	}
-	if got, _, err := mime.ParseMediaType(header); err != nil || got != want {
-		return failLong(http.StatusUnsupportedMediaType, "unsupported_content_type",
-			"Content-Type "+header+" is unsupported. You should use "+want+" instead.")
-	}
-	return nil
-}
-
-// fields reads the members of a JSON body.
-func (c *Clerk) fields(in *call, bodyRequired bool) (map[string]json.RawMessage, *problem) {
-	if len(in.body) == 0 {
-		if bodyRequired {
-			return nil, fail(http.StatusBadRequest, "request_body_invalid")
-		}
-		return nil, nil
-	}
-	if p := c.contentType(in, "application/json"); p != nil {
-		return nil, p
-	}
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(in.body, &members); err != nil || members == nil {
-		return nil, fail(http.StatusBadRequest, "request_body_invalid")
-	}
-	return members, nil
-}
-
-// unknown is a problem with an entry for each member that is not allowed.
-func unknown[V any](members map[string]V, allowed ...string) *problem {
-	var p *problem
-	for _, name := range slices.Sorted(maps.Keys(members)) {
-		if slices.Contains(allowed, name) {
-			continue
-		}
-		one := failParam("form_param_unknown", name)
-		if p == nil {
-			p = one
-		} else {
-			p.entries = append(p.entries, one.entries...)
-		}
-	}
-	return p
-}
-
-// metadataFields reads the body of a metadata endpoint of the Backend API.
-func (c *Clerk) metadataFields(in *call, allowed ...string) (map[string]json.RawMessage, *problem) {
-	bodyRequired := c.guess(EmptyBody) == "refused" ||
-		in.operation == MergeOrganizationMetadata || in.operation == ReplaceOrganizationMetadata
-	members, p := c.fields(in, bodyRequired)
-	if p != nil {
-		return nil, p
-	}
-	if len(in.body) > 0 && len(members) == 0 && c.guess(NoFields) == "refused" {
-		return nil, failParam("form_param_missing", allowed[0])
-	}
-	return members, unknown(members, allowed...)
-}
-
-// writes is the handler of a metadata endpoint for what find finds.
-func writes[T row](find func(*Clerk, *call) (T, *problem), fields ...string) handler {
+// writes is the handler of a metadata endpoint of the Backend API for what find finds.
+func writes[T row](find func(*Clerk, *call) (T, *problem), names ...string) handler {
 	return func(c *Clerk, in *call) (any, *problem) {
-		members, p := c.metadataFields(in, fields...)
-		if p != nil {
+		b := c.params(in)
+		b.metadata(names...)
+		bodyRequired := c.guess(EmptyBody) == "refused" ||
+			in.operation == MergeOrganizationMetadata || in.operation == ReplaceOrganizationMetadata
+		switch {
+		case len(in.body) == 0 && bodyRequired:
+			return nil, fail(http.StatusBadRequest, "request_body_invalid")
+		case len(in.body) > 0 && len(b.members) == 0 && c.guess(NoFields) == "refused":
+			b.fail(failParam("form_param_missing", names[0]))
+		}
+		if p := b.rest(); p != nil {
 			return nil, p
 		}
 		v, p := find(c, in)
 		if p != nil {
 			return nil, p
 		}
-		return shown(v, v.change(c.store, func() *problem {
-			return c.write(v.base(), members, in.Method == http.MethodPut)
-		}))
+		p = c.write(v.base(), b.meta, in.Method == http.MethodPut)
+		return v.json(), p
 	}
 }
 
 // write changes metadata fields of an entity, all of them or none.
-func (c *Clerk) write(e *entity, members map[string]json.RawMessage, replace bool) *problem {
+func (c *Clerk) write(e *entity, members fields, replace bool) *problem {
 	after := maps.Clone(e.meta)
 	sent := map[string]int{}
 	names := slices.Sorted(maps.Keys(members))
@@ -124,7 +69,17 @@ func (c *Clerk) write(e *entity, members map[string]json.RawMessage, replace boo
 	}
 	e.meta = after
 	e.touch()
+	delete(c.store.users.sorted, "updated_at")
 	return nil
+}
+
+// set writes metadata as a creation or a general update does.
+func (c *Clerk) set(e *entity, members fields, isNew bool) *problem {
+	p := c.write(e, members, isNew || c.guess(OlderUpdate) == "replaced")
+	if isNew {
+		e.updated = e.created
+	}
+	return p
 }
 
 // change returns what a field holds after a write, and the size of what was sent.

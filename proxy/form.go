@@ -62,16 +62,16 @@ func (s *formScan) part(part []byte) *refusal {
 	case !ok:
 		return badBody.explain("The request's body is not a well-formed form.")
 	case name == unsafeMetadata && s.found:
-		return badField("form_param_duplicate", "unsafe_metadata must be there once.")
+		return badField("form_param_duplicate", "unsafe_metadata must appear once.")
 	case name == unsafeMetadata:
 		s.found, s.end = true, s.at+len(part)
 		s.start = s.end - len(value)
 	case resemblesField(name):
-		return badField("form_param_unknown", "A parameter's name resembles unsafe_metadata and is not it.")
+		return badField("form_param_unknown", "A parameter's name resembles unsafe_metadata.")
 	case resemblesMethod(name):
-		return badBody.explain("_method belongs into the query.")
+		return badBody.explain("_method belongs in the query.")
 	case strings.EqualFold(name, charsetParam):
-		return badBody.explain("_charset_ is not taken: a form is in UTF-8.")
+		return badBody.explain("_charset_ is not accepted: a form is in UTF-8.")
 	}
 	return nil
 }

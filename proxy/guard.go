@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
@@ -39,11 +40,8 @@ func (x *exchange) guard(header http.Header, asked target) *refusal {
 
 // isRead reports whether a request cannot write: a _method is for POST alone.
 func isRead(r *http.Request) bool {
-	switch r.Method {
-	case http.MethodGet, http.MethodHead, http.MethodOptions:
-		return r.ContentLength == 0
-	}
-	return false
+	reads := []string{http.MethodGet, http.MethodHead, http.MethodOptions}
+	return r.ContentLength == 0 && slices.Contains(reads, r.Method)
 }
 
 // guardBody reads the body, which must be a form, and asks the policies about the

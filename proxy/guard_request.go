@@ -12,7 +12,7 @@ func checkHeader(h http.Header) *refusal {
 	for name := range h {
 		folded := fold(name)
 		if methodHeaders[folded] {
-			return unreadable.explain("A header that stands for another method is not taken.")
+			return unreadable.explain("A header that names another method is not accepted.")
 		}
 		if (strings.HasPrefix(folded, "content-") || folded == "transfer-encoding") && folded != strings.ToLower(name) {
 			return unreadable.explain("A header's name resembles one that describes the body.")
@@ -29,7 +29,7 @@ func checkQuery(method, rawQuery string) *refusal {
 		name, value, _ := strings.Cut(part, "=")
 		switch {
 		case resemblesField(name):
-			no := unreadable.explain("unsafe_metadata belongs into the body of a request.")
+			no := unreadable.explain("unsafe_metadata belongs in the body of the request.")
 			no.param = unsafeMetadata
 			return no
 		case !resemblesMethod(name):

@@ -80,10 +80,18 @@ func isNil(p Policy) bool {
 }
 
 func (c Config) forwardedFault(header ForwardedHeader) string {
-	if header != (ForwardedHeader{}) && !c.TrustForwarded {
+	switch {
+	case header == (ForwardedHeader{}):
+	case !c.TrustForwarded:
 		return "is for TrustForwarded: set that, or leave this out"
+	case header.Hops < 0:
+		return "has negative Hops: give a positive number, or 0 for the rightmost value"
+	case header.Name != "" && !isToken(header.Name):
+		return "is not a valid header name: give one, such as X-Forwarded-Host"
+	case strings.EqualFold(header.Name, "Host"):
+		return "names Host, which is not a header that fronts add: if no other carries the public host, set PublicURL"
 	}
-	return header.fault()
+	return ""
 }
 
 // upstream finds the address of the Frontend API.

@@ -88,17 +88,15 @@ func (l limit) Check(r *http.Request, patch metadata.Patch) error {
 
 // checkText allows a text that is not JSON, which the guard refuses afterwards.
 func (l limit) checkText(ctx context.Context, text []byte) error {
-	var (
-		deep  *jsonscan.DepthError
-		large *jsonscan.SizeError
-	)
 	err := l.bounds.Check(ctx, text)
+	deep, isDeep := errors.AsType[*jsonscan.DepthError](err)
+	large, isLarge := errors.AsType[*jsonscan.SizeError](err)
 	switch {
-	case errors.Is(err, jsonscan.ErrSyntax), errors.As(err, &deep) && l.bounds.Depth == math.MaxInt:
+	case errors.Is(err, jsonscan.ErrSyntax), isDeep && l.bounds.Depth == math.MaxInt:
 		return nil
-	case deep != nil:
+	case isDeep:
 		return refuseAt(deep.Path, fmt.Sprintf("nested too deeply, allowed are %d levels", l.bounds.Depth))
-	case errors.As(err, &large):
+	case isLarge:
 		return Refuse(fmt.Sprintf("unsafe_metadata has %d bytes, allowed are %d", large.Size, l.bounds.Size))
 	}
 	return err

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -101,7 +102,7 @@ func fitMembers(at []string, v map[string]any, t reflect.Type) error {
 		return nil
 	}
 	for _, key := range slices.Sorted(maps.Keys(v)) {
-		here := append(at, key) //nolint:gocritic // one path at a time
+		here := append(at, key)
 		m, ok := known[key]
 		typ := m.Type
 		switch {
@@ -139,20 +140,12 @@ func fitElements(at []string, v []any, t reflect.Type) error {
 	return nil
 }
 
-// describe names in JSON's terms what fits into a Go type.
+// jsonNames name in JSON's terms what fits into a Go type.
+var jsonNames = map[reflect.Kind]string{
+	reflect.String: "a string", reflect.Bool: "true or false", reflect.Float32: "a number", reflect.Float64: "a number",
+	reflect.Struct: "an object", reflect.Map: "an object", reflect.Slice: "an array", reflect.Array: "an array",
+}
+
 func describe(t reflect.Type) string {
-	switch kind := t.Kind(); kind {
-	case reflect.String:
-		return "a string"
-	case reflect.Bool:
-		return "true or false"
-	case reflect.Float32, reflect.Float64:
-		return "a number"
-	case reflect.Struct, reflect.Map:
-		return "an object"
-	case reflect.Slice, reflect.Array:
-		return "an array"
-	default:
-		return fmt.Sprintf("a whole number (%s)", kind)
-	}
+	return cmp.Or(jsonNames[t.Kind()], fmt.Sprintf("a whole number (%s)", t.Kind()))
 }

@@ -14,20 +14,8 @@ import (
 	"time"
 )
 
-// What is kept for the next request to the same upstream.
-const (
-	idlePerHost = 256
-	idleFor     = 60 * time.Second
-	pingEvery   = 15 * time.Second
-)
-
-// An answer is copied in blocks. None waits longer than flushAfter for the next, so a
-// short answer leaves in one piece with its headers. ReverseProxy flushes an event
-// stream, and an answer of unknown length, at once.
-const (
-	bufferSize = 32 << 10
-	flushAfter = time.Millisecond
-)
+// bufferSize is the size of the blocks in which an answer is copied.
+const bufferSize = 32 << 10
 
 var (
 	errTooLarge = errors.New("proxy: the request's body is over the limit")
@@ -42,11 +30,11 @@ func newTransport(c Config) *http.Transport {
 		TLSHandshakeTimeout:    c.DialTimeout,
 		ExpectContinueTimeout:  time.Second,
 		MaxResponseHeaderBytes: c.MaxResponseHeaderBytes,
-		MaxIdleConnsPerHost:    idlePerHost,
-		IdleConnTimeout:        idleFor,
+		MaxIdleConnsPerHost:    256,
+		IdleConnTimeout:        time.Minute,
 		DisableCompression:     true, // what is compressed is between client and Clerk
 		ForceAttemptHTTP2:      true,
-		HTTP2:                  &http.HTTP2Config{SendPingTimeout: pingEvery, PingTimeout: pingEvery},
+		HTTP2:                  &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 15 * time.Second},
 	}
 }
 
@@ -76,7 +64,7 @@ func (x *exchange) forward() {
 		Rewrite:        x.rewrite,
 		ModifyResponse: x.modifyResponse,
 		ErrorHandler:   x.answerFailure,
-		FlushInterval:  flushAfter,
+		FlushInterval:  time.Millisecond, // a short answer leaves in one piece with its headers
 		BufferPool:     &x.handler.buffers,
 		ErrorLog:       slog.NewLogLogger(slog.DiscardHandler, slog.LevelError), // it would quote addresses
 	}

@@ -1,8 +1,8 @@
 // Package writer turns many small updates of metadata into few requests.
 //
 // A Writer comes from Users, Organizations or Memberships. Updates of one entity that
-// arrive within an interval of each other become one PATCH (metadata.Compose, field by
-// field), in the order in which they arrived:
+// arrive within an interval become one PATCH (metadata.Compose, field by field), in the
+// order in which they arrived:
 //
 //	w, err := writer.Users(c.Users, writer.Config{Interval: time.Second})
 //	…
@@ -14,39 +14,42 @@
 //
 // # Order
 //
-// One request for an entity is in flight at a time, and up to Config.Workers for
-// different ones, so the updates of an entity are applied in the order in which Update
-// and Submit took them: a caller's own in the order of its calls. Two updates that no
-// single patch can express ({"a":1} and then {"a":{"b":2}}, see metadata.Compose), or
-// that would be too large together, go one after the other.
+// A writer has one request for an entity in flight at a time, and up to Config.Workers for
+// different ones. The updates of an entity are applied in the order in which Update and
+// Submit took them. Two updates that no single patch can express ({"a":1} and then
+// {"a":{"b":2}}, see metadata.Compose), or that are too large together, are sent one after
+// the other.
 //
-// Another writer, in this process or another, and calls beside the writer are not
-// ordered against it: the later write of a key wins.
+// A writer does not order its updates against those of another writer or against calls
+// beside it: the later write of a key wins.
 //
 // # Results
 //
-// Each caller gets its own result: the entity as the PATCH that held its update was
-// answered, which can hold later updates too and shares no memory with another
-// caller's. When Clerk refuses a combined patch for its content (clerkerr.ErrInvalid,
-// clerkerr.ErrTooLarge), its halves are sent apart, and theirs, so that only the
-// updates at fault fail. An update that Clerk would refuse by itself succeeds where a
-// later one of its batch overrides what is wrong with it. Any other error is that of
-// every caller whose update the PATCH held, a panic below the request included
-// (clerkerr.PanicError).
+// Each caller gets a copy of the entity as Clerk answered the PATCH that held its update;
+// the PATCH can hold later updates too. When Clerk refuses a combined patch for its content
+// (clerkerr.ErrInvalid, clerkerr.ErrTooLarge), the writer sends its halves apart, and
+// theirs, so that only the updates at fault fail. An update that Clerk would refuse alone
+// succeeds where a later one of its batch overrides its fault. Any other error, a panic
+// below the request included (clerkerr.PanicError), is that of every caller whose update
+// the PATCH held.
 //
-// Requests retry as the client is set to. They belong to many callers and carry no
-// caller's context.
+// Requests are retried as the client is configured. They belong to many callers and carry
+// no caller's context.
 //
-// Nothing is kept on disk: updates that wait are lost with the process. Close sends
+// A writer keeps nothing on disk: updates that wait are lost with the process. Close sends
 // them.
 package writer
 
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
+	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/internal/coalesce"
+	"github.com/clerkmeta/clerkmeta-go/internal/entity"
+	"github.com/clerkmeta/clerkmeta-go/internal/request"
 )
 
 // ErrClosed is wrapped by the error of an update that a writer did not take, or did
@@ -65,8 +68,8 @@ type Config struct {
 	// soon as so many wait for an entity they are sent.
 	MaxUpdates int
 	// MaxBytes is the size of one request's metadata fields together, up to
-	// metadata.MaxSize; 0 is metadata.MaxSize. An update that is larger by itself
-	// goes alone.
+	// metadata.MaxSize; 0 is metadata.MaxSize. An update that is larger alone is sent
+	// alone.
 	MaxBytes int
 	// Workers is how many requests, each for another entity, may be in flight at a
 	// time, up to 1,000; 0 is 8.
@@ -77,25 +80,24 @@ type Config struct {
 	MaxPending int
 }
 
-// Writer combines updates, Params, of entities that are named by an ID. It is safe
-// for concurrent use. It has goroutines only while requests are due; close it when it
-// is no longer needed.
+// Writer combines updates, Params, of entities that are named by an ID. It is safe for
+// concurrent use. It has goroutines only while requests are due; close it when it is no
+// longer needed. Every call of a nil or zero Writer is clerkerr.ErrInvalidArgument.
 type Writer[ID comparable, Params, Entity any] struct {
-	encode func(context.Context, ID, Params) ([]json.RawMessage, error)
-	queue  *coalesce.Writer[ID, Entity]
+	kind  kind[ID, Params, Entity]
+	queue *coalesce.Writer[ID, Entity]
 }
 
-// Update merges params into the entity's metadata, as the service's own update does,
-// together with other updates, and returns when that is applied or has failed. Where
-// the writer is full (Config.MaxPending) it waits for room first. Params are encoded
-// at once and can be reused.
+// Update merges params into the entity's metadata, as the service's update does, together
+// with other updates, and returns when they are applied or have failed. Where the writer
+// is full (Config.MaxPending) it first waits for room. It encodes params at once, so that
+// they can be reused.
 //
-// Errors are those of the service's update; what it refuses before any request is
+// Errors are those of the service's update; what that refuses before any request is
 // refused before the update is queued. When ctx ends, its error is wrapped in a
-// *clerkerr.Error: an update that was not sent is taken out
-// (clerkerr.OutcomeNotApplied); one that was sent stays sent
-// (clerkerr.OutcomeUnknown). Other callers are not disturbed in either case. After
-// Close the error wraps ErrClosed.
+// *clerkerr.Error: an update that was not sent is taken out (clerkerr.OutcomeNotApplied);
+// one that was sent stays sent (clerkerr.OutcomeUnknown). Other callers are not disturbed
+// in either case. After Close the error wraps ErrClosed.
 func (w *Writer[ID, Params, Entity]) Update(ctx context.Context, id ID, params Params) (*Entity, error) {
 	fields, err := w.encode(ctx, id, params)
 	if err != nil {
@@ -104,14 +106,14 @@ func (w *Writer[ID, Params, Entity]) Update(ctx context.Context, id ID, params P
 	return w.queue.Update(ctx, id, fields...)
 }
 
-// Submit is Update for a caller that does not wait: it returns as soon as the writer
-// has taken the update, so that one goroutine alone can make many that are combined.
-// ctx bounds only the wait for room.
+// Submit is Update for a caller that does not wait: it returns as soon as the writer has
+// taken the update, so that one goroutine can make many that are combined. ctx bounds
+// only the wait for room.
 //
 // The function that it returns waits for the result; it can be called any number of
 // times, from any goroutine, or not at all. When its context ends, the update stays
-// where it is (clerkerr.OutcomeUnknown). A failure that no caller has received is
-// reported by Close.
+// queued or sent (clerkerr.OutcomeUnknown). Close reports a failure that no caller has
+// received.
 func (w *Writer[ID, Params, Entity]) Submit(ctx context.Context, id ID, params Params) (wait func(context.Context) (*Entity, error), err error) {
 	fields, err := w.encode(ctx, id, params)
 	if err != nil {
@@ -120,17 +122,51 @@ func (w *Writer[ID, Params, Entity]) Submit(ctx context.Context, id ID, params P
 	return w.queue.Submit(ctx, id, fields...)
 }
 
+// encode checks an update as the call itself would, before it is queued, and encodes
+// its fields.
+func (w *Writer[ID, Params, Entity]) encode(ctx context.Context, id ID, params Params) ([]json.RawMessage, error) {
+	if err := w.made("Update"); err != nil {
+		return nil, err
+	}
+	f := request.Fields{Operation: w.kind.operation}
+	f.Check(request.Context(f.Operation, ctx))
+	f.Check(w.kind.check(f.Operation, id))
+	var fields []json.RawMessage
+	for i, p := range w.kind.fields(&params) {
+		fields = append(fields, f.Patch(entity.Field(i), *p))
+	}
+	return fields, f.Err()
+}
+
+// made refuses a writer that no constructor made.
+func (w *Writer[ID, Params, Entity]) made(operation string) error {
+	if w == nil || w.queue == nil {
+		return clerkerr.Invalid("writer."+operation, "writer", errors.New("is nil or zero: make it with writer.Users, writer.Organizations or writer.Memberships"))
+	}
+	return nil
+}
+
 // Flush sends what waits now, whatever the interval, and returns when that and what
 // was in flight is over. The end of ctx stops only the waiting. The error joins that
 // of ctx and, with the entity named, those of the updates that failed: the first 16,
 // in order, and the number of the rest.
-func (w *Writer[ID, Params, Entity]) Flush(ctx context.Context) error { return w.queue.Flush(ctx) }
+func (w *Writer[ID, Params, Entity]) Flush(ctx context.Context) error {
+	if err := w.made("Flush"); err != nil {
+		return err
+	}
+	return w.queue.Flush(ctx)
+}
 
 // Close takes no more updates, sends those that wait and returns when all are over; no
 // goroutine is left then. Callers that wait for room get ErrClosed. The error is as
 // Flush's, and includes earlier failures that no caller has received. When ctx ends
-// first, requests in flight are cancelled and the rest is not sent: the errors of
-// their callers, and this one, name them. A request that has not returned 5 s after
-// that, because the Transport of the client's http.Client or a hook ignores its
-// context, is left behind, and the error says so. Closing again is allowed.
-func (w *Writer[ID, Params, Entity]) Close(ctx context.Context) error { return w.queue.Close(ctx) }
+// first, Close cancels the requests in flight and does not send the rest: the errors of
+// their callers, and this one, name them. It leaves behind a request that has not returned
+// 5 s after that, because the Transport of the client's http.Client or a hook ignores its
+// context, and its error says so. A writer can be closed again.
+func (w *Writer[ID, Params, Entity]) Close(ctx context.Context) error {
+	if err := w.made("Close"); err != nil {
+		return err
+	}
+	return w.queue.Close(ctx)
+}

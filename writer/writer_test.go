@@ -264,3 +264,17 @@ func TestWriterSharesNothing(t *testing.T) {
 		require.NoError(t, w.Close(t.Context()))
 	})
 }
+
+// A writer that no constructor made refuses every call.
+func TestZeroWriter(t *testing.T) {
+	t.Parallel()
+	type none = writer.Writer[string, users.UpdateUserMetadataParams, users.User]
+	for name, w := range map[string]*none{"nil": nil, "zero": {}} {
+		_, updated := w.Update(t.Context(), "user_1", users.UpdateUserMetadataParams{})
+		_, submitted := w.Submit(t.Context(), "user_1", users.UpdateUserMetadataParams{})
+		for _, err := range []error{updated, submitted, w.Flush(t.Context()), w.Close(t.Context())} {
+			require.ErrorIs(t, err, clerkerr.ErrInvalidArgument, name)
+			require.ErrorContains(t, err, "writer: is nil or zero: make it with writer.Users", name)
+		}
+	}
+}

@@ -10,13 +10,13 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/proxy"
 )
 
-// What the site hands its first visitor: the emulator knows no sign-in.
+// The cookie that the site sets for its first visitor: the emulator has no sign-in.
 const (
 	clientCookie = "__client"
 	clientToken  = "client_token_ada"
 )
 
-// newClerk is a Clerk in this process, with one user who is signed in.
+// newClerk returns a Clerk in this process, with one user who is signed in.
 func newClerk() (*clerktest.Clerk, error) {
 	return clerktest.Config{RequestLog: 100}.New(clerktest.Seed{
 		Users: []clerktest.User{{
@@ -28,8 +28,8 @@ func newClerk() (*clerktest.Clerk, error) {
 	})
 }
 
-// newProxy is the Frontend API under the site's own address. In production there
-// is no Upstream, and ClientAddress says where the site's front tells it.
+// newProxy returns the Frontend API under the site's own address. In production it has no
+// Upstream, and ClientAddress names the header that the site's front sets.
 func newProxy(siteURL string, clerk *clerktest.Clerk, logger *slog.Logger) (*proxy.Handler, error) {
 	upstream, err := clerk.URL()
 	if err != nil {
@@ -45,7 +45,7 @@ func newProxy(siteURL string, clerk *clerktest.Clerk, logger *slog.Logger) (*pro
 	})
 }
 
-// noRole says more than AllowKeys would, which refuses the key as well.
+// noRole explains more than AllowKeys, which refuses the key, too.
 func noRole(_ *http.Request, patch metadata.Patch) error {
 	if _, found := patch["role"]; found {
 		return proxy.Refuse("Roles are given by an administrator.")

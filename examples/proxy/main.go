@@ -1,12 +1,12 @@
-// Command proxy is a small site with Clerk's Frontend API under its own domain:
-// Clerk's real browser client talks to the site's own /__clerk, and a policy
-// refuses the role that a user would like to have.
+// Command proxy is a small site with Clerk's Frontend API under its own domain: Clerk's
+// real browser client talks to the site's own /__clerk, and a policy refuses a role that
+// the user asks for.
 //
 //	npm ci --prefix examples/proxy --ignore-scripts
 //	go run ./examples/proxy
 //
-// Clerk is an emulator in this process; there is no account and no network. With
-// -check the program takes the same steps itself, and ends.
+// Clerk is an emulator in this process; it needs no account and no network. With -check
+// the program takes the same steps itself, and ends.
 package main
 
 import (
@@ -24,7 +24,7 @@ import (
 	"time"
 )
 
-// grace is how long requests under way may go on after a signal.
+// grace is how long requests under way may take after a signal.
 const grace = 30 * time.Second
 
 type options struct {
@@ -81,8 +81,8 @@ func run(ctx context.Context, out io.Writer, logger *slog.Logger, o options) err
 	return errors.Join(err, shutdown(ctx, server, s))
 }
 
-// shutdown lets the requests finish that are under way. Behind a load balancer it
-// would wait after Drain, until the health check has been seen to fail.
+// shutdown waits for the requests under way. Behind a load balancer it would wait after
+// Drain, too, until the next health check.
 func shutdown(ctx context.Context, server *http.Server, s *site) error {
 	s.proxy.Drain()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)

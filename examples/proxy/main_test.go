@@ -27,11 +27,11 @@ func TestCheck(t *testing.T) {
 	require.Contains(t, out.String(), "422  "+`"long_message":"Roles are given by an administrator."`)
 }
 
-func TestCheckTellsWhatIsWrong(t *testing.T) {
+func TestCheckNamesTheFailure(t *testing.T) {
 	t.Parallel()
 	empty := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(empty.Close)
-	require.ErrorContains(t, check(t.Context(), io.Discard, empty.URL), "the page: GET / was answered with 404, not 200")
+	require.ErrorContains(t, check(t.Context(), io.Discard, empty.URL), "the page: GET /: status 404, expected 200")
 }
 
 func TestServesUntilStopped(t *testing.T) {
@@ -114,12 +114,16 @@ func TestPage(t *testing.T) {
 	_, full := start(t, fstest.MapFS{bundleFile: {Data: []byte("// Clerk's")}})
 	answer, body := send(t, http.MethodGet, full+"/", "", nil)
 	require.Contains(t, body, `data-clerk-proxy-url="`+full+`/__clerk"`)
+	require.Contains(t, body, `<pre id="asked">`)
 	require.NotContains(t, body, "npm ci")
 	require.Equal(t, "__client="+clientToken+"; Path=/; HttpOnly; SameSite=Lax", answer.Header.Get("Set-Cookie"))
 	answer, _ = send(t, http.MethodGet, full+"/", "another", nil)
-	require.Empty(t, answer.Header["Set-Cookie"], "who has a cookie keeps it")
+	require.Empty(t, answer.Header["Set-Cookie"], "a visitor with a cookie keeps it")
 	_, body = send(t, http.MethodGet, full+"/clerk-js/"+bundleFile, "", nil)
 	require.Equal(t, "// Clerk's", body)
+	answer, _ = send(t, http.MethodGet, strings.Replace(full, "127.0.0.1", "localhost", 1)+"/", "", nil)
+	require.Equal(t, full, answer.Header.Get("Location"), "cookies and Clerk's client are bound to one address")
+	require.Empty(t, answer.Header["Set-Cookie"])
 }
 
 func TestBackend(t *testing.T) {

@@ -9,6 +9,7 @@
 package coalesce
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -188,9 +189,7 @@ func (w *Writer[K, E]) Flush(ctx context.Context) error {
 	w.mu.Lock()
 	items := w.unfinished()
 	w.mu.Unlock()
-	var failures FailuresError
-	stop := w.collect(ctx, items, &failures)
-	return errors.Join(stop, failures.asError())
+	return w.collect(ctx, items, FailuresError{}, nil)
 }
 
 // Close takes no more updates, sends what is queued and returns when all is over and no
@@ -210,13 +209,9 @@ func (w *Writer[K, E]) Close(ctx context.Context) error {
 	w.unseen = FailuresError{}
 	items := w.unfinished()
 	w.mu.Unlock()
-	stop, over := w.settle(ctx)
-	if over {
-		ctx = context.WithoutCancel(ctx)
-	}
-	_ = w.collect(ctx, items, &failures)
+	stop := w.settle(ctx, len(items) == 0)
 	w.cancel()
-	return errors.Join(stop, failures.asError())
+	return w.collect(ctx, items, failures, stop)
 }
 
 // closeGrace bounds the wait of Close for requests that it has cancelled.
@@ -224,13 +219,10 @@ const closeGrace = 5 * time.Second
 
 // settle waits until all is sent, and if ctx ends first, until the requests that it then
 // cancels are over. A request that does not return is an error.
-func (w *Writer[K, E]) settle(ctx context.Context) (stop error, over bool) { //nolint:revive // the error is one of two results, not of the waiting
-	w.mu.Lock()
-	running := w.running
-	w.mu.Unlock()
-	if running == 0 {
+func (w *Writer[K, E]) settle(ctx context.Context, nothing bool) error {
+	if nothing {
 		w.workers.Wait() // they may still be returning
-		return nil, true
+		return nil
 	}
 	idle := make(chan struct{})
 	go func() {
@@ -239,7 +231,7 @@ func (w *Writer[K, E]) settle(ctx context.Context) (stop error, over bool) { //n
 	}()
 	select {
 	case <-idle:
-		return nil, true
+		return nil
 	case <-ctx.Done():
 	}
 	w.cancel()
@@ -247,22 +239,25 @@ func (w *Writer[K, E]) settle(ctx context.Context) (stop error, over bool) { //n
 	defer grace.Stop()
 	select {
 	case <-idle:
-		return w.stopped(clerkerr.OutcomeUnknown, ctx.Err()), true
+		return w.stopped(clerkerr.OutcomeUnknown, ctx.Err())
 	case <-grace.C:
-		return w.stopped(clerkerr.OutcomeUnknown, fmt.Errorf("%w, and a request that was cancelled has not returned", ctx.Err())), false
+		return w.stopped(clerkerr.OutcomeUnknown, fmt.Errorf("%w, and a request that was cancelled has not returned", ctx.Err()))
 	}
 }
 
-// collect waits for updates and gathers the failures among them.
-func (w *Writer[K, E]) collect(ctx context.Context, items []*item[K, E], failures *FailuresError) error {
-	var stop error
+// collect waits for updates, and returns the failures among them and before, joined with
+// stop or what stopped the waiting.
+func (w *Writer[K, E]) collect(ctx context.Context, items []*item[K, E], failures FailuresError, stop error) error {
 	for _, it := range items {
 		// After an error too: later ones can be over already.
 		if err := w.await(ctx, it, false); err != nil {
-			stop = err
+			stop = cmp.Or(stop, err)
 		} else if it.err != nil {
 			failures.add(it.number, it.key, it.err)
 		}
+	}
+	if failures.Total > 0 {
+		return errors.Join(stop, &failures)
 	}
 	return stop
 }

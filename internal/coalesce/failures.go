@@ -34,13 +34,6 @@ func (f *FailuresError) remove(number uint64) {
 	f.held = slices.DeleteFunc(f.held, func(h failure) bool { return h.number == number })
 }
 
-func (f *FailuresError) asError() error {
-	if f.Total == 0 {
-		return nil
-	}
-	return f
-}
-
 // Error names the updates by their keys, without data.
 func (f *FailuresError) Error() string {
 	var b strings.Builder

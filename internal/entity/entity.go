@@ -1,10 +1,8 @@
 // Package entity names what has metadata: a user, an organization, or a user's
-// membership in an organization. It has their ids and fields, and the interface that
-// reads and writes them.
+// membership in an organization. It has their ids and fields.
 package entity
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -109,19 +107,10 @@ func (id ID) Check(operation string) error {
 	return CheckFilterID(operation, UserID, id.UserID)
 }
 
-// Store reads and writes entities of one kind or of all, E as the store returns them. E
-// is nil unless the entity was read, or the write is known to be applied.
-type Store[E any] interface {
-	Get(ctx context.Context, id ID) (*E, error)
-	Patch(ctx context.Context, id ID, patches Patches) (*E, error)
-	// Replace fails with ErrNoReplace for memberships.
-	Replace(ctx context.Context, id ID, values Values) (*E, error)
-}
-
 // ErrNoReplace reports that Clerk cannot replace a membership's metadata.
 var ErrNoReplace = errors.New("memberships cannot be replaced, Clerk has no PUT for them: patch or unset")
 
-// Record is what a store of all kinds returns.
+// Record is an entity that was read.
 type Record struct {
 	ID
 	// Name is the entity's own id: a membership has one besides those in ID.

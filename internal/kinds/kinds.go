@@ -1,54 +1,73 @@
-// Package kinds implements entity.Store over the calls of users and organizations. It is the
-// only place that chooses between the calls by kind.
+// Package kinds reads and writes entities with the calls of users and organizations. It is
+// the only place that chooses between the calls by kind.
 package kinds
 
 import (
 	"context"
 
+	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 	"github.com/clerkmeta/clerkmeta-go/organizations"
 	"github.com/clerkmeta/clerkmeta-go/users"
 )
 
-// Store returns the store of an entity's kind. Its Get also takes the slug of an
-// organization.
-func Store(id entity.ID, u *users.Service, o *organizations.Service) entity.Store[entity.Record] {
+// Store reads and writes the entities of an instance. A record is nil unless it was read,
+// or the write is known to be applied.
+type Store struct {
+	Users         *users.Service
+	Organizations *organizations.Service
+}
+
+// Get reads an entity. It also takes the slug of an organization.
+func (s Store) Get(ctx context.Context, id entity.ID) (*entity.Record, error) {
 	switch id.Kind() {
 	case entity.User:
-		return records[users.User]{Users{u}, OfUser}
+		return record(OfUser)(s.Users.GetUser(ctx, id.UserID))
 	case entity.Organization:
-		return records[organizations.Organization]{Organizations{o}, OfOrganization}
+		return record(OfOrganization)(s.Organizations.GetOrganization(ctx, id.OrganizationID))
 	default:
-		return records[organizations.Membership]{Memberships{o}, OfMembership}
+		return record(OfMembership)(s.Organizations.GetOrganizationMembership(ctx, id.OrganizationID, id.UserID))
 	}
-}
-
-// records makes records of the entities of a store.
-type records[E any] struct {
-	store entity.Store[E]
-	of    func(*E) *entity.Record
-}
-
-func (r records[E]) record(e *E, err error) (*entity.Record, error) {
-	if e == nil {
-		return nil, err
-	}
-	return r.of(e), err
-}
-
-// Get reads an entity.
-func (r records[E]) Get(ctx context.Context, id entity.ID) (*entity.Record, error) {
-	return r.record(r.store.Get(ctx, id))
 }
 
 // Patch merges patches into the fields of an entity.
-func (r records[E]) Patch(ctx context.Context, id entity.ID, patches entity.Patches) (*entity.Record, error) {
-	return r.record(r.store.Patch(ctx, id, patches))
+func (s Store) Patch(ctx context.Context, id entity.ID, p entity.Patches) (*entity.Record, error) {
+	switch id.Kind() {
+	case entity.User:
+		params := users.UpdateUserMetadataParams{PublicMetadata: p[0], PrivateMetadata: p[1], UnsafeMetadata: p[2]}
+		return record(OfUser)(s.Users.UpdateUserMetadata(ctx, id.UserID, params))
+	case entity.Organization:
+		params := organizations.UpdateOrganizationMetadataParams{PublicMetadata: p[0], PrivateMetadata: p[1]}
+		return record(OfOrganization)(s.Organizations.UpdateOrganizationMetadata(ctx, id.OrganizationID, params))
+	default:
+		params := organizations.UpdateOrganizationMembershipMetadataParams{PublicMetadata: p[0], PrivateMetadata: p[1]}
+		return record(OfMembership)(s.Organizations.UpdateOrganizationMembershipMetadata(ctx, id.OrganizationID, id.UserID, params))
+	}
 }
 
-// Replace replaces the fields of an entity.
-func (r records[E]) Replace(ctx context.Context, id entity.ID, values entity.Values) (*entity.Record, error) {
-	return r.record(r.store.Replace(ctx, id, values))
+// Replace replaces the fields of an entity. It fails with entity.ErrNoReplace for a
+// membership.
+func (s Store) Replace(ctx context.Context, id entity.ID, v entity.Values) (*entity.Record, error) {
+	switch id.Kind() {
+	case entity.User:
+		params := users.ReplaceUserMetadataParams{PublicMetadata: v[0], PrivateMetadata: v[1], UnsafeMetadata: v[2]}
+		return record(OfUser)(s.Users.ReplaceUserMetadata(ctx, id.UserID, params))
+	case entity.Organization:
+		params := organizations.ReplaceOrganizationMetadataParams{PublicMetadata: v[0], PrivateMetadata: v[1]}
+		return record(OfOrganization)(s.Organizations.ReplaceOrganizationMetadata(ctx, id.OrganizationID, params))
+	default:
+		return nil, clerkerr.Invalid("Memberships.Replace", "", entity.ErrNoReplace)
+	}
+}
+
+// record returns a function that makes a record of an answer, nil of none.
+func record[E any](of func(*E) *entity.Record) func(*E, error) (*entity.Record, error) {
+	return func(e *E, err error) (*entity.Record, error) {
+		if e == nil {
+			return nil, err
+		}
+		return of(e), err
+	}
 }
 
 // OfUser returns a user as a record.

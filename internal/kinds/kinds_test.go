@@ -67,7 +67,7 @@ func TestStore(t *testing.T) {
 				}},
 			})
 			c := clerk.Client()
-			store := kinds.Store(tc.id, c.Users, c.Organizations)
+			store := kinds.Store{Users: c.Users, Organizations: c.Organizations}
 			var patches entity.Patches
 			var values entity.Values
 			for i := range tc.id.Kind().Fields() {
@@ -100,7 +100,11 @@ func TestStore(t *testing.T) {
 			require.Equal(t, tc.written, fields(record.Objects))
 			require.Len(t, clerk.Requests(tc.replace), 1)
 
-			_, err = store.Get(t.Context(), entity.ID{OrganizationID: tc.id.OrganizationID + "x", UserID: tc.id.UserID + "x"})
+			missing := entity.ID{UserID: tc.id.UserID + "x"}
+			if tc.id.Kind() == entity.Organization {
+				missing = entity.ID{OrganizationID: tc.id.OrganizationID + "x"}
+			}
+			_, err = store.Get(t.Context(), missing)
 			require.ErrorIs(t, err, clerkerr.ErrNotFound)
 		})
 	}

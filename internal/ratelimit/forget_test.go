@@ -14,13 +14,13 @@ import (
 func (l *Limiter) state() (waiting, entities int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return size(l.waiting.order.root), len(l.entities)
+	return l.waiting.order.root.len(), len(l.entities)
 }
 
 func (l *Limiter) queued(entity string) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.line(entity).waiting.Len()
+	return l.line(entity).waiting.root.len()
 }
 
 func requireState(t *testing.T, l *Limiter, waiting, entities int) {

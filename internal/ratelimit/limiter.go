@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -94,7 +93,7 @@ func (l *Limiter) take(ctx context.Context, entity string) (*waiter, error) {
 		of.send(now)
 		return nil, nil //nolint:nilnil // nothing to wait for
 	}
-	w := &waiter{line: of, deadline: never, hurry: -1, done: make(chan error, 1)}
+	w := &waiter{line: of, deadline: never, done: make(chan error, 1)}
 	if deadline, ok := ctx.Deadline(); ok {
 		w.deadline = deadline.Sub(l.start)
 	}
@@ -110,8 +109,8 @@ func (l *Limiter) take(ctx context.Context, entity string) (*waiter, error) {
 // enqueue queues w, unless its turn would come too late.
 func (l *Limiter) enqueue(now time.Duration, w *waiter) error {
 	l.came++
-	w.came, w.priority = l.came, rand.Uint32() //nolint:gosec // keeps a tree flat
-	w.earliest = w.line.free(now, w.line.waiting.Len())
+	w.came = l.came
+	w.earliest = w.line.free(now, w.line.waiting.root.len())
 	if err := l.judge(now, w); err != nil {
 		return err
 	}
@@ -164,7 +163,7 @@ func (l *Limiter) forget(now time.Duration) {
 		return
 	}
 	l.swept = now
-	maps.DeleteFunc(l.entities, func(_ string, of *line) bool { return of.waiting.Len() == 0 && of.isIdle(now) })
+	maps.DeleteFunc(l.entities, func(_ string, of *line) bool { return of.waiting.root == nil && of.isIdle(now) })
 }
 
 // advance sends those whose turn has come.
@@ -236,13 +235,8 @@ func (l *Limiter) hold(now time.Duration, of *line, until time.Duration) {
 		return
 	}
 	of.held = until
-	old := make([]*waiter, 0, of.waiting.Len())
-	for w := of.first(); w != nil; w = of.first() {
-		old = append(old, w)
-		l.waiting.remove(now, w)
-	}
-	for _, w := range old {
-		w.earliest = of.free(now, of.waiting.Len())
+	for _, w := range l.waiting.empty(of) {
+		w.earliest = of.free(now, of.waiting.root.len())
 		if err := l.judge(now, w); err != nil {
 			w.done <- err
 			continue

@@ -1,39 +1,60 @@
 package ratelimit
 
-// order is a set of waiters that counts how many of them come before another. It is a
-// treap: a search tree whose random priorities fall from the root down, which keeps its
-// depth near the logarithm of its size.
-type order struct {
-	root *waiter
-	less func(a, b *waiter) bool
+import "math/rand/v2"
+
+// order is a sorted set that counts how many of its items come before another one. The
+// place of an item must not change while it is in. It is a treap: a search tree whose
+// random priorities fall from the root down, which keeps its depth near the logarithm of
+// its size.
+type order[T comparable] struct {
+	less func(a, b T) bool
+	root *node[T]
 }
 
-// node is a waiter's place in an order.
-type node struct {
-	left, right *waiter
-	size        int // of the subtree, the waiter included
+// node is the place of an item, which holds it so that nothing is allocated.
+type node[T comparable] struct {
+	item        T
+	left, right *node[T]
+	size        int // of the subtree, the node included
 	priority    uint32
 }
 
-func size(w *waiter) int {
-	if w == nil {
+func (n *node[T]) len() int {
+	if n == nil {
 		return 0
 	}
-	return w.size
+	return n.size
 }
 
-// count computes w's size from its children.
-func count(w *waiter) *waiter {
-	w.size = size(w.left) + 1 + size(w.right)
-	return w
+// count computes n's size from its children.
+func (n *node[T]) count() *node[T] {
+	n.size = n.left.len() + 1 + n.right.len()
+	return n
 }
 
-// rank is how many come before w, which need not be in the order.
-func (o *order) rank(w *waiter) int {
+// append appends the items of a subtree, in order.
+func (n *node[T]) append(items []T) []T {
+	if n == nil {
+		return items
+	}
+	return n.right.append(append(n.left.append(items), n.item))
+}
+
+// first returns the least item, the zero T of an empty set.
+func (o *order[T]) first() T {
+	var first T
+	for at := o.root; at != nil; at = at.left {
+		first = at.item
+	}
+	return first
+}
+
+// rank returns how many items come before one, which need not be in the set.
+func (o *order[T]) rank(item T) int {
 	rank := 0
 	for at := o.root; at != nil; {
-		if o.less(at, w) {
-			rank += size(at.left) + 1
+		if o.less(at.item, item) {
+			rank += at.left.len() + 1
 			at = at.right
 		} else {
 			at = at.left
@@ -42,44 +63,46 @@ func (o *order) rank(w *waiter) int {
 	return rank
 }
 
-// insert adds w, which is in no order.
-func (o *order) insert(w *waiter) {
-	before, after := o.split(o.root, w)
-	w.left, w.right = nil, nil
-	o.root = join(join(before, count(w)), after)
+// insert adds an item that is not in the set, at a place that is in no set.
+func (o *order[T]) insert(place *node[T], item T) {
+	before, after := o.split(o.root, item)
+	*place = node[T]{item: item, size: 1, priority: rand.Uint32()} //nolint:gosec // keeps a tree flat
+	o.root = join(join(before, place), after)
 }
 
-// remove removes w, which is in the order.
-func (o *order) remove(w *waiter) { o.root = o.without(o.root, w) }
+// remove removes an item if it is in the set.
+func (o *order[T]) remove(item T) { o.root = o.without(o.root, item) }
 
-func (o *order) without(at, w *waiter) *waiter {
+func (o *order[T]) without(at *node[T], item T) *node[T] {
 	switch {
-	case at == w:
-		return join(w.left, w.right)
-	case o.less(w, at):
-		at.left = o.without(at.left, w)
+	case at == nil:
+		return nil
+	case at.item == item:
+		return join(at.left, at.right)
+	case o.less(item, at.item):
+		at.left = o.without(at.left, item)
 	default:
-		at.right = o.without(at.right, w)
+		at.right = o.without(at.right, item)
 	}
-	return count(at)
+	return at.count()
 }
 
-// split divides a tree into what comes before w and what does not.
-func (o *order) split(at, w *waiter) (before, after *waiter) {
+// split divides a tree into what comes before an item and what does not.
+func (o *order[T]) split(at *node[T], item T) (before, after *node[T]) {
 	switch {
 	case at == nil:
 		return nil, nil
-	case o.less(at, w):
-		at.right, after = o.split(at.right, w)
-		return count(at), after
+	case o.less(at.item, item):
+		at.right, after = o.split(at.right, item)
+		return at.count(), after
 	default:
-		before, at.left = o.split(at.left, w)
-		return before, count(at)
+		before, at.left = o.split(at.left, item)
+		return before, at.count()
 	}
 }
 
 // join joins two trees, all of the first before all of the second.
-func join(before, after *waiter) *waiter {
+func join[T comparable](before, after *node[T]) *node[T] {
 	switch {
 	case before == nil:
 		return after
@@ -87,9 +110,9 @@ func join(before, after *waiter) *waiter {
 		return before
 	case before.priority >= after.priority:
 		before.right = join(before.right, after)
-		return count(before)
+		return before.count()
 	default:
 		after.left = join(before, after.left)
-		return count(after)
+		return after.count()
 	}
 }

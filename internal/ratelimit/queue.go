@@ -2,7 +2,6 @@ package ratelimit
 
 import (
 	"cmp"
-	"container/list"
 	"slices"
 	"time"
 )
@@ -11,86 +10,76 @@ import (
 type line struct {
 	bucket
 
-	waiting *list.List // of *waiter
+	waiting order[*waiter]
 	opens   time.Duration
-	in      *ranked[*line] // the heap that it is in, nil while nobody waits
-	place   int            // in the heap
+	in      *order[*line] // at place, nil while nobody waits
+	place   node[*line]
 }
 
 func newLine(limit int) *line {
-	return &line{bucket: newBucket(limit), waiting: list.New(), place: -1}
-}
-
-// first is the waiter that waits longest, nil if there is none.
-func (of *line) first() *waiter {
-	front := of.waiting.Front()
-	if front == nil {
-		return nil
-	}
-	w, _ := front.Value.(*waiter) // add pushes only these
-	return w
+	return &line{bucket: newBucket(limit), waiting: order[*waiter]{less: cameBefore}}
 }
 
 // waiter is a request that has to wait.
 type waiter struct {
-	node
-
 	line *line
-	at   *list.Element // in the line
 	came uint64
+	// Its places: in the line, by when its entity has room, among the urgent.
+	inLine, inOrder, inUrgent node[*waiter]
 	// earliest is when its entity has room, deadline when it gives up.
 	earliest, deadline time.Duration
 	// bearable is until when the instance can be held while w stays in time.
 	bearable time.Duration
-	hurry    int // place among the urgent
 	// done gets nil when the request may be sent.
 	done chan error
 }
+
+func cameBefore(a, b *waiter) bool { return a.came < b.came }
 
 // queue holds the waiters in every order that is needed.
 type queue struct {
 	// ready and full are the lines that are not empty: those whose entity has room,
 	// by arrival of their first, and the others, by when it will have.
-	ready, full ranked[*line]
+	ready, full order[*line]
 	// order is by when the entity has room, as computed when the waiter came.
-	order order
+	order order[*waiter]
 	// urgent are those with a deadline, the least bearable first.
-	urgent ranked[*waiter]
+	urgent order[*waiter]
 }
 
 func newQueue() queue {
-	place := func(of *line) *int { return &of.place }
+	// The arrival, which no two share, makes every order strict.
 	return queue{
-		ready: ranked[*line]{place: place, less: func(a, b *line) bool { return a.first().came < b.first().came }},
-		full:  ranked[*line]{place: place, less: func(a, b *line) bool { return a.opens < b.opens }},
-		order: order{less: func(a, b *waiter) bool {
-			return cmp.Or(cmp.Compare(a.earliest, b.earliest), cmp.Compare(a.came, b.came)) < 0
+		ready: order[*line]{less: func(a, b *line) bool { return cameBefore(a.waiting.first(), b.waiting.first()) }},
+		full: order[*line]{less: func(a, b *line) bool {
+			return a.opens < b.opens || a.opens == b.opens && cameBefore(a.waiting.first(), b.waiting.first())
 		}},
-		urgent: ranked[*waiter]{
-			place: func(w *waiter) *int { return &w.hurry },
-			less:  func(a, b *waiter) bool { return a.bearable < b.bearable },
-		},
+		order: order[*waiter]{less: func(a, b *waiter) bool {
+			return a.earliest < b.earliest || a.earliest == b.earliest && cameBefore(a, b)
+		}},
+		urgent: order[*waiter]{less: func(a, b *waiter) bool {
+			return a.bearable < b.bearable || a.bearable == b.bearable && cameBefore(a, b)
+		}},
 	}
 }
 
 // add puts w at the end of its line.
 func (q *queue) add(now time.Duration, w *waiter) {
-	w.at = w.line.waiting.PushBack(w)
-	q.order.insert(w)
+	w.line.waiting.insert(&w.inLine, w)
+	q.order.insert(&w.inOrder, w)
 	q.hurry(w)
-	if w.line.waiting.Len() == 1 {
+	if w.line.waiting.first() == w {
 		q.settle(now, w.line)
 	}
 }
 
 // remove removes w.
 func (q *queue) remove(now time.Duration, w *waiter) {
-	first := w.line.first() == w
+	first := w.line.waiting.first() == w
 	if first {
-		// The heap compares lines by their first: leave it before that changes.
-		q.unsettle(w.line)
+		q.unsettle(w.line) // while its place is what it was
 	}
-	w.line.waiting.Remove(w.at)
+	w.line.waiting.remove(w)
 	q.order.remove(w)
 	q.urgent.remove(w)
 	if first {
@@ -98,16 +87,31 @@ func (q *queue) remove(now time.Duration, w *waiter) {
 	}
 }
 
-// settle puts a line into the heap that it belongs to.
+// empty removes and returns all of a line.
+func (q *queue) empty(of *line) []*waiter {
+	if of.in == nil {
+		return nil
+	}
+	q.unsettle(of)
+	all := of.waiting.root.append(nil)
+	of.waiting.root = nil
+	for _, w := range all {
+		q.order.remove(w)
+		q.urgent.remove(w)
+	}
+	return all
+}
+
+// settle puts a line where it belongs.
 func (q *queue) settle(now time.Duration, of *line) {
-	if of.waiting.Len() == 0 {
+	if of.waiting.root == nil {
 		return
 	}
 	of.opens, of.in = of.free(now, 0), &q.full
 	if of.opens <= now {
 		of.in = &q.ready
 	}
-	of.in.add(of)
+	of.in.insert(&of.place, of)
 }
 
 func (q *queue) unsettle(of *line) {
@@ -115,26 +119,25 @@ func (q *queue) unsettle(of *line) {
 	of.in = nil
 }
 
-// next is the waiter that goes next when the instance has room, nil if none can.
+// next returns the waiter that goes next when the instance has room, nil if none can.
 func (q *queue) next(now time.Duration) *waiter {
-	for !q.full.isEmpty() && q.full.first().opens <= now {
-		of := q.full.first()
+	for of := q.full.first(); of != nil && of.opens <= now; of = q.full.first() {
 		q.unsettle(of)
 		q.settle(now, of)
 	}
-	if q.ready.isEmpty() {
-		return nil
+	if of := q.ready.first(); of != nil {
+		return of.waiting.first()
 	}
-	return q.ready.first().first()
+	return nil
 }
 
-// opens is when an entity that is waited for has room.
+// opens returns when an entity that is waited for has room.
 func (q *queue) opens(now time.Duration) time.Duration {
-	switch {
-	case !q.ready.isEmpty():
+	if q.ready.root != nil {
 		return now
-	case !q.full.isEmpty():
-		return q.full.first().opens
+	}
+	if of := q.full.first(); of != nil {
+		return of.opens
 	}
 	return never
 }
@@ -142,7 +145,7 @@ func (q *queue) opens(now time.Duration) time.Duration {
 // hurry adds w to the urgent if it has a deadline.
 func (q *queue) hurry(w *waiter) {
 	if w.deadline != never {
-		q.urgent.add(w)
+		q.urgent.insert(&w.inUrgent, w)
 	}
 }
 
@@ -150,9 +153,9 @@ func (q *queue) hurry(w *waiter) {
 // if the instance is held until held.
 func (q *queue) hurried(held time.Duration) []*waiter {
 	var late []*waiter
-	for !q.urgent.isEmpty() && q.urgent.first().bearable <= held {
-		late = append(late, q.urgent.first())
-		q.urgent.remove(q.urgent.first())
+	for w := q.urgent.first(); w != nil && w.bearable <= held; w = q.urgent.first() {
+		late = append(late, w)
+		q.urgent.remove(w)
 	}
 	slices.SortFunc(late, func(a, b *waiter) int { return cmp.Compare(a.came, b.came) })
 	return late

@@ -3,7 +3,9 @@ package ratelimit
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/bits"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -50,6 +52,9 @@ func watch(l *Limiter) *int {
 	q.full.less = func(a, b *line) bool { n++; return full(a, b) }
 	q.order.less = func(a, b *waiter) bool { n++; return order(a, b) }
 	q.urgent.less = func(a, b *waiter) bool { n++; return urgent(a, b) }
+	for _, of := range append(slices.Collect(maps.Values(l.entities)), l.reads) {
+		of.waiting.less = func(a, b *waiter) bool { n++; return cameBefore(a, b) }
+	}
 	return &n
 }
 
@@ -84,7 +89,7 @@ func TestWorkGrowsWithTheLogarithm(t *testing.T) {
 				}
 				require.LessOrEqual(t, spent(), most*(size+refusals), "429s for all")
 
-				queued := l.line("user/1").waiting.Len()
+				queued := l.line("user/1").waiting.root.len()
 				l.TooMany("user/1", time.Minute)
 				require.LessOrEqual(t, spent(), most*(queued+1), "a 429 for an entity")
 

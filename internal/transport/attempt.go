@@ -54,21 +54,18 @@ func (c *call) RoundTrip(req *http.Request) (*http.Response, error) {
 	defer cancel()
 	c.attempts++
 	c.last = attempt{}
+	defer func() { c.last.duration = time.Since(started) }()
 	resp, err := c.t.base.RoundTrip(req.WithContext(ctx))
 	if err == nil && resp == nil {
 		err = errors.New("the HTTP transport returned neither a response nor an error")
 	}
 	if err != nil {
 		c.last.err = c.explain(ctx, err)
-		c.last.duration = time.Since(started)
 		return nil, c.last.err
 	}
 	c.last.read(resp)
 	c.redactFailure(&c.last.failure)
-	if c.last.err != nil {
-		c.last.err = c.explain(ctx, c.last.err)
-	}
-	c.last.duration = time.Since(started)
+	c.last.err = c.explain(ctx, c.last.err)
 	if c.OnAnswer != nil {
 		c.OnAnswer(resp.Header)
 	}
@@ -76,8 +73,8 @@ func (c *call) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// explain names the attempt's own timeout, which otherwise reads as the caller's
-// deadline or, since net/http returns the cause of a context that ended, as none.
+// explain names the attempt's timeout, which otherwise reads as the caller's deadline or,
+// since net/http returns the cause of a context that ended, as none.
 func (c *call) explain(ctx context.Context, err error) error {
 	timedOut := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errAttempt)
 	if timedOut && context.Cause(ctx) == errAttempt { //nolint:errorlint // identity of our own cause

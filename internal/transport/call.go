@@ -30,26 +30,25 @@ type call struct {
 	// last is the latest attempt, answered the latest that was answered.
 	last     attempt
 	answered attempt
-	// success is the latest success answer that was cut short.
-	success *attempt
-	// rejected is why a success answer was not understood.
-	rejected error
-	outcome  clerkerr.Outcome
-	stop     clerkerr.StopReason
-	again    bool
-	wait     time.Duration
+	// partial is the latest success answer that was cut short, nil if none was.
+	partial []byte
+	outcome clerkerr.Outcome
+	stop    clerkerr.StopReason
+	again   bool
+	wait    time.Duration
 	// queued is how long the attempt waited for the Limiter, queuedInAll how long
 	// all of them did, refused that the Limiter returned an error.
 	queued      time.Duration
 	queuedInAll time.Duration
 	refused     bool
-	// started and ends are for the call hooks: ends are what they returned.
-	started time.Time
-	ends    []func(observe.Result)
+	started     time.Time
+	// ends are what the call hooks returned.
+	ends []func(observe.Result)
 }
 
 func newCall(t *Transport, spec Call) *call {
-	c := &call{Call: spec, t: t, outcome: clerkerr.OutcomeNotApplied}
+	now := time.Now()
+	c := &call{Call: spec, t: t, outcome: clerkerr.OutcomeNotApplied, started: now, deadline: now.Add(t.Timeout)}
 	// Redirects and cookies are off, whatever the caller's client does: no
 	// credential may follow a redirect or mix with another user's.
 	c.http = http.Client{
@@ -101,10 +100,11 @@ func (c *call) breakOff(ctx context.Context, err error) {
 }
 
 // admit waits for the limiter, outside http.Client, whose Timeout bounds an attempt
-// and must not run meanwhile.
+// and must not run meanwhile. If the call ends at the moment at which a wait does,
+// nothing is sent.
 func (c *call) admit(ctx context.Context) error {
-	if c.t.Limiter == nil {
-		return nil
+	if err := c.ended(ctx); err != nil || c.t.Limiter == nil {
+		return err
 	}
 	started := time.Now()
 	bounded, cancel := context.WithDeadlineCause(ctx, c.deadline, errOverall)
@@ -114,7 +114,7 @@ func (c *call) admit(ctx context.Context) error {
 	c.queuedInAll += c.queued
 	c.refused = err != nil
 	if err == nil {
-		err = c.ended(ctx) // at the same moment as the wait: nothing is sent
+		err = c.ended(ctx)
 	}
 	return err
 }
@@ -134,9 +134,6 @@ func (c *call) ended(ctx context.Context) error {
 
 // prepare is go-retryablehttp's hook before each attempt but the first.
 func (c *call) prepare(req *http.Request) error {
-	if err := c.ended(req.Context()); err != nil {
-		return err // at the same moment as the wait: nothing more is sent
-	}
 	if err := rewind(req); err != nil {
 		return err
 	}
@@ -146,14 +143,14 @@ func (c *call) prepare(req *http.Request) error {
 // rewind gives every attempt the same body: go-retryablehttp does so only for
 // requests that it has wrapped itself, at the cost of another copy.
 func rewind(req *http.Request) error {
-	if req.Body == nil || req.Body == http.NoBody {
-		return nil
+	var err error
+	switch {
+	case req.Body == nil || req.Body == http.NoBody:
+	case req.GetBody == nil:
+		err = errors.New("the request's body cannot be sent again")
+	default:
+		req.Body, err = req.GetBody()
 	}
-	if req.GetBody == nil {
-		return errors.New("the request's body cannot be sent again")
-	}
-	body, err := req.GetBody()
-	req.Body = body
 	return err
 }
 
@@ -181,8 +178,7 @@ func (c *call) judge() {
 		c.answered = c.last
 	}
 	if c.last.isSuccess() && c.last.err != nil && len(c.last.body) <= maxPartial && c.last.isClerks() {
-		last := c.last
-		c.success = &last
+		c.partial = c.last.body
 	}
 	if !c.Write {
 		return

@@ -44,15 +44,16 @@ func text(value any) string {
 	return s
 }
 
-// asError is the error of a call that did not succeed.
-func (c *call) asError(ctx context.Context) *clerkerr.Error {
+// asError returns the error of a call that did not succeed; rejected is why its success
+// answer was not understood.
+func (c *call) asError(ctx context.Context, rejected error) *clerkerr.Error {
 	e := c.answered.failure
 	e.Operation, e.Status, e.Attempts = c.Operation, c.answered.status, c.attempts
 	e.Outcome, e.Read, e.Stop = c.outcome, !c.Write, c.stop
 	e.Body = bytes.Clone(c.answered.body[:min(len(c.answered.body), maxErrorBody)])
 	switch {
-	case c.rejected != nil:
-		e.Err = c.rejected
+	case rejected != nil:
+		e.Err = rejected
 	case c.stop == clerkerr.StopCanceled:
 		e.Err = c.scrub(c.ended(ctx))
 	case c.refused:

@@ -5,9 +5,12 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"math"
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
@@ -73,14 +76,11 @@ func (a *attempt) isTransient() bool {
 	case http.StatusConflict:
 		return a.failure.HasCode(clerkerr.CodeResourceLocked)
 	default:
-		return isCloudflares(a.status)
+		// Those of Cloudflare, which is in front of Clerk, for a server without a good answer:
+		// https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/.
+		return 520 <= a.status && a.status <= 527 || a.status == 530
 	}
 }
-
-// isCloudflares reports whether a status is one of Cloudflare, which is in front of
-// Clerk, for a server that gave no good answer:
-// https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/.
-func isCloudflares(status int) bool { return 520 <= status && status <= 527 || status == 530 }
 
 // isPermanent reports whether a connection failed for a reason that stays.
 func isPermanent(err error) bool {
@@ -100,4 +100,31 @@ func neverSent(err error) bool {
 func is[T error](err error) bool {
 	_, ok := errors.AsType[T](err)
 	return ok
+}
+
+// parseRetryAfter reads Retry-After (RFC 9110, section 10.2.3): whole seconds or a
+// date. A malformed, negative or past one is 0; one that is too large for a Duration
+// is the longest Duration.
+func parseRetryAfter(h http.Header, now time.Time) time.Duration {
+	value := strings.TrimSpace(h.Get(headerRetryAfter))
+	if value == "" {
+		return 0
+	}
+	if strings.Trim(value, "0123456789") == "" {
+		seconds, err := strconv.ParseInt(value, 10, 64)
+		if err != nil || seconds > int64(math.MaxInt64/time.Second) {
+			return math.MaxInt64
+		}
+		return time.Duration(seconds) * time.Second
+	}
+	date, err := http.ParseTime(value)
+	if err != nil {
+		return 0
+	}
+	// Measured by the server's clock if the answer has a Date, so that a wrong clock
+	// here does not change the wait.
+	if sent, err := http.ParseTime(h.Get("Date")); err == nil {
+		now = sent
+	}
+	return max(0, date.Sub(now))
 }

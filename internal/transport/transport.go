@@ -108,16 +108,11 @@ type Call struct {
 // success answer was cut short or not understood.
 func Send[T any](ctx context.Context, t *Transport, spec Call, parse func([]byte) (*T, error)) (*T, error) {
 	c := newCall(t, spec)
-	over := false
-	defer func() {
-		if !over {
-			c.endPanicked() // the panic reaches the caller
-		}
-	}()
+	errorType := panicked // in a hook, the Limiter or the caller's transport; it reaches the caller
+	defer func() { c.end(errorType) }()
 	ctx = c.begin(ctx)
 	result, failure := send(ctx, c, parse)
-	over = true
-	c.end(failure)
+	errorType = c.errorType(failure)
 	if failure != nil {
 		return result, failure
 	}
@@ -125,29 +120,23 @@ func Send[T any](ctx context.Context, t *Transport, spec Call, parse func([]byte
 }
 
 func send[T any](ctx context.Context, c *call, parse func([]byte) (*T, error)) (*T, *clerkerr.Error) {
-	c.deadline = time.Now().Add(c.t.Timeout)
-	if c.ended(ctx) != nil {
-		c.stop = clerkerr.StopCanceled
-		return nil, c.asError(ctx)
-	}
 	c.run(ctx)
 	if c.failed() {
 		var result *T
-		if c.success != nil {
-			result, _ = parse(c.success.body)
+		if c.partial != nil {
+			result, _ = parse(c.partial)
 		}
-		return result, c.asError(ctx)
+		return result, c.asError(ctx, nil)
 	}
 	result, err := parse(c.last.body)
 	if err == nil {
 		c.t.Budget.succeed()
 		return result, nil
 	}
-	c.rejected = err
 	if !c.last.isClerks() {
 		result = nil
 	}
-	return result, c.asError(ctx)
+	return result, c.asError(ctx, err)
 }
 
 var (

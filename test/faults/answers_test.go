@@ -87,7 +87,15 @@ func successes() []fault {
 	empty := misshapen
 	empty.status = 204
 	cut := meaning{status: 200, runs: true, clerks: true, partial: true, transient: true, is: []error{clerkerr.ErrTransport}}
+	tooLarge := altered("endless body", clerktest.Pass(), meaning{
+		status: 200, runs: true, clerks: true, is: []error{clerkerr.ErrDecode, clerkerr.ErrResponseTooLarge},
+	}, func(resp *http.Response) {
+		_ = resp.Body.Close()
+		resp.Body, resp.ContentLength = io.NopCloser(endless{}), -1
+	})
+	tooLarge.long = true // 32 MB are read
 	return []fault{
+		tooLarge,
 		scripted(clerktest.Pass(clerktest.Header("Content-Type", "text/plain")), meaning{harmless: true}),
 		scripted(clerktest.AnswerBody(200, "text/html", page), foreign),
 		scripted(clerktest.AnswerBody(200, "application/json", page).And(clerktest.Applied()), foreignApplied),
@@ -98,12 +106,6 @@ func successes() []fault {
 		scripted(clerktest.AnswerBody(200, "application/json", odd).And(clerktest.Applied()), misshapen),
 		scripted(clerktest.AnswerBody(204, "", "").And(clerktest.Applied()), empty),
 		scripted(clerktest.Truncate(), cut),
-		altered("endless body", clerktest.Pass(), meaning{
-			status: 200, runs: true, clerks: true, is: []error{clerkerr.ErrDecode, clerkerr.ErrResponseTooLarge},
-		}, func(resp *http.Response) {
-			_ = resp.Body.Close()
-			resp.Body, resp.ContentLength = io.NopCloser(endless{}), -1
-		}),
 		scripted(clerktest.Drop(), meaning{transient: true, is: []error{clerkerr.ErrTransport}}),
 		scripted(clerktest.Drop().And(clerktest.Applied()), meaning{runs: true, transient: true, is: []error{clerkerr.ErrTransport}}),
 	}

@@ -27,6 +27,8 @@ type fault struct {
 	carry func(t *testing.T, clerk *clerktest.Test, hangUp context.CancelFunc) (good, bad http.RoundTripper)
 	// sockets says that it needs them, and cannot happen in a bubble.
 	sockets bool
+	// long says that it takes long.
+	long bool
 	meaning
 }
 

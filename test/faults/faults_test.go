@@ -9,20 +9,39 @@ import (
 )
 
 // TestFaults runs every operation through every fault: while it lasts and, where
-// another attempt may succeed, when it happens once. Typed views that only read,
-// and with -short all operations, meet one fault of each class. One fault at a time,
-// so that there are few goroutines for leavesNothing to look through.
+// another attempt may succeed, when it happens once. One fault at a time, so that
+// there are few goroutines for leavesNothing to look through.
 func TestFaults(t *testing.T) { //nolint:tparallel // one fault at a time, its operations in parallel
 	t.Parallel()
 	all := operations(t)
-	faults := map[class]bool{}
-	for _, f := range slices.Concat(answers(), successes(), waits(), stalls(), wires(), streams()) {
-		first := !faults[f.class()]
-		faults[f.class()] = true
-		f.run(t, slices.DeleteFunc(slices.Clone(all), func(op operation) bool {
-			return !first && (testing.Short() || op.readsView())
-		}))
+	met := map[class]bool{}
+	for i, f := range slices.Concat(answers(), successes(), waits(), stalls(), wires(), streams()) {
+		f.run(t, f.meets(all, i == 0, !met[f.class()]))
+		met[f.class()] = true
 	}
+}
+
+// meets returns the operations that f runs: all for the first of its class, those of
+// the services for the others, and one read and one write where a run takes long.
+// With -short the first of a class runs one of each shape, and the first of all runs
+// all.
+func (f fault) meets(all []operation, ofAll, ofClass bool) []operation {
+	if testing.Short() && !ofClass {
+		return nil
+	}
+	shapes := map[shape]bool{}
+	return slices.DeleteFunc(slices.Clone(all), func(op operation) bool {
+		s := op.shape()
+		switch {
+		case f.long:
+			s = shape{write: s.write}
+		case !testing.Short() || ofAll:
+			return !ofClass && op.IsView()
+		}
+		again := shapes[s]
+		shapes[s] = true
+		return again
+	})
 }
 
 // class is what is the same of faults that stand for each other.
@@ -43,9 +62,6 @@ func (f fault) class() class {
 
 func (f fault) run(t *testing.T, operations []operation) {
 	t.Helper()
-	if len(operations) == 0 {
-		return
-	}
 	t.Run(f.name, func(t *testing.T) {
 		for _, op := range operations {
 			if f.unattempted && op.second {

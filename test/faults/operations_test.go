@@ -98,5 +98,7 @@ func (o operation) change(fields map[string]string) {
 	}
 }
 
-// readsView reports whether the call only decodes what another call reads.
-func (o operation) readsView() bool { return o.IsView() && o.Target == "" }
+// shape is what is the same of operations that stand for each other.
+type shape struct{ write, list, frontend bool }
+
+func (o operation) shape() shape { return shape{o.request.IsWrite(), o.List, o.IsFrontend()} }

@@ -79,11 +79,15 @@ func rounds(t *testing.T, round func(t *testing.T, seed uint64)) {
 	}
 }
 
-const (
-	callers = 100
-	// perCaller is how many calls each caller makes in a round.
-	perCaller = 20
-)
+const callers = 100
+
+// perCaller is how many calls each caller makes in a round.
+func perCaller() int {
+	if testing.Short() {
+		return 5
+	}
+	return 20
+}
 
 // round is one Clerk and a hundred callers.
 type round struct {
@@ -132,7 +136,7 @@ func (r *round) run(t *testing.T, rt http.RoundTripper, retry client.Retry) {
 func (r *round) caller(t *testing.T, i int, places []*place) (told tally) {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(r.seed, uint64(i)))
-	for n := range perCaller {
+	for n := range perCaller() {
 		if rng.IntN(3) > 0 {
 			assert.NoError(t, r.clerk.Script(clerktest.AnyOperation, r.faults[rng.IntN(len(r.faults))]))
 		}

@@ -95,7 +95,7 @@ func TestEmulatorShowsNothing(t *testing.T) {
 	seed := string(mustJSON(clerk.State()))
 	for _, form := range []string{"text", "json"} {
 		var errs record
-		cmd := exec.CommandContext(t.Context(), command.Path(t), "emulate", "--addr", "127.0.0.1:0", "--seed", "-", "--log", form)
+		cmd := exec.CommandContext(t.Context(), binary, "emulate", "--addr", "127.0.0.1:0", "--seed", "-", "--log", form)
 		cmd.Stdin, cmd.Stderr = strings.NewReader(seed), &errs
 		out, err := cmd.StdoutPipe()
 		require.NoError(t, err)

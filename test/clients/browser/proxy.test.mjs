@@ -146,6 +146,7 @@ describe('the browser client finds Clerk through the proxy', { skip }, () => {
     const dark = await background()
     await page.click('#light')
     assert.equal(await told('done'), 'theme light: done')
+    await page.locator('#asked', { hasText: /200 POST \/v1\/me\/metadata .*"theme":"light"/ }).waitFor()
     const light = await background()
     assert.notEqual(light, dark)
     await page.click('#dark')

@@ -17,13 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
-	"github.com/clerkmeta/clerkmeta-go/internal/testkit"
 )
-
-// command is built once for all tests.
-var command testkit.Command
-
-func TestMain(m *testing.M) { os.Exit(command.Run(m)) }
 
 // server is a Clerk over a socket that a test can stop at any request.
 type server struct {
@@ -62,9 +56,7 @@ func newServer(t *testing.T, users int) *server {
 // command is the command as a process.
 func (s *server) command(ctx context.Context, t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
-	cmd := exec.CommandContext(ctx, command.Path(t), args...)
-	cmd.Env = append(os.Environ(), "CLERK_SECRET_KEY="+s.SecretKey(), "CLERK_API_URL="+s.socket.URL)
-	return cmd
+	return command(ctx, t, map[string]string{"CLERK_SECRET_KEY": s.SecretKey(), "CLERK_API_URL": s.socket.URL}, args...)
 }
 
 func (s *server) state() string {
@@ -106,11 +98,11 @@ func manyChanges(r *rand.Rand, lines, users int) string {
 // CLERKMETA_KILLS sets how many times.
 func TestKilledAndRunAgain(t *testing.T) {
 	t.Parallel()
-	kills := number(t, "CLERKMETA_KILLS", 4)
+	kills, lines := number(t, "CLERKMETA_KILLS", 3), 200
 	if testing.Short() {
-		kills = 1
+		kills, lines = 1, 40
 	}
-	const lines, users = 400, 100
+	users := lines / 4
 	r := rand.New(rand.NewPCG(uint64(kills), 11))
 	name := named(t, "c.ndjson", manyChanges(r, lines, users))
 	args := []string{"apply", name, "--no-plan", "--rate", "100000/10s"}

@@ -6,8 +6,11 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
+	"os/signal"
 	"runtime/debug"
 	"strings"
+	"syscall"
 
 	"github.com/fatih/color"
 	"github.com/spf13/cobra"
@@ -41,6 +44,24 @@ type look struct {
 	color    *choice
 	debug    bool
 	messages *serial // standard error
+}
+
+// hangUp is SIGHUP, which package syscall does not name on every system.
+const hangUp = syscall.Signal(1)
+
+// Main runs the command as this process, until it is done or a signal ends it, and returns
+// the exit code.
+func Main() int {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(hangUp) { // nohup ignores it
+		signals = append(signals, hangUp)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), signals...)
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	return Run(ctx, Env{
+		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		Getenv: os.Getenv, Columns: Columns,
+	})
 }
 
 // Run runs the command until it is done or the context ends, and returns the exit code. It

@@ -130,7 +130,7 @@ func (k *kind) id(args []string) entity.ID {
 }
 
 func get(ctx context.Context, c *client.Client, id entity.ID) (*entity.Record, error) {
-	r, err := kinds.Store(id, c.Users, c.Organizations).Get(ctx, id)
+	r, err := kinds.Store{Users: c.Users, Organizations: c.Organizations}.Get(ctx, id)
 	if err != nil {
 		return nil, &about{id, err} // also where a part of the answer could be read
 	}

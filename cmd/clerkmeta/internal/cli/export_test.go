@@ -82,10 +82,14 @@ func TestExportProgress(t *testing.T) {
 func TestExportResumes(t *testing.T) {
 	t.Parallel()
 	s := newShellWith(t, testKey, crowd(4))
+	step := 7
+	if testing.Short() {
+		step = 41
+	}
 	for _, what := range []string{"users", "orgs", "members org_c1"} {
 		whole := s.run(t, "export "+what).out
 		name := filepath.Join(t.TempDir(), "out")
-		for end := 0; end <= len(whole); end += 7 {
+		for end := 0; end <= len(whole); end += step {
 			require.NoError(t, os.WriteFile(name, []byte(whole[:end]), 0o600))
 			for range 2 {
 				r := s.run(t, "export "+what+" --page-size 2 --resume "+name)
@@ -209,6 +213,9 @@ func heapInUse() uint64 {
 }
 
 func TestExportIsBounded(t *testing.T) { //nolint:paralleltest // it measures the heap
+	if testing.Short() {
+		t.Skip("it reads much")
+	}
 	const n = 12_000 // 13 MB of lines
 	server := httptest.NewServer(&pages{left: n})
 	t.Cleanup(server.Close)

@@ -1,8 +1,9 @@
-package main
+package cli_test
 
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"net/http"
 	"os"
@@ -17,16 +18,35 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/clerkmeta/clerkmeta-go/client"
-	"github.com/clerkmeta/clerkmeta-go/internal/testkit"
+	"github.com/clerkmeta/clerkmeta-go/cmd/clerkmeta/internal/cli"
 	"github.com/clerkmeta/clerkmeta-go/me"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 	"github.com/clerkmeta/clerkmeta-go/users"
 )
 
-// command is built once for all tests.
-var command testkit.Command
+// asCommand makes the binary of the tests the command.
+const asCommand = "CLERKMETA_TEST_COMMAND"
 
-func TestMain(m *testing.M) { os.Exit(command.Run(m)) }
+func TestMain(m *testing.M) {
+	if os.Getenv(asCommand) != "" {
+		os.Exit(cli.Main())
+	}
+	os.Exit(m.Run())
+}
+
+// command is the command as a separate process, with its environment from names and
+// values.
+func command(ctx context.Context, t *testing.T, env map[string]string, args ...string) *exec.Cmd {
+	t.Helper()
+	binary, err := os.Executable()
+	require.NoError(t, err)
+	cmd := exec.CommandContext(ctx, binary, args...)
+	cmd.Env = append(os.Environ(), asCommand+"=1")
+	for name, value := range env {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
+	return cmd
+}
 
 // process is a running clerkmeta emulate.
 type process struct {
@@ -41,7 +61,7 @@ func start(t *testing.T, args ...string) *process {
 	t.Helper()
 	p := &process{lines: make(chan string, 1000), stderr: new(bytes.Buffer)}
 	// The test's context ends before its cleanup, and kills what still runs.
-	p.Cmd = exec.CommandContext(t.Context(), command.Path(t), append([]string{"emulate", "--addr", "127.0.0.1:0"}, args...)...)
+	p.Cmd = command(t.Context(), t, nil, append([]string{"emulate", "--addr", "127.0.0.1:0"}, args...)...)
 	p.Stderr = p.stderr
 	out, err := p.StdoutPipe()
 	require.NoError(t, err)
@@ -139,12 +159,8 @@ func TestEnvironmentOfTheProgram(t *testing.T) {
 	t.Parallel()
 	needsSignals(t)
 	p := start(t)
-	cmd := exec.CommandContext(t.Context(), command.Path(t), "users", "patch", "user_1", "--public", "--set", "role=admin", "--output", "json")
-	cmd.Env = os.Environ()
-	for name, value := range p.environment(t) {
-		cmd.Env = append(cmd.Env, name+"="+value)
-	}
-	out, err := cmd.Output()
+	args := []string{"users", "patch", "user_1", "--public", "--set", "role=admin", "--output", "json"}
+	out, err := command(t.Context(), t, p.environment(t), args...).Output()
 	require.NoError(t, err)
 	require.JSONEq(t, `{"id":"user_1","public_metadata":{"role":"admin"}}`, string(out))
 	require.Len(t, p.stop(t, syscall.SIGTERM), 3, "a read for the plan, one before the write, and the write")
@@ -194,6 +210,7 @@ func TestSignalWhileStdinIsRead(t *testing.T) {
 	t.Parallel()
 	needsSignals(t)
 	blanks := bytes.Repeat([]byte(" "), 200<<10) // more than a pipe holds
+	const hangUp = syscall.Signal(1)
 	for _, tc := range []struct {
 		signal  syscall.Signal
 		program string // of a shell, which begins with the command
@@ -205,8 +222,9 @@ func TestSignalWhileStdinIsRead(t *testing.T) {
 		{hangUp, `exec "$0" plan -`, 130, "interrupted: nothing was written"},
 		{hangUp, `trap "" HUP; exec "$0" plan -`, 3, "holds no changes"},
 	} {
-		cmd := exec.CommandContext(t.Context(), "sh", "-c", tc.program, command.Path(t))
-		cmd.Env = append(os.Environ(), "CLERK_SECRET_KEY=sk_test_example")
+		clerkmeta := command(t.Context(), t, map[string]string{"CLERK_SECRET_KEY": testKey})
+		cmd := exec.CommandContext(t.Context(), "sh", "-c", tc.program, clerkmeta.Path)
+		cmd.Env = clerkmeta.Env
 		var stderr bytes.Buffer
 		cmd.Stderr = &stderr
 		in, err := cmd.StdinPipe()
@@ -239,26 +257,11 @@ func TestExitCodes(t *testing.T) {
 		{3, []string{"emulate", "--seed", seed}, "line 3"},
 		{4, []string{"emulate", "--addr", strings.TrimPrefix(p.url, "http://")}, "in use"},
 	} {
-		out, err := exec.CommandContext(t.Context(), command.Path(t), tc.args...).CombinedOutput()
+		out, err := command(t.Context(), t, nil, tc.args...).CombinedOutput()
 		var exit *exec.ExitError
 		require.ErrorAs(t, err, &exit)
 		require.Equal(t, tc.code, exit.ExitCode())
 		require.Contains(t, string(out), tc.stderr)
 		require.NotContains(t, string(out), "goroutine")
 	}
-}
-
-// The program itself, here in the test: package testing makes a panic of an exit
-// with code 0.
-func TestMainRuns(t *testing.T) { //nolint:paralleltest // it changes the arguments and the output of this process
-	out, err := os.Create(filepath.Join(t.TempDir(), "stdout"))
-	require.NoError(t, err)
-	args, stdout := os.Args, os.Stdout
-	t.Cleanup(func() { os.Args, os.Stdout = args, stdout })
-	os.Args, os.Stdout = []string{"clerkmeta", "help"}, out
-	require.Panics(t, main)
-	require.NoError(t, out.Close())
-	text, err := os.ReadFile(out.Name())
-	require.NoError(t, err)
-	require.Contains(t, string(text), "emulate")
 }
