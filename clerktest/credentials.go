@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -41,8 +42,7 @@ func bearer(header string) (token string, ok bool) {
 // credential finds the end user's credential and how it travels. Authorization
 // counts only with _is_native; native apps send the bare token or a bearer.
 func (in *call) credential() (how, token string) {
-	if in.native() {
-		header := in.Header.Get("Authorization")
+	if header := in.Header.Get("Authorization"); header != "" && in.native() {
 		if token, ok := bearer(header); ok {
 			return credentialNative, token
 		}
@@ -57,23 +57,17 @@ func (in *call) credential() (how, token string) {
 	return "", ""
 }
 
+// native reports whether a request says that it comes from a native app.
 func (in *call) native() bool {
-	return in.saysNative() && in.Header.Get("Authorization") != ""
-}
-
-func (in *call) saysNative() bool {
-	flag := in.query.Get("_is_native")
-	return flag == "1" || flag == "true"
+	return slices.Contains([]string{"1", "true"}, in.query.Get("_is_native"))
 }
 
 // clientOf returns the client that the credential belongs to, nil if none.
 func (c *Clerk) clientOf(in *call) *device {
-	switch how, token := in.credential(); how {
-	case credentialDevBrowser:
-		return c.store.devBrowsers[token]
-	default:
-		return c.store.tokens[token]
+	if in.how == credentialDevBrowser {
+		return c.store.devBrowsers[in.token]
 	}
+	return c.store.tokens[in.token]
 }
 
 // checkFrontend is what every operation of the Frontend API checks first.
@@ -94,37 +88,37 @@ func (c *Clerk) checkFrontend(in *call) *problem {
 
 // checkClient refuses an unknown credential, but not a request without one.
 func (c *Clerk) checkClient(in *call) *problem {
-	how, _ := in.credential()
 	switch {
-	case how == "" || in.client != nil:
+	case in.how == "" || in.client != nil:
 		return nil
-	case how == credentialDevBrowser:
+	case in.how == credentialDevBrowser:
 		return fail(http.StatusUnauthorized, "dev_browser_unauthenticated")
 	}
 	return fail(http.StatusUnauthorized, c.guess(UnknownToken))
 }
 
-// requireClient refuses a request that belongs to no client.
-func (c *Clerk) requireClient(in *call) *problem {
+// ownClient is the client that a request belongs to.
+func (c *Clerk) ownClient(in *call) (*device, *problem) {
 	if p := c.checkClient(in); p != nil || in.client != nil {
-		return p
+		return in.client, p
 	}
-	return fail(http.StatusUnauthorized, "signed_out")
+	return nil, fail(http.StatusUnauthorized, "signed_out")
 }
 
 // session is the session that a Frontend API request acts in.
 func (c *Clerk) session(in *call) (*session, *problem) {
-	if p := c.requireClient(in); p != nil {
+	cl, p := c.ownClient(in)
+	switch {
+	case p != nil:
 		return nil, p
-	}
-	if in.client.current() == nil {
+	case cl.current() == nil:
 		return nil, fail(http.StatusUnauthorized, "signed_out")
 	}
 	id := in.query.Get("_clerk_session_id")
 	if id == "" {
-		return in.client.current(), nil
+		return cl.current(), nil
 	}
-	if s := c.store.sessions[id]; s != nil && s.client == in.client {
+	if s := c.store.sessions[id]; s != nil && s.client == cl {
 		return s, nil
 	}
 	status := http.StatusUnauthorized
@@ -138,7 +132,7 @@ func (c *Clerk) session(in *call) (*session, *problem) {
 // token stays as it is.
 func (c *Clerk) rotate(in *call) {
 	cl := in.client
-	if how, _ := in.credential(); how == credentialDevBrowser {
+	if in.how == credentialDevBrowser {
 		return
 	}
 	if c.guess(RotatedToken) == "refused" {
@@ -154,7 +148,7 @@ func (c *Clerk) rotate(in *call) {
 // issue adds a client token to the answer: in the Authorization header for a native
 // app, as a cookie for a browser.
 func (in *call) issue(token string) {
-	if in.saysNative() {
+	if in.native() {
 		in.reply.Set("Authorization", token)
 		return
 	}

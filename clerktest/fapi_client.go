@@ -1,9 +1,6 @@
 package clerktest
 
-import (
-	"crypto/rand"
-	"slices"
-)
+import "crypto/rand"
 
 // getClient answers a browser or an app that has no client yet with null.
 func (c *Clerk) getClient(in *call) (any, *problem) {
@@ -36,32 +33,24 @@ func (c *Clerk) ensureClient(in *call) (*device, *problem) {
 }
 
 // removeSessions signs the client out of all its sessions and keeps the client.
-func (c *Clerk) removeSessions(in *call) (any, *problem) {
-	if p := c.requireClient(in); p != nil {
-		return nil, p
-	}
-	for _, s := range slices.Clone(in.client.sessions) {
+func (c *Clerk) removeSessions(_ *call, cl *device) (any, *problem) {
+	for _, s := range cl.sessions {
 		c.store.signOut(s, "removed")
 	}
-	return clientAnswer(in.client), nil
+	return clientAnswer(cl), nil
 }
 
 // deleteClient is removeSessions and removes the client with its cookie. A development
 // browser keeps its client.
-func (c *Clerk) deleteClient(in *call) (any, *problem) {
-	v, p := c.removeSessions(in)
-	if p != nil {
-		return nil, p
-	}
-	switch how, _ := in.credential(); how {
-	case credentialBrowser:
+func (c *Clerk) deleteClient(in *call, cl *device) (any, *problem) {
+	if in.how == credentialBrowser {
 		in.setCookie("", -1)
-		fallthrough
-	case credentialNative:
-		c.store.forgetDevice(in.client)
+	}
+	if in.how != credentialDevBrowser {
+		c.store.forgetDevice(cl)
 		in.client = nil // has no token left to rotate
 	}
-	return v, nil
+	return c.removeSessions(in, cl)
 }
 
 // createDevBrowser makes a development browser. Clients have read its token

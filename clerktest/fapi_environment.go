@@ -4,35 +4,24 @@ import (
 	_ "embed" // for the environment
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"strings"
 )
 
 // environmentText is the environment of a plain development instance. {address}
-// stands for that of the Frontend API.
+// stands for that of the Frontend API, whose pages the fake does not serve.
 //
 //go:embed environment.json
-var environmentText []byte
+var environmentText string
 
 // getEnvironment needs no credential: browser clients send it first.
 func (c *Clerk) getEnvironment(in *call) (any, *problem) {
-	if p := c.checkClient(in); p != nil {
-		return nil, p
-	}
-	var environment map[string]any
-	if err := json.Unmarshal(environmentText, &environment); err != nil {
-		return nil, failLong(http.StatusInternalServerError, "internal_clerk_error", err.Error())
-	}
-	if display, ok := environment["display_config"].(map[string]any); ok {
-		for name, value := range display {
-			if url, ok := value.(string); ok { // of a page, which the fake does not serve
-				display[name] = strings.Replace(url, "{address}", in.issuer(), 1)
-			}
-		}
-	}
-	if organizations, ok := environment["organization_settings"].(map[string]any); ok {
-		organizations["enabled"] = !c.config.OrganizationsDisabled
-	}
-	return environment, nil
+	address := string(encode(in.issuer()))
+	environment := strings.NewReplacer(
+		"{address}", address[1:len(address)-1],
+		`"{organizations}"`, strconv.FormatBool(!c.config.OrganizationsDisabled),
+	).Replace(environmentText)
+	return json.RawMessage(environment), c.checkClient(in)
 }
 
 // updateEnvironment is how a development instance learns where its application

@@ -7,11 +7,12 @@ import (
 
 // ownSession is the session named in the path, one of the client's.
 func (c *Clerk) ownSession(in *call) (*session, *problem) {
-	if p := c.requireClient(in); p != nil {
+	cl, p := c.ownClient(in)
+	if p != nil {
 		return nil, p
 	}
 	s := c.store.sessions[in.ids[0]]
-	if s == nil || s.client != in.client {
+	if s == nil || s.client != cl {
 		return nil, failLong(http.StatusNotFound, "resource_not_found", "No session was found with id "+in.ids[0])
 	}
 	return s, nil

@@ -72,7 +72,7 @@ func (c *Clerk) log(in *call, status int) {
 	redact(query, []string{redacted})
 	how := ""
 	if in.api == FrontendAPI {
-		how, _ = in.credential()
+		how = in.how
 	} else if _, ok := bearer(in.Header.Get("Authorization")); ok {
 		how = credentialSecretKey
 	}

@@ -28,6 +28,7 @@ type endpoint struct {
 
 // routes are those of all of Clerk's operations.
 var routes = sync.OnceValue(func() map[endpoint][]route {
+	// Both APIs have operations with the same id.
 	handlers := map[API]map[Operation]handler{BackendAPI: backendHandlers(), FrontendAPI: frontendHandlers()}
 	routes := map[endpoint][]route{}
 	for o := range operations.All() {
@@ -38,22 +39,32 @@ var routes = sync.OnceValue(func() map[endpoint][]route {
 	return routes
 })
 
-// find returns the route of a request, if Clerk has one, and the ids in its path. Paths
+// known reports whether an operation is one of Clerk's.
+func known(op Operation) bool {
+	is := func(r route) bool { return r.operation == op }
+	for _, some := range routes() {
+		if slices.ContainsFunc(some, is) {
+			return true
+		}
+	}
+	return op == AnyOperation
+}
+
+// find sets the route of a request, if Clerk has one, and the ids in its path. Paths
 // are taken literally: no dot segment is resolved and no slash is dropped, so that a
 // client that escapes an id wrongly gets a 404 and not another resource.
-func find(r *http.Request) (route, []string) {
-	segments := strings.Split(r.URL.EscapedPath(), "/")
+func (in *call) find() {
+	segments := strings.Split(in.URL.EscapedPath(), "/")
 	apis := []API{BackendAPI, FrontendAPI}
-	if fromFrontend(r) {
+	if in.fromFrontend() {
 		slices.Reverse(apis)
 	}
 	for _, api := range apis {
-		found, ids := pick(routes()[endpoint{api, methodFor(api, r), len(segments)}], segments)
-		if found.operation != "" {
-			return found, ids
+		in.route, in.ids = pick(routes()[endpoint{api, in.methodFor(api), len(segments)}], segments)
+		if in.operation != "" {
+			return
 		}
 	}
-	return route{}, nil
 }
 
 // pick returns the route that fits: of several the one with the fewest ids, so
@@ -69,19 +80,17 @@ func pick(routes []route, segments []string) (found route, ids []string) {
 
 // fromFrontend reports whether a request comes from a browser or an app. It decides
 // about the addresses that both APIs have.
-func fromFrontend(r *http.Request) bool {
-	in := &call{Request: r, query: r.URL.Query()}
-	how, _ := in.credential()
-	return how != "" || r.Header.Get("Origin") != "" && r.Header.Get("Authorization") == ""
+func (in *call) fromFrontend() bool {
+	return in.how != "" || in.Header.Get("Origin") != "" && in.Header.Get("Authorization") == ""
 }
 
 // methodFor is the method that counts: to avoid a CORS preflight, a browser may POST to
 // the Frontend API with the real method in the query.
-func methodFor(api API, r *http.Request) string {
-	if override := r.URL.Query().Get("_method"); api == FrontendAPI && r.Method == http.MethodPost && override != "" {
+func (in *call) methodFor(api API) string {
+	if override := in.query.Get("_method"); api == FrontendAPI && in.Method == http.MethodPost && override != "" {
 		return strings.ToUpper(override)
 	}
-	return r.Method
+	return in.Method
 }
 
 // match takes the ids out of a path with as many segments as the pattern.
@@ -102,14 +111,4 @@ func match(pattern, segments []string) (ids []string, ok bool) {
 		ids = append(ids, id)
 	}
 	return ids, true
-}
-
-// known reports whether an operation is one of Clerk's.
-func known(op Operation) bool {
-	for o := range operations.All() {
-		if o.ID == string(op) {
-			return true
-		}
-	}
-	return op == AnyOperation
 }

@@ -17,6 +17,8 @@ type call struct {
 	route
 	ids     []string
 	query   url.Values
+	how     string // how the end user's credential travels, "" for none
+	token   string // that credential
 	body    []byte
 	tooLong bool        // body stops at the limit
 	client  *device     // whose token a Frontend API request carries
@@ -44,7 +46,8 @@ func (c *Clerk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	in := &call{Request: r, query: r.URL.Query(), reply: http.Header{}}
-	in.route, in.ids = find(r)
+	in.how, in.token = in.credential()
+	in.find()
 	body, err := io.ReadAll(io.LimitReader(r.Body, c.number(BodyLimit)+1))
 	if err != nil {
 		abort() // the client is gone

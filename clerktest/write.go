@@ -39,27 +39,25 @@ func writes[T row](find func(*Clerk, *call) (T, *problem), names ...string) hand
 // write changes metadata fields of an entity, all of them or none.
 func (c *Clerk) write(e *entity, members fields, replace bool) *problem {
 	after := maps.Clone(e.meta)
-	sent := map[string]int{}
+	sizes := map[string]int{}
 	names := slices.Sorted(maps.Keys(members))
 	for _, name := range names {
 		var p *problem
-		if after[name], sent[name], p = c.change(name, e.meta[name], members[name], replace); p != nil {
+		if after[name], sizes[name], p = c.change(name, e.meta[name], members[name], replace); p != nil {
 			return p
 		}
 	}
-	measured := sent
 	if c.guess(SizeTiming) == "merged" {
-		measured = map[string]int{}
 		for name, o := range after {
-			measured[name] = o.Size()
+			sizes[name] = o.Size()
 		}
 	}
 	sum := 0
-	for _, n := range measured {
+	for _, n := range sizes {
 		sum += n
 	}
 	for _, name := range names {
-		size := measured[name]
+		size := sizes[name]
 		if c.guess(SizeScope) == "sum" {
 			size = sum
 		}
@@ -84,91 +82,80 @@ func (c *Clerk) set(e *entity, members fields, isNew bool) *problem {
 
 // change returns what a field holds after a write, and the size of what was sent.
 func (c *Clerk) change(name string, old metadata.Object, raw json.RawMessage, replace bool) (metadata.Object, int, *problem) {
-	invalid := failParam("form_param_value_invalid", name)
-	if string(bytes.TrimSpace(raw)) == "null" {
-		o, ok := c.null(old, replace)
-		if !ok {
-			return old, 0, invalid
-		}
-		return o, len("null"), nil
+	members, err := c.sent(raw)
+	after := old
+	if err == nil {
+		after, err = c.after(old, members, replace)
 	}
-	_, err := metadata.ParsePatch(raw)
 	switch {
-	case errors.Is(err, metadata.ErrInvalidString):
-		invalid.entries[0].Message = "invalid character encoding"
-		invalid.entries[0].LongMessage = name + " contains invalid UTF-8 characters"
-		return old, 0, invalid
-	case errors.Is(err, metadata.ErrDuplicateKey) && c.guess(DuplicateKeys) == "last":
-	case err != nil:
-		return old, 0, invalid
+	case err == nil && members == nil:
+		return after, len("null"), nil
+	case err == nil:
+		return after, metadata.Of(members).Size(), nil
 	}
-	var members map[string]any
+	p := failParam("form_param_value_invalid", name)
+	if errors.Is(err, metadata.ErrInvalidString) {
+		p.entries[0].Message = "invalid character encoding"
+		p.entries[0].LongMessage = name + " contains invalid UTF-8 characters"
+	}
+	return old, 0, p
+}
+
+// sent decodes the value of a field, nil for null.
+func (c *Clerk) sent(raw json.RawMessage) (members map[string]any, err error) {
+	if string(bytes.TrimSpace(raw)) == "null" {
+		return nil, nil
+	}
+	_, err = metadata.ParsePatch(raw)
+	if err != nil && (!errors.Is(err, metadata.ErrDuplicateKey) || c.guess(DuplicateKeys) != "last") {
+		return nil, err
+	}
 	d := json.NewDecoder(bytes.NewReader(raw))
 	if c.guess(BigNumbers) == "kept" {
 		d.UseNumber()
 	}
-	if err := d.Decode(&members); err != nil {
-		return old, 0, invalid
-	}
-	sent := metadata.Of(members)
-	after, err := sent.Object()
-	if err == nil && !replace {
-		after, err = c.merge(old, members)
-	}
-	if err != nil {
-		return old, 0, invalid
-	}
-	return after, sent.Size(), nil
+	err = d.Decode(&members)
+	return members, err
 }
 
-// null is what a field holds after null was sent for it; ok is false where that
-// is refused. A replacement stores it, as the upgrade guide says.
-func (c *Clerk) null(old metadata.Object, replace bool) (o metadata.Object, ok bool) {
-	v := metadata.Empty()
-	switch answer := c.guess(PatchFieldNull); {
-	case replace:
-		v = metadata.Null()
-	case answer == "refused":
-		return old, false
-	case answer == "ignored":
-		return old, true
+// after returns what a field holds after members were sent for it.
+func (c *Clerk) after(old metadata.Object, members map[string]any, replace bool) (metadata.Object, error) {
+	null := ""
+	if members == nil {
+		null = c.guess(PatchFieldNull)
 	}
-	o, err := v.Object()
-	return o, err == nil
-}
-
-// merge is metadata.Merge, unless a guess was answered otherwise.
-func (c *Clerk) merge(old metadata.Object, members map[string]any) (metadata.Object, error) {
-	if len(members) == 0 && c.guess(EmptyPatch) == "cleared" {
+	switch {
+	case members == nil && replace: // as the upgrade guide says
+		return metadata.Null().Object()
+	case null == "refused":
+		return old, metadata.ErrNotObject
+	case null == "ignored":
+		return old, nil
+	case null == "cleared", !replace && len(members) == 0 && c.guess(EmptyPatch) == "cleared":
 		return metadata.Empty().Object()
-	}
-	v := variant{appends: c.guess(ArrayMerge) == "appended", keepsNulls: c.guess(NewObjectNulls) == "kept"}
-	if v == (variant{}) {
-		raw, err := metadata.Of(members).MarshalJSON()
+	case replace:
+		return metadata.Of(members).Object()
+	case c.guess(ArrayMerge) == "appended", c.guess(NewObjectNulls) == "kept":
+		target, err := old.Map()
 		if err != nil {
 			return old, err
 		}
-		patch, err := metadata.ParsePatch(raw)
-		if err != nil {
-			return old, err
-		}
-		return metadata.Merge(old, patch)
+		return metadata.Of(c.merge(target, members)).Object()
 	}
-	target, err := old.Map()
+	raw, err := metadata.Of(members).MarshalJSON()
 	if err != nil {
 		return old, err
 	}
-	return metadata.Of(v.merge(target, members)).Object()
+	patch, err := metadata.ParsePatch(raw)
+	if err != nil {
+		return old, err
+	}
+	return metadata.Merge(old, patch)
 }
 
-// variant is a merge that differs from RFC 7396.
-type variant struct {
-	appends    bool
-	keepsNulls bool
-}
-
-func (v variant) merge(target, patch any) any {
-	if more, ok := patch.([]any); ok && v.appends {
+// merge is a merge that differs from RFC 7396, as a guess was answered.
+func (c *Clerk) merge(target, patch any) any {
+	if more, ok := patch.([]any); ok && c.guess(ArrayMerge) == "appended" {
 		there, _ := target.([]any)
 		return append(slices.Clone(there), more...)
 	}
@@ -178,7 +165,7 @@ func (v variant) merge(target, patch any) any {
 	}
 	members, ok := target.(map[string]any)
 	if !ok {
-		if v.keepsNulls {
+		if c.guess(NewObjectNulls) == "kept" {
 			return patch
 		}
 		members = map[string]any{}
@@ -187,7 +174,7 @@ func (v variant) merge(target, patch any) any {
 		if change == nil {
 			delete(members, key)
 		} else {
-			members[key] = v.merge(members[key], change)
+			members[key] = c.merge(members[key], change)
 		}
 	}
 	return members

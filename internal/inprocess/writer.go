@@ -13,14 +13,19 @@ var (
 	errExited = errors.New("inprocess: handler ended its goroutine")
 )
 
+// answer is what RoundTrip returns.
+type answer struct {
+	resp *http.Response
+	err  error
+}
+
 // responseWriter is used by the handler's goroutine only.
 type responseWriter struct {
 	request *http.Request
 	header  http.Header
 	pipe    *io.PipeWriter
 	body    io.ReadCloser
-	headers chan *http.Response // holds one: nobody may be waiting any more
-	failed  chan error          // holds one, for the same reason
+	answer  chan answer // holds one: nothing may be waiting any more
 
 	sent     bool
 	bodiless bool  // a status that has no body
@@ -70,7 +75,7 @@ func (w *responseWriter) lose() {
 func (w *responseWriter) fail(err error) {
 	_ = w.pipe.CloseWithError(err)
 	if !w.sent {
-		w.failed <- err
+		w.answer <- answer{err: err}
 	}
 }
 
@@ -89,7 +94,7 @@ func (w *responseWriter) WriteHeader(status int) {
 	if n, err := strconv.ParseInt(w.header.Get("Content-Length"), 10, 64); err == nil && n >= 0 {
 		w.declared = n
 	}
-	w.headers <- &http.Response{
+	w.answer <- answer{resp: &http.Response{
 		Status:        fmt.Sprintf("%d %s", status, http.StatusText(status)),
 		StatusCode:    status,
 		Proto:         "HTTP/1.1",
@@ -99,7 +104,7 @@ func (w *responseWriter) WriteHeader(status int) {
 		Body:          w.body,
 		ContentLength: w.declared,
 		Request:       w.request,
-	}
+	}}
 }
 
 // Write waits until the client has read p, closed the body or gone away.
@@ -118,11 +123,5 @@ func (w *responseWriter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// FlushError sends the headers: nothing else is ever held back.
-func (w *responseWriter) FlushError() error {
-	w.WriteHeader(http.StatusOK)
-	return nil
-}
-
-// Flush is FlushError for callers that look for http.Flusher.
-func (w *responseWriter) Flush() { _ = w.FlushError() }
+// Flush sends the headers: nothing else is ever held back.
+func (w *responseWriter) Flush() { w.WriteHeader(http.StatusOK) }
