@@ -34,16 +34,21 @@ type controlRoute struct {
 
 func controlRoutes() []controlRoute {
 	const maxScript, maxState = 1 << 20, 64 << 20
+	ok := map[string]string{"status": "ok"}
 	return []controlRoute{
-		{"health", http.MethodGet, 0, func(*Clerk, url.Values, []byte) (any, error) { return statusOK(), nil }},
-		{"state", http.MethodGet, 0, (*Clerk).controlState},
+		{"health", http.MethodGet, 0, func(*Clerk, url.Values, []byte) (any, error) { return ok, nil }},
+		// The state holds the emulator's own credentials, too.
+		{"state", http.MethodGet, 0, func(c *Clerk, _ url.Values, _ []byte) (any, error) { return c.State(), nil }},
 		{"state", http.MethodPut, maxState, (*Clerk).controlSetState},
 		{"requests", http.MethodGet, 0, (*Clerk).controlRequests},
 		{"requests", http.MethodDelete, 0, (*Clerk).controlForgetRequests},
 		{"faults", http.MethodGet, 0, (*Clerk).controlFaults},
 		{"faults", http.MethodPost, maxScript, (*Clerk).controlScript},
 		{"faults", http.MethodDelete, 0, (*Clerk).controlForgetFaults},
-		{"reset", http.MethodPost, 0, (*Clerk).controlReset},
+		{"reset", http.MethodPost, 0, func(c *Clerk, _ url.Values, _ []byte) (any, error) {
+			c.Reset()
+			return ok, nil
+		}},
 	}
 }
 
@@ -118,9 +123,13 @@ func readBody(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error
 	if most == 0 {
 		return nil, nil
 	}
+	large := &statusError{http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is over %d bytes", most)}
+	if r.ContentLength > most {
+		return nil, large
+	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
-	if _, large := errors.AsType[*http.MaxBytesError](err); large {
-		return nil, &statusError{http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is over %d bytes", most)}
+	if _, over := errors.AsType[*http.MaxBytesError](err); over {
+		return nil, large
 	}
 	if err != nil {
 		return nil, errors.New("the body breaks off")
@@ -152,11 +161,6 @@ func notLocal(r *http.Request) string {
 	return ""
 }
 
-func statusOK() any { return map[string]string{"status": "ok"} }
-
-// controlState answers with the state, the emulator's own credentials included.
-func (c *Clerk) controlState(url.Values, []byte) (any, error) { return c.State(), nil }
-
 // controlSetState replaces the state and answers with it, every default filled in.
 func (c *Clerk) controlSetState(_ url.Values, body []byte) (any, error) {
 	seed, err := ParseSeed(body)
@@ -171,9 +175,4 @@ func (c *Clerk) controlSetState(_ url.Values, body []byte) (any, error) {
 		return nil, err
 	}
 	return c.State(), nil
-}
-
-func (c *Clerk) controlReset(url.Values, []byte) (any, error) {
-	c.Reset()
-	return statusOK(), nil
 }

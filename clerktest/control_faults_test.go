@@ -118,7 +118,8 @@ func TestControlFaultsRefused(t *testing.T) {
 		})
 	}
 	clerk := seeded(t)
-	requireRefused(t, control(clerk, "POST", "faults", strings.Repeat(" ", 1<<20+1)), http.StatusRequestEntityTooLarge, "1048576")
+	unannounced := func(r *http.Request) { r.ContentLength = -1 }
+	requireRefused(t, control(clerk, "POST", "faults", strings.Repeat(" ", 1<<20+1), unannounced), http.StatusRequestEntityTooLarge, "1048576")
 	requireRefused(t, control(clerk, "POST", "faults", "", func(r *http.Request) {
 		r.Body = brokenBody{}
 	}), http.StatusBadRequest, "breaks off")

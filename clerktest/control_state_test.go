@@ -2,7 +2,6 @@ package clerktest_test
 
 import (
 	"net/http"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -23,7 +22,7 @@ func TestControlState(t *testing.T) {
 	require.JSONEq(t, w.Body.String(), control(clerk, "PUT", "state", w.Body.String()).Body.String())
 
 	put := controlled[clerktest.Seed](t, control(clerk, "PUT", "state", `{"users":[{"private_metadata":{"a":"<"}}]}`))
-	require.Equal(t, "user_1", put.Users[0].ID, "defaults are told")
+	require.Equal(t, "user_1", put.Users[0].ID, "the answer has the defaults")
 	require.Empty(t, put.Organizations)
 	require.Equal(t, clerk.SecretKey(), put.SecretKey)
 	require.Contains(t, control(clerk, "GET", "state", "").Body.String(), `"a": "<"`)
@@ -54,7 +53,8 @@ func TestControlStateRefused(t *testing.T) {
 		return // 64 MiB
 	}
 	clerk := seeded(t)
-	requireRefused(t, control(clerk, "PUT", "state", strings.Repeat(" ", 64<<20+1)), http.StatusRequestEntityTooLarge, "67108864")
+	announced := func(r *http.Request) { r.ContentLength = 64<<20 + 1 }
+	requireRefused(t, control(clerk, "PUT", "state", "", announced), http.StatusRequestEntityTooLarge, "67108864")
 }
 
 func TestControlReset(t *testing.T) {

@@ -63,11 +63,8 @@ func (c *Clerk) createSessionToken(in *call, s *session) (any, *problem) {
 	if p := c.activate(s, organization, changes); p != nil {
 		return nil, p
 	}
-	jwt, err := c.sessionToken(in, s)
-	if err != nil {
-		return nil, failLong(http.StatusInternalServerError, "internal_clerk_error", err.Error())
-	}
-	return map[string]string{"jwt": jwt}, nil
+	jwt, p := c.sessionToken(in, s)
+	return map[string]string{"jwt": jwt}, p
 }
 
 // activate sets the session's organization, by id or slug, if the request changes it.

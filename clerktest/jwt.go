@@ -37,7 +37,7 @@ func checkSessionClaims(claims map[string]string) error {
 }
 
 // sessionToken returns the session's JWT, with Clerk's claims.
-func (c *Clerk) sessionToken(in *call, s *session) (string, error) {
+func (c *Clerk) sessionToken(in *call, s *session) (string, *problem) {
 	now := time.Now()
 	claims := map[string]any{
 		"iss": in.issuer(),
@@ -66,14 +66,14 @@ func (c *Clerk) sessionToken(in *call, s *session) (string, error) {
 	}
 	key, err := c.signingKey()
 	if err != nil {
-		return "", err
+		return "", internal(err)
 	}
 	header := map[string]any{"alg": "RS256", "typ": "JWT", "kid": keyID(&key.PublicKey)}
 	token := base64.RawURLEncoding.EncodeToString(encode(header)) + "." + base64.RawURLEncoding.EncodeToString(encode(claims))
 	sum := sha256.Sum256([]byte(token))
 	signature, err := rsa.SignPKCS1v15(rand.Reader, key, crypto.SHA256, sum[:])
 	if err != nil {
-		return "", err
+		return "", internal(err)
 	}
 	return token + "." + base64.RawURLEncoding.EncodeToString(signature), nil
 }

@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"math/big"
-	"net/http"
 	"strings"
 )
 
@@ -28,7 +27,7 @@ func keyID(key *rsa.PublicKey) string {
 func (c *Clerk) getKeys(*call) (any, *problem) {
 	key, err := c.signingKey()
 	if err != nil {
-		return nil, failLong(http.StatusInternalServerError, "internal_clerk_error", err.Error())
+		return nil, internal(err)
 	}
 	return map[string]any{"keys": []any{map[string]any{
 		"use": "sig",

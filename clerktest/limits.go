@@ -56,27 +56,26 @@ func (l *limiter) take(now time.Time, entity string) (wait time.Duration) {
 		return 0
 	}
 	l.recent = slices.DeleteFunc(l.recent, func(r limited) bool { return now.Sub(r.at) >= limitWindow })
-	// The request fits as soon as all but limit-1 of those before it are gone.
-	free := func(limit int, counts func(limited) bool) {
-		n := 0
-		for _, r := range slices.Backward(l.recent) {
-			if !counts(r) {
-				continue
-			}
-			if n++; n == limit {
-				wait = max(wait, r.at.Add(limitWindow).Sub(now))
-				return
-			}
+	var all, own []time.Time
+	for _, r := range l.recent {
+		all = append(all, r.at)
+		if entity != "" && r.entity == entity {
+			own = append(own, r.at)
 		}
 	}
-	free(l.most, func(limited) bool { return true })
-	if entity != "" {
-		free(limitWrites, func(r limited) bool { return r.entity == entity })
-	}
+	wait = max(untilFree(all, l.most, now), untilFree(own, limitWrites, now))
 	if wait == 0 {
 		l.recent = append(l.recent, limited{now, entity})
 	}
 	return wait
+}
+
+// untilFree is how long all but most-1 of the recent requests stay in the window.
+func untilFree(recent []time.Time, most int, now time.Time) time.Duration {
+	if len(recent) < most {
+		return 0
+	}
+	return recent[len(recent)-most].Add(limitWindow).Sub(now)
 }
 
 // limit refuses a request above the rate limits.

@@ -44,6 +44,11 @@ func failLong(status int, code, long string) *problem {
 	return p
 }
 
+// internal is an error of the fake itself.
+func internal(err error) *problem {
+	return failLong(http.StatusInternalServerError, "internal_clerk_error", err.Error())
+}
+
 // failParam is a 422 about one parameter.
 func failParam(code, param string) *problem {
 	p := fail(http.StatusUnprocessableEntity, code)
