@@ -40,28 +40,27 @@ type Clerk struct {
 	closed        bool
 }
 
-// SecretKey returns the key that the Backend API takes.
+// SecretKey returns the key that the Backend API accepts.
 func (c *Clerk) SecretKey() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.secretKey
 }
 
-// Transport returns a RoundTripper that answers every request from this
-// instance, whatever its host, without a socket. It works inside a
-// testing/synctest bubble, where waits take no time. Answers are streamed:
-// close their bodies.
+// Transport returns a RoundTripper that answers every request from this instance,
+// whatever its host, without a socket. It works in a testing/synctest bubble, where
+// waits take no time. It streams answers: close their bodies.
 func (c *Clerk) Transport() http.RoundTripper { return inprocess.Transport(c) }
 
-// URL returns the address, without a trailing slash, at which the instance can
-// be reached on the loopback interface. The first call starts to listen, on a
-// free port; Close ends that. The Backend API's base URL is URL + "/v1".
+// URL returns the address of a server on the loopback interface, without a trailing
+// slash. The first call starts the server, on a free port; Close ends it. The base URL
+// of the Backend API is URL + "/v1".
 func (c *Clerk) URL() (string, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
 	case c.closed:
-		return "", errors.New("clerktest: closed")
+		return "", errors.New("clerktest: the instance is closed")
 	case c.server != nil:
 		return c.url, nil
 	}

@@ -31,21 +31,21 @@ func TestInvalidSeeds(t *testing.T) {
 		sessionsOf = []clerktest.Session
 	)
 	for want, seed := range map[string]clerktest.Seed{
-		`user 2: id "user_1" is taken`:                   {Users: usersOf{user, user}},
-		`user 2: id "user_2" is taken`:                   {Users: usersOf{{ID: "user_2"}, {}}},
-		`user 1: unsafe_metadata: `:                      {Users: usersOf{{UnsafeMetadata: broken}}},
-		`user 1: public_metadata: `:                      {Users: usersOf{{PublicMetadata: metadata.Of(broken)}}},
-		`organization 2: id "org_1" is taken`:            {Organizations: orgsOf{org, org}},
-		`organization 2: slug "acme" is taken`:           {Organizations: orgsOf{org, {Slug: "acme"}}},
-		`organization 1: public_metadata: `:              {Organizations: orgsOf{{PublicMetadata: broken}}},
-		`membership 1: there is no organization "org_1"`: {Users: usersOf{user}, Memberships: membersOf{member}},
-		`membership 1: there is no user "user_1"`:        {Organizations: orgsOf{org}, Memberships: membersOf{member}},
-		`membership 1: private_metadata: `:               {Users: usersOf{user}, Organizations: orgsOf{org}, Memberships: membersOf{brokenMember}},
-		`membership 2: user "user_1" is a member of "org_1" already`: {
+		`user 2: id "user_1" is taken`:                      {Users: usersOf{user, user}},
+		`user 2: id "user_2" is taken`:                      {Users: usersOf{{ID: "user_2"}, {}}},
+		`user 1: unsafe_metadata: `:                         {Users: usersOf{{UnsafeMetadata: broken}}},
+		`user 1: public_metadata: `:                         {Users: usersOf{{PublicMetadata: metadata.Of(broken)}}},
+		`organization 2: id "org_1" is taken`:               {Organizations: orgsOf{org, org}},
+		`organization 2: slug "acme" is taken`:              {Organizations: orgsOf{org, {Slug: "acme"}}},
+		`organization 1: public_metadata: `:                 {Organizations: orgsOf{{PublicMetadata: broken}}},
+		`membership 1: organization "org_1" does not exist`: {Users: usersOf{user}, Memberships: membersOf{member}},
+		`membership 1: user "user_1" does not exist`:        {Organizations: orgsOf{org}, Memberships: membersOf{member}},
+		`membership 1: private_metadata: `:                  {Users: usersOf{user}, Organizations: orgsOf{org}, Memberships: membersOf{brokenMember}},
+		`membership 2: user "user_1" is already a member of "org_1"`: {
 			Memberships: membersOf{member, member}, Users: usersOf{user}, Organizations: orgsOf{org},
 		},
-		`session 1: there is no user ""`:  {Sessions: sessionsOf{{}}},
-		`session 2: id "sess_1" is taken`: {Users: usersOf{user}, Sessions: sessionsOf{{UserID: "user_1"}, {ID: "sess_1", UserID: "user_1"}}},
+		`session 1: user "" does not exist`: {Sessions: sessionsOf{{}}},
+		`session 2: id "sess_1" is taken`:   {Users: usersOf{user}, Sessions: sessionsOf{{UserID: "user_1"}, {ID: "sess_1", UserID: "user_1"}}},
 		`session 2: its dev_browser belongs to another client`: {Users: usersOf{user}, Sessions: sessionsOf{
 			{UserID: "user_1", DevBrowser: "dvb_1"}, {UserID: "user_1", DevBrowser: "dvb_1", ClientToken: "other"},
 		}},

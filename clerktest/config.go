@@ -11,20 +11,20 @@ import (
 // Config says how an instance behaves. The zero Config answers every guess with
 // its default, keeps no rate limits, rotates no tokens and logs every request.
 type Config struct {
-	// Limits are the Backend API's rate limits, none by default. A request above
-	// them is answered with 429 and, as Retry-After, the whole seconds until there
-	// is room again; it does not count itself.
+	// Limits are the Backend API's rate limits, none by default. A request above them
+	// gets status 429 and, as Retry-After, the whole seconds to wait; it does not count
+	// itself.
 	Limits Limits
 	// Rotation makes every answer of the Frontend API, errors included, carry a new
 	// client token: in the Authorization header for a native app, as cookie __client
-	// for a browser. That native apps get one is what official clients expect; how
-	// often Clerk sends one, and browsers' cookies, are guesses.
+	// for a browser. Official clients expect it for native apps; how often Clerk sends
+	// one, and browsers' cookies, are guesses.
 	Rotation bool
 	// OrganizationsDisabled makes every operation on organizations and memberships
 	// fail with status 403.
 	OrganizationsDisabled bool
-	// RequestLog is how many requests the log keeps, the newest, so that a process
-	// that runs for long does not fill its memory. 0 keeps all.
+	// RequestLog is the number of requests that the log keeps, the newest, so that a
+	// long-running process does not fill its memory. 0 keeps all.
 	RequestLog int
 	// Strict answers every guess with the answer that finds most mistakes of a
 	// client, Lenient with the one that lets most pass. They exclude each other.
@@ -41,15 +41,15 @@ type Config struct {
 func New(seed Seed) (*Clerk, error) { return Config{}.New(seed) }
 
 // Start returns an instance for a test that behaves as the zero Config says. When
-// the test ends, the instance stops listening, and the test fails for each
-// scripted fault that met no request.
+// the test ends, the instance stops listening, and each scripted fault that met no
+// request fails the test.
 func Start(tb TB, seed Seed) *Test {
 	tb.Helper()
 	return Config{}.Start(tb, seed)
 }
 
-// New is the function New for an instance that behaves as c says. It also errors
-// on a value that c cannot have, such as an answer that its guess does not have.
+// New is the function New for an instance that behaves as c says. It also errors on an
+// invalid c, such as one with an answer that its guess does not have.
 func (c Config) New(seed Seed) (*Clerk, error) {
 	clerk := &Clerk{config: c, secretKey: DefaultSecretKey, signingKey: sync.OnceValues(newSigningKey)}
 	var err error
@@ -60,7 +60,7 @@ func (c Config) New(seed Seed) (*Clerk, error) {
 		return nil, fmt.Errorf("clerktest: %w", err)
 	}
 	if c.RequestLog < 0 {
-		return nil, errors.New("clerktest: the request log cannot keep a negative number of requests")
+		return nil, errors.New("clerktest: RequestLog is negative")
 	}
 	if err := clerk.SetState(seed); err != nil {
 		return nil, err

@@ -17,7 +17,7 @@ import (
 // ControlPath is the path at which to mount the handler of ControlHandler.
 const ControlPath = "/_emulator/"
 
-// statusError is why a control request fails with another status than 400.
+// statusError is a refusal with a status other than 400.
 type statusError struct {
 	status int
 	reason string
@@ -58,10 +58,8 @@ func controlRoutes() []controlRoute {
 //
 // It answers 403 unless the peer, the Host header and any Origin are loopback
 // addresses and no header shows a proxy: neither another machine nor a web page from
-// elsewhere reaches the state. It requires no credential.
-//
-// Its errors do not have the shape of Clerk's, so that no client mistakes one for
-// Clerk's.
+// elsewhere reaches the state. It requires no credential. Its errors do not look like
+// Clerk's, so that no client mistakes one for Clerk's.
 func (c *Clerk) ControlHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		status := http.StatusOK
@@ -137,8 +135,8 @@ func readBody(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error
 	return body, nil
 }
 
-// notLocal returns why a request is not from this machine, or "". A header can only
-// speak against a request; the peer's address alone speaks for it.
+// notLocal returns why a request is not from this machine, or "". The peer's address
+// must be local; a header can only add a reason to refuse.
 func notLocal(r *http.Request) string {
 	if !address.IsLoopback(r.RemoteAddr) {
 		return "only this machine may do this: the peer's address is not a loopback address"

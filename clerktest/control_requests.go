@@ -13,8 +13,7 @@ import (
 // redacted stands for a credential.
 const redacted = "redacted"
 
-// requestJSON is a Request as JSON. One of the two bodies is set: the second for
-// bytes that are no text.
+// requestJSON is a Request as JSON. BodyBase64 replaces a Body that is not UTF-8.
 type requestJSON struct {
 	Request
 	Body       string `json:"body"`
@@ -56,8 +55,8 @@ func (r Request) json() requestJSON {
 	return requestJSON{Request: r, Body: string(r.Body)}
 }
 
-// withoutSecrets redacts the members of a body that hold a credential. It returns a
-// body without any unchanged, byte for byte.
+// withoutSecrets redacts the members of a body that hold a credential. A body without
+// credentials stays unchanged, byte for byte.
 func withoutSecrets(contentType string, body []byte) []byte {
 	if kind, _, _ := mime.ParseMediaType(contentType); kind == "application/x-www-form-urlencoded" {
 		form, err := url.ParseQuery(string(body))
@@ -76,7 +75,7 @@ func withoutSecrets(contentType string, body []byte) []byte {
 	return encode(members)
 }
 
-// redact replaces the values that hold a credential, and reports whether there are any.
+// redact replaces the values that hold a credential and reports whether it found any.
 func redact[V any](values map[string]V, with V) (found bool) {
 	for name := range values {
 		if isSecret(name) {

@@ -35,8 +35,8 @@ func cors(r *http.Request, header http.Header) {
 	header.Set("Access-Control-Expose-Headers", "Authorization, Clerk-Trace-Id, Retry-After")
 }
 
-// preflight answers a CORS preflight, which has no credential, meets no fault and is
-// not logged.
+// preflight answers a CORS preflight and reports whether r is one. A preflight has no
+// credential, meets no fault and is not logged.
 func preflight(w http.ResponseWriter, r *http.Request) bool {
 	asked := r.Header.Get("Access-Control-Request-Method")
 	if r.Method != http.MethodOptions || asked == "" || !frontendPath(r.URL.EscapedPath()) {

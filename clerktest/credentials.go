@@ -32,7 +32,7 @@ func (c *Clerk) isSecretKey(key string) bool {
 	return subtle.ConstantTimeCompare([]byte(key), []byte(c.secretKey)) == 1
 }
 
-// bearer takes the token out of an Authorization header.
+// bearer returns the token of an Authorization header.
 func bearer(header string) (token string, ok bool) {
 	scheme, token, _ := strings.Cut(header, " ")
 	token = strings.TrimSpace(token)

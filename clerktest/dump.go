@@ -19,7 +19,7 @@ func (c *Clerk) State() Seed {
 
 // SetState replaces what the instance holds; on an error nothing changes. Without a
 // secret key in the seed the present one stays. Scripted faults and the request log
-// stay too; the rate limits start afresh.
+// stay, too; the rate limits start again.
 func (c *Clerk) SetState(seed Seed) error {
 	if err := c.load(seed); err != nil {
 		return fmt.Errorf("clerktest: %w", err)
@@ -34,7 +34,7 @@ func (c *Clerk) Reset() {
 	_ = c.load(c.initial, func() { c.scripts, c.requests = nil, nil })
 }
 
-// load makes a store from a seed. Only then it takes the lock and calls also.
+// load makes a store from a seed, then takes the lock, replaces the state and calls also.
 func (c *Clerk) load(seed Seed, also ...func()) error {
 	if err := checkSessionClaims(seed.SessionClaims); err != nil {
 		return err
@@ -86,7 +86,7 @@ func (c *Clerk) dump() Seed {
 	return seed
 }
 
-// fill sets what a part of a seed shares with others to what the entity has.
+// fill sets the common fields of a part of a seed to those of the entity.
 func (e *entity) fill(p part) {
 	*p.id, *p.created, *p.updated = e.id, e.created, e.updated
 	for name, field := range p.metadata {

@@ -2,13 +2,13 @@ package clerktest
 
 import "crypto/rand"
 
-// getClient answers a browser or an app that has no client yet with null.
+// getClient answers null to a browser or an app without a client.
 func (c *Clerk) getClient(in *call) (any, *problem) {
 	return clientAnswer(in.client), c.checkClient(in)
 }
 
-// clientAnswer puts the client into response. The other half is null, as with
-// official servers, because both would be the same.
+// clientAnswer puts the client into response. Member client is null, as in Clerk's
+// answers: both would be the same.
 func clientAnswer(cl *device) any {
 	return map[string]any{"response": clientJSON(cl), "client": nil}
 }
@@ -19,7 +19,7 @@ func (c *Clerk) createClient(in *call) (any, *problem) {
 	return clientAnswer(cl), p
 }
 
-// ensureClient is the client of a request, a new one where it has none.
+// ensureClient returns the client of a request, a new one if it has none.
 func (c *Clerk) ensureClient(in *call) (*device, *problem) {
 	if p := c.checkClient(in); p != nil {
 		return nil, p

@@ -24,8 +24,8 @@ func (c *Clerk) getEnvironment(in *call) (any, *problem) {
 	return json.RawMessage(environment), c.checkClient(in)
 }
 
-// updateEnvironment is how a development instance learns where its application
-// runs. The fake does not need to know.
+// updateEnvironment sends a development instance the address of its application, which
+// the fake does not use.
 func (c *Clerk) updateEnvironment(in *call) (any, *problem) {
 	if in.Header.Get("Origin") == "" {
 		return nil, fail(http.StatusBadRequest, "origin_missing")

@@ -51,8 +51,8 @@ func (c *Clerk) leave(s *session, status string) (any, *problem) {
 	return wrapped(sessionJSON(s), s.client), nil
 }
 
-// createSessionToken answers with the token alone, not wrapped. It ignores the fields
-// that browser clients send and no document has.
+// createSessionToken answers with the token alone, not wrapped. It ignores other fields:
+// browser clients send some that no document has.
 func (c *Clerk) createSessionToken(in *call, s *session) (any, *problem) {
 	var organization string
 	b := c.params(in)

@@ -7,16 +7,16 @@ import (
 	"net/http"
 )
 
-// signUp is an attempt to become a user. Nothing is ever verified: it is
-// complete, and the client signed in, as soon as it names an identifier. What
-// Clerk requires depends on the instance's settings.
+// signUp is an attempt to become a user. The fake verifies nothing: an identifier
+// completes the sign-up and signs the client in. What Clerk requires depends on the
+// instance's settings.
 type signUp struct {
 	entity
 	fields  map[string]string
 	session *session // once it is complete
 }
 
-// identified reports whether the sign-up has something to sign in with.
+// identified reports whether the sign-up has an identifier.
 func (s *signUp) identified() bool {
 	return s.fields["email_address"]+s.fields["phone_number"]+s.fields["username"] != ""
 }
@@ -82,7 +82,7 @@ func (c *Clerk) fill(in *call, s *signUp) *problem {
 		set(either, "phone_number")
 	}
 	b.metadata(unsafeMetadata)
-	// The fake has neither the bot protection nor the mails that these are for.
+	// These are for bot protection and mails, which the fake does not have.
 	ignored[string](b, "captcha_token", "captcha_error", "captcha_widget_type", "locale", "proof_token", "timezone")
 	p := b.rest("action_complete_redirect_url", "code", "oidc_login_hint", "oidc_prompt", "redirect_url", "strategy", "ticket", "token",
 		"transfer", "web3_wallet")
@@ -103,7 +103,7 @@ func (c *Clerk) fill(in *call, s *signUp) *problem {
 	return nil
 }
 
-// complete makes the sign-up a signed-in user as soon as it has an identifier.
+// complete makes a sign-up with an identifier a signed-in user.
 func (c *Clerk) complete(cl *device, s *signUp) (any, *problem) {
 	if s.session == nil && s.identified() {
 		u := c.store.newUser()

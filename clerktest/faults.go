@@ -20,9 +20,9 @@ import (
 //	clerktest.Answer(504, "gateway_timeout").And(clerktest.Applied())
 //	clerktest.Drop().And(clerktest.Applied())
 //
-// The operation itself does not run when the fault answers in its place (Answer,
-// AnswerBody) or drops the connection (Drop), unless Applied says so. With every
-// other fault it runs first. The zero Fault is Pass.
+// The operation does not run when the fault answers in its place (Answer, AnswerBody) or
+// drops the connection (Drop), unless Applied says so. With every other fault it runs
+// first. The zero Fault is Pass.
 type Fault struct {
 	does        effects
 	slowHeaders time.Duration
@@ -44,10 +44,10 @@ type effects struct {
 	EndlessBody bool              `json:"endless_body,omitempty"`
 }
 
-// Pass lets one request through and adds the parts to its answer.
+// Pass leaves one request alone and adds the parts to its answer.
 func Pass(parts ...Part) Fault { return Fault{}.with(parts) }
 
-// Answer answers with a status and one error with a code of Clerk's.
+// Answer answers with a status and one error that has a code of Clerk's.
 func Answer(status int, code string, parts ...Part) Fault {
 	return Fault{does: effects{Status: status, Code: code}}.with(parts)
 }
@@ -84,8 +84,8 @@ func wholeSeconds(d time.Duration) string {
 	return strconv.FormatInt(seconds, 10)
 }
 
-// Applied runs the operation and discards its answer: the write is done and the
-// client does not learn of it.
+// Applied runs the operation and discards its answer: the write is done, and the client
+// does not know.
 func Applied() Fault { return Fault{does: effects{Applied: true}} }
 
 // Drop closes the connection without an answer. Over a socket, net/http itself may
@@ -95,15 +95,14 @@ func Drop() Fault { return Fault{does: effects{Drop: true}} }
 // Truncate sends half of the answer's body and closes the connection.
 func Truncate() Fault { return Fault{does: effects{Truncate: true}} }
 
-// EndlessBody sends the start of a JSON object and then blanks for as long as
-// the client reads.
+// EndlessBody sends the start of a JSON object and then blanks while the client reads.
 func EndlessBody() Fault { return Fault{does: effects{EndlessBody: true}} }
 
 // SlowHeaders waits before the answer is sent.
 func SlowHeaders(d time.Duration) Fault { return Fault{slowHeaders: d} }
 
-// SlowBody waits after half of the answer's body. Like SlowHeaders it gives up
-// when the client goes away.
+// SlowBody waits after half of the answer's body. Like SlowHeaders it stops waiting when
+// the client disconnects.
 func SlowBody(d time.Duration) Fault { return Fault{slowBody: d} }
 
 func (f Fault) with(parts []Part) Fault {
@@ -113,9 +112,9 @@ func (f Fault) with(parts []Part) Fault {
 	return f
 }
 
-// And returns a fault that does what both do; of a header that both set, other's
-// counts. Faults that exclude each other (two answers, a dropped connection with an
-// answer or a body) are an error of Script.
+// And returns a fault that does what both do. If both set a header, other's counts.
+// Script refuses faults that exclude each other: two answers, a dropped connection with
+// an answer or a body.
 func (f Fault) And(other Fault) Fault {
 	a, b := f.does, other.does
 	f.err = errors.Join(f.err, other.err)
@@ -183,7 +182,7 @@ func (f Fault) check() error {
 	return nil
 }
 
-// runs reports whether the operation itself runs.
+// runs reports whether the operation runs.
 func (f Fault) runs() bool { return f.does.Applied || f.does.Status == 0 && !f.does.Drop }
 
 // alter makes the operation's answer, or no answer at all, the fault's.
@@ -223,7 +222,7 @@ func (f Fault) send(w http.ResponseWriter, r *http.Request, a answer) {
 		half := len(a.body) / 2
 		first, rest = a.body[:half], a.body[half:]
 	}
-	// A client that went away makes writes fail; there is nothing left to do.
+	// Writes fail when the client has disconnected, which needs no answer.
 	_, _ = w.Write(first)
 	if f.does.EndlessBody || rest != nil {
 		_ = http.NewResponseController(w).Flush()

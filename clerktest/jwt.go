@@ -13,13 +13,13 @@ import (
 	"time"
 )
 
-// How long a session token is good, and how far back, for clocks that are slow.
+// How long a session token is valid, and how far back, for slow clocks.
 const (
 	tokenLife = 60 * time.Second
 	tokenSkew = 10 * time.Second
 )
 
-// checkSessionClaims refuses what Clerk's own template of session tokens would.
+// checkSessionClaims refuses the claims that Clerk's template of session tokens refuses.
 func checkSessionClaims(claims map[string]string) error {
 	reserved := []string{"azp", "exp", "fva", "iat", "iss", "jti", "nbf", "o", "sid", "sts", "sub", "v"}
 	for _, claim := range slices.Sorted(maps.Keys(claims)) {
@@ -28,7 +28,7 @@ func checkSessionClaims(claims map[string]string) error {
 		case claim == "":
 			return fmt.Errorf("session claims: a claim has no name")
 		case slices.Contains(reserved, claim):
-			return fmt.Errorf("session claims: every session token has a claim %q already", claim)
+			return fmt.Errorf("session claims: every session token already has a claim %q", claim)
 		case field != publicMetadata && field != unsafeMetadata:
 			return fmt.Errorf("session claims: claim %q holds %q, which is neither %s nor %s", claim, field, publicMetadata, unsafeMetadata)
 		}
@@ -78,7 +78,7 @@ func (c *Clerk) sessionToken(in *call, s *session) (string, *problem) {
 	return token + "." + base64.RawURLEncoding.EncodeToString(signature), nil
 }
 
-// issuer is the Frontend API's address as the one who asks knows it.
+// issuer is the address of the Frontend API that the client uses.
 func (in *call) issuer() string {
 	if proxy := in.Header.Get("Clerk-Proxy-Url"); proxy != "" {
 		return proxy

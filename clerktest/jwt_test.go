@@ -121,7 +121,7 @@ func TestSessionClaimsAreChecked(t *testing.T) {
 	t.Parallel()
 	for want, claims := range map[string]map[string]string{
 		`a claim has no name`:             {"": "public_metadata"},
-		`has a claim "sub" already`:       {"sub": "public_metadata"},
+		`already has a claim "sub"`:       {"sub": "public_metadata"},
 		`claim "a" holds "private_meta`:   {"a": "private_metadata"},
 		`claim "b" holds "", which is ne`: {"b": ""},
 	} {

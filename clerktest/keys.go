@@ -12,12 +12,12 @@ import (
 
 const keyBits = 2048
 
-// newSigningKey returns the instance's key. It takes a moment to make, so the first
-// request for a session token or a key set makes it.
+// newSigningKey returns the instance's key. The first request for a session token or a
+// key set calls it, because it is slow.
 func newSigningKey() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, keyBits) }
 
-// keyID names a key by its content, so that a cached key set is never taken for
-// that of another instance.
+// keyID names a key by its content, so that a cached key set does not match another
+// instance.
 func keyID(key *rsa.PublicKey) string {
 	sum := sha256.Sum256(key.N.Bytes())
 	return "ins_" + hex.EncodeToString(sum[:12])

@@ -38,8 +38,8 @@ const (
 	limitWrites = 10
 )
 
-// limiter remembers the requests of the last ten seconds. Every write is also a
-// request to the instance, so its limit bounds how much there is to remember.
+// limiter remembers the requests of the last ten seconds, at most those that the limit of
+// the instance allows.
 type limiter struct {
 	most   int // 0 is no limit
 	recent []limited
@@ -50,7 +50,7 @@ type limited struct {
 	entity string // what it wrote to, "" for other requests
 }
 
-// take counts a request, unless it has to wait.
+// take counts a request or returns how long it has to wait.
 func (l *limiter) take(now time.Time, entity string) (wait time.Duration) {
 	if l.most == 0 {
 		return 0

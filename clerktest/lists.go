@@ -57,13 +57,13 @@ func (c *Clerk) listMembershipsOfUser(in *call) (any, *problem) {
 	return countedList(c, u.memberships, f, (*membership).json)
 }
 
-// paged is rest for a query that page reads, too.
+// paged is rest for a query that list reads, too.
 func (q *query) paged(names ...string) *problem {
 	q.seen = append(append(q.seen, "limit", "offset"), names...)
 	return q.rest()
 }
 
-// countedList is an answer with a page and the number of all rows that pass.
+// countedList answers with a page and the number of all rows that pass the filters.
 func countedList[T row](c *Clerk, t *table[T], f *filters[T], show func(T) map[string]any) (any, *problem) {
 	data, p := list(c, t, f, show)
 	if p != nil {
@@ -72,8 +72,8 @@ func countedList[T row](c *Clerk, t *table[T], f *filters[T], show func(T) map[s
 	return map[string]any{"data": data, "total_count": f.count(t)}, nil
 }
 
-// list is what limit, offset, order_by and starting_after ask for of the rows that
-// pass the filters.
+// list answers with the page that limit, offset, order_by and starting_after select of
+// the rows that pass the filters.
 func list[T row](c *Clerk, t *table[T], f *filters[T], show func(T) map[string]any) (any, *problem) {
 	refuse := func(name string) (any, *problem) { return nil, failQuery(c.guess(InvalidQuery), name) }
 	const largest = 500

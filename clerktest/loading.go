@@ -75,7 +75,7 @@ func (st *store) seedUser(i int, seed User) *seedError {
 	}
 	for _, address := range u.EmailAddresses {
 		if !isEmail(address) {
-			return bad("email_addresses", "%q is no email address", address)
+			return bad("email_addresses", "%q is not an email address", address)
 		}
 	}
 	if st.users.byID[u.id] != nil {
@@ -124,11 +124,11 @@ func (st *store) seedMembership(i int, seed Membership, ids map[string]bool) *se
 	case ids[m.id]:
 		return taken("id", m.id)
 	case m.organization == nil:
-		return bad("organization_id", "there is no organization %q", seed.OrganizationID)
+		return bad("organization_id", "organization %q does not exist", seed.OrganizationID)
 	case m.user == nil:
-		return bad("user_id", "there is no user %q", seed.UserID)
+		return bad("user_id", "user %q does not exist", seed.UserID)
 	case st.memberships[member{seed.OrganizationID, seed.UserID}] != nil:
-		return bad("", "user %q is a member of %q already", seed.UserID, seed.OrganizationID)
+		return bad("", "user %q is already a member of %q", seed.UserID, seed.OrganizationID)
 	}
 	ids[m.id] = true
 	st.addMembership(m)
@@ -140,11 +140,11 @@ func (st *store) seedSession(i int, seed Session) *seedError {
 	s.organization = st.organizations.byID[seed.ActiveOrganizationID]
 	switch {
 	case s.user == nil:
-		return bad("user_id", "there is no user %q", seed.UserID)
+		return bad("user_id", "user %q does not exist", seed.UserID)
 	case st.sessions[s.id] != nil:
 		return taken("id", s.id)
 	case s.organization == nil && seed.ActiveOrganizationID != "":
-		return bad("active_organization_id", "there is no organization %q", seed.ActiveOrganizationID)
+		return bad("active_organization_id", "organization %q does not exist", seed.ActiveOrganizationID)
 	}
 	cl := st.devBrowsers[seed.DevBrowser]
 	token := seed.ClientToken
@@ -169,7 +169,7 @@ func (st *store) seedSession(i int, seed Session) *seedError {
 	return nil
 }
 
-// init sets the common part of an entity, the i-th of its list unless the seed names it.
+// init sets an entity to the common fields of the i-th part of a list.
 func (st *store) init(e *entity, prefix string, i int, seed part) *seedError {
 	st.seq++
 	*e = entity{
@@ -189,7 +189,7 @@ func (st *store) init(e *entity, prefix string, i int, seed part) *seedError {
 	return nil
 }
 
-// fresh is a new entity, made now, with the metadata fields of a part, each {}.
+// fresh returns an entity made now, with the metadata fields of an empty part.
 func (st *store) fresh(prefix string, of part) (e entity) {
 	*of.id = prefix + "_" + rand.Text()
 	_ = st.init(&e, "", 0, of) // the rest of the part is empty, which is valid

@@ -2,8 +2,8 @@ package clerktest
 
 import "net/http"
 
-// Operation is an operation of Clerk's, by its operationId. The constants are
-// those that the fake models; Script takes any of Clerk's.
+// Operation is the operationId of an operation of Clerk's. The constants name those that
+// the fake models; Script takes all.
 type Operation string
 
 // The operations of the Backend API.
@@ -67,9 +67,9 @@ const AnyOperation Operation = "*"
 // API says which of Clerk's two APIs a request went to.
 type API string
 
-// Clerk's APIs. A request to an address that Clerk does not have has none. An
-// address that both have is the Frontend API's for a request with one of its
-// credentials, or with an Origin and no Authorization.
+// Clerk's APIs. A request to an address that Clerk does not have belongs to neither. An
+// address that both have belongs to the Frontend API if the request has one of its
+// credentials, or an Origin and no Authorization.
 const (
 	BackendAPI  API = "bapi"
 	FrontendAPI API = "fapi"
@@ -77,7 +77,7 @@ const (
 
 type handler func(*Clerk, *call) (any, *problem)
 
-// on is the handler of an operation on what find finds first.
+// on returns a handler that finds something and then handles it.
 func on[T any](find func(*Clerk, *call) (T, *problem), handle func(*Clerk, *call, T) (any, *problem)) handler {
 	return func(c *Clerk, in *call) (any, *problem) {
 		v, p := find(c, in)
@@ -90,7 +90,7 @@ func on[T any](find func(*Clerk, *call) (T, *problem), handle func(*Clerk, *call
 
 func show[T row](_ *Clerk, _ *call, v T) (any, *problem) { return v.json(), nil }
 
-// found is v unless it is nil: then the error says what is missing.
+// found returns v, or a 404 with a text if v is nil.
 func found[T any](v *T, missing string) (*T, *problem) {
 	if v == nil {
 		return nil, failLong(http.StatusNotFound, "resource_not_found", missing)

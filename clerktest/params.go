@@ -26,8 +26,8 @@ type params struct {
 	problem *problem
 }
 
-// params reads a body: JSON of the Backend API, a form of the Frontend API. No body has
-// no members.
+// params reads a body: JSON in the Backend API, a form in the Frontend API. An absent
+// body has no members.
 func (c *Clerk) params(in *call) *params {
 	b := &params{c: c, in: in, members: fields{}, meta: fields{}}
 	want, parse := "application/json", b.parseJSON
@@ -48,7 +48,7 @@ func (b *params) parseJSON() bool {
 	return json.Unmarshal(b.in.body, &b.members) == nil && b.members != nil
 }
 
-// parseForm makes the values of a form JSON strings, except metadata, which is JSON.
+// parseForm turns the values of a form into JSON strings, except metadata, which is JSON.
 func (b *params) parseForm() bool {
 	form, err := url.ParseQuery(string(b.in.body))
 	for name, values := range form {
@@ -80,8 +80,8 @@ func (c *Clerk) contentType(in *call, want string) *problem {
 
 func (b *params) fail(p *problem) { b.problem = cmp.Or(b.problem, p) }
 
-// take decodes a member into to and reports whether the body has it. A null sets the
-// zero value.
+// take decodes a member into to and reports whether the body has it. A null is the zero
+// value.
 func take[T any](b *params, name string, to *T) bool {
 	b.seen = append(b.seen, name)
 	raw, ok := b.members[name]
@@ -118,7 +118,7 @@ func (b *params) moment(name string, to *int64) {
 	*to = t.UnixMilli()
 }
 
-// metadata sets the metadata fields apart, for write.
+// metadata takes the metadata fields, which write decodes.
 func (b *params) metadata(names ...string) {
 	b.seen = append(b.seen, names...)
 	for _, name := range names {
@@ -128,7 +128,7 @@ func (b *params) metadata(names ...string) {
 	}
 }
 
-// general takes the metadata fields of a general update as the version has it.
+// general is metadata for a general update: newer versions refuse the fields.
 func (b *params) general(names ...string) {
 	b.metadata(names...)
 	for _, name := range names {
@@ -152,15 +152,15 @@ func (b *params) password(to *bool) {
 	}
 }
 
-// required refuses a body that lacks a member, or has it empty.
+// required refuses an empty value.
 func (b *params) required(name, value string) {
 	if value == "" {
 		b.fail(failParam("form_param_missing", name))
 	}
 }
 
-// rest returns the first problem. Members that nothing has read are problems too: those
-// of Clerk's that the fake does not model, and those that Clerk does not have.
+// rest returns the first problem. Members that nothing has read are problems, too,
+// whether the fake does not model them or Clerk does not have them.
 func (b *params) rest(unmodelled ...string) *problem {
 	if b.problem != nil && b.problem.status != http.StatusUnprocessableEntity {
 		return b.problem

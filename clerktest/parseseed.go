@@ -12,7 +12,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// seedSchema is a separate file, for editors. Nothing writes to it.
+// seedSchema is a separate file, for editors.
 //
 //go:embed seed.schema.json
 var seedSchema string

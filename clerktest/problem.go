@@ -57,16 +57,16 @@ func failParam(code, param string) *problem {
 	return p
 }
 
-// failQuery is a 422 about a parameter of the query whose form is wrong. Its meta
-// is reported to be empty.
+// failQuery is a 422 about a malformed parameter of the query. Its meta is reported to
+// be empty.
 func failQuery(code, param string) *problem {
 	p := failParam(code, param)
 	p.entries[0].Meta = map[string]any{}
 	return p
 }
 
-// unsupported refuses a parameter that the fake does not model: ignoring it would
-// look like obeying it. No client repeats a request after this status.
+// unsupported refuses a parameter that the fake does not model: a client cannot see that
+// it was ignored. No client repeats a request after this status.
 func unsupported(param string) *problem {
 	p := failLong(http.StatusBadRequest, unsupportedCode, "clerktest does not model the parameter "+param)
 	p.entries[0].Meta = map[string]any{"param_name": param}
@@ -80,10 +80,10 @@ func unsupportedOperation(op Operation) *problem {
 	return p
 }
 
-// unsupportedCode is a code of the fake's own, which Clerk does not send.
+// unsupportedCode is the fake's code; Clerk does not send it.
 const unsupportedCode = "clerktest_unsupported"
 
-// answer is the problem as it travels.
+// answer returns the problem as an answer.
 func (p *problem) answer(trace string) answer {
 	a := jsonAnswer(p.status, map[string]any{"errors": p.entries, "clerk_trace_id": trace})
 	maps.Copy(a.header, p.header)

@@ -35,7 +35,7 @@ func decoded[T any](text []byte) func() T {
 	})
 }
 
-// userJSON is a User; private is false where the Frontend API reads along.
+// userJSON is a User, without private metadata for the Frontend API.
 func userJSON(u *user, private bool) map[string]any {
 	emails := make([]any, len(u.EmailAddresses))
 	for i, address := range u.EmailAddresses {
@@ -120,8 +120,8 @@ func (e *entity) addTo(m map[string]any, private bool) {
 	}
 }
 
-// wrapped is an answer of the Frontend API: most objects travel together with
-// the client that asked.
+// wrapped is an answer of the Frontend API, in which most objects come with the client
+// of the request.
 func wrapped(response any, cl *device) any {
 	return map[string]any{"response": response, "client": clientJSON(cl)}
 }
@@ -138,7 +138,7 @@ func ownUserJSON(u *user) map[string]any {
 	return j
 }
 
-// clientJSON is a Client; a browser or an app that has none yet gets null.
+// clientJSON is a Client, null for a browser or an app without one.
 func clientJSON(cl *device) any {
 	if cl == nil {
 		return nil
@@ -209,8 +209,8 @@ func nullable(s string) any {
 	return s
 }
 
-// encode writes JSON as Clerk's answers hold it, without HTML escapes. What the
-// fake encodes always can be.
+// encode writes JSON as in Clerk's answers, without HTML escapes. It encodes only values
+// that cannot fail.
 func encode(v any) []byte {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

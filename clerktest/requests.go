@@ -18,14 +18,13 @@ type Request struct {
 	Method string `json:"method"`
 	// Path is as it was sent, still escaped.
 	Path string `json:"path"`
-	// Query is without the values that sign a development browser in; those of
-	// other credentials say "redacted".
+	// Query lacks the values that sign a development browser in; other credentials
+	// are "redacted".
 	Query url.Values `json:"query"`
 	// Header lacks Authorization, Cookie and other credentials.
 	Header http.Header `json:"header"`
-	// Body stops at the limit of the BodyLimit guess. Passwords, tokens and other
-	// credentials in it are replaced by "redacted", as is the whole of a form that
-	// does not parse.
+	// Body stops at the limit of the BodyLimit guess. "redacted" replaces passwords,
+	// tokens and other credentials in it, and the whole of a form that does not parse.
 	Body []byte `json:"-"`
 	// Credential says how the credential travelled: "secret key", "native app",
 	// "development browser", "browser", or "" for none.
@@ -34,10 +33,10 @@ type Request struct {
 	Status int `json:"status"`
 }
 
-// Requests returns copies of the requests received so far, in the order in which they
-// were decided; with operations, only theirs. A request is logged before its answer
-// is sent. The log grows until ResetRequests empties it, unless
-// Config.RequestLog bounds it.
+// Requests returns copies of the requests received so far, in the order in which the
+// instance decided them; with operations, only theirs. The instance logs a request
+// before it answers. The log grows until ResetRequests, unless Config.RequestLog bounds
+// it.
 func (c *Clerk) Requests(operations ...Operation) []Request {
 	c.mu.Lock()
 	defer c.mu.Unlock()

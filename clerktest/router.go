@@ -19,7 +19,7 @@ type route struct {
 	handle    handler  // nil for one that the fake does not model
 }
 
-// endpoint is what a route and its requests have in common.
+// endpoint is the part of a route that a map can look up.
 type endpoint struct {
 	api      API
 	method   string
@@ -50,9 +50,9 @@ func known(op Operation) bool {
 	return op == AnyOperation
 }
 
-// find sets the route of a request, if Clerk has one, and the ids in its path. Paths
-// are taken literally: no dot segment is resolved and no slash is dropped, so that a
-// client that escapes an id wrongly gets a 404 and not another resource.
+// find sets the route of a request, if Clerk has one, and the ids in its path. It
+// resolves no dot segment and drops no slash, so that a client that escapes an id
+// wrongly gets a 404 and not another resource.
 func (in *call) find() {
 	segments := strings.Split(in.URL.EscapedPath(), "/")
 	apis := []API{BackendAPI, FrontendAPI}
@@ -67,8 +67,8 @@ func (in *call) find() {
 	}
 }
 
-// pick returns the route that fits: of several the one with the fewest ids, so
-// that users/count is no user.
+// pick returns the matching route with the fewest ids, so that users/count is not a
+// user.
 func pick(routes []route, segments []string) (found route, ids []string) {
 	for _, candidate := range routes {
 		if its, ok := match(candidate.segments, segments); ok && (found.operation == "" || len(its) < len(ids)) {
@@ -84,7 +84,7 @@ func (in *call) fromFrontend() bool {
 	return in.how != "" || in.Header.Get("Origin") != "" && in.Header.Get("Authorization") == ""
 }
 
-// methodFor is the method that counts: to avoid a CORS preflight, a browser may POST to
+// methodFor is the method that applies: to avoid a CORS preflight, a browser may POST to
 // the Frontend API with the real method in the query.
 func (in *call) methodFor(api API) string {
 	if override := in.query.Get("_method"); api == FrontendAPI && in.Method == http.MethodPost && override != "" {
@@ -93,7 +93,7 @@ func (in *call) methodFor(api API) string {
 	return in.Method
 }
 
-// match takes the ids out of a path with as many segments as the pattern.
+// match returns the ids in a path that has as many segments as the pattern.
 func match(pattern, segments []string) (ids []string, ok bool) {
 	for i, p := range pattern {
 		suffix, isID := strings.CutPrefix(p, "*")

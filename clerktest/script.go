@@ -11,12 +11,9 @@ type scripted struct {
 }
 
 // Script applies one fault to each of the next requests of an operation, or of
-// AnyOperation, in order; after the last one, requests pass again. Where a script
-// for one operation and one for AnyOperation both have a fault for a request, the
-// one scripted first applies.
-//
-// An operation of Clerk's that the fake does not model can be scripted too: with
-// AnswerBody it has an answer.
+// AnyOperation, in order; after the last one, requests pass again. If scripts for an
+// operation and for AnyOperation both have a fault for a request, the one scripted first
+// applies. AnswerBody can answer an operation that the fake does not model.
 //
 // It errors on an operation that Clerk does not have, on a fault whose parts
 // contradict each other, and on a call without faults; then it scripts nothing.

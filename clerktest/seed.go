@@ -1,13 +1,12 @@
 package clerktest
 
-// Seed is the state of an instance, which New takes and State returns. Its JSON form
-// is described by SeedSchema and read by ParseSeed. A field left out gets a default.
+// Seed is the state of an instance, which New takes and State returns. SeedSchema
+// describes its JSON form and ParseSeed reads it. A field left out gets a default.
 //
 // A Seed lacks what only a running instance has: rotated client tokens, clients
 // without a session, scripted faults, the log.
 type Seed struct {
-	// SecretKey is the key that the Backend API takes; DefaultSecretKey if
-	// left out.
+	// SecretKey is the key that the Backend API accepts; DefaultSecretKey if left out.
 	SecretKey string `json:"secret_key,omitempty"`
 	// SessionClaims adds claims to the session tokens, each with one of the user's
 	// metadata fields: {"metadata": "public_metadata"}. A field is "public_metadata"
@@ -17,7 +16,7 @@ type Seed struct {
 	SessionClaims map[string]string `json:"session_claims,omitempty"`
 	// Users are the users, the oldest first where CreatedAt is equal.
 	Users []User `json:"users,omitempty"`
-	// Organizations are the organizations, in order like Users.
+	// Organizations are the organizations, ordered like Users.
 	Organizations []Organization `json:"organizations,omitempty"`
 	// Memberships say which of Users belong to which of Organizations.
 	Memberships []Membership `json:"memberships,omitempty"`
@@ -82,9 +81,9 @@ type Organization struct {
 	UpdatedAt int64 `json:"updated_at,omitempty"`
 }
 
-// Membership seeds a membership of a seeded user in a seeded organization, both
-// of which must be named. Its id is "orgmem_1" and so on by position, its role
-// "org:member" and its metadata {} unless given.
+// Membership seeds a membership of a seeded user in a seeded organization; it must name
+// both. Unless given, its id is "orgmem_1" and so on by position, its role "org:member"
+// and its metadata {}.
 type Membership struct {
 	// ID is the membership's id, which no request of this module uses.
 	ID string `json:"id,omitempty"`
@@ -111,8 +110,8 @@ type Session struct {
 	ID string `json:"id,omitempty"`
 	// UserID is the seeded user who is signed in. It is required.
 	UserID string `json:"user_id"`
-	// ClientID is the id of the client; of a client's sessions the first
-	// counts. It defaults to "client_1" and so on by position.
+	// ClientID is the id of the client; that of its first session counts. It defaults
+	// to "client_1" and so on by position.
 	ClientID string `json:"client_id,omitempty"`
 	// ClientToken is what a browser sends as cookie __client and a native app
 	// as Authorization. It defaults to "client_token_" and the session's id.
@@ -120,8 +119,8 @@ type Session struct {
 	// DevBrowser is what a development browser sends as __clerk_db_jwt or
 	// __dev_session; "" is none.
 	DevBrowser string `json:"dev_browser,omitempty"`
-	// Active makes it the client's current session, which otherwise is the
-	// first. Of several the last counts.
+	// Active makes it the client's current session, which otherwise is the first. The
+	// last of several counts.
 	Active bool `json:"active,omitempty"`
 	// ActiveOrganizationID is the organization that the session acts in.
 	ActiveOrganizationID string `json:"active_organization_id,omitempty"`

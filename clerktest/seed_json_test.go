@@ -49,14 +49,14 @@ func TestInvalidSeedFiles(t *testing.T) {
 		{"a member of an element twice", `[[],[{"x":1,"x":2}]]`, `line 1, column 16: "x": key occurs twice`},
 		{"external id twice", `{"users":[{"external_id":"1"},{"external_id":"1"}]}`, `user 2: external_id "1" is taken`},
 		{"email address twice", `{"users":[{"email_addresses":["a@b.test","A@b.test"]}]}`, `user 1: email_addresses "A@b.test" is taken`},
-		{"no email address", `{"users":[{"email_addresses":["ada lovelace"]}]}`, `user 1: "ada lovelace" is no email address`},
+		{"no email address", `{"users":[{"email_addresses":["ada lovelace"]}]}`, `user 1: "ada lovelace" is not an email address`},
 		{"slug twice", `{"organizations":[{"id":"org_1"},{"slug":"org_1"}]}`, `organization 2: slug "org_1" is taken`},
-		{"membership of nobody", user + "\n\"organizations\":[{}],\"memberships\":[{\"organization_id\":\"org_1\",\"user_id\":\"user_9\"}]}", `line 2, column 74: membership 1: there is no user "user_9"`},
-		{"membership in nothing", user + `"memberships":[{"organization_id":"org_1","user_id":"user_1"}]}`, `membership 1: there is no organization "org_1"`},
+		{"membership of nobody", user + "\n\"organizations\":[{}],\"memberships\":[{\"organization_id\":\"org_1\",\"user_id\":\"user_9\"}]}", `line 2, column 74: membership 1: user "user_9" does not exist`},
+		{"membership in nothing", user + `"memberships":[{"organization_id":"org_1","user_id":"user_1"}]}`, `membership 1: organization "org_1" does not exist`},
 		{"membership without a user", user + `"memberships":[{"organization_id":"org_1"}]}`, `memberships[0] lacks "user_id"`},
-		{"membership twice", user + `"organizations":[{}],"memberships":[{"organization_id":"org_1","user_id":"user_1"},{"organization_id":"org_1","user_id":"user_1"}]}`, `membership 2: user "user_1" is a member of "org_1" already`},
-		{"session of nobody", `{"sessions":[{"user_id":"user_1"}]}`, `session 1: there is no user "user_1"`},
-		{"session in an unknown organization", user + `"sessions":[{"user_id":"user_1","active_organization_id":"org_1"}]}`, `session 1: there is no organization "org_1"`},
+		{"membership twice", user + `"organizations":[{}],"memberships":[{"organization_id":"org_1","user_id":"user_1"},{"organization_id":"org_1","user_id":"user_1"}]}`, `membership 2: user "user_1" is already a member of "org_1"`},
+		{"session of nobody", `{"sessions":[{"user_id":"user_1"}]}`, `session 1: user "user_1" does not exist`},
+		{"session in an unknown organization", user + `"sessions":[{"user_id":"user_1","active_organization_id":"org_1"}]}`, `session 1: organization "org_1" does not exist`},
 		{"a claim of private metadata", `{"session_claims":{"m":"private_metadata"}}`, `session_claims.m is not one of`},
 		{"a claim that is taken", "{\n\"session_claims\":{\"sub\":\"public_metadata\"}}", `line 2, column 18: session claims: `},
 	} {
@@ -152,7 +152,7 @@ func TestSetStateAndReset(t *testing.T) {
 	// Nothing of a bad seed is taken.
 	bad := full()
 	bad.Sessions[1].UserID = "user_gone"
-	require.EqualError(t, c.SetState(bad), `clerktest: session 2: there is no user "user_gone"`)
+	require.EqualError(t, c.SetState(bad), `clerktest: session 2: user "user_gone" does not exist`)
 	require.Equal(t, full(), c.State())
 	bad = full()
 	bad.SessionClaims["sub"] = "public_metadata"

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// call is a request as it was read.
+// call is a request and what the instance knows of it.
 type call struct {
 	*http.Request
 	route
@@ -26,7 +26,7 @@ type call struct {
 	trace   string
 }
 
-// answer is what the client receives unless a fault changes it.
+// answer is what the client receives.
 type answer struct {
 	status int
 	header http.Header
@@ -60,8 +60,8 @@ func (c *Clerk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.send(w, r, a)
 }
 
-// decide runs the operation as far as the next fault in the script lets it, and
-// logs the request. Everything that waits comes after, without the lock.
+// decide runs the operation unless the next fault in the script replaces it, and logs the
+// request. It does not wait: it holds the lock.
 func (c *Clerk) decide(in *call) (Fault, answer) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -108,7 +108,7 @@ func (c *Clerk) run(in *call) answer {
 	return p.answer(in.trace)
 }
 
-// check is what every operation does before it looks at its own parameters.
+// check is what every operation checks before its parameters.
 func (c *Clerk) check(in *call) *problem {
 	if p := checkVersion(in); p != nil {
 		return p
@@ -136,9 +136,9 @@ func (c *Clerk) check(in *call) *problem {
 	return nil
 }
 
-// checkVersion: the version travels in the header or in the query, not in both.
-// The Frontend API also takes versions newer than any published document, which
-// current browser clients send. What a version changes is in retired.
+// checkVersion checks the version, which is in the header or in the query, not in both.
+// The Frontend API also accepts versions newer than any published document, which
+// current browser clients send. The only effect of a version is in retired.
 func checkVersion(in *call) *problem {
 	header, query := in.Header.Get("Clerk-API-Version"), in.query.Get("__clerk_api_version")
 	if header != "" && query != "" {
@@ -158,8 +158,8 @@ func checkVersion(in *call) *problem {
 // newest is the newest version with a published document.
 const newest = "2026-05-12"
 
-// retired reports whether the request's version takes metadata in the metadata
-// endpoints only, like the newest.
+// retired reports whether the request's version, like the newest, takes metadata in the
+// metadata endpoints only.
 func (c *Clerk) retired(in *call) bool {
 	v := in.Header.Get("Clerk-API-Version") + in.query.Get("__clerk_api_version")
 	if v == "" {

@@ -8,7 +8,7 @@ import (
 // TB is the part of *testing.T, *testing.B and *testing.F that Start uses. A program
 // that imports this package does not get package testing and its flags.
 type TB interface {
-	// Helper marks the caller as a helper, whose lines failures do not name.
+	// Helper marks the caller as a test helper.
 	Helper()
 	// Cleanup registers a function that runs when the test ends.
 	Cleanup(func())

@@ -77,7 +77,7 @@ func TestMistakesAreFatal(t *testing.T) {
 	c.Client(twice)
 	c.Frontend(twice)
 	require.Len(t, tb.fatals, 5)
-	require.Contains(t, tb.fatals[0], "there is no user")
+	require.Contains(t, tb.fatals[0], "does not exist")
 	require.Contains(t, tb.fatals[1], `operation "None" is unknown`)
 	require.Contains(t, tb.fatals[2], "closed")
 	require.Contains(t, tb.fatals[3], "WithHTTPClient")

@@ -5,24 +5,23 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/users"
 )
 
-// User returns a user as the Backend API would answer with it now. It is a copy.
+// User returns a copy of a user as the Backend API would show it now.
 func (c *Clerk) User(id string) (*users.User, bool) {
 	return parsed(c, users.ParseUser, func() *user { return c.store.users.byID[id] })
 }
 
-// Organization returns an organization, by id, as the Backend API would answer
-// with it now. It is a copy.
+// Organization returns a copy of an organization, by id, as the Backend API would show
+// it now.
 func (c *Clerk) Organization(id string) (*organizations.Organization, bool) {
 	return parsed(c, organizations.ParseOrganization, func() *organization { return c.store.organizations.byID[id] })
 }
 
-// Membership returns a membership as the Backend API would answer with it now.
-// It is a copy.
+// Membership returns a copy of a membership as the Backend API would show it now.
 func (c *Clerk) Membership(organizationID, userID string) (*organizations.Membership, bool) {
 	return parsed(c, organizations.ParseMembership, func() *membership { return c.store.memberships[member{organizationID, userID}] })
 }
 
-// parsed returns what find finds, as a client parses it.
+// parsed returns the row that find returns, as a client parses it.
 func parsed[T row, R any](c *Clerk, parse func([]byte) (*R, error), find func() T) (*R, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -7,8 +7,8 @@ import (
 
 // store is the state of the instance. The fake's mutex guards it.
 //
-// What adds, changes or removes a user, an organization or a membership calls its
-// methods: they keep the indexes.
+// Only its methods add, replace and remove users, organizations and memberships: they
+// keep the indexes.
 type store struct {
 	seq           int
 	users         *table[*user]
@@ -76,7 +76,7 @@ func (st *store) organization(idOrSlug string) *organization {
 	return cmp.Or(st.organizations.byID[idOrSlug], st.slugs[idOrSlug])
 }
 
-// freeSlug makes a slug of a name that nothing has yet.
+// freeSlug makes an unused slug from a name.
 func (st *store) freeSlug(name string) string {
 	stem := cmp.Or(slugify(name), "organization")
 	slug := stem
@@ -122,7 +122,7 @@ func (st *store) newMembership(o *organization, u *user, role string) *membershi
 	return m
 }
 
-// addMembership makes a user a member who is not one yet.
+// addMembership adds a membership of a user who is not a member yet.
 func (st *store) addMembership(m *membership) {
 	st.memberships[member{m.OrganizationID, m.UserID}] = m
 	m.organization.members.put(m)

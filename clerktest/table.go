@@ -14,13 +14,13 @@ type row interface {
 	json() map[string]any
 }
 
-// orders are what a list can be ordered by, each with its comparison. Those that
-// the fake has no data for are there and nil: they order nothing.
+// orders are the orders of a list, each with its comparison, which is nil if the fake has
+// no data for it.
 type orders[T row] map[string]func(a, b T) int
 
-// table holds entities by id and in orders. An order is sorted when it is first
-// needed, and kept until something changes that may alter it. Equal rows keep the order
-// of their creation, which makes every order total.
+// table holds entities by id and in orders. It sorts an order when a list needs it, and
+// keeps it until a change that may alter it. Equal rows keep the order of their creation,
+// which makes every order total.
 type table[T row] struct {
 	by     orders[T]
 	byID   map[string]T
@@ -54,7 +54,7 @@ func (t *table[T]) compare(order string) func(a, b T) int {
 	}
 }
 
-// ordered is every row in an order. It is not to be changed.
+// ordered returns every row in an order. Callers must not change the result.
 func (t *table[T]) ordered(order string) []T {
 	if t.sorted[order] == nil {
 		t.sorted[order] = slices.SortedFunc(maps.Values(t.byID), t.compare(order))

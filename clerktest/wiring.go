@@ -7,8 +7,8 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/me"
 )
 
-// inProcess is the address that in-process clients send to. The name is reserved
-// (RFC 6761): a request that leaves by mistake reaches nobody.
+// inProcess is the address that in-process clients use. The name is reserved (RFC 6761):
+// a request that leaves by mistake reaches no host.
 const inProcess = "https://clerk.test"
 
 // NewClient returns a client of the Backend API that talks to this instance over

@@ -11,7 +11,8 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// writes is the handler of a metadata endpoint of the Backend API for what find finds.
+// writes returns the handler of a metadata endpoint of the Backend API; find finds the
+// entity.
 func writes[T row](find func(*Clerk, *call) (T, *problem), names ...string) handler {
 	return func(c *Clerk, in *call) (any, *problem) {
 		b := c.params(in)
@@ -153,7 +154,7 @@ func (c *Clerk) after(old metadata.Object, members map[string]any, replace bool)
 	return metadata.Merge(old, patch)
 }
 
-// merge is a merge that differs from RFC 7396, as a guess was answered.
+// merge is a merge that differs from RFC 7396, as the answers to guesses say.
 func (c *Clerk) merge(target, patch any) any {
 	if more, ok := patch.([]any); ok && c.guess(ArrayMerge) == "appended" {
 		there, _ := target.([]any)
