@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"time"
 
@@ -77,7 +78,7 @@ func (a *apply) run(ctx context.Context, name string) (err error) {
 	if err := record.close(); err != nil && runErr == nil {
 		runErr = failed(ExitFile, "--failures: %w", err)
 	}
-	if err := a.report(counts, took); err != nil {
+	if err := a.report(j.file.valid, counts, took); err != nil {
 		return err
 	}
 	return a.verdict(ctx, j, counts, runErr)
@@ -93,7 +94,13 @@ func (a *apply) explain(ctx context.Context, j *job) error {
 			return err
 		}
 	}
-	if err := s.write(a.Stdout, a.paint(a.Stdout), a.output.value == outputJSON); err != nil {
+	var err error
+	if a.output.value == outputJSON {
+		err = writeJSON(a.Stdout, map[string]any{"plan": s})
+	} else {
+		err = s.write(a.Stdout, a.paint(a.Stdout))
+	}
+	if err != nil {
 		return err
 	}
 	if s.reached == 0 && s.impossible() > 0 {
@@ -163,6 +170,11 @@ func (a *apply) send(ctx context.Context, j *job, record *failureFile) (bulk.Cou
 			return counts, time.Since(began), err
 		}
 		counts.Add(r.Outcome)
+		if a.output.value == outputJSON {
+			if err := a.writeResult(r); err != nil {
+				return counts, time.Since(began), err
+			}
+		}
 		if r.OK() {
 			continue
 		}
@@ -175,13 +187,17 @@ func (a *apply) send(ctx context.Context, j *job, record *failureFile) (bulk.Cou
 }
 
 // report prints the counts.
-func (a *apply) report(c bulk.Counts, took time.Duration) error {
+func (a *apply) report(changes int64, c bulk.Counts, took time.Duration) error {
 	if a.output.value == outputJSON {
-		return writeJSON(a.Stdout, map[string]any{
-			"applied": c.Applied, "unchanged": c.Unchanged, "failed": c.Failed, "unknown": c.Unknown,
-			"held_back": c.HeldBack, "recorded": c.Recorded, "seconds": took.Seconds(),
+		outcomes := map[bulk.Outcome]int64{
+			bulk.Applied: c.Applied, bulk.Unchanged: c.Unchanged, bulk.Failed: c.Failed,
+			bulk.Unknown: c.Unknown, bulk.HeldBack: c.HeldBack, bulk.Recorded: c.Recorded,
+		}
+		maps.DeleteFunc(outcomes, func(_ bulk.Outcome, n int64) bool { return n == 0 })
+		return writeJSON(a.Stdout, map[string]any{"summary": map[string]any{
+			"changes": changes, "outcomes": outcomes, "seconds": took.Seconds(),
 			"requests": a.traffic.requests.Load(), "rate_limit_waits": a.traffic.waits.Load(), "status_429": a.traffic.refused.Load(),
-		})
+		}})
 	}
 	text := listed(a.paint(a.Stdout),
 		part{c.Applied, "applied", added}, part{c.Unchanged, "unchanged", 0}, part{c.Failed, "failed", removed},

@@ -68,6 +68,10 @@ func Main() int {
 // writes an error to Stderr, with what to do next.
 func Run(ctx context.Context, env Env) int {
 	env.in, env.to = &interruptible{ctx, env.Stdin}, &peer{}
+	errorsTo, asJSON := env.Stderr, wantsJSON(env.Args)
+	if asJSON && !env.terminal(env.Stderr) {
+		env.Stderr = &notes{to: env.Stderr}
+	}
 	env.look = &look{
 		color:    &choice{value: colorAuto, words: []string{colorAuto, colorAlways, colorNever}},
 		messages: &serial{to: env.Stderr},
@@ -87,14 +91,18 @@ func Run(ctx context.Context, env Env) int {
 	if p.Hint == "" && p.Exit == ExitUsage {
 		p.Hint = ran.CommandPath() + " --help shows the usage"
 	}
+	if env.look.debug {
+		_, _ = io.WriteString(env.Stderr, env.labelled("debug:", oneLine(err.Error()), aside)) // there is nowhere to report it
+	}
+	if asJSON {
+		_ = writeJSON(errorsTo, map[string]problem{"error": p}) // nor here
+		return p.Exit
+	}
 	text := env.labelled(ran.CommandPath()+":", p.Message, removed)
 	if p.Hint != "" {
 		text += env.labelled("hint:", p.Hint, changed)
 	}
-	if env.look.debug {
-		text += env.labelled("debug:", oneLine(err.Error()), aside)
-	}
-	_, _ = io.WriteString(env.Stderr, text) // there is nowhere to report it
+	_, _ = io.WriteString(env.Stderr, text) // nor here
 	return p.Exit
 }
 
@@ -165,12 +173,15 @@ func showHelp(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 
 // newVersion returns the command that prints what --version does.
 func newVersion(env Env) *cobra.Command {
-	return &cobra.Command{
-		Use: "version", Short: "Print the version, the commit and the release of Go", Args: arguments,
-		RunE: command(func(context.Context, []string) error {
-			return env.print([]byte("clerkmeta "+version()+"\n"), nil)
-		}),
-	}
+	cmd := &cobra.Command{Use: "version", Short: "Print the version, the commit and the release of Go", Args: arguments}
+	output := outputFlag(cmd, outputTable, outputJSON)
+	cmd.RunE = command(func(context.Context, []string) error {
+		if output.value == outputJSON {
+			return writeJSON(env.Stdout, map[string]string{"version": version()})
+		}
+		return env.print([]byte("clerkmeta "+version()+"\n"), nil)
+	})
+	return cmd
 }
 
 // version returns the module's version, what it was built from as far as the build knows

@@ -21,7 +21,7 @@ func TestDocumentIsTrue(t *testing.T) {
 	require.NoError(t, err)
 	e := emulate(t, "", "--log", "off")
 	env := map[string]string{"CLERK_SECRET_KEY": "sk_test_clerktest", "CLERK_API_URL": e.url}
-	trace := regexp.MustCompile(`trace [0-9a-f]+`) // counts requests
+	trace := regexp.MustCompile(`[0-9a-f]{32}`) // counts requests
 	ran := 0
 	for _, block := range regexp.MustCompile("(?ms)^```console\n(.*?)^```").FindAllStringSubmatch(string(document), -1) {
 		for _, shown := range strings.Split("\n"+block[1], "\n$ clerkmeta ")[1:] {

@@ -61,6 +61,7 @@ the number of lines.
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	e := &export{connection: connectionFlags(cmd, env), kind: k}
+	outputFlag(cmd, outputJSON)
 	flags := cmd.Flags()
 	flags.BoolVar(&e.includePrivate, "include-private", false, "write private metadata as well")
 	flags.IntVar(&e.from.pageSize, "page-size", largestPage, "how many a request reads, 1 to 500")

@@ -19,12 +19,6 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// The forms of the output.
-const (
-	outputTable = "table"
-	outputJSON  = "json"
-)
-
 // hidden stands for a private value that was not requested.
 const hidden = "(hidden; --show-private shows it)"
 
@@ -37,7 +31,7 @@ type view struct {
 
 // viewFlags adds the flags that say how to show things.
 func viewFlags(cmd *cobra.Command, env Env) *view {
-	v := &view{env: env, form: choiceFlag(cmd, "output", "form of what is printed on standard output", outputTable, outputJSON)}
+	v := &view{env: env, form: outputFlag(cmd, outputTable, outputJSON)}
 	cmd.Flags().BoolVar(&v.showPrivate, "show-private", false, "show the values of private metadata")
 	return v
 }

@@ -44,7 +44,7 @@ func addBulkFlags(cmd *cobra.Command, env Env) *bulkFlags {
 	b := &bulkFlags{connection: connectionFlags(cmd, env)}
 	b.attempted = b.traffic.seen
 	b.reading = readingFlags(cmd)
-	b.output = choiceFlag(cmd, "output", "form of what is printed on standard output", outputTable, outputJSON)
+	b.output = outputFlag(cmd, outputTable, outputJSON)
 	flags := cmd.Flags()
 	flags.StringVar(&b.rate, "rate", "", "keep to the `limit` of development or production, or to N/10s; guessed from the key otherwise")
 	flags.IntVar(&b.concurrency, "concurrency", bulk.DefaultWorkers, fmt.Sprintf("how many requests are made at once, 1 to %d", bulk.MaxWorkers))
@@ -233,7 +233,7 @@ func (p *plan) run(ctx context.Context, name string) (err error) {
 	s, err := p.survey(ctx, j, func(r bulk.Result) error {
 		switch {
 		case asJSON:
-			return writeJSON(p.Stdout, p.planned(r))
+			return p.writeResult(r)
 		case p.details:
 			_, err := fmt.Fprintln(p.Stdout, details(p.paint(p.Stdout), r))
 			return err
@@ -243,7 +243,12 @@ func (p *plan) run(ctx context.Context, name string) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := s.write(p.Stdout, p.paint(p.Stdout), asJSON); err != nil {
+	if asJSON {
+		err = writeJSON(p.Stdout, map[string]any{"summary": s})
+	} else {
+		err = s.write(p.Stdout, p.paint(p.Stdout))
+	}
+	if err != nil {
 		return err
 	}
 	if n := s.impossible(); n > 0 {

@@ -116,7 +116,7 @@ func TestSummaryTellsOfWhatWasForgotten(t *testing.T) {
 	s := newSummary(&changeFile{valid: 1, verbs: map[bulk.Verb]int64{bulk.Patch: 1}})
 	s.add(bulk.Result{Outcome: bulk.Planned, Approximate: true, Diff: &bulk.Diff{Added: []string{"public_metadata/\n"}}})
 	var b strings.Builder
-	require.NoError(t, s.write(&b, false, false))
+	require.NoError(t, s.write(&b, false))
 	require.Contains(t, b.String(), "1 change was compared without earlier ones")
 	require.Contains(t, details(false, bulk.Result{Diff: &bulk.Diff{Added: []string{"public_metadata/\n"}}}), `+public_metadata/\n`)
 }

@@ -32,6 +32,9 @@ func namedRole(all []role, what, path string) []role {
 
 // openedRole adds a stream, if it is a file and no device.
 func openedRole(all []role, what string, stream any) []role {
+	if n, ok := stream.(*notes); ok {
+		stream = n.to
+	}
 	file, ok := stream.(*os.File)
 	if !ok || file == nil {
 		return all

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -75,11 +74,8 @@ func (s *summary) impossible() int64 {
 	return s.Outcomes[bulk.Failed] + s.Outcomes[bulk.HeldBack]
 }
 
-// write writes the summary for people, or as one JSON object.
-func (s *summary) write(out io.Writer, p paint, asJSON bool) error {
-	if asJSON {
-		return writeJSON(out, map[string]any{"summary": s})
-	}
+// write writes the summary for people.
+func (s *summary) write(out io.Writer, p paint) error {
 	var b strings.Builder
 	verbs := listed(p, part{s.Verbs[bulk.Patch], "patch", 0}, part{s.Verbs[bulk.Replace], "replace", 0}, part{s.Verbs[bulk.Unset], "unset", 0})
 	fmt.Fprintf(&b, "%s (%s)", count(s.Changes, "change", "changes"), verbs)
@@ -135,42 +131,6 @@ func listed(paint paint, parts ...part) string {
 		}
 	}
 	return strings.Join(texts, ", ")
-}
-
-func writeJSON(out io.Writer, v any) error {
-	line, err := json.Marshal(v)
-	if err == nil {
-		_, err = out.Write(append(line, '\n'))
-	}
-	return err
-}
-
-// planned is a result of a plan as JSON, without values.
-type planned struct {
-	Line         int          `json:"line"`
-	User         string       `json:"user,omitempty"`
-	Organization string       `json:"organization,omitempty"`
-	Verb         bulk.Verb    `json:"verb"`
-	Outcome      bulk.Outcome `json:"outcome"`
-	Added        []string     `json:"added,omitempty"`
-	Changed      []string     `json:"changed,omitempty"`
-	Removed      []string     `json:"removed,omitempty"`
-	Approximate  bool         `json:"approximate,omitempty"`
-	Error        string       `json:"error,omitempty"`
-}
-
-func (b *bulkFlags) planned(r bulk.Result) planned {
-	p := planned{
-		Line: r.Change.Line, User: r.Change.Entity().UserID, Organization: r.Change.Entity().OrganizationID,
-		Verb: r.Change.Verb(), Outcome: r.Outcome, Approximate: r.Approximate,
-	}
-	if r.Diff != nil {
-		p.Added, p.Changed, p.Removed = r.Diff.Added, r.Diff.Changed, r.Diff.Removed
-	}
-	if r.Err != nil {
-		p.Error = b.problemOf(r).Message
-	}
-	return p
 }
 
 // details returns a result of a plan in one line.

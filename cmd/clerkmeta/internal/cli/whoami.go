@@ -32,7 +32,7 @@ answers: one that reads a user.
 		Args:    arguments,
 	}
 	conn := connectionFlags(cmd, env)
-	output := choiceFlag(cmd, "output", "form of what is printed on standard output", outputTable, outputJSON)
+	output := outputFlag(cmd, outputTable, outputJSON)
 	cmd.RunE = command(func(ctx context.Context, _ []string) error {
 		var status atomic.Int64
 		c, key, err := conn.open(client.WithAttemptHook(func(_ context.Context, a observe.Attempt) { status.Store(int64(a.Status)) }))
