@@ -48,11 +48,10 @@ type Config struct {
 	// "https://app.example/__clerk". Its path is the prefix of the requests that
 	// the proxy passes on, by default DefaultPrefix.
 	PublicURL string
-	// TrustForwarded takes the public address from each request's
-	// X-Forwarded-Host and X-Forwarded-Proto instead of PublicURL, for one proxy
-	// under several domains behind the operator's own front, which sets both on
-	// every request. Of a list it takes the rightmost value; see ForwardedHeader. If
-	// one is missing or invalid, or is plain http off the loopback addresses, the
+	// TrustForwarded takes the public address from each request's X-Forwarded-Host and
+	// X-Forwarded-Proto instead of PublicURL, for one proxy under several domains behind
+	// the operator's own front, which sets both on every request; see ForwardedHeader.
+	// If one is missing or invalid, or is plain http off the loopback addresses, the
 	// answer is status 500, proxy_configuration_error.
 	TrustForwarded bool
 	// ForwardedHost and ForwardedProto describe the two headers of TrustForwarded.
@@ -84,36 +83,33 @@ type Config struct {
 	// compress (see http.Transport.DisableCompression) nor set headers.
 	Transport http.RoundTripper
 
-	// DialTimeout bounds connecting to the upstream, and the TLS handshake then;
-	// 0 is DefaultDialTimeout.
+	// The following bound times and, in bytes, sizes. 0 is the default, DefaultDialTimeout
+	// and so on; New refuses a negative value.
+
+	// DialTimeout bounds connecting to the upstream, and then the TLS handshake.
 	DialTimeout time.Duration
-	// HeaderTimeout bounds the wait for the upstream's answer once the client's
-	// request is read; 0 is DefaultHeaderTimeout.
+	// HeaderTimeout bounds the wait for the upstream's answer once the client's request
+	// is read.
 	HeaderTimeout time.Duration
-	// IdleTimeout bounds how long a body may stand still in either direction; 0 is
-	// DefaultIdleTimeout.
+	// IdleTimeout bounds how long a body may stand still in either direction.
 	IdleTimeout time.Duration
-	// BodyTimeout bounds the time from the start of a request to the end of its body;
-	// 0 is DefaultBodyTimeout, in which a body of DefaultMaxRequestBody needs half a
-	// megabit a second.
+	// BodyTimeout bounds the time from the start of a request to the end of its body.
 	BodyTimeout time.Duration
-	// FormTimeout is BodyTimeout for a body that Policies read; 0 is
-	// DefaultFormTimeout. The shorter of the two applies.
+	// FormTimeout is BodyTimeout for a body that Policies read. The shorter one applies.
 	FormTimeout time.Duration
-	// MaxRequestBody bounds a request's body, in bytes; 0 is
-	// DefaultMaxRequestBody, a guess at more than any image that Clerk takes.
+	// MaxRequestBody bounds a request's body. The default is a guess at more than any
+	// image that Clerk takes.
 	MaxRequestBody int64
-	// MaxFormBody bounds a body that Policies read, in bytes; 0 is
-	// DefaultMaxFormBody. The smaller of MaxRequestBody and MaxFormBody applies.
+	// MaxFormBody bounds a body that Policies read. The smaller of MaxRequestBody and
+	// MaxFormBody applies.
 	MaxFormBody int64
-	// MaxFormMemory bounds the memory of all bodies that Policies read, in bytes, until
-	// Clerk has answered them; 0 is DefaultMaxFormMemory. A body counts with the bytes
-	// that have come and, while policies judge it, with an estimate for its unsafe
-	// metadata, up to 200 times its size. A quarter is reserved for forms of up to
-	// 64 KiB. Without room the answer is status 503, proxy_overloaded. A form larger
-	// than the whole room passes if it is the only large one.
+	// MaxFormMemory bounds the memory of all bodies that Policies read, until Clerk has
+	// answered them. A body counts with the bytes that have come and, while policies
+	// judge it, with an estimate for its unsafe metadata, up to 200 times its size. A
+	// quarter is reserved for forms of up to 64 KiB. Without room the answer is status
+	// 503, proxy_overloaded. A form larger than the whole room passes if it is the only
+	// large one.
 	MaxFormMemory int64
-	// MaxResponseHeaderBytes bounds the headers of an answer, in bytes; 0 is
-	// DefaultMaxResponseHeaderBytes.
+	// MaxResponseHeaderBytes bounds the headers of an answer.
 	MaxResponseHeaderBytes int64
 }

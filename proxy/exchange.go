@@ -40,8 +40,9 @@ const linger = 5 * time.Second
 
 // exchange is one request on its way, and the http.ResponseWriter of its answer.
 type exchange struct {
+	http.ResponseWriter // the client's
+
 	handler *Handler
-	client  http.ResponseWriter
 	request *http.Request // as it came
 	in      *http.Request // a copy for the proxy
 	cancel  context.CancelFunc
@@ -61,26 +62,27 @@ type exchange struct {
 // begin returns the exchange of a request.
 func (h *Handler) begin(w http.ResponseWriter, r *http.Request) *exchange {
 	x := &exchange{
-		handler: h, client: w, request: r, public: h.public, form: share{of: h.room},
+		ResponseWriter: w, handler: h, request: r, public: h.public, form: share{of: h.room},
 		report: Exchange{Method: methodLabel(r.Method)},
 	}
 	ctx, cancel := context.WithCancel(r.Context())
 	x.cancel = cancel
 	x.in = r.WithContext(ctx)
 	x.in.Trailer = nil
-	allowed, whole := h.config.HeaderTimeout, forever
-	if r.Body != nil && r.Body != http.NoBody {
-		x.body = &requestBody{ReadCloser: r.Body, x: x}
-		x.in.Body = x.body
-		allowed, whole = h.config.IdleTimeout, h.config.BodyTimeout
+	if r.Body == nil || r.Body == http.NoBody {
+		x.watch.start(h.config.HeaderTimeout, h.config.HeaderTimeout, x.idle)
+		x.watch.endless()
+		return x
 	}
-	x.watch.start(allowed, whole, x.idle)
+	x.body = &requestBody{ReadCloser: r.Body, x: x}
+	x.in.Body = x.body
+	x.watch.start(h.config.IdleTimeout, h.config.BodyTimeout, x.idle)
 	return x
 }
 
 // idle breaks the exchange off, wherever it waits.
 func (x *exchange) idle() {
-	c, now := http.NewResponseController(x.client), time.Now()
+	c, now := http.NewResponseController(x.ResponseWriter), time.Now()
 	if x.answering.Load() {
 		_ = c.SetWriteDeadline(now) // not every server has deadlines
 	} else if x.body != nil && x.body.waiting.Load() {
@@ -96,14 +98,14 @@ func (x *exchange) idle() {
 func (x *exchange) end(ctx context.Context) {
 	x.report.Aborted = !x.done
 	if x.report.Aborted && x.report.Status != 0 { // the client gets what there is of the answer
-		_ = http.NewResponseController(x.client).Flush()
+		_ = http.NewResponseController(x.ResponseWriter).Flush()
 	}
 	expired := x.watch.stop()
 	x.cancel()
 	x.form.set(0)
 	if x.body != nil {
 		if !x.body.ended.Load() {
-			_ = http.NewResponseController(x.client).SetReadDeadline(time.Now().Add(linger))
+			_ = http.NewResponseController(x.ResponseWriter).SetReadDeadline(time.Now().Add(linger))
 		}
 		x.report.RequestBytes = x.body.read.Load()
 	}
@@ -151,12 +153,9 @@ func (x *exchange) refuse(r *refusal) {
 	answer(x, x.request.Method, r.status, r.body())
 }
 
-// Header implements http.ResponseWriter.
-func (x *exchange) Header() http.Header { return x.client.Header() }
-
 // WriteHeader implements http.ResponseWriter.
 func (x *exchange) WriteHeader(status int) {
-	h := x.client.Header()
+	h := x.Header()
 	if status < http.StatusOK { // passed on by ReverseProxy as it came
 		scrub(h)
 	} else {
@@ -168,16 +167,16 @@ func (x *exchange) WriteHeader(status int) {
 			h.Set("Connection", "close")
 		}
 	}
-	x.client.WriteHeader(status)
+	x.ResponseWriter.WriteHeader(status)
 }
 
 // Write implements http.ResponseWriter.
 func (x *exchange) Write(p []byte) (int, error) {
-	n, err := x.client.Write(p)
+	n, err := x.ResponseWriter.Write(p)
 	x.report.ResponseBytes += int64(n)
 	x.watch.touch()
 	return n, err
 }
 
 // Unwrap is for http.ResponseController.
-func (x *exchange) Unwrap() http.ResponseWriter { return x.client }
+func (x *exchange) Unwrap() http.ResponseWriter { return x.ResponseWriter }

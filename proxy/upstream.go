@@ -56,7 +56,7 @@ func (b *buffers) Put(buffer []byte) { b.pool.Put((*[bufferSize]byte)(buffer)) }
 func (x *exchange) forward() {
 	if x.body != nil && !x.body.ended.Load() {
 		// The upstream may answer before it has read all.
-		_ = http.NewResponseController(x.client).EnableFullDuplex()
+		_ = http.NewResponseController(x.ResponseWriter).EnableFullDuplex()
 	}
 	x.in.URL = &url.URL{} // or ReverseProxy would parse the query, only to tidy it up
 	reverse := httputil.ReverseProxy{
@@ -160,7 +160,7 @@ func (b *requestBody) Read(p []byte) (int, error) {
 	switch {
 	case errors.Is(err, io.EOF):
 		b.ended.Store(true)
-		b.x.watch.until(forever)
+		b.x.watch.endless()
 		if !b.x.answering.Load() {
 			b.x.watch.allow(config.HeaderTimeout)
 		}
@@ -179,7 +179,7 @@ type sentBody struct {
 // Close ends BodyTimeout: the transport reads no further, though the answer may still be
 // under way.
 func (b *sentBody) Close() error {
-	b.x.watch.until(forever)
+	b.x.watch.endless()
 	return b.ReadCloser.Close()
 }
 

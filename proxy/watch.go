@@ -1,7 +1,6 @@
 package proxy
 
 import (
-	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -11,72 +10,43 @@ import (
 // too long.
 type watch struct {
 	started time.Time
-	moved   atomic.Int64 // when something last did, in ns since started
+	limit   atomic.Int64 // how long nothing may move, in ns
+	still   *time.Timer  // fires when nothing has moved for limit
+	whole   *time.Timer
 
 	mu      sync.Mutex // guards what follows
-	timer   *time.Timer
-	limit   time.Duration
-	end     time.Duration // since started
-	over    bool          // idle has been called, or never will be
+	over    bool       // the function has been called, or never will be
 	expired bool
 }
 
-// forever is no end.
-const forever time.Duration = math.MaxInt64
-
 // start must be called first. idle is never called after stop has returned.
 func (w *watch) start(limit, end time.Duration, idle func()) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.started, w.limit, w.end = time.Now(), limit, end
-	w.timer = time.AfterFunc(min(limit, end), func() { w.check(idle) })
+	w.started = time.Now()
+	w.limit.Store(int64(limit))
+	expire := func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if !w.over {
+			w.over, w.expired = true, true
+			idle()
+		}
+	}
+	w.still, w.whole = time.AfterFunc(limit, expire), time.AfterFunc(end, expire)
 }
 
 // until sets how long the whole may take, from start.
-func (w *watch) until(end time.Duration) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.end = end
-	w.reset()
-}
+func (w *watch) until(end time.Duration) { w.whole.Reset(end - w.elapsed()) }
+
+// endless lets the whole take any time.
+func (w *watch) endless() { w.whole.Stop() }
+
+// touch records that something has moved.
+func (w *watch) touch() { w.still.Reset(time.Duration(w.limit.Load())) }
 
 // allow records that something has moved, and sets how long the next move may take.
 func (w *watch) allow(limit time.Duration) {
+	w.limit.Store(int64(limit))
 	w.touch()
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.limit = limit
-	w.reset()
-}
-
-// touch records that something has moved.
-func (w *watch) touch() { w.moved.Store(int64(w.elapsed())) }
-
-// reset waits for the next check. The caller holds mu.
-func (w *watch) reset() {
-	if !w.over {
-		w.timer.Reset(w.left())
-	}
-}
-
-// left returns the time until the next check. The caller holds mu.
-func (w *watch) left() time.Duration {
-	now := w.elapsed()
-	return min(w.limit-(now-time.Duration(w.moved.Load())), w.end-now)
-}
-
-func (w *watch) check(idle func()) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.over {
-		return
-	}
-	if w.left() > 0 {
-		w.reset()
-		return
-	}
-	w.over, w.expired = true, true
-	idle()
 }
 
 // stop ends the watch and reports whether it has expired.
@@ -84,7 +54,8 @@ func (w *watch) stop() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.over = true
-	w.timer.Stop()
+	w.still.Stop()
+	w.whole.Stop()
 	return w.expired
 }
 
