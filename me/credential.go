@@ -8,8 +8,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/secret"
 )
 
-// How each credential travels; see the security schemes of Clerk's Frontend API
-// document.
+// How each credential travels; see the security schemes of Clerk's Frontend API document.
 const (
 	clientCookie     = "__client"
 	devSessionParam  = "__dev_session"

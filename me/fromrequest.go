@@ -19,13 +19,13 @@ const operationFromRequest = "me.FromRequest"
 // FromRequest returns the end user's credential in a request that a handler serves, so
 // that the handler can call Clerk on that user's behalf:
 //
-//   - a production browser's cookie __client, which a browser sends if the Frontend API
-//     is proxied under the application's own domain;
+//   - a production browser's cookie __client, which a browser sends if the Frontend API is
+//     proxied under the application's own domain;
 //   - a native app's Authorization header, with or without "Bearer ", together with the
 //     query parameter _is_native=1 or true;
-//   - a development browser's token: the query parameter __dev_session or
-//     __clerk_db_jwt, or the cookie __clerk_db_jwt with or without a suffix, which
-//     Clerk's browser client sets on the application's domain.
+//   - a development browser's token: the query parameter __dev_session or __clerk_db_jwt,
+//     or the cookie __clerk_db_jwt with or without a suffix, which Clerk's browser client
+//     sets on the application's domain.
 //
 // publishableKey is the application's own, or "" if it is not known. It distinguishes the
 // development cookies of applications that share a domain, as on localhost: since
@@ -33,12 +33,11 @@ const operationFromRequest = "me.FromRequest"
 // key. With the key, the application's suffixed cookie counts and the bare one does not.
 // If only other applications have suffixed cookies, a bare cookie with one of their
 // values does not count, and one with another value is a conflict. Without the key, all
-// count alike, and two values are a conflict. __client has no suffix. __session and
-// __client_uat are not credentials of the Frontend API, and FromRequest does not read
-// them.
+// count alike.
 //
 // The query parameter _clerk_session_id becomes Credential.WithSession. Empty values
-// count as absent. FromRequest does not read the body.
+// count as absent. FromRequest does not read the body, nor the cookies __session and
+// __client_uat, which are not credentials of the Frontend API.
 //
 // Without _is_native the Authorization header is not a credential: it carries a session
 // token, which a browser's fetch sends beside its cookies (Clerk documents it), or
@@ -135,8 +134,8 @@ func found(h http.Header, query url.Values, publishableKey string, native bool) 
 	return credential, nil
 }
 
-// bearerTokens returns the values of the Authorization header without their scheme,
-// whose case does not matter (RFC 9110, section 11.1).
+// bearerTokens returns the values of the Authorization header without their scheme, whose
+// case does not matter (RFC 9110, section 11.1).
 func bearerTokens(h http.Header) []string {
 	tokens := slices.Clone(h.Values(headerAuthorize))
 	for i, t := range tokens {
@@ -149,8 +148,8 @@ func bearerTokens(h http.Header) []string {
 	return tokens
 }
 
-// distinct drops empty values, and those that equal the one before. More than one
-// remains only if they differ.
+// distinct drops empty values, and those that equal the one before. More than one remains
+// only if they differ.
 func distinct(values []string) []string {
 	return slices.Compact(slices.DeleteFunc(slices.Clone(values), func(v string) bool { return v == "" }))
 }

@@ -23,14 +23,14 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// Service makes the calls for the signed-in user. It is immutable and safe for
-// concurrent use. Every call of a nil or zero Service is clerkerr.ErrInvalidArgument.
+// Service makes the calls for the signed-in user. It is immutable and safe for concurrent
+// use. Every call of a nil or zero Service is clerkerr.ErrInvalidArgument.
 type Service api.Frontend
 
-// CloseIdleConnections closes the connections of the service's own pool that are
-// not in use. Calls under way continue, and later ones open new connections. With
-// client.WithHTTPClient it does nothing, since the connections are the caller's.
-// It is safe for concurrent use.
+// CloseIdleConnections closes the connections of the service's own pool that are not in
+// use. Calls under way continue, and later ones open new connections. With
+// client.WithHTTPClient it does nothing, since the connections are the caller's. It is
+// safe for concurrent use.
 func (s *Service) CloseIdleConnections() { s.frontend().CloseIdleConnections() }
 
 // UpdateMetadata merges unsafe into the signed-in user's unsafe metadata and returns the

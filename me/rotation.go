@@ -93,12 +93,9 @@ func (r Rotation) Cookies() []*http.Cookie {
 // sets Cache-Control to no-store. The zero Rotation changes nothing. Call it before
 // WriteHeader and before the body, whether the call failed or not.
 //
-// The cookies keep Clerk's names: __client, without a suffix. Clerk's browser client
-// itself writes the suffixed cookies on the application's domain.
-//
-// A browser takes a cookie only from a host within the cookie's domain. The
-// Authorization header is for native apps, to which CORS does not apply: no answer to a
-// web page should expose it.
+// The cookies keep Clerk's names: __client, without a suffix. A browser takes a cookie
+// only from a host within the cookie's domain. The Authorization header is for native
+// apps, to which CORS does not apply: no answer to a web page should expose it.
 func (r Rotation) Apply(w http.ResponseWriter) {
 	if r.IsZero() {
 		return

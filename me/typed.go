@@ -8,25 +8,25 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// View is a typed view of the signed-in user, made by As. It is immutable and safe
-// for concurrent use. Every call of a zero View is clerkerr.ErrInvalidArgument.
+// View is a typed view of the signed-in user, made by As. It is immutable and safe for
+// concurrent use. Every call of a zero View is clerkerr.ErrInvalidArgument.
 type View[T any] struct {
 	service *Service
 	typed   *typed.View[T, User]
 }
 
-// As returns a view in which the signed-in user is a T: a struct whose fields have
-// the names of Clerk's own JSON of a user, as many of them as the caller needs.
+// As returns a view in which the signed-in user is a T: a struct whose fields have the
+// names of Clerk's own JSON of a user, as many of them as the caller needs.
 //
 //	type Me struct {
 //		ID     string   `json:"id"`
 //		Unsafe Settings `json:"unsafe_metadata"`
 //	}
 //
-// Unsafe metadata can be changed and public metadata only read; private metadata
-// never reaches the Frontend API, and a T with it is refused. A browser can have
-// stored anything in unsafe metadata: expect metadata.ErrMismatch. Everything else
-// is as for As of package users.
+// Unsafe metadata can be changed and public metadata only read; private metadata never
+// reaches the Frontend API, and a T with it is refused. A browser can have stored
+// anything in unsafe metadata: expect metadata.ErrMismatch. Everything else is as for As
+// of package users.
 func As[T any](s *Service) View[T] {
 	return View[T]{service: s, typed: typed.New[T](typed.Entity[User]{
 		Name:     "the signed-in user",
@@ -56,8 +56,7 @@ func (v View[T]) Get(ctx context.Context, credential Credential) (*T, Rotation, 
 
 // Modified is the outcome of a Modify.
 type Modified[T any] struct {
-	// Value is the user after the call; nil if the answer to the write could not be
-	// read.
+	// Value is the user after the call; nil if the answer to the write could not be read.
 	Value *T
 	// User is the same user as Clerk returned it.
 	User *User
@@ -66,20 +65,19 @@ type Modified[T any] struct {
 	// Writes counts the writes: 0 if nothing changed, more than 1 only with
 	// metadata.ModifyConfig.MaxReruns.
 	Writes int
-	// ConcurrentChanges names what someone else changed between a read and the
-	// write that followed: "unsafe_metadata/theme". Their changes are kept.
+	// ConcurrentChanges names what someone else changed between a read and the write that
+	// followed: "unsafe_metadata/theme". Their changes are kept.
 	ConcurrentChanges []string
 }
 
-// Modify reads the signed-in user, passes it to change, and sends one PATCH of
-// unsafe metadata that holds only what change altered. How it decides what to send,
-// what concurrent writers mean and which errors come is as for Modify of package
-// users, with GetMe and UpdateMetadata. A change to public metadata is refused
-// before the write. The Frontend API has no PUT, so a change that no merge patch
-// can make cannot be made at all.
+// Modify reads the signed-in user, passes it to change, and sends one PATCH of unsafe
+// metadata that holds only what change altered. How it decides what to send, what
+// concurrent writers mean and which errors come is as for Modify of package users, with
+// GetMe and UpdateMetadata. A change to public metadata is refused before the write. The
+// Frontend API has no PUT, so a change that no merge patch can make cannot be made at
+// all.
 //
-// The Rotation is that of all requests together; each uses what those before it
-// renewed.
+// The Rotation is that of all requests together; each uses what those before it renewed.
 func (v View[T]) Modify(ctx context.Context, credential Credential, change func(*T) error) (*Modified[T], Rotation, error) {
 	const operation = "me.ModifyMetadata"
 	var rotation Rotation

@@ -24,8 +24,8 @@ type User struct {
 	// CreatedAt and UpdatedAt have millisecond precision, in UTC; zero if absent.
 	CreatedAt time.Time
 	UpdatedAt time.Time
-	// Raw is the JSON of the user as received, without the other half of the answer:
-	// the client's sessions can hold tokens.
+	// Raw is the JSON of the user as received, without the other half of the answer: the
+	// client's sessions can hold tokens.
 	Raw json.RawMessage
 }
 
@@ -41,8 +41,8 @@ func ParseUser(text []byte) (*User, error) {
 		answer.To("updated_at", &u.UpdatedAt))
 }
 
-// parseAnswer unwraps {"response": user, "client": …}. Raw must not be a part of
-// the whole, whose other half would stay in memory with it.
+// parseAnswer unwraps {"response": user, "client": …}. Raw must not be a part of the
+// whole, whose other half would stay in memory with it.
 func parseAnswer(text []byte) (*User, error) {
 	var response []byte
 	err := answer.Members(text, func(name, value []byte) {

@@ -10,9 +10,9 @@ import (
 )
 
 // AddressSource finds the address of the end user, by which Clerk limits sign-ins.
-// FromPeer, FromHeader, FromCustomHeader and FromTrustedProxies return one. A client
-// can send any header, so a header is trustworthy only if the operator's own front
-// sets it on every request. New refuses the zero AddressSource.
+// FromPeer, FromHeader, FromCustomHeader and FromTrustedProxies return one. A client can
+// send any header, so a header is trustworthy only if the operator's own front sets it on
+// every request. New refuses the zero AddressSource.
 type AddressSource struct {
 	of     func(*http.Request) (at netip.Addr, fault string)
 	header string
@@ -25,9 +25,9 @@ func FromPeer() AddressSource {
 	return AddressSource{of: peer}
 }
 
-// FromHeader takes the address from a header that the operator's CDN or load
-// balancer sets on every request, replacing what the client sent, and whose format
-// this package knows:
+// FromHeader takes the address from a header that the operator's CDN or load balancer
+// sets on every request, replacing what the client sent, and whose format this package
+// knows:
 //
 //   - AddressAlone: CF-Connecting-IP, CF-Connecting-IPv6, True-Client-IP, X-Real-IP,
 //     Fastly-Client-IP, Fly-Client-IP, DO-Connecting-IP, X-NF-Client-Connection-IP,
@@ -37,9 +37,9 @@ func FromPeer() AddressSource {
 //   - AddressOptionalPort: X-Forwarded-For and X-Vercel-Forwarded-For, where the
 //     front sets them to the one address
 //
-// For any other header use FromCustomHeader. A request without the header, with two,
-// or with a value in another format did not come through that front: the answer is
-// status 500, proxy_configuration_error.
+// For any other header use FromCustomHeader. A request without the header, with two, or
+// with a value in another format did not come through that front: the answer is status
+// 500, proxy_configuration_error.
 func FromHeader(name string) AddressSource {
 	for format, names := range headersByFormat {
 		if slices.ContainsFunc(names, func(known string) bool { return strings.EqualFold(known, name) }) {
@@ -74,12 +74,12 @@ func FromCustomHeader(name string, format AddressFormat) AddressSource {
 	}}
 }
 
-// FromTrustedProxies takes the address from X-Forwarded-For, to which each proxy
-// appends the address of its caller. It walks leftwards from the address of the
-// connection and takes the first address outside prefixes, or the leftmost if there
-// is none: a client can forge everything left of it. Addresses are in the format
-// AddressOptionalPort. If a trusted proxy sends no header, or anything but addresses
-// on the way, the answer is status 500, proxy_configuration_error.
+// FromTrustedProxies takes the address from X-Forwarded-For, to which each proxy appends
+// the address of its caller. It walks leftwards from the address of the connection and
+// takes the first address outside prefixes, or the leftmost if there is none: a client
+// can forge everything left of it. Addresses are in the format AddressOptionalPort. If a
+// trusted proxy sends no header, or anything but addresses on the way, the answer is
+// status 500, proxy_configuration_error.
 func FromTrustedProxies(prefixes ...netip.Prefix) AddressSource {
 	if len(prefixes) == 0 {
 		return AddressSource{fault: "trusts no proxy: give the networks of yours, or use proxy.FromPeer"}
@@ -109,8 +109,8 @@ func FromTrustedProxies(prefixes ...netip.Prefix) AddressSource {
 	}}
 }
 
-// peer returns the address of the connection without its zone, which means nothing
-// to another machine.
+// peer returns the address of the connection without its zone, which means nothing to
+// another machine.
 func peer(r *http.Request) (netip.Addr, string) {
 	withPort, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
@@ -119,17 +119,16 @@ func peer(r *http.Request) (netip.Addr, string) {
 	return withPort.Addr().Unmap().WithZone(""), ""
 }
 
-// AddressFormat is the form in which a header holds an address. A value has one
-// reading in each form, or none.
+// AddressFormat is the form in which a header holds an address. A value has one reading
+// in each form, or none.
 type AddressFormat int
 
 const (
-	// AddressAlone is an IPv4 or IPv6 address without brackets and port:
-	// 192.0.2.7, 2001:db8::1.
+	// AddressAlone is an IPv4 or IPv6 address without brackets and port: 192.0.2.7,
+	// 2001:db8::1.
 	AddressAlone AddressFormat = iota + 1
-	// AddressAndPort is an address, a colon and a port. The last colon separates them,
-	// so IPv6 may lack brackets: 192.0.2.7:46532, 2001:db8::1:46532,
-	// [2001:db8::1]:46532.
+	// AddressAndPort is an address, a colon and a port. The last colon separates them, so
+	// IPv6 may lack brackets: 192.0.2.7:46532, 2001:db8::1:46532, [2001:db8::1]:46532.
 	AddressAndPort
 	// AddressOptionalPort is an address that has a port only if it is IPv4 or in
 	// brackets: 192.0.2.7, 192.0.2.7:46532, 2001:db8::1, [2001:db8::1],

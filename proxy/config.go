@@ -9,8 +9,8 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/client"
 )
 
-// DefaultUpstream is Clerk's address for the proxies of production instances,
-// according to its guide to proxying the Frontend API.
+// DefaultUpstream is Clerk's address for the proxies of production instances, according
+// to its guide to proxying the Frontend API.
 const DefaultUpstream = "https://frontend-api.clerk.dev"
 
 // DefaultPrefix is the path under which the guide puts the proxy.
@@ -34,25 +34,25 @@ const (
 type Config struct {
 	// SecretKey is the instance's secret key, which authorizes the proxy at Clerk.
 	SecretKey client.Key
-	// PublishableKey is the instance's publishable key. A development instance's
-	// holds the host of the upstream. New refuses a live key beside a test
-	// SecretKey, and the reverse.
+	// PublishableKey is the instance's publishable key. A development instance's holds
+	// the host of the upstream. New refuses a live key beside a test SecretKey, and the
+	// reverse.
 	PublishableKey string
 	// Upstream is the address of the Frontend API, without a path. It defaults to
 	// CLERK_FAPI_URL; without that, to the host in a development instance's
-	// PublishableKey, and to DefaultUpstream for a production instance, whose own
-	// host may be the proxied domain. Plain http is for loopback addresses only.
+	// PublishableKey, and to DefaultUpstream for a production instance, whose own host
+	// may be the proxied domain. Plain http is for loopback addresses only.
 	Upstream string
 
-	// PublicURL is the proxy's address as browsers see it:
-	// "https://app.example/__clerk". Its path is the prefix of the requests that
-	// the proxy passes on, by default DefaultPrefix.
+	// PublicURL is the proxy's address as browsers see it: "https://app.example/__clerk".
+	// Its path is the prefix of the requests that the proxy passes on, by default
+	// DefaultPrefix.
 	PublicURL string
 	// TrustForwarded takes the public address from each request's X-Forwarded-Host and
 	// X-Forwarded-Proto instead of PublicURL, for one proxy under several domains behind
-	// the operator's own front, which sets both on every request; see ForwardedHeader.
-	// If one is missing or invalid, or is plain http off the loopback addresses, the
-	// answer is status 500, proxy_configuration_error.
+	// the operator's own front, which sets both on every request; see ForwardedHeader. If
+	// one is missing or invalid, or is plain http off the loopback addresses, the answer
+	// is status 500, proxy_configuration_error.
 	TrustForwarded bool
 	// ForwardedHost and ForwardedProto describe the two headers of TrustForwarded.
 	ForwardedHost, ForwardedProto ForwardedHeader
@@ -64,27 +64,27 @@ type Config struct {
 
 	// Routes selects the requests that the proxy passes on, by default AllRoutes.
 	Routes Routes
-	// Policies decide about the writes of unsafe metadata. The first error refuses
-	// the write.
+	// Policies decide about the writes of unsafe metadata. The first error refuses the
+	// write.
 	Policies []Policy
 
-	// Logger gets a record for each request with the fields of its Exchange, at
-	// level Warn if the proxy itself answered with an error or broke off, else at
-	// Info. The proxy logs nothing else; net/http logs an unsolicited answer of the
-	// upstream with package log.
+	// Logger gets a record for each request with the fields of its Exchange, at level
+	// Warn if the proxy itself answered with an error or broke off, else at Info. The
+	// proxy logs nothing else; net/http logs an unsolicited answer of the upstream with
+	// package log.
 	Logger *slog.Logger
-	// Hook is called at the end of each request, on the request's goroutine. It must
-	// be fast and safe for concurrent use.
+	// Hook is called at the end of each request, on the request's goroutine. It must be
+	// fast and safe for concurrent use.
 	Hook func(context.Context, Exchange)
 
-	// Transport sends the requests. By default the Handler has its own connection
-	// pool, which speaks HTTP/1.1 and HTTP/2 and ignores HTTPS_PROXY. DialTimeout and
+	// Transport sends the requests. By default the Handler has its own connection pool,
+	// which speaks HTTP/1.1 and HTTP/2 and ignores HTTPS_PROXY. DialTimeout and
 	// MaxResponseHeaderBytes do not apply to a given Transport, which should neither
 	// compress (see http.Transport.DisableCompression) nor set headers.
 	Transport http.RoundTripper
 
-	// The following bound times and, in bytes, sizes. 0 is the default, DefaultDialTimeout
-	// and so on; New refuses a negative value.
+	// The following bound times and, in bytes, sizes. 0 is the default,
+	// DefaultDialTimeout and so on; New refuses a negative value.
 
 	// DialTimeout bounds connecting to the upstream, and then the TLS handshake.
 	DialTimeout time.Duration

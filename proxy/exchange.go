@@ -10,32 +10,32 @@ import (
 	"time"
 )
 
-// Exchange describes a request that is over. It holds nothing that a client could
-// have chosen: it is fit for logs and for the labels of metrics.
+// Exchange describes a request that is over. It holds nothing that a client could have
+// chosen: it is fit for logs and for the labels of metrics.
 type Exchange struct {
 	// Method is the request's method, "{other}" if it is not one of HTTP's.
 	Method string
 	// Route is the shape of the path after the prefix, from Clerk's Frontend API
-	// document: "/v1/client/sessions/{id}/tokens". "{other}" stands for segments that
-	// the document lacks. Route is empty for a path outside the prefix.
+	// document: "/v1/client/sessions/{id}/tokens". "{other}" stands for segments that the
+	// document lacks. Route is empty for a path outside the prefix.
 	Route string
 	// Status is the status of the answer, 0 if the exchange ended before any.
 	Status int
-	// Code is the code of the proxy's own error, and Reason its cause in fixed
-	// words. Both are "" if the upstream answered.
+	// Code is the code of the proxy's own error, and Reason its cause in fixed words.
+	// Both are "" if the upstream answered.
 	Code, Reason string
-	// Aborted reports that the answer was broken off: the upstream's broke off, one
-	// side stood still for too long, or the client left.
+	// Aborted reports that the answer was broken off: the upstream's broke off, one side
+	// stood still for too long, or the client left.
 	Aborted bool
-	// Duration is the time from the request to its end, and UpstreamDuration that
-	// until the upstream's answer began, 0 if none came.
+	// Duration is the time from the request to its end, and UpstreamDuration that until
+	// the upstream's answer began, 0 if none came.
 	Duration, UpstreamDuration time.Duration
 	// RequestBytes and ResponseBytes are the bytes of the bodies that passed.
 	RequestBytes, ResponseBytes int64
 }
 
-// linger is how long the rest of an unread body may still come, so that the client
-// can read the answer.
+// linger is how long the rest of an unread body may still come, so that the client can
+// read the answer.
 const linger = 5 * time.Second
 
 // exchange is one request on its way, and the http.ResponseWriter of its answer.
@@ -55,7 +55,8 @@ type exchange struct {
 	public  *url.URL     // the proxy's own address
 	address netip.Addr   // the client's
 
-	answering atomic.Bool // the upstream's answer has begun
+	failed    atomic.Pointer[refusal] // the answer to a body that could not be read
+	answering atomic.Bool             // the upstream's answer has begun
 	done      bool
 }
 
@@ -86,7 +87,7 @@ func (x *exchange) idle() {
 	if x.answering.Load() {
 		_ = c.SetWriteDeadline(now) // not every server has deadlines
 	} else if x.body != nil && x.body.waiting.Load() {
-		x.body.failed.CompareAndSwap(nil, slowBody)
+		x.failed.CompareAndSwap(nil, slowBody)
 	}
 	if x.body != nil && !x.body.ended.Load() { // behind its end, net/http would take it for the client's leaving
 		_ = c.SetReadDeadline(now)
@@ -116,8 +117,8 @@ func (x *exchange) end(ctx context.Context) {
 	if x.handler.config.Logger != nil {
 		x.log(ctx)
 	}
-	if x.handler.config.Hook != nil {
-		x.handler.config.Hook(ctx, x.report)
+	if hook := x.handler.config.Hook; hook != nil {
+		hook(ctx, x.report)
 	}
 }
 

@@ -9,21 +9,17 @@ import (
 	"unicode/utf8"
 )
 
-// unsafeMetadata is the form field that a browser writes.
-const unsafeMetadata = "unsafe_metadata"
-
-// charsetParam is the field in which HTML forms name their encoding, and by which some
-// servers decode them.
-const charsetParam = "_charset_"
-
-// Bounds of a form, many times what any of Clerk's has.
 const (
+	unsafeMetadata = "unsafe_metadata" // the form field that a browser writes
+	charsetParam   = "_charset_"       // the encoding of HTML forms, to some servers
+
+	// Many times what any form of Clerk's has.
 	maxFormParts = 1000
 	maxFormName  = 256 // bytes, as it is written
 )
 
-// formScan judges the parts of a form as they come. It keeps only the place of the
-// value of unsafe_metadata.
+// formScan judges the parts of a form as they come. It keeps only the place of the value
+// of unsafe_metadata.
 type formScan struct {
 	at       int // where the next part begins
 	searched int // up to where there is no end of it
@@ -33,20 +29,20 @@ type formScan struct {
 	start, end int // of the value, as it is written
 }
 
-// more judges what is new in text, which is all that has come. whole reports that
-// nothing follows.
+// more judges what is new in text, which is all that has come. whole reports that nothing
+// follows.
 func (s *formScan) more(text []byte, whole bool) *refusal {
 	for {
-		end := bytes.IndexByte(text[s.searched:], '&') + s.searched
-		last := end < s.searched
-		if last {
-			end = len(text)
-		}
-		if last && !whole {
-			s.searched = end
+		length := bytes.IndexByte(text[s.searched:], '&')
+		if length < 0 && !whole {
+			s.searched = len(text)
 			return nil
 		}
-		if no := s.part(text[s.at:end]); no != nil || last {
+		if length < 0 {
+			return s.part(text[s.at:])
+		}
+		end := s.searched + length
+		if no := s.part(text[s.at:end]); no != nil {
 			return no
 		}
 		s.at, s.searched = end+1, end+1
@@ -76,12 +72,12 @@ func (s *formScan) part(part []byte) *refusal {
 	return nil
 }
 
-// splitPart takes a part of a form or a query apart: its name decoded, its value as
-// it is written. It reports false for a part that two parsers could read differently:
-// with a ';' (which some take for a '&'), an escape that is none, bytes that are not
-// UTF-8, a raw control character, a name that Clerk has no use for. No JSON object, XML
-// or multipart text is a form by these rules, and nothing that is read line by line, so
-// that nothing read as a form here can be read as one of those elsewhere.
+// splitPart takes a part of a form or a query apart: its name decoded, its value as it is
+// written. It reports false for a part that two parsers could read differently: with a
+// ';' (which some take for a '&'), an escape that is none, bytes that are not UTF-8, a
+// raw control character, a name that Clerk has no use for. No JSON object, XML or
+// multipart text is a form by these rules, and nothing that is read line by line, so that
+// nothing read as a form here can be read as one of those elsewhere.
 func splitPart(part []byte) (name string, value []byte, ok bool) {
 	rawName, value, _ := bytes.Cut(part, []byte("="))
 	if len(rawName) > maxFormName || bytes.IndexByte(part, ';') >= 0 {
@@ -91,43 +87,39 @@ func splitPart(part []byte) (name string, value []byte, ok bool) {
 	return name, value, err == nil && isFormName(name) && isFormValue(value)
 }
 
-// isFormQuery reports whether a query is well-formed, too. With a '#' in it, some
-// servers would take the rest for a fragment.
+// isFormQuery reports whether a query is well-formed, too. With a '#' in it, some servers
+// would take the rest for a fragment.
 func isFormQuery(query string) bool {
-	if strings.Contains(query, "#") {
+	if strings.Contains(query, "#") || strings.Count(query, "&") >= maxFormParts {
 		return false
 	}
-	parts := 0
 	for part := range strings.SplitSeq(query, "&") {
-		if _, _, ok := splitPart([]byte(part)); !ok || parts >= maxFormParts {
+		if _, _, ok := splitPart([]byte(part)); !ok {
 			return false
 		}
-		parts++
 	}
 	return true
 }
 
-// isFormValue reports whether a value can be decoded, and that to valid UTF-8. It
-// holds no more than a character of it.
+// isFormValue reports whether a value can be decoded, and that to valid UTF-8. It holds
+// no more than a character of it.
 func isFormValue(raw []byte) bool {
-	var char [utf8.UTFMax]byte
-	n := 0
+	char := make([]byte, 0, utf8.UTFMax)
 	for len(raw) > 0 {
 		b, read := decodeByte(raw)
 		if read == 0 {
 			return false
 		}
 		raw = raw[read:]
-		char[n] = b
-		if n++; !utf8.FullRune(char[:n]) {
+		if char = append(char, b); !utf8.FullRune(char) {
 			continue
 		}
-		if r, size := utf8.DecodeRune(char[:n]); r == utf8.RuneError && size == 1 {
+		if !utf8.Valid(char) {
 			return false
 		}
-		n = 0
+		char = char[:0]
 	}
-	return n == 0
+	return len(char) == 0
 }
 
 // decodeValue is for what isFormValue takes.
@@ -140,8 +132,8 @@ func decodeValue(raw []byte) []byte {
 	return value
 }
 
-// decodeByte decodes the first byte of a value and returns the number of bytes that
-// it is written with, 0 for an invalid escape or a raw control character.
+// decodeByte decodes the first byte of a value and returns the number of bytes that it is
+// written with, 0 for an invalid escape or a raw control character.
 func decodeByte(raw []byte) (b byte, read int) {
 	switch {
 	case raw[0] == '+':
@@ -160,12 +152,12 @@ func decodeByte(raw []byte) (b byte, read int) {
 	return char[0], 3
 }
 
-// isFormName allows the characters of Clerk's parameters, brackets, and the empty
-// name of an empty part.
+// isFormName allows the characters of Clerk's parameters, brackets, and the empty name of
+// an empty part.
 func isFormName(name string) bool { return name == "" || isMadeOf(name, plain+"[]") }
 
-// resemblesField reports whether a name could pass for unsafe_metadata: with
-// other separators, in another case, inside brackets, or escaped more than once.
+// resemblesField reports whether a name could pass for unsafe_metadata: with other
+// separators, in another case, inside brackets, or escaped more than once.
 func resemblesField(name string) bool {
 	return strings.Contains(strings.ReplaceAll(foldName(name), "_", ""), "unsafemetadata")
 }

@@ -12,9 +12,9 @@ import (
 )
 
 // The guard applies the policies to requests. It does not depend on the endpoints that
-// take unsafe metadata: Clerk's document for one version names three, older versions
-// have more, and the browser chooses the version. Every request that could be a write
-// must have one reading only. Wherever the field then is, the policies decide.
+// take unsafe metadata: Clerk's document for one version names three, older versions have
+// more, and the browser chooses the version. Every request that could be a write must
+// have one reading only. Wherever the field then is, the policies decide.
 
 // guard returns nil if the request may be sent on. It replaces a body that it has read by
 // exactly the same bytes. header is what the client sent.
@@ -44,9 +44,9 @@ func isRead(r *http.Request) bool {
 	return r.ContentLength == 0 && slices.Contains(reads, r.Method)
 }
 
-// guardBody reads the body, which must be a form, and asks the policies about the
-// unsafe metadata in it. It restores the body with its length, so the framing of a
-// chunked body ends here.
+// guardBody reads the body, which must be a form, and asks the policies about the unsafe
+// metadata in it. It restores the body with its length, so the framing of a chunked body
+// ends here.
 func (x *exchange) guardBody() *refusal {
 	config := x.handler.config
 	x.watch.until(min(config.FormTimeout, config.BodyTimeout))
@@ -113,9 +113,9 @@ func checkForm(h http.Header, length, limit int64) *refusal {
 
 func bodyOf(text []byte) io.ReadCloser { return io.NopCloser(bytes.NewReader(text)) }
 
-// ask asks every policy. Those that judge the text need no patch and spare the later
-// ones the work. If no policy has parsed the text, ask does, since what is sent on
-// must have one reading.
+// ask asks every policy. Those that judge the text need no patch and spare the later ones
+// the work. If no policy has parsed the text, ask does, since what is sent on must have
+// one reading.
 func (x *exchange) ask(body, value []byte) *refusal {
 	ctx, parsed := x.in.Context(), false
 	for _, policy := range x.handler.config.Policies {

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// checkHeader refuses headers by which some servers take a request for one of
-// another method, or its body for one of another type or length. h is what the client
-// sent, including what the proxy does not pass on.
+// checkHeader refuses headers by which some servers take a request for one of another
+// method, or its body for one of another type or length. h is what the client sent,
+// including what the proxy does not pass on.
 func checkHeader(h http.Header) *refusal {
 	for name := range h {
 		folded := fold(name)
@@ -21,8 +21,8 @@ func checkHeader(h http.Header) *refusal {
 	return nil
 }
 
-// checkQuery looks at any request's query as carelessly as the most careless
-// parser, since there is no metadata in a query and one form of _method only.
+// checkQuery looks at any request's query as carelessly as the most careless parser,
+// since there is no metadata in a query and one form of _method only.
 func checkQuery(method, rawQuery string) *refusal {
 	overridden := false
 	for part := range strings.FieldsFuncSeq(rawQuery, func(r rune) bool { return r == '&' || r == ';' }) {
@@ -42,8 +42,8 @@ func checkQuery(method, rawQuery string) *refusal {
 	return nil
 }
 
-// isForm reports whether the body is declared, unambiguously, as an uncompressed form
-// in UTF-8.
+// isForm reports whether the body is declared, unambiguously, as an uncompressed form in
+// UTF-8.
 func isForm(h http.Header) bool {
 	mediaType, parameters := contentType(h)
 	if encodings := h["Content-Encoding"]; len(encodings) > 1 || len(encodings) == 1 && !strings.EqualFold(encodings[0], "identity") {

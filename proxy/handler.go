@@ -1,15 +1,16 @@
 package proxy
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"sync/atomic"
 )
 
-// Handler is the proxy. It is safe for concurrent use. Mount it for all requests
-// under its prefix, with or without http.StripPrefix: it reads
-// http.Request.RequestURI, which routers do not change. http.ServeMux itself redirects
-// a path with "//" or ".."; served directly, that path goes to Clerk unchanged.
+// Handler is the proxy. It is safe for concurrent use. Mount it for all requests under
+// its prefix, with or without http.StripPrefix: it reads http.Request.RequestURI, which
+// routers do not change. http.ServeMux itself redirects a path with "//" or ".."; served
+// directly, that path goes to Clerk unchanged.
 type Handler struct {
 	config   Config
 	upstream *url.URL
@@ -21,9 +22,9 @@ type Handler struct {
 	draining atomic.Bool
 }
 
-// New returns a Handler. It reads CLERK_FAPI_URL if config leaves Upstream empty and
-// does no other I/O. The error satisfies clerkerr.ErrInvalidArgument and names the
-// field of config.
+// New returns a Handler. It reads CLERK_FAPI_URL if config leaves Upstream empty and does
+// no other I/O. The error satisfies clerkerr.ErrInvalidArgument and names the field of
+// config.
 func New(config Config) (*Handler, error) {
 	config, err := config.checked()
 	if err != nil {
@@ -87,8 +88,8 @@ func (x *exchange) prepare() *refusal {
 		return nil
 	}
 	refused := x.guard(header, asked)
-	if failed := x.body.refusal(); refused != nil && failed != nil {
-		return failed
+	if refused != nil {
+		refused = cmp.Or(x.failed.Load(), refused)
 	}
 	return refused
 }
@@ -122,12 +123,12 @@ func (h *Handler) Health() http.Handler {
 }
 
 // Drain prepares a shutdown: Health reports it, and each answer closes its connection.
-// The Handler still serves requests. Wait until the load balancer has noticed, then
-// call http.Server.Shutdown, which waits for the requests under way.
+// The Handler still serves requests. Wait until the load balancer has noticed, then call
+// http.Server.Shutdown, which waits for the requests under way.
 func (h *Handler) Drain() { h.draining.Store(true) }
 
-// CloseIdleConnections closes the unused connections to the upstream, if the
-// Transport can.
+// CloseIdleConnections closes the unused connections to the upstream, if the Transport
+// can.
 func (h *Handler) CloseIdleConnections() {
 	if t, ok := h.config.Transport.(interface{ CloseIdleConnections() }); ok {
 		t.CloseIdleConnections()

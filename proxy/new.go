@@ -26,14 +26,13 @@ func (c Config) checked() (Config, error) {
 	if err := keys.CheckSecret(c.SecretKey.Reveal(), client.EnvSecretKey); err != nil {
 		return c, fault("SecretKey", err.Error())
 	}
-	for _, field := range []struct{ name, fault string }{
-		{"ClientAddress", c.ClientAddress.fault},
-		{"ForwardedHost", c.forwardedFault(c.ForwardedHost)},
-		{"ForwardedProto", c.forwardedFault(c.ForwardedProto)},
-	} {
-		if field.fault != "" {
-			return c, fault(field.name, field.fault)
-		}
+	err := cmp.Or(
+		fault("ClientAddress", c.ClientAddress.fault),
+		fault("ForwardedHost", c.forwardedFault(c.ForwardedHost)),
+		fault("ForwardedProto", c.forwardedFault(c.ForwardedProto)),
+	)
+	if err != nil {
+		return c, err
 	}
 	c.ForwardedHost.Name = cmp.Or(c.ForwardedHost.Name, forwardedHost)
 	c.ForwardedProto.Name = cmp.Or(c.ForwardedProto.Name, forwardedProto)

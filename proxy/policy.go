@@ -17,32 +17,30 @@ import (
 
 // Policy decides about one write of unsafe metadata by a browser. AllowKeys, Strict,
 // MaxSize and MaxDepth return one, and a PolicyFunc is one.
+//
+// A Policy is asked for every request whose body has the field unsafe_metadata, whatever
+// the endpoint: PATCH /v1/me/metadata, PATCH /v1/me in API versions before 2026-05-12,
+// the creation and the update of a sign-up. It must be safe for concurrent use and should
+// stop when r's context is done. A panic fails the request.
 type Policy interface {
-	// Check returns nil to allow the write. An error refuses it, and nothing of the
-	// request reaches Clerk. See PolicyFunc for the arguments and the error.
+	// Check returns nil to allow the write. An error refuses it with status 422,
+	// CodeUnsafeMetadataRefused, and nothing of the request reaches Clerk. The browser
+	// sees the message of Refuse; the text of any other error is neither shown nor
+	// logged.
+	//
+	// patch is what the browser sent, with metadata.Delete for null: a change, not the
+	// resulting metadata. On a sign-up and on PATCH /v1/me it replaces the metadata
+	// instead of being merged (for sign-ups a guess). r is the request with the headers
+	// that Clerk will see and its body, which is a form. Both are copies.
 	Check(r *http.Request, patch metadata.Patch) error
 }
 
-// PolicyFunc is a function that is a Policy. It is called for every request whose body
-// has the field unsafe_metadata, whatever the endpoint: PATCH /v1/me/metadata, PATCH
-// /v1/me in API versions before 2026-05-12, the creation and the update of a sign-up.
-//
-// patch is what the browser sent, with metadata.Delete for null: a change, not the
-// resulting metadata. On a sign-up and on PATCH /v1/me it replaces the metadata instead
-// of being merged (for sign-ups a guess). r is the request with the headers that Clerk
-// will see and its body, which is a form. Both are copies: a Policy cannot change what
-// is sent.
-//
-// An error refuses the write with status 422, CodeUnsafeMetadataRefused. The browser
-// sees the message of Refuse; the text of any other error is neither shown nor logged.
-// A Policy must be safe for concurrent use and should stop when r's context is done. A
-// panic fails the request.
+// PolicyFunc is a function that is a Policy.
 type PolicyFunc func(r *http.Request, patch metadata.Patch) error
 
 // Check implements Policy.
 func (f PolicyFunc) Check(r *http.Request, patch metadata.Patch) error { return f(r, patch) }
 
-// refusedError is what Refuse returns.
 type refusedError struct{ message string }
 
 func (e *refusedError) Error() string { return e.message }
@@ -56,17 +54,16 @@ func Refuse(message string) error { return &refusedError{message} }
 // bytes of compact JSON. Below 2, the size of {}, it refuses everything. It bounds one
 // patch; Clerk's own limit bounds their sum.
 //
-// It scans the text without building values: placed first, it spares other policies
-// what is too large.
+// It scans the text without building values: put it before other policies.
 func MaxSize(bytes int) Policy {
 	return limit{jsonscan.Bounds{Depth: math.MaxInt, Size: bytes}}
 }
 
-// MaxDepth returns a Policy that allows the given number of nested levels of objects
-// and arrays: 1 is an object of plain values, 0 and below refuse everything.
+// MaxDepth returns a Policy that allows the given number of nested levels of objects and
+// arrays: 1 is an object of plain values, 0 and below refuse everything.
 //
-// It scans the text without building values, up to the first level too many: placed
-// first, it spares other policies what is too deep.
+// It scans the text without building values, up to the first level too many: put it
+// before other policies.
 func MaxDepth(levels int) Policy {
 	return limit{jsonscan.Bounds{Depth: levels, Size: math.MaxInt}}
 }
@@ -102,9 +99,9 @@ func (l limit) checkText(ctx context.Context, text []byte) error {
 	return err
 }
 
-// AllowKeys returns a Policy that allows only these keys at the top level, in exact
-// case, with any value. It also refuses to remove another key. Without keys it allows
-// an empty patch only.
+// AllowKeys returns a Policy that allows only these keys at the top level, in exact case,
+// with any value. It also refuses to remove another key. Without keys it allows an empty
+// patch only.
 func AllowKeys(keys ...string) Policy {
 	allowed := slices.Sorted(slices.Values(keys))
 	return PolicyFunc(func(_ *http.Request, patch metadata.Patch) error {

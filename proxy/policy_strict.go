@@ -17,10 +17,10 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// Strict returns a Policy that allows only what fits into a T: at every depth, the
-// keys of its structs in exact case, and values of their types. A patch may remove a
-// known key; any key of a map in T is known. Null in an array requires an element that
-// can be nil. A type with UnmarshalJSON or UnmarshalText decides for itself.
+// Strict returns a Policy that allows only what fits into a T: at every depth, the keys
+// of its structs in exact case, and values of their types. A patch may remove a known
+// key; any key of a map in T is known. Null in an array requires an element that can be
+// nil. A type with UnmarshalJSON or UnmarshalText decides for itself.
 //
 // Strict checks T as metadata.CheckType does: the error satisfies
 // clerkerr.ErrInvalidArgument and metadata.ErrType.
@@ -40,28 +40,21 @@ func Strict[T any]() (Policy, error) {
 		if err := fit(nil, map[string]any(tree), reflect.TypeFor[T]()); err != nil {
 			return err
 		}
-		var v T
-		return decodeStrictly(tree, &v)
+		if text, err = tree.MarshalJSON(); err != nil {
+			return err
+		}
+		d := json.NewDecoder(bytes.NewReader(text))
+		d.DisallowUnknownFields() // fit has found them, or this does
+		if d.Decode(new(T)) == nil {
+			return nil
+		}
+		// The wording of encoding/json differs between releases of Go.
+		wrong, found := structfields.FindMisfit(text, reflect.TypeFor[T]())
+		if !found || structfields.Of(wrong.Type).Reads {
+			return Refuse("a value in unsafe_metadata is not of the type that it must be")
+		}
+		return refuseAt(pointer.Of(wrong.Path...), "must be "+describe(wrong.Type))
 	}), nil
-}
-
-// decodeStrictly finds the values of a wrong type, in a tree without deletions.
-func decodeStrictly(tree metadata.Patch, dst any) error {
-	text, err := tree.MarshalJSON()
-	if err != nil {
-		return err
-	}
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields() // fit has found them, or this does
-	if d.Decode(dst) == nil {
-		return nil
-	}
-	// The wording of encoding/json differs between releases of Go.
-	wrong, found := structfields.FindMisfit(text, reflect.TypeOf(dst))
-	if !found || structfields.Of(wrong.Type).Reads {
-		return Refuse("a value in unsafe_metadata is not of the type that it must be")
-	}
-	return refuseAt(pointer.Of(wrong.Path...), "must be "+describe(wrong.Type))
 }
 
 // fit compares a tree at a path with a type, since encoding/json matches a key and a

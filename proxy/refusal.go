@@ -8,25 +8,24 @@ import (
 
 // Codes of the proxy's own errors, in Clerk's shape and beside Clerk's codes.
 const (
-	// CodeConfigurationError, status 500: the request lacks what the operator's
-	// front must set, or its X-Forwarded-Host is the upstream itself, which would
-	// loop.
+	// CodeConfigurationError, status 500: the request lacks what the operator's front
+	// must set, or its X-Forwarded-Host is the upstream itself, which would loop.
 	CodeConfigurationError = "proxy_configuration_error"
-	// CodeOverloaded, status 503 with a Retry-After: the forms that policies are
-	// reading hold all of Config.MaxFormMemory.
+	// CodeOverloaded, status 503 with a Retry-After: the forms that policies are reading
+	// hold all of Config.MaxFormMemory.
 	CodeOverloaded = "proxy_overloaded"
-	// CodePathMismatch, status 400: the request is not under the proxy's prefix, or
-	// its path cannot be passed on unchanged.
+	// CodePathMismatch, status 400: the request is not under the proxy's prefix, or its
+	// path cannot be passed on unchanged.
 	CodePathMismatch = "proxy_path_mismatch"
-	// CodeRequestFailed, status 502: no answer came from the upstream; status 408
-	// or 400: the client's body did not come in time, or broke off.
+	// CodeRequestFailed, status 502: no answer came from the upstream; status 408 or 400:
+	// the client's body did not come in time, or broke off.
 	CodeRequestFailed = "proxy_request_failed"
 	// CodeRequestBodyTooLarge, status 413: the body is over a limit.
 	CodeRequestBodyTooLarge = "request_body_too_large"
 	// CodeRouteNotAllowed, status 403: Routes does not include the request.
 	CodeRouteNotAllowed = "proxy_route_not_allowed"
-	// CodeUnsafeMetadataRefused, status 422: a Policy refused a write of unsafe
-	// metadata, which did not reach Clerk.
+	// CodeUnsafeMetadataRefused, status 422: a Policy refused a write of unsafe metadata,
+	// which did not reach Clerk.
 	CodeUnsafeMetadataRefused = "unsafe_metadata_refused"
 )
 
@@ -96,8 +95,8 @@ func badField(code, why string) *refusal {
 	}
 }
 
-// refusedBy returns the answer to a policy's error, or nil. It shows only what Refuse
-// has made: the text of any other error can hold anything.
+// refusedBy returns the answer to a policy's error, or nil. It shows only what Refuse has
+// made: the text of any other error can hold anything.
 func refusedBy(err error) *refusal {
 	if err == nil {
 		return nil

@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// room is the memory for all forms together. A quarter is reserved for small forms,
-// so that a few large ones do not keep them out.
+// room is the memory for all forms together. A quarter is reserved for small forms, so
+// that a few large ones do not keep them out.
 type room struct {
 	smallest int64 // a form is large from here on
 	allLarge int64 // what large forms may take
@@ -16,12 +16,9 @@ type room struct {
 	small, large int64 // what is left
 }
 
-const largeForm = 64 << 10
-
 func newRoom(total int64) *room {
-	const formsAtLeast = 64
 	large := total - total/4
-	return &room{smallest: min(largeForm, total/formsAtLeast), allLarge: large, small: total - large, large: large}
+	return &room{smallest: min(64<<10, total/64), allLarge: large, small: total - large, large: large}
 }
 
 // share is what one form has of a room.
@@ -31,8 +28,8 @@ type share struct {
 	held int64
 }
 
-// set resizes the share, or reports false without room and keeps it. A form larger
-// than the room of large forms passes if it is the only one.
+// set resizes the share, or reports false without room and keeps it. A form larger than
+// the room of large forms passes if it is the only one.
 func (s *share) set(size int64) bool {
 	to := &s.of.small
 	if size > s.of.smallest {
@@ -51,9 +48,9 @@ func (s *share) set(size int64) bool {
 	return true
 }
 
-// weight estimates the memory that a JSON text takes while policies judge it: up to
-// eight copies, which Strict and the buffers of encoding/json hold, and the tree, in
-// which an object takes hundreds of bytes and an element or a member tens.
+// weight estimates the memory that a JSON text takes while policies judge it: up to eight
+// copies, which Strict and the buffers of encoding/json hold, and the tree, in which an
+// object takes hundreds of bytes and an element or a member tens.
 func weight(text []byte) int64 {
 	const copies, perObject, perValue = 8, 512, 64
 	count := func(char string) int64 { return int64(bytes.Count(text, []byte(char))) }

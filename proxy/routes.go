@@ -14,15 +14,14 @@ import (
 type Routes int
 
 const (
-	// AllRoutes passes on the whole Frontend API, which Clerk's browser client needs
-	// to sign users in.
+	// AllRoutes passes on the whole Frontend API, which Clerk's browser client needs to
+	// sign users in.
 	AllRoutes Routes = iota
-	// MeRoutes passes on only what package me calls: GET and HEAD /v1/me, PATCH
-	// /v1/me and PATCH /v1/me/metadata, each PATCH also as the POST with the query
-	// _method=PATCH that browsers send instead, and the OPTIONS requests for them.
-	// Paths must match exactly. MeRoutes reads no bodies: whether Clerk also takes a
-	// _method in a form for the method is not known. With Policies, the proxy refuses
-	// that form.
+	// MeRoutes passes on only what package me calls: GET and HEAD /v1/me, PATCH /v1/me
+	// and PATCH /v1/me/metadata, each PATCH also as the POST with the query _method=PATCH
+	// that browsers send instead, and the OPTIONS requests for them. Paths must match
+	// exactly. MeRoutes reads no bodies: whether Clerk also takes a _method in a form for
+	// the method is not known. With Policies, the proxy refuses that form.
 	MeRoutes
 )
 
@@ -67,8 +66,8 @@ const (
 	other = "{other}"
 )
 
-// withoutOperations are paths that Clerk's Frontend API document of 2026-05-12 lists
-// with no operation, and /npm: that its browser client is loaded from there is a guess.
+// withoutOperations are paths that Clerk's Frontend API document of 2026-05-12 lists with
+// no operation, and /npm: that its browser client is loaded from there is a guess.
 const withoutOperations = `
 /v1/client/hosted_auth
 /v1/client/hosted_auth/complete
@@ -77,9 +76,9 @@ const withoutOperations = `
 /npm
 `
 
-// shapes finds the shape of a path: "/v1/client/sessions/{id}/tokens". Shapes are
-// bounded in number by the known paths and hold nothing of the client's, so they may
-// label a metric.
+// shapes finds the shape of a path: "/v1/client/sessions/{id}/tokens". Shapes are bounded
+// in number by the known paths and hold nothing of the client's, so they may label a
+// metric.
 type shapes struct {
 	next  map[string]*shapes
 	label string // of the path up to here

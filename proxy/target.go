@@ -55,46 +55,37 @@ func (t target) on(upstream *url.URL) (*url.URL, bool) {
 // reaches the same through the proxy. Relative URLs are relative to asked. Refresh, which
 // Clerk's documents lack, passes as it is.
 func relocate(answer http.Header, asked *url.URL, to string) {
+	base := *asked
+	base.Opaque = ""
 	for _, name := range []string{"Location", "Content-Location"} {
-		values := answer[name]
-		for i, value := range values {
-			values[i] = relocated(value, asked, to)
+		for i, value := range answer[name] {
+			at, err := base.Parse(value)
+			if err != nil || at.User != nil || !strings.EqualFold(at.Scheme, asked.Scheme) || !sameServer(at, asked) {
+				continue // it points elsewhere
+			}
+			moved := to + "/" + strings.TrimPrefix(at.EscapedPath(), "/")
+			if at.ForceQuery || at.RawQuery != "" {
+				moved += "?" + at.RawQuery
+			}
+			if at.Fragment != "" {
+				moved += "#" + at.EscapedFragment()
+			}
+			answer[name][i] = moved
 		}
 	}
 }
 
-// relocated returns a URL unchanged that points elsewhere or cannot be parsed.
-func relocated(value string, asked *url.URL, to string) string {
-	base := *asked
-	base.Opaque = ""
-	at, err := base.Parse(value)
-	if err != nil || at.User != nil || !strings.EqualFold(at.Scheme, asked.Scheme) || !sameServer(at, asked) {
-		return value
-	}
-	moved := to + "/" + strings.TrimPrefix(at.EscapedPath(), "/")
-	if at.ForceQuery || at.RawQuery != "" {
-		moved += "?" + at.RawQuery
-	}
-	if at.Fragment != "" {
-		moved += "#" + at.EscapedFragment()
-	}
-	return moved
-}
-
 // ForwardedHeader describes how TrustForwarded reads one of its headers. The zero value
 // is right behind one front that sets X-Forwarded-Host and X-Forwarded-Proto or appends
-// to them.
-//
-// Each proxy of a chain appends its value to the header or replaces the header, so the
-// rightmost value is the nearest front's. A client can forge the leftmost one, which a
-// front that appends keeps.
+// to them: the rightmost value is the nearest front's, and a client can forge the
+// leftmost.
 type ForwardedHeader struct {
 	// Name is the header's name; "" is X-Forwarded-Host or X-Forwarded-Proto.
 	Name string
-	// Hops is the number of the operator's own proxies that append to the header. The
-	// value is the one at that place from the right; 0 and 1 are the rightmost. 2 is
-	// right only if the nearest proxy appends and never replaces. A proxy that passes
-	// the header on unchanged does not count.
+	// Hops is the number of the operator's own proxies that append to the header, and the
+	// place of the value from the right; 0 and 1 are the rightmost. 2 is right only if
+	// the nearest proxy appends and never replaces. A proxy that passes the header on
+	// unchanged does not count.
 	Hops int
 }
 

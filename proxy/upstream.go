@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"cmp"
 	"crypto/tls"
 	"errors"
 	"io"
@@ -76,7 +77,9 @@ func (x *exchange) rewrite(p *httputil.ProxyRequest) {
 	p.Out.URL = x.url
 	p.Out.Host = x.url.Host
 	if p.Out.Body != nil {
-		p.Out.Body = &sentBody{p.Out.Body, x}
+		// Once it closes the body, the transport reads no further, though the answer may
+		// still be under way: that ends BodyTimeout.
+		p.Out.Body = &tapped{p.Out.Body, func() {}, x.watch.endless}
 	}
 	p.Out.Header.Set(headerProxyURL, x.public.String())
 	p.Out.Header.Set(headerSecretKey, x.handler.config.SecretKey.Reveal())
@@ -98,18 +101,15 @@ func (x *exchange) modifyResponse(answer *http.Response) error {
 	x.watch.allow(x.handler.config.IdleTimeout)
 	scrub(answer.Header)
 	relocate(answer.Header, x.url, x.public.String())
-	answer.Trailer = nil
-	answer.Body = &answerBody{ReadCloser: answer.Body, x: x, answer: answer}
+	dropTrailers := func() { answer.Trailer = nil } // which come with the end of a body
+	dropTrailers()
+	answer.Body = &tapped{answer.Body, x.watch.touch, dropTrailers}
 	return nil
 }
 
 // answerFailure answers when the upstream has not.
 func (x *exchange) answerFailure(_ http.ResponseWriter, _ *http.Request, err error) {
-	refused := x.body.refusal()
-	if refused == nil {
-		refused = unreachable.because(x.reason(err))
-	}
-	x.refuse(refused)
+	x.refuse(cmp.Or(x.failed.Load(), unreachable.because(x.reason(err))))
 }
 
 // reason states in fixed words why no answer came, since err can hold addresses.
@@ -135,8 +135,8 @@ func (x *exchange) reason(err error) string {
 	}
 }
 
-// requestBody is the client's body. The transport may read it on another goroutine
-// while the answer is under way.
+// requestBody is the client's body. The transport may read it on another goroutine while
+// the answer is under way.
 type requestBody struct {
 	io.ReadCloser
 	x *exchange
@@ -144,7 +144,6 @@ type requestBody struct {
 	read    atomic.Int64
 	waiting atomic.Bool // for the client
 	ended   atomic.Bool
-	failed  atomic.Pointer[refusal]
 }
 
 func (b *requestBody) Read(p []byte) (int, error) {
@@ -154,7 +153,7 @@ func (b *requestBody) Read(p []byte) (int, error) {
 	b.waiting.Store(false)
 	b.x.watch.touch()
 	if b.read.Add(int64(n)) > config.MaxRequestBody {
-		b.failed.CompareAndSwap(nil, tooLarge)
+		b.x.failed.CompareAndSwap(nil, tooLarge)
 		return 0, errTooLarge
 	}
 	switch {
@@ -165,48 +164,23 @@ func (b *requestBody) Read(p []byte) (int, error) {
 			b.x.watch.allow(config.HeaderTimeout)
 		}
 	case err != nil:
-		b.failed.CompareAndSwap(nil, brokenBody)
+		b.x.failed.CompareAndSwap(nil, brokenBody)
 	}
 	return n, err
 }
 
-// sentBody is the body that the transport reads.
-type sentBody struct {
+// tapped is a body that calls functions after each Read and after Close.
+type tapped struct {
 	io.ReadCloser
-	x *exchange
+	read, closed func()
 }
 
-// Close ends BodyTimeout: the transport reads no further, though the answer may still be
-// under way.
-func (b *sentBody) Close() error {
-	b.x.watch.endless()
-	return b.ReadCloser.Close()
+func (t *tapped) Read(p []byte) (int, error) {
+	defer t.read()
+	return t.ReadCloser.Read(p)
 }
 
-// refusal returns the answer to a body that could not be read, or nil.
-func (b *requestBody) refusal() *refusal {
-	if b == nil {
-		return nil
-	}
-	return b.failed.Load()
-}
-
-// answerBody is the upstream's body.
-type answerBody struct {
-	io.ReadCloser
-	x      *exchange
-	answer *http.Response
-}
-
-func (b *answerBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	b.x.watch.touch()
-	return n, err
-}
-
-// Close also drops the trailers, which come with the end of a body.
-func (b *answerBody) Close() error {
-	err := b.ReadCloser.Close()
-	b.answer.Trailer = nil
-	return err
+func (t *tapped) Close() error {
+	defer t.closed()
+	return t.ReadCloser.Close()
 }

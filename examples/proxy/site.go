@@ -66,8 +66,8 @@ func (s *site) routes() http.Handler {
 	return mux
 }
 
-// servePage sends the browser to the site's own address, since cookies and Clerk's browser
-// client are bound to it: localhost is another site than 127.0.0.1.
+// servePage sends the browser to the site's own address, since cookies and Clerk's
+// browser client are bound to it: localhost is another site than 127.0.0.1.
 func (s *site) servePage(w http.ResponseWriter, r *http.Request) {
 	if "http://"+r.Host != s.url {
 		http.Redirect(w, r, s.url, http.StatusTemporaryRedirect)
@@ -104,8 +104,7 @@ func signIn(w http.ResponseWriter) {
 	http.SetCookie(w, &http.Cookie{Name: clientCookie, Value: clientToken, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode})
 }
 
-// setTheme writes for the user whose request it serves, with that user's own
-// credential.
+// setTheme writes for the user whose request it serves, with that user's own credential.
 func (s *site) setTheme(w http.ResponseWriter, r *http.Request) {
 	credential, err := me.FromRequest(r, s.key)
 	if err != nil {
