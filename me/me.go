@@ -27,10 +27,9 @@ import (
 // use. Every call of a nil or zero Service is clerkerr.ErrInvalidArgument.
 type Service api.Frontend
 
-// CloseIdleConnections closes the connections of the service's own pool that are not in
-// use. Calls under way continue, and later ones open new connections. With
-// client.WithHTTPClient it does nothing, since the connections are the caller's. It is
-// safe for concurrent use.
+// CloseIdleConnections closes the unused connections of the service's own pool; later calls
+// open new ones. With client.WithHTTPClient it does nothing, since the connections are the
+// caller's. It is safe for concurrent use.
 func (s *Service) CloseIdleConnections() { s.frontend().CloseIdleConnections() }
 
 // UpdateMetadata merges unsafe into the signed-in user's unsafe metadata and returns the

@@ -19,11 +19,8 @@ type AddressSource struct {
 	fault  string
 }
 
-// FromPeer takes the address of the connection, for a server that browsers reach
-// directly.
-func FromPeer() AddressSource {
-	return AddressSource{of: peer}
-}
+// FromPeer takes the address of the connection, for a server that browsers reach directly.
+func FromPeer() AddressSource { return AddressSource{of: peer} }
 
 // FromHeader takes the address from a header that the operator's CDN or load balancer
 // sets on every request, replacing what the client sent, and whose format this package
@@ -109,8 +106,7 @@ func FromTrustedProxies(prefixes ...netip.Prefix) AddressSource {
 	}}
 }
 
-// peer returns the address of the connection without its zone, which means nothing to
-// another machine.
+// peer returns the address of the connection without its zone.
 func peer(r *http.Request) (netip.Addr, string) {
 	withPort, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
@@ -136,8 +132,7 @@ const (
 	AddressOptionalPort
 )
 
-// headersByFormat are the headers that FromHeader knows, as documented by the fronts that
-// set them.
+// headersByFormat are as documented by the fronts that set the headers.
 var headersByFormat = map[AddressFormat][]string{
 	AddressAlone: {
 		"CF-Connecting-IP", "CF-Connecting-IPv6", "True-Client-IP", "X-Real-IP",

@@ -35,8 +35,7 @@ type Config struct {
 	// SecretKey is the instance's secret key, which authorizes the proxy at Clerk.
 	SecretKey client.Key
 	// PublishableKey is the instance's publishable key. A development instance's holds
-	// the host of the upstream. New refuses a live key beside a test SecretKey, and the
-	// reverse.
+	// the host of the upstream. New refuses one of another instance than SecretKey's.
 	PublishableKey string
 	// Upstream is the address of the Frontend API, without a path. It defaults to
 	// CLERK_FAPI_URL; without that, to the host in a development instance's
@@ -91,7 +90,8 @@ type Config struct {
 	// HeaderTimeout bounds the wait for the upstream's answer once the client's request
 	// is read.
 	HeaderTimeout time.Duration
-	// IdleTimeout bounds how long a body may stand still in either direction.
+	// IdleTimeout bounds how long a body may stand still in either direction. A slow
+	// reader must take a block of 32 KiB within it.
 	IdleTimeout time.Duration
 	// BodyTimeout bounds the time from the start of a request to the end of its body.
 	BodyTimeout time.Duration

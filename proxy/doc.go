@@ -36,8 +36,7 @@
 //
 // Config bounds the time and the size of each request, and the memory of all forms that
 // policies read together. The time limits need a ResponseWriter with deadlines, such as
-// net/http's. A slow reader must take a block of 32 KiB within IdleTimeout. http.Server
-// bounds the time for headers: set ReadHeaderTimeout.
+// net/http's. http.Server bounds the time for headers: set ReadHeaderTimeout.
 //
 // Answers and logs hold no key, and logs hold nothing that a client could have chosen.
 package proxy

@@ -34,10 +34,6 @@ type Exchange struct {
 	RequestBytes, ResponseBytes int64
 }
 
-// linger is how long the rest of an unread body may still come, so that the client can
-// read the answer.
-const linger = 5 * time.Second
-
 // exchange is one request on its way, and the http.ResponseWriter of its answer.
 type exchange struct {
 	http.ResponseWriter // the client's
@@ -106,7 +102,8 @@ func (x *exchange) end(ctx context.Context) {
 	x.form.set(0)
 	if x.body != nil {
 		if !x.body.ended.Load() {
-			_ = http.NewResponseController(x.ResponseWriter).SetReadDeadline(time.Now().Add(linger))
+			// The client can read the answer once the rest of its body has come.
+			_ = http.NewResponseController(x.ResponseWriter).SetReadDeadline(time.Now().Add(5 * time.Second))
 		}
 		x.report.RequestBytes = x.body.read.Load()
 	}

@@ -25,12 +25,6 @@ const (
 	MeRoutes
 )
 
-// The paths of MeRoutes; see Clerk's Frontend API document.
-const (
-	pathMe         = "/v1/me"
-	pathMeMetadata = "/v1/me/metadata"
-)
-
 // methodParam is the query parameter by which a POST stands for another method, as
 // Clerk's browser client uses it.
 const methodParam = "_method"
@@ -44,13 +38,14 @@ func (routes Routes) allow(r *http.Request, t target) bool {
 	if routes == AllRoutes {
 		return true
 	}
-	if t.path != pathMe && t.path != pathMeMetadata || checkHeader(r.Header) != nil ||
+	const me, metadata = "/v1/me", "/v1/me/metadata"
+	if t.path != me && t.path != metadata || checkHeader(r.Header) != nil ||
 		checkQuery(r.Method, t.query) != nil || !isFormQuery(t.query) {
 		return false
 	}
 	switch r.Method {
 	case http.MethodGet, http.MethodHead:
-		return t.path == pathMe
+		return t.path == me
 	case http.MethodPatch, http.MethodOptions:
 		return true
 	case http.MethodPost: // of checked parameters, this one alone can stand for a method

@@ -9,10 +9,9 @@ import (
 	"strconv"
 )
 
-// Value holds a secret behind a function, so that not even reflection prints it: fmt
-// calls no methods on unexported fields, and dumpers follow pointers, but neither looks
-// into a closure. A Value, and a struct that embeds one, prints, encodes and logs as its
-// label. The zero Value holds the zero T.
+// Value holds a secret behind a function, so that not even reflection prints it: neither fmt
+// nor dumpers look into a closure. A Value, and a struct that embeds one, prints, encodes
+// and logs as its label. The zero Value holds the zero T.
 type Value[T any] struct {
 	reveal func() T
 	label  string
@@ -26,12 +25,10 @@ func New[T any](secret T, label string) Value[T] {
 	return Value[T]{reveal: func() T { return secret }, label: label}
 }
 
-// Reveal returns the secret. It is not a method, since a type that embeds a Value would
-// export it.
+// Reveal returns the secret. A type that embeds a Value would export a method.
 func Reveal[T any](v Value[T]) T {
 	if v.reveal == nil {
-		var zero T
-		return zero
+		return *new(T)
 	}
 	return v.reveal()
 }
