@@ -31,14 +31,12 @@ type AllParams struct {
 	PageSize int
 }
 
-// All iterates over all organizations, the oldest first: GET /v1/organizations by
-// page, one page in memory. It makes no request before the iteration begins and none
-// after it ends. An error, that of a cancelled context included, is the last thing it
-// yields, with a nil organization. The sequence can be iterated again, and then reads
-// again.
+// All iterates over all organizations, the oldest first: GET /v1/organizations by page,
+// one page in memory. Requests, errors and repeated iteration are as for All of package
+// users.
 //
-// Clerk has no cursor for organizations: one that is deleted during the walk moves
-// those behind it forward by one, and one of them may be skipped.
+// Clerk has no cursor for organizations: one that is deleted during the walk moves those
+// behind it forward by one, and one of them may be skipped.
 func (s *Service) All(ctx context.Context, params AllParams) iter.Seq2[*Organization, error] {
 	return api.Walk(ctx, opList, func(yield func([]*Organization, error) bool) {
 		c := s.backend().Call(ctx, opList, "")

@@ -14,21 +14,18 @@ import (
 // UpdateOrganizationMembershipMetadataParams are the fields of a merge. A nil
 // field is left alone.
 type UpdateOrganizationMembershipMetadataParams struct {
-	// PublicMetadata is readable by the frontend and writable by the backend.
-	PublicMetadata metadata.Patch
-	// PrivateMetadata is readable and writable by the backend only.
-	PrivateMetadata metadata.Patch
+	// The frontend reads PublicMetadata. PrivateMetadata is the backend's alone.
+	PublicMetadata, PrivateMetadata metadata.Patch
 }
 
-// UpdateOrganizationMembershipMetadata merges params into the metadata of a
-// user's membership in an organization and returns the membership as it then
-// is: PATCH /v1/organizations/{organization_id}/memberships/{user_id}/metadata.
+// UpdateOrganizationMembershipMetadata merges params into the metadata of a user's
+// membership in an organization and returns the membership after the write: PATCH /v1/organizations/{organization_id}/memberships/{user_id}/metadata.
 // Clerk has no replacement (PUT) for memberships.
 //
-// Ids that are swapped (an organization id that begins with "user_", a user id
-// that begins with "org_") are refused before any request. Everything else is
-// as for UpdateOrganizationMetadata. A membership that does not exist is answered
-// with 404, clerkerr.ErrNotFound: an older document of Clerk's says so.
+// Swapped ids (an organization id that begins with "user_", a user id that begins with
+// "org_") are refused before any request. Everything else is as for
+// UpdateOrganizationMetadata. Clerk answers 404, clerkerr.ErrNotFound, for a membership
+// that does not exist: an older document of Clerk's says so.
 func (s *Service) UpdateOrganizationMembershipMetadata(ctx context.Context, organizationID, userID string, params UpdateOrganizationMembershipMetadataParams) (*Membership, error) {
 	c := s.memberCall(ctx, "UpdateOrganizationMembershipMetadata", organizationID, userID)
 	req, err := bapi.NewUpdateOrganizationMembershipMetadataRequest(c.BaseURL, organizationID, userID, bapi.UpdateOrganizationMembershipMetadataJSONRequestBody{
@@ -38,13 +35,13 @@ func (s *Service) UpdateOrganizationMembershipMetadata(ctx context.Context, orga
 	return api.Send(ctx, c, req, err, parseMembership)
 }
 
-// GetOrganizationMembership reads a user's membership in an organization. Clerk
-// has no endpoint for one membership: it is looked up in the list, GET
+// GetOrganizationMembership reads a user's membership in an organization. Clerk has no
+// endpoint for one membership, so it comes from the list: GET
 // /v1/organizations/{organization_id}/memberships?user_id=….
 //
-// Where the list does not hold it the error satisfies clerkerr.ErrNotFound; its
-// Status is the list's, 200. A user id that begins with "+" or "-" is refused:
-// in a filter it would mean "include" or "exclude".
+// A membership that the list lacks is clerkerr.ErrNotFound, with the Status of the list,
+// 200. A user id that begins with "+" or "-" is refused: in a filter it would mean
+// "include" or "exclude".
 func (s *Service) GetOrganizationMembership(ctx context.Context, organizationID, userID string) (*Membership, error) {
 	c := s.memberCall(ctx, "GetOrganizationMembership", organizationID, userID)
 	c.Check(entity.CheckFilterID(c.Operation, entity.UserID, userID))

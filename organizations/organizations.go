@@ -23,30 +23,19 @@ type Service api.Backend
 // UpdateOrganizationMetadataParams are the fields of a merge. A nil field is
 // left alone.
 type UpdateOrganizationMetadataParams struct {
-	// PublicMetadata is readable by the frontend and writable by the backend.
-	PublicMetadata metadata.Patch
-	// PrivateMetadata is readable and writable by the backend only.
-	PrivateMetadata metadata.Patch
+	// The frontend reads PublicMetadata. PrivateMetadata is the backend's alone.
+	PublicMetadata, PrivateMetadata metadata.Patch
 }
 
-// UpdateOrganizationMetadata merges params into the organization's metadata and
-// returns the organization after the write: PATCH
-// /v1/organizations/{organization_id}/metadata. Objects are merged at every
-// level, a key set to metadata.Delete is removed, a field that is nil is not
-// touched.
+// UpdateOrganizationMetadata merges params into the organization's metadata and returns
+// the organization after the write: PATCH
+// /v1/organizations/{organization_id}/metadata. Objects merge at every level, a key set
+// to metadata.Delete is removed, a nil field is left alone.
 //
-// The write sets absolute values, so that sending it again (as a retry does)
-// changes nothing more. With a second writer of the same keys, though, a retry
-// can put this call's values back over what the other has written since.
-//
-// Errors, besides those of the transport: clerkerr.ErrNothingToWrite where no
-// field holds a change; clerkerr.ErrInvalidArgument for a bad id, a slug in its
-// place (an id that is made of a slug's characters alone counts as one, a guess)
-// or a value that cannot be sent, all before any request; clerkerr.ErrNotFound;
-// clerkerr.ErrForbidden where organizations are not enabled;
-// clerkerr.ErrTooLarge. The organization is nil unless the write is known to be
-// applied; where Clerk's answer could not be fully read, organization and error
-// come together (clerkerr.ErrDecode or clerkerr.ErrTransport).
+// Retries and errors are as for UpdateUserMetadata of package users. Besides, a slug in
+// place of the id is clerkerr.ErrInvalidArgument (an id of a slug's characters alone
+// counts as one, a guess), and clerkerr.ErrForbidden says that organizations are not
+// enabled.
 func (s *Service) UpdateOrganizationMetadata(ctx context.Context, organizationID string, params UpdateOrganizationMetadataParams) (*Organization, error) {
 	c := s.call(ctx, "UpdateOrganizationMetadata", organizationID)
 	req, err := bapi.NewMergeOrganizationMetadataRequest(c.BaseURL, organizationID, bapi.MergeOrganizationMetadataJSONRequestBody{
@@ -59,22 +48,15 @@ func (s *Service) UpdateOrganizationMetadata(ctx context.Context, organizationID
 // ReplaceOrganizationMetadataParams are the fields of a replacement. A zero
 // field is left alone.
 type ReplaceOrganizationMetadataParams struct {
-	// PublicMetadata is readable by the frontend and writable by the backend.
-	PublicMetadata metadata.Value
-	// PrivateMetadata is readable and writable by the backend only.
-	PrivateMetadata metadata.Value
+	// The frontend reads PublicMetadata. PrivateMetadata is the backend's alone.
+	PublicMetadata, PrivateMetadata metadata.Value
 }
 
-// ReplaceOrganizationMetadata makes each given field exactly what params say
-// and returns the organization after the write: PUT
-// /v1/organizations/{organization_id}/metadata. Nothing is merged: keys that
-// params do not name are removed, also those of other writers. A field that is zero
-// is not touched.
-//
-// A field over metadata.MaxSize bytes is refused before any request
-// (clerkerr.ErrTooLarge), unless the client was made with
-// client.WithoutSizeCheck. Retries and errors are as for
-// UpdateOrganizationMetadata.
+// ReplaceOrganizationMetadata makes each given field exactly what params say and returns
+// the organization after the write: PUT /v1/organizations/{organization_id}/metadata. Keys
+// that params do not name are removed, also those of other writers. A zero field is left
+// alone. The size check is as for ReplaceUserMetadata of package users; retries and errors
+// are as for UpdateOrganizationMetadata.
 func (s *Service) ReplaceOrganizationMetadata(ctx context.Context, organizationID string, params ReplaceOrganizationMetadataParams) (*Organization, error) {
 	c := s.call(ctx, "ReplaceOrganizationMetadata", organizationID)
 	req, err := bapi.NewReplaceOrganizationMetadataRequest(c.BaseURL, organizationID, bapi.ReplaceOrganizationMetadataJSONRequestBody{

@@ -26,15 +26,8 @@ type View[T any] struct {
 //		Public Plan   `json:"public_metadata"`
 //	}
 //
-// A metadata field is a struct, a pointer, a map or any. What T lacks is neither
-// read nor written. Names match in exact case, and keys that T does not know stay
-// as they are in Clerk.
-//
-// A T that cannot work is refused by every method before any request
-// (clerkerr.ErrInvalidArgument, metadata.ErrType): one with unsafe metadata, which
-// organizations do not have, one with a name that resembles a metadata field's
-// ("publicMetadata"), one whose metadata is no JSON object, and what
-// metadata.CheckType refuses.
+// Everything else is as for As of package users. A T with unsafe metadata, which
+// organizations do not have, is refused as well.
 func As[T any](s *Service) View[T] {
 	return View[T]{service: s, typed: typed.New[T](typed.Entity[Organization]{
 		Name:    "an organization",

@@ -26,9 +26,9 @@ const maxFilterIDs = 100
 // request after the other. It returns the users that exist in the order of ids,
 // and the ids of those that do not. An id that occurs twice is returned twice.
 //
-// An id that begins with "+" or "-" is refused before any request, like every id
-// that GetUser refuses: in a filter it would mean "include" or "exclude". If a
-// request fails, GetMany returns its error and nothing else.
+// An id that GetUser refuses is refused before any request, and so is one that begins
+// with "+" or "-": in a filter it would mean "include" or "exclude". If a request fails,
+// GetMany returns its error alone.
 func (s *Service) GetMany(ctx context.Context, ids []string) (found []*User, missing []string, err error) {
 	users, err := s.byID(ctx, ids)
 	if err != nil {
@@ -95,12 +95,11 @@ type AllParams struct {
 	PageSize int
 }
 
-// All iterates over all users, the oldest first: GET /v1/users by cursor, one page
-// in memory. It makes no request before the iteration begins and none after it
-// ends. An error, that of a cancelled context included, is the last thing it yields,
-// with a nil user. Users who sign up during the walk come at its end; a user who is
-// deleted while being the cursor is an error (a guess). The sequence can be iterated
-// again, and then reads again.
+// All iterates over all users, the oldest first: GET /v1/users by cursor, one page in
+// memory. It makes no request before the iteration begins and none after it ends. An
+// error, that of a canceled context included, is the last thing it yields, with a nil
+// user. Users who sign up during the walk come at its end; a user who is deleted while
+// being the cursor is an error (a guess). Each iteration reads again.
 func (s *Service) All(ctx context.Context, params AllParams) iter.Seq2[*User, error] {
 	return api.Walk(ctx, opList, func(yield func([]*User, error) bool) {
 		c := s.backend().Call(ctx, opList, "")

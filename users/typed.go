@@ -104,16 +104,16 @@ type Modified[T any] struct {
 // is refused before the write, and so is a merged field over metadata.MaxSize, unless the
 // client was made with client.WithoutSizeCheck.
 //
-// Clerk has no conditional write. Two writers of different keys do not disturb each other:
-// ConcurrentChanges reports what the other wrote between the read and the write, and
-// metadata.ModifyConfig can react to it. A field that the answer to the write lacks counts
-// as empty. Two writers of the same key are not detected: the later write wins. Keep one
-// writer for counters and anything else that is computed from what was read.
+// Clerk has no conditional write. ConcurrentChanges reports what another writer of other
+// keys wrote between the read and the write, and metadata.ModifyConfig can react to it; a
+// field that the answer to the write lacks counts as empty. Two writers of the same key
+// are not detected: the later write wins. Keep one writer for counters and anything else
+// that is computed from what was read.
 //
-// Errors are GetUser's and UpdateUserMetadata's. A change that no merge patch can
-// make (a null, an array whose elements hold unknown keys) is
-// clerkerr.ErrInvalidArgument and names the path. The result is nil unless nothing
-// had to be written or a write was applied.
+// Errors are GetUser's and UpdateUserMetadata's. A change that no merge patch can make (a
+// null, an array whose elements hold unknown keys) is clerkerr.ErrInvalidArgument and
+// names the path. The result is nil unless nothing had to be written or a write was
+// applied.
 func (v View[T]) Modify(ctx context.Context, userID string, change func(*T) error) (*Modified[T], error) {
 	user, report, err := v.typed.Modify(typed.Run[User]{
 		Operation: "ModifyUserMetadata",

@@ -20,29 +20,23 @@ type Service api.Backend
 
 // UpdateUserMetadataParams are the fields of a merge. A nil field is left alone.
 type UpdateUserMetadataParams struct {
-	// PublicMetadata is readable by the frontend and writable by the backend.
-	PublicMetadata metadata.Patch
-	// PrivateMetadata is readable and writable by the backend only.
-	PrivateMetadata metadata.Patch
-	// UnsafeMetadata is readable and writable by the frontend too: do not trust it.
-	UnsafeMetadata metadata.Patch
+	// The frontend reads PublicMetadata, and reads and writes UnsafeMetadata, which is
+	// not to be trusted. PrivateMetadata is the backend's alone.
+	PublicMetadata, PrivateMetadata, UnsafeMetadata metadata.Patch
 }
 
-// UpdateUserMetadata merges params into the user's metadata and returns the
-// user after the write: PATCH /v1/users/{user_id}/metadata. Objects are merged at
-// every level, a key set to metadata.Delete is removed, a field that is nil is
-// not touched.
+// UpdateUserMetadata merges params into the user's metadata and returns the user after
+// the write: PATCH /v1/users/{user_id}/metadata. Objects merge at every level, a key set
+// to metadata.Delete is removed, a nil field is left alone.
 //
-// The write sets absolute values, so that sending it again (as a retry does)
-// changes nothing more. With a second writer of the same keys, though, a retry
-// can put this call's values back over what the other has written since.
+// The write sets absolute values, so that a retry changes nothing more. If another writer
+// changes the same keys meanwhile, though, a retry can put this call's values back.
 //
-// Errors, besides those of the transport: clerkerr.ErrNothingToWrite where no
-// field holds a change; clerkerr.ErrInvalidArgument for a bad id or a value
-// that cannot be sent (a nil, a NaN, …), both before any request;
-// clerkerr.ErrNotFound; clerkerr.ErrTooLarge. The user is nil unless the write
-// is known to be applied; where Clerk's answer could not be fully read, user and
-// error come together (clerkerr.ErrDecode or clerkerr.ErrTransport).
+// Errors, besides those of the transport: clerkerr.ErrNothingToWrite if no field holds a
+// change, and clerkerr.ErrInvalidArgument for a bad id or a value that cannot be sent (a
+// nil, a NaN, …), both before any request; clerkerr.ErrNotFound; clerkerr.ErrTooLarge.
+// The user is nil unless the write is known to be applied. If Clerk's answer could not be
+// fully read, the user comes with an error (clerkerr.ErrDecode or clerkerr.ErrTransport).
 func (s *Service) UpdateUserMetadata(ctx context.Context, userID string, params UpdateUserMetadataParams) (*User, error) {
 	c := s.call(ctx, "UpdateUserMetadata", userID)
 	req, err := bapi.NewUpdateUserMetadataRequest(c.BaseURL, userID, bapi.UpdateUserMetadataJSONRequestBody{
@@ -56,22 +50,18 @@ func (s *Service) UpdateUserMetadata(ctx context.Context, userID string, params 
 // ReplaceUserMetadataParams are the fields of a replacement. A zero field is
 // left alone.
 type ReplaceUserMetadataParams struct {
-	// PublicMetadata is readable by the frontend and writable by the backend.
-	PublicMetadata metadata.Value
-	// PrivateMetadata is readable and writable by the backend only.
-	PrivateMetadata metadata.Value
-	// UnsafeMetadata is readable and writable by the frontend too: do not trust it.
-	UnsafeMetadata metadata.Value
+	// The frontend reads PublicMetadata, and reads and writes UnsafeMetadata, which is
+	// not to be trusted. PrivateMetadata is the backend's alone.
+	PublicMetadata, PrivateMetadata, UnsafeMetadata metadata.Value
 }
 
-// ReplaceUserMetadata makes each given field exactly what params say and
-// returns the user after the write: PUT /v1/users/{user_id}/metadata. Nothing is
-// merged: keys that params do not name are removed, also those of other writers. A
-// field that is zero is not touched.
+// ReplaceUserMetadata makes each given field exactly what params say and returns the user
+// after the write: PUT /v1/users/{user_id}/metadata. Keys that params do not name are
+// removed, also those of other writers. A zero field is left alone.
 //
 // A field over metadata.MaxSize bytes is refused before any request
-// (clerkerr.ErrTooLarge), unless the client was made with
-// client.WithoutSizeCheck. Retries and errors are as for UpdateUserMetadata.
+// (clerkerr.ErrTooLarge), unless the client was made with client.WithoutSizeCheck.
+// Retries and errors are as for UpdateUserMetadata.
 func (s *Service) ReplaceUserMetadata(ctx context.Context, userID string, params ReplaceUserMetadataParams) (*User, error) {
 	c := s.call(ctx, "ReplaceUserMetadata", userID)
 	req, err := bapi.NewReplaceUserMetadataRequest(c.BaseURL, userID, bapi.ReplaceUserMetadataJSONRequestBody{

@@ -2,13 +2,13 @@ package clerkotel
 
 import (
 	"context"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/metric"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 
@@ -49,7 +49,7 @@ type callKey struct{ *telemetry }
 // start is the client's call hook.
 func (t *telemetry) start(ctx context.Context, begun observe.Call) (context.Context, func(observe.Result)) {
 	c := &call{Call: begun, t: t, common: []attribute.KeyValue{
-		method(begun.Method),
+		semconv.HTTPRequestMethodKey.String(begun.Method),
 		semconv.URLTemplate(begun.Route),
 		semconv.ServerAddress(begun.Host),
 		semconv.ServerPort(begun.Port),
@@ -59,17 +59,6 @@ func (t *telemetry) start(ctx context.Context, begun observe.Call) (context.Cont
 		trace.WithAttributes(c.common...),
 		trace.WithAttributes(keyOperation.String(begun.Operation)))
 	return context.WithValue(ctx, callKey{t}, c), func(r observe.Result) { c.end(ctx, r) }
-}
-
-func method(name string) attribute.KeyValue {
-	switch name {
-	case http.MethodPatch:
-		return semconv.HTTPRequestMethodPatch
-	case http.MethodPut:
-		return semconv.HTTPRequestMethodPut
-	default:
-		return semconv.HTTPRequestMethodGet
-	}
 }
 
 // attempt is the client's attempt hook; it reports retries.
@@ -83,12 +72,12 @@ func (t *telemetry) attempt(ctx context.Context, a observe.Attempt) {
 		semconv.HTTPRequestResendCount(a.Number),
 		seconds(keyRetryWait, a.Wait),
 	))
-	t.retried(ctx, c.with(why))
+	t.retries.Add(ctx, 1, metric.WithAttributes(slices.Concat(c.common, why)...))
 }
 
 func (c *call) end(ctx context.Context, r observe.Result) {
 	result := answered(r.Status, r.ErrorType)
-	c.t.ended(ctx, r, c.with(result))
+	c.t.ended(ctx, r, slices.Concat(c.common, result))
 	c.span.SetAttributes(result...)
 	c.identify(keyCode, r.Code)
 	c.identify(keyTraceID, r.TraceID)
@@ -106,11 +95,6 @@ func (c *call) end(ctx context.Context, r observe.Result) {
 		c.span.SetStatus(codes.Error, "")
 	}
 	c.span.End()
-}
-
-// with returns the attributes of a metric.
-func (c *call) with(more []attribute.KeyValue) []attribute.KeyValue {
-	return slices.Concat(c.common, more)
 }
 
 // answered returns the attributes of an answer, or of its absence.

@@ -28,44 +28,30 @@ type instruments struct {
 }
 
 func newInstruments(m metric.Meter) instruments {
+	counter := or[metric.Int64Counter](noop.Int64Counter{})
+	histogram := or[metric.Float64Histogram](noop.Float64Histogram{})
+	duration := or(httpconv.ClientRequestDuration{Float64Histogram: noop.Float64Histogram{}})
 	return instruments{
-		duration:      duration(m),
-		rateLimitWait: rateLimitWait(m),
-		retries:       counter(m, metricRetries, "{retry}", "Attempts that were followed by another, by the reason."),
-		unknown:       counter(m, metricUnknown, "{write}", "Writes that may or may not have been applied."),
+		duration: duration(httpconv.NewClientRequestDuration(m)),
+		rateLimitWait: histogram(m.Float64Histogram(metricRateLimitWait, metric.WithUnit("s"),
+			metric.WithDescription("How long calls waited for their turn under the client's own rate limit."),
+			metric.WithExplicitBucketBoundaries(0.001, 0.01, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 45))),
+		retries: counter(m.Int64Counter(metricRetries, metric.WithUnit("{retry}"),
+			metric.WithDescription("Attempts that were followed by another, by the reason."))),
+		unknown: counter(m.Int64Counter(metricUnknown, metric.WithUnit("{write}"),
+			metric.WithDescription("Writes that may or may not have been applied."))),
 	}
 }
 
-func duration(m metric.Meter) httpconv.ClientRequestDuration {
-	h, err := httpconv.NewClientRequestDuration(m)
-	if err != nil {
-		otel.Handle(err)
+// or returns a function that replaces an instrument which the meter refused by none.
+func or[I any](none I) func(I, error) I {
+	return func(instrument I, err error) I {
+		if err != nil {
+			otel.Handle(err)
+			return none
+		}
+		return instrument
 	}
-	return h
-}
-
-func rateLimitWait(m metric.Meter) metric.Float64Histogram {
-	h, err := m.Float64Histogram(metricRateLimitWait, metric.WithUnit("s"),
-		metric.WithDescription("How long calls waited for their turn under the client's own rate limit."),
-		metric.WithExplicitBucketBoundaries(0.001, 0.01, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 45))
-	if err != nil {
-		otel.Handle(err)
-		return noop.Float64Histogram{}
-	}
-	return h
-}
-
-func counter(m metric.Meter, name, unit, description string) metric.Int64Counter {
-	c, err := m.Int64Counter(name, metric.WithUnit(unit), metric.WithDescription(description))
-	if err != nil {
-		otel.Handle(err)
-		return noop.Int64Counter{}
-	}
-	return c
-}
-
-func (i *instruments) retried(ctx context.Context, attrs []attribute.KeyValue) {
-	i.retries.Add(ctx, 1, metric.WithAttributes(attrs...))
 }
 
 // ended measures a call, waits included, as its span does. No read has an unknown
