@@ -8,18 +8,19 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/kinds"
 )
 
+// storeOf returns the entities of a client.
+func storeOf(c *client.Client) kinds.Store {
+	return kinds.Store{Users: c.Users, Organizations: c.Organizations}
+}
+
 // execute applies the change of a result. It reads the entity first where the change
 // needs it.
 func execute(ctx context.Context, c *client.Client, r *Result, skipUnchanged bool) {
-	change := r.Change
-	if r.Err = change.valid(); r.Err != nil {
-		r.Outcome = Failed
-		return
-	}
-	id := entity.ID(change.entity)
-	store := kinds.Store{Users: c.Users, Organizations: c.Organizations}
+	change, id, store := r.Change, entity.ID(r.Change.entity), storeOf(c)
+	r.Outcome, r.Err = Failed, change.valid()
 	f := foresight{patches: change.patches}
 	switch {
+	case r.Err != nil:
 	case skipUnchanged || change.nested():
 		var stored *entity.Record
 		if stored, r.Err = store.Get(ctx, id); r.Err == nil {
@@ -29,27 +30,23 @@ func execute(ctx context.Context, c *client.Client, r *Result, skipUnchanged boo
 		f.patches, r.Err = change.removal(nil)
 	}
 	r.Diff, r.Before = f.diff, stateOf(f.before)
-	switch {
-	case r.Err != nil:
-		r.Outcome = Failed
+	if r.Err != nil {
 		return
-	case f.diff != nil && f.diff.Empty():
+	}
+	if f.diff != nil && f.diff.Empty() {
 		r.Outcome, r.After = Unchanged, r.Before
 		return
 	}
-	written, err := send(ctx, store, id, change, f.patches)
-	r.Outcome, r.After, r.Err = outcomeOf(err), stateOf(written), err
-}
-
-// send makes the request of a change.
-func send(ctx context.Context, store kinds.Store, id entity.ID, change Change, patches entity.Patches) (*entity.Record, error) {
+	var written *entity.Record
 	if change.verb == Replace {
-		return store.Replace(ctx, id, change.values)
-	}
-	for i := range patches {
-		if len(patches[i]) == 0 {
-			patches[i] = nil
+		written, r.Err = store.Replace(ctx, id, change.values)
+	} else {
+		for i := range f.patches {
+			if len(f.patches[i]) == 0 {
+				f.patches[i] = nil
+			}
 		}
+		written, r.Err = store.Patch(ctx, id, f.patches)
 	}
-	return store.Patch(ctx, id, patches)
+	r.Outcome, r.After = outcomeOf(r.Err), stateOf(written)
 }

@@ -51,7 +51,7 @@ func Plan(ctx context.Context, c *client.Client, changes iter.Seq2[Change, error
 	}
 }
 
-// errLeft says that the caller left the loop.
+// errLeft reports that the caller left the loop.
 var errLeft = errors.New("left")
 
 type planner struct {
@@ -112,14 +112,14 @@ type reading struct {
 }
 
 func (p *planner) block(ctx context.Context, results []Result, yield func(Result, error) bool) error {
-	if err := ctx.Err(); err != nil {
+	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	read, escaped := p.read(ctx, p.wanted(results))
+	read, escaped := p.read(ctx, results)
 	if escaped != nil {
 		escaped.raise()
 	}
-	if err := ctx.Err(); err != nil {
+	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
 	for _, r := range read {
@@ -144,26 +144,12 @@ func (p *planner) block(ctx context.Context, results []Result, yield func(Result
 	return nil
 }
 
-// wanted returns the entities to be read.
-func (p *planner) wanted(results []Result) []Entity {
-	seen := map[Entity]bool{}
-	var wanted []Entity
-	for _, r := range results {
-		e := r.Change.entity
-		if p.known.records[e] != nil || seen[e] || r.Outcome != "" || r.Err != nil || p.failed.has(e) {
-			continue
-		}
-		seen[e] = true
-		wanted = append(wanted, e)
-	}
-	return wanted
-}
-
-// read reads entities, at most Workers requests at once.
-func (p *planner) read(ctx context.Context, entities []Entity) (map[Entity]reading, *escape) {
+// read reads the entities of results that it does not know, at most Workers requests at
+// once.
+func (p *planner) read(ctx context.Context, results []Result) (map[Entity]reading, *escape) {
 	var mu sync.Mutex
 	var escaped *escape
-	read := make(map[Entity]reading, len(entities))
+	read := map[Entity]reading{}
 	store := func(e Entity, r *entity.Record, err error) {
 		mu.Lock()
 		defer mu.Unlock()
@@ -182,15 +168,20 @@ func (p *planner) read(ctx context.Context, entities []Entity) (map[Entity]readi
 			})
 		})
 	}
+	seen := map[Entity]bool{}
 	var users []string
-	for _, e := range entities {
+	for _, result := range results {
+		e := result.Change.entity
+		if p.known.records[e] != nil || seen[e] || result.Outcome != "" || result.Err != nil || p.failed.has(e) {
+			continue
+		}
+		seen[e] = true
 		if e.kind() == entity.User {
 			users = append(users, e.UserID)
 			continue
 		}
 		start(func() {
-			id := entity.ID(e)
-			r, err := kinds.Store{Users: p.client.Users, Organizations: p.client.Organizations}.Get(ctx, id)
+			r, err := storeOf(p.client).Get(ctx, entity.ID(e))
 			store(e, r, err)
 		})
 	}
@@ -227,11 +218,19 @@ func (p *planner) compare(result *Result, read map[Entity]reading) (tooMany bool
 		result.Outcome, result.Err = HeldBack, ErrHeldBack
 		return false
 	}
-	f, err := p.foresee(result, read)
+	stored := p.known.records[e]
+	if stored == nil && result.Err == nil {
+		stored, result.Err = read[e].record, read[e].err
+		result.Approximate = result.Err == nil && p.known.forgot(e)
+	}
+	var f foresight
+	if result.Err == nil {
+		f, result.Err = result.Change.foresee(stored, p.client.MaxFieldSize())
+	}
 	result.Before, result.After = stateOf(f.before), stateOf(f.after)
-	if err != nil {
-		result.Outcome, result.Err = Failed, err
-		return p.failed.add(e, err)
+	if result.Err != nil {
+		result.Outcome = Failed
+		return p.failed.add(e, result.Err)
 	}
 	result.Outcome, result.Diff = Planned, f.diff
 	if f.diff.Empty() {
@@ -240,20 +239,4 @@ func (p *planner) compare(result *Result, read map[Entity]reading) (tooMany bool
 	p.failed.success()
 	p.known.put(e, f.after)
 	return false
-}
-
-func (p *planner) foresee(result *Result, read map[Entity]reading) (foresight, error) {
-	e := result.Change.entity
-	if result.Err != nil {
-		return foresight{}, result.Err
-	}
-	stored := p.known.records[e]
-	if stored == nil {
-		r := read[e]
-		if r.err != nil {
-			return foresight{}, r.err
-		}
-		stored, result.Approximate = r.record, p.known.forgot(e)
-	}
-	return result.Change.foresee(stored, p.client.MaxFieldSize())
 }
