@@ -4,8 +4,7 @@
 // An update waits in its entity's queue until the entity is due: an interval after the
 // first update, when the queue is long enough, or on Flush and Close. Then a worker takes
 // the queue and sends it as few patches, one after the other, while new updates gather in
-// another queue. So one request for an entity is in flight at a time, and updates apply
-// in the order in which they were queued.
+// another queue.
 package coalesce
 
 import (
@@ -22,8 +21,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// ErrClosed is wrapped by the error of an update that a writer did not take or did not
-// send because it was closed.
+// ErrClosed is writer.ErrClosed.
 var ErrClosed = errors.New("the writer is closed")
 
 // Target sends the updates of entities E, which keys K name.
@@ -77,8 +75,8 @@ func New[K comparable, E any](constructor string, target Target[K, E], config Co
 	}, nil
 }
 
-// Update queues an update and waits until it is applied or has failed. Fields are encoded
-// patches, one for each metadata field, nil to leave it alone.
+// Update is writer.Writer's. Fields are encoded patches, one for each metadata field, nil
+// to leave it alone.
 func (w *Writer[K, E]) Update(ctx context.Context, key K, fields ...json.RawMessage) (*E, error) {
 	it, err := w.queue(ctx, key, fields, 1)
 	if err != nil {
@@ -87,8 +85,7 @@ func (w *Writer[K, E]) Update(ctx context.Context, key K, fields ...json.RawMess
 	return w.result(ctx, it, true)
 }
 
-// Submit queues an update; ctx bounds the wait for room. The function that it returns
-// waits for the result. When its context ends first, the update stays queued.
+// Submit is writer.Writer's, with fields as in Update.
 func (w *Writer[K, E]) Submit(ctx context.Context, key K, fields ...json.RawMessage) (func(context.Context) (*E, error), error) {
 	it, err := w.queue(ctx, key, fields, 0)
 	if err != nil {
@@ -179,9 +176,8 @@ func (w *Writer[K, E]) result(ctx context.Context, it *item[K, E], own bool) (*E
 	return w.target.Copy(it.entity), it.err
 }
 
-// Flush sends what is queued without waiting for the interval, and returns when it and
-// what was in flight is over. It returns the failures among them, a *FailuresError, joined
-// with a *clerkerr.Error if ctx has ended, which stops only the waiting.
+// Flush is writer.Writer's. The error is a *FailuresError, joined with a *clerkerr.Error
+// if ctx has ended.
 func (w *Writer[K, E]) Flush(ctx context.Context) error {
 	if err := request.Context(w.target.Operation, ctx); err != nil {
 		return err
@@ -192,10 +188,7 @@ func (w *Writer[K, E]) Flush(ctx context.Context) error {
 	return w.collect(ctx, items, FailuresError{}, nil)
 }
 
-// Close takes no more updates, sends what is queued and returns when all is over and no
-// goroutine is left. When ctx ends before, it cancels the requests in flight and sends no
-// other; a request that does not return within closeGrace is left behind. It returns what
-// Flush does, with earlier failures that no caller has received.
+// Close is writer.Writer's. Its errors are of the types of Flush's.
 func (w *Writer[K, E]) Close(ctx context.Context) error {
 	if err := request.Context(w.target.Operation, ctx); err != nil {
 		return err

@@ -71,13 +71,9 @@ func (w *Writer[K, E]) makeDue(e *entity[K, E]) {
 		return
 	}
 	e.due = true
-	if !e.busy {
-		w.dispatch(e)
+	if e.busy {
+		return // its worker makes it ready
 	}
-}
-
-// dispatch queues an entity for the workers. The caller holds the mutex.
-func (w *Writer[K, E]) dispatch(e *entity[K, E]) {
 	w.ready = append(w.ready, e)
 	if w.running < w.config.Workers {
 		w.running++

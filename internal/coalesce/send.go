@@ -8,7 +8,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// work sends what is due until nothing is.
+// work is a worker: it sends what is due until nothing is.
 func (w *Writer[K, E]) work() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
