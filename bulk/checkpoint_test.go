@@ -124,7 +124,7 @@ func TestCheckpointTorn(t *testing.T) {
 			require.NoError(t, c.Close())
 			c, err = bulk.OpenCheckpoint(path, inputOnly)
 			require.NoError(t, err)
-			require.True(t, c.Done(further), "it goes on behind the last whole record")
+			require.True(t, c.Done(further), "it continues behind the last whole record")
 			require.Equal(t, int64(whole+1), c.Count())
 			require.NoError(t, c.Close())
 		}

@@ -27,7 +27,7 @@ func escapes() map[string]func() {
 	return map[string]func(){"panic": func() { panic(errEscape) }, "Goexit": runtime.Goexit}
 }
 
-// walked runs f on a goroutine of its own and returns what it panicked with, nil
+// walked runs f on a separate goroutine and returns what it panicked with, nil
 // where it exited or returned.
 func walked(f func()) (panicked any) {
 	done := make(chan struct{})

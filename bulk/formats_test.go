@@ -52,7 +52,7 @@ func TestFormsOfJSON(t *testing.T) {
 }
 
 // Where the next change begins is unknown, nothing behind is read, and SkipInvalid
-// does not hide it. What is torn on a line of its own is that line.
+// does not hide it. A value that begins and breaks off on one line is that line.
 func TestBrokenForms(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {

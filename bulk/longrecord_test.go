@@ -11,7 +11,7 @@ import (
 )
 
 // A record over the bound ends the input whatever else is wrong with it: its rest is
-// not a record of its own.
+// not another record.
 func TestLongRecordIsNotContinued(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]string{"no fault": "", "a bare quote": `a"b`, "a closed quote": `"a"b`} {

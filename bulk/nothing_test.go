@@ -28,7 +28,7 @@ func nothings() []string {
 	}
 }
 
-// A change that holds nothing makes no request, is recorded nowhere, fails for
+// An empty change makes no request, is recorded nowhere, fails for
 // nobody's failure and holds nothing back.
 func TestChangesThatHoldNothing(t *testing.T) {
 	t.Parallel()

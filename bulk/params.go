@@ -62,8 +62,7 @@ type PlanParams struct {
 	Checkpoint Checkpoint
 	// MaxFailures is as for Apply: the plan ends where Apply would.
 	MaxFailures int
-	// Progress is called after each result with the counts so far, on the goroutine that
-	// walks the results.
+	// Progress is as for Apply.
 	Progress func(Counts)
 }
 

@@ -176,9 +176,9 @@ func TestSourcesThatFail(t *testing.T) {
 
 func TestSkipInvalid(t *testing.T) {
 	t.Parallel()
-	var told []int
-	all, bad := readAll(t, bulk.SkipInvalid(lines("{", many(1, 1)[0], "17", many(1, 1)[0]), func(e *bulk.LineError) { told = append(told, e.Line) }))
-	require.Equal(t, []int{1, 3}, told)
+	var reported []int
+	all, bad := readAll(t, bulk.SkipInvalid(lines("{", many(1, 1)[0], "17", many(1, 1)[0]), func(e *bulk.LineError) { reported = append(reported, e.Line) }))
+	require.Equal(t, []int{1, 3}, reported)
 	require.Len(t, all, 2)
 	require.Empty(t, bad)
 	for range bulk.SkipInvalid(lines(many(2, 1)...), nil) {

@@ -62,7 +62,7 @@ func TestPanicBelowAWriter(t *testing.T) {
 				_, err := good(t.Context())
 				require.NoError(t, err)
 				_, err = w.Update(t.Context(), "good", raw(kv("b", 2), "")...)
-				require.NoError(t, err, "the writer goes on")
+				require.NoError(t, err, "the writer continues")
 				_, err = w.Update(t.Context(), "bad", raw(kv("b", 2), "")...)
 				require.ErrorContains(t, err, tc.says)
 				err = w.Close(t.Context())

@@ -22,8 +22,8 @@ import (
 type made struct {
 	key  string
 	a, b string
-	// told counts the results, applied and notApplied what they said.
-	told                int
+	// reported counts the results, applied and notApplied what they said.
+	reported            int
 	applied, notApplied bool
 }
 
@@ -102,13 +102,13 @@ func property(t *testing.T, r *rand.Rand) {
 		callers.Go(func() {
 			defer cancel()
 			e, err := w.Update(ctx, u.key, raw(u.a, u.b)...)
-			var told *clerkerr.Error
-			if err != nil && !errors.As(err, &told) {
+			var reported *clerkerr.Error
+			if err != nil && !errors.As(err, &reported) {
 				t.Error(err)
 			}
-			u.told++
+			u.reported++
 			u.applied = e != nil
-			u.notApplied = err != nil && told.Outcome == clerkerr.OutcomeNotApplied
+			u.notApplied = err != nil && reported.Outcome == clerkerr.OutcomeNotApplied
 		})
 		// A bubble that has come to rest has queued it: so the order is known.
 		synctest.Wait()
@@ -124,7 +124,7 @@ func property(t *testing.T, r *rand.Rand) {
 
 	want := map[string]entity{}
 	for i, u := range all {
-		require.Equal(t, 1, u.told, "each gets one result")
+		require.Equal(t, 1, u.reported, "each gets one result")
 		applied := strings.Contains(s.held[u.key].A.String(), fmt.Sprintf(`"u%d":`, i))
 		if applied {
 			require.False(t, u.notApplied)

@@ -68,7 +68,7 @@ func badID(id string) string {
 	case id == "":
 		return "is empty"
 	case id == "." || id == "..":
-		return "is a path segment with a meaning of its own, not an id"
+		return "is a path segment, not an id"
 	case len(id) > maxIDBytes:
 		return fmt.Sprintf("is %d bytes long, at most %d are allowed", len(id), maxIDBytes)
 	case !utf8.ValidString(id):
