@@ -49,9 +49,6 @@ func TestControlStateRefused(t *testing.T) {
 			require.JSONEq(t, before, control(clerk, "GET", "state", "").Body.String(), "all or nothing")
 		})
 	}
-	if testing.Short() {
-		return // 64 MiB
-	}
 	clerk := seeded(t)
 	announced := func(r *http.Request) { r.ContentLength = 64<<20 + 1 }
 	requireRefused(t, control(clerk, "PUT", "state", "", announced), http.StatusRequestEntityTooLarge, "67108864")

@@ -51,7 +51,7 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) { //noli
 	// Of the client's context the server sees only the end: neither values nor a
 	// deadline.
 	serverCtx, cancel := context.WithCancel(context.Background())
-	received, err := serverRequest(serverCtx, req, sent)
+	received, err := serverRequest(req, sent)
 	if err := cmp.Or(ctx.Err(), err); err != nil {
 		cancel()
 		_ = sent.Close()
@@ -77,7 +77,7 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) { //noli
 	}
 
 	go func() {
-		w.run(t.handler, received)
+		w.run(t.handler, received.WithContext(serverCtx))
 		stop()
 		cancel()
 		_ = sent.Close()
@@ -92,7 +92,7 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) { //noli
 }
 
 // serverRequest is what a server would have read from the connection.
-func serverRequest(ctx context.Context, req *http.Request, sent io.ReadCloser) (*http.Request, error) {
+func serverRequest(req *http.Request, sent io.ReadCloser) (*http.Request, error) {
 	uri := req.URL.RequestURI()
 	u, err := url.ParseRequestURI(uri)
 	if err != nil {
@@ -116,7 +116,7 @@ func serverRequest(ctx context.Context, req *http.Request, sent io.ReadCloser) (
 		r.ContentLength = -1
 		r.TransferEncoding = []string{"chunked"}
 	}
-	return r.WithContext(ctx), nil
+	return r, nil
 }
 
 // body is one end of a request's or an answer's body.
