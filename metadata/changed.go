@@ -27,8 +27,7 @@ func Changed(from, to Object) ([]string, error) {
 		return nil, nil
 	}
 	all := changes{most: math.MaxInt}
-	var root place
-	all.members(&root, 0, asMembers(a), asMembers(b))
+	all.members(newRoot(), 0, asMembers(a), asMembers(b))
 	slices.Sort(all.paths)
 	return all.paths, nil
 }
@@ -47,7 +46,7 @@ const maxEntered = 1024
 // time. It enters objects without comparing them first, which would compare each again
 // with every object around it. size is the length of at's pointer.
 func (c *changes) members(at *place, size int, from, to map[string]any) {
-	here := at.child("")
+	here := at.inside(false)
 	for _, key := range slices.Sorted(maps.Keys(from)) {
 		here.key = key
 		inside := size + 1 + len(key)
@@ -56,15 +55,15 @@ func (c *changes) members(at *place, size int, from, to map[string]any) {
 		other, areObjects := w.(map[string]any)
 		switch {
 		case isObject && areObjects && inside <= maxEntered:
-			c.members(&here, inside, inner, other)
+			c.members(here, inside, inner, other)
 		case !both || !equal(from[key], w):
-			c.add(&here)
+			c.add(here)
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(to)) {
 		if _, both := from[key]; !both {
 			here.key = key
-			c.add(&here)
+			c.add(here)
 		}
 	}
 }

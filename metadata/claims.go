@@ -77,7 +77,7 @@ func underClaim(name string, err error) error {
 	if err == nil {
 		return nil
 	}
-	var root place
-	claim := root.child(name)
+	claim := newRoot().inside(false)
+	claim.key = name
 	return claim.nest(err)
 }

@@ -24,10 +24,9 @@ func Compose(first, second Patch) (Patch, error) {
 		return nil, err
 	}
 	var c composer
-	var root place
-	composed := c.members(&root, a, b)
-	if paths, more := c.conflicts.sorted(); len(paths) > 0 {
-		return nil, &ComposeError{Paths: paths, More: more}
+	composed := c.members(newRoot(), a, b)
+	if len(c.conflicts.paths) > 0 {
+		return nil, &ComposeError{Paths: c.conflicts.sorted(), More: c.conflicts.more}
 	}
 	return composed, nil
 }
@@ -65,7 +64,7 @@ func (c *composer) members(at *place, first, second map[string]any) Patch {
 			composed[key] = asPatchValue(v)
 		}
 	}
-	here := at.child("")
+	here := at.inside(false)
 	for key, v := range second {
 		here.key = key
 		earlier, both := first[key]
@@ -74,9 +73,9 @@ func (c *composer) members(at *place, first, second map[string]any) Patch {
 		case !both || !isObject:
 			composed[key] = asPatchValue(v)
 		case wasObject:
-			composed[key] = c.members(&here, base, changes)
+			composed[key] = c.members(here, base, changes)
 		default:
-			c.conflicts.add(&here)
+			c.conflicts.add(here)
 		}
 	}
 	return composed

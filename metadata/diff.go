@@ -23,10 +23,9 @@ func Diff(old, new Object) (Patch, error) {
 	if err != nil {
 		return nil, err
 	}
-	var d differ
-	var root place
-	patch := d.members(&root, asMembers(from), asMembers(to))
-	if err := d.wanted.nullsError(); err != nil {
+	w := drafter{whole: true}
+	patch := w.members(newRoot(), nil, asMembers(from), asMembers(from), asMembers(to))
+	if err := w.wanted.nullsError(); err != nil {
 		return nil, err
 	}
 	return patch, nil
@@ -48,46 +47,6 @@ func (e *NullsError) Error() string {
 
 // Unwrap returns ErrNull.
 func (e *NullsError) Unwrap() error { return ErrNull }
-
-type differ struct{ wanted pathList }
-
-func (d *differ) members(at *place, from, to map[string]any) Patch {
-	patch := Patch{}
-	for key := range from {
-		if _, stays := to[key]; !stays {
-			patch[key] = Delete
-		}
-	}
-	here := at.child("")
-	for key, want := range to {
-		here.key = key
-		have, was := from[key]
-		if areObjects(have, want) {
-			// Not compared before they are entered, as each would be compared
-			// again with every object around it.
-			if inner := d.members(&here, asMembers(have), asMembers(want)); len(inner) > 0 {
-				patch[key] = inner
-			}
-		} else if !was || !equal(have, want) {
-			patch[key] = d.value(&here, have, want)
-		}
-	}
-	return patch
-}
-
-func (d *differ) value(at *place, have, want any) any {
-	switch want := want.(type) {
-	case nil:
-		d.wanted.add(at)
-		return nil
-	case map[string]any:
-		return d.members(at, asMembers(have), want)
-	case []any:
-		return withNulls(want)
-	default:
-		return want
-	}
-}
 
 // withNulls marks the nulls inside an array as meant: an array is written as a
 // whole.

@@ -2,6 +2,7 @@ package metadata
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 
@@ -93,11 +94,11 @@ func (d *Draft[T]) Patch() (Patch, error) {
 	}
 	clearNils(d.old, after, reflect.TypeFor[T]())
 	var w drafter
-	var root place
-	patch := w.members(&root, d.unknown, d.old, d.before, after)
+	patch := w.members(newRoot(), d.unknown, d.old, d.before, after)
+	if err := w.wanted.nullsError(); err != nil {
+		return nil, err
+	}
 	switch {
-	case !w.wanted.isEmpty():
-		return nil, w.wanted.nullsError()
 	case w.erases != nil:
 		return nil, w.erases
 	case equal(d.before, after):
@@ -142,57 +143,60 @@ func encoded[T any](v *T) (map[string]any, error) {
 // drafter computes a patch from three documents: what was read, how the type
 // encoded what it decoded, and how it encodes now.
 type drafter struct {
+	// whole removes objects as a whole, and takes every new null for wanted, as Diff
+	// does.
+	whole  bool
 	wanted pathList
 	erases *PathError
 }
 
 func (w *drafter) members(at *place, unknown *places, old, before, after map[string]any) Patch {
 	patch := Patch{}
-	here := at.child("")
-	for _, key := range keysOf(before, unknown) {
-		if _, stays := after[key]; stays {
-			continue
+	here := at.inside(false)
+	each(before, unknown, func(key string) {
+		stored, present := old[key]
+		if _, stays := after[key]; stays || !present {
+			return
 		}
 		here.key = key
-		if stored, ok := old[key]; ok {
-			if removed := w.remove(&here, unknown.at(key), stored, before[key]); removed != nil {
-				patch[key] = removed
-			}
+		if removed := w.remove(here, unknown.at(key), stored, before[key]); removed != nil {
+			patch[key] = removed
 		}
-	}
-	for _, key := range keysOf(after, unknown) {
+	})
+	each(after, unknown, func(key string) {
 		want := after[key]
 		was, decoded := before[key]
 		stored, present := old[key]
 		// Objects are entered: no patch comes of those that did not change.
 		if !areObjects(stored, want) && ((decoded && equal(was, want)) || (present && equal(stored, want))) {
-			continue
+			return
 		}
 		here.key = key
 		if want == nil {
-			if present {
-				w.wanted.add(&here)
+			if present || w.whole {
+				w.wanted.add(here)
 			}
-			continue // verify finds those that are missed
+			return // verify finds those that a draft misses
 		}
-		if change := w.change(&here, unknown.at(key), stored, was, want); change != nil {
+		if change := w.change(here, unknown.at(key), stored, was, want); change != nil {
 			patch[key] = change
 		}
-	}
+	})
 	return patch
 }
 
-// keysOf are the keys of members, in order if one of several may be named as the
-// one that cannot be erased.
-func keysOf(members map[string]any, unknown *places) []string {
-	keys := make([]string, 0, len(members))
-	for key := range members {
-		keys = append(keys, key)
+// each visits the keys of members, in order if one of several may be named as the one
+// that cannot be erased.
+func each(members map[string]any, unknown *places, visit func(key string)) {
+	if unknown == nil {
+		for key := range members {
+			visit(key)
+		}
+		return
 	}
-	if unknown != nil {
-		slices.Sort(keys)
+	for _, key := range slices.Sorted(maps.Keys(members)) {
+		visit(key)
 	}
-	return keys
 }
 
 // change is the patch value that makes stored into want; nil for none.
@@ -216,7 +220,7 @@ func (w *drafter) change(at *place, unknown *places, stored, was, want any) any 
 func (w *drafter) remove(at *place, unknown *places, stored, was any) any {
 	old, isObject := stored.(map[string]any)
 	decoded, wasObject := was.(map[string]any)
-	if !isObject || !wasObject {
+	if w.whole || !isObject || !wasObject {
 		w.guard(at, unknown)
 		return Delete
 	}

@@ -100,21 +100,20 @@ func (e *hiddenError) As(target any) bool {
 func (e *hiddenError) Format(s fmt.State, _ rune) { _, _ = s.Write([]byte(e.Error())) }
 
 // place is where a walk stands: a list from the innermost key outwards, whose text
-// is made when an error needs it. One place serves all members of an object, or
-// all elements of an array, by turns.
+// is made when an error needs it.
 type place struct {
 	parent *place
 	key    string
 	index  int
 	array  bool
-	// within says that it is in an array, at any depth. Asking the parents for
+	// within reports that it is in an array, at any depth. Asking the parents for
 	// every null would cost depth times nulls.
 	within bool
-	// next is what inside gave last.
+	// next is what inside returned last.
 	next *place
 }
 
-// newRoot is the outermost place, with room for as deep as most documents are.
+// newRoot returns the outermost place, with room for as deep as most documents are.
 func newRoot() *place {
 	var room [4]place
 	for i := range len(room) - 1 {
@@ -123,13 +122,8 @@ func newRoot() *place {
 	return &room[0]
 }
 
-func (p *place) child(key string) place { return place{parent: p, key: key, within: p.within} }
-
-// element is the first; a loop counts index on.
-func (p *place) element() place { return place{parent: p, array: true, within: true} }
-
-// inside is the first member or element. It is the same place each time, so that a
-// walk through a whole document allocates as many as the document is deep.
+// inside returns the first member or element, for a loop to set key or index. It is the
+// same place each time, so that a walk allocates as many as the document is deep.
 func (p *place) inside(array bool) *place {
 	if p.next == nil {
 		p.next = &place{}
@@ -138,10 +132,8 @@ func (p *place) inside(array bool) *place {
 	return p.next
 }
 
-// inArray reports whether p is an element of an array or a part of one.
-func (p *place) inArray() bool { return p.within }
-
 func (p *place) fail(reason error) error { return &PathError{Path: p.String(), Reason: reason} }
+
 func (p *place) failf(reason error, format string, args ...any) error {
 	return &PathError{Path: p.String(), Reason: reason, Hint: fmt.Sprintf(format, args...)}
 }

@@ -29,20 +29,17 @@ func (l *pathList) add(at *place) {
 	l.paths = append(l.paths, path)
 }
 
-func (l *pathList) isEmpty() bool { return len(l.paths) == 0 }
-
-func (l *pathList) sorted() (paths []string, more int) {
+func (l *pathList) sorted() []string {
 	slices.Sort(l.paths)
-	return l.paths, l.more
+	return l.paths
 }
 
 // nullsError is nil for an empty list.
 func (l *pathList) nullsError() error {
-	if l.isEmpty() {
+	if len(l.paths) == 0 {
 		return nil
 	}
-	paths, more := l.sorted()
-	return &NullsError{Paths: paths, More: more}
+	return &NullsError{Paths: l.sorted(), More: l.more}
 }
 
 // joinPaths is a list for the text of an error.

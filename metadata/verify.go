@@ -35,21 +35,17 @@ func (d *Draft[T]) verify(patch Patch, after map[string]any) error {
 	if equal(got, after) {
 		return nil
 	}
-	var nulls pathList
-	var root place
-	missingNulls(&root, got, after, &nulls)
-	first := changes{most: 1}
-	first.members(&root, 0, got, after)
-	switch {
-	case !nulls.isEmpty():
-		return nulls.nullsError()
-	case len(first.paths) > 0:
-		return &PathError{
-			Path: first.paths[0], Reason: ErrUnsupported,
-			Hint: "no merge patch leads to this change of " + structfields.TypeName(reflect.TypeFor[T]()),
-		}
+	missing := drafter{whole: true}
+	missing.members(newRoot(), nil, got, got, after)
+	if err := missing.wanted.nullsError(); err != nil {
+		return err
 	}
-	return nil
+	first := changes{most: 1}
+	first.members(newRoot(), 0, got, after)
+	return &PathError{
+		Path: first.paths[0], Reason: ErrUnsupported,
+		Hint: "no merge patch leads to this change of " + structfields.TypeName(reflect.TypeFor[T]()),
+	}
 }
 
 // dropEmptied takes away the objects of which only the empty shell is left, and
@@ -64,23 +60,6 @@ func dropEmptied(tree, wanted map[string]any) {
 		dropEmptied(inner, asMembers(want))
 		if !stays && len(inner) == 0 {
 			delete(tree, key)
-		}
-	}
-}
-
-// missingNulls finds the nulls of want that got lacks.
-func missingNulls(at *place, got, want map[string]any, paths *pathList) {
-	here := at.child("")
-	for key, w := range want {
-		here.key = key
-		g, there := got[key]
-		switch w := w.(type) {
-		case nil:
-			if !there || g != nil {
-				paths.add(&here)
-			}
-		case map[string]any:
-			missingNulls(&here, asMembers(g), w, paths)
 		}
 	}
 }

@@ -3,7 +3,7 @@ package jsonscan
 import (
 	"bytes"
 	"context"
-	"encoding/json"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 
@@ -46,87 +46,69 @@ func (e *SizeError) Error() string { return strconv.Itoa(e.Size) + " bytes are t
 // The error is a *DepthError, before anything deeper is read, a *SizeError, at the end
 // of the text, ErrSyntax, or that of a ctx that is done.
 func (b Bounds) Check(ctx context.Context, text []byte) error {
-	c := checker{scanner: scanner{text: text}, ctx: ctx, depth: min(b.Depth, maxDepth)}
-	c.space()
-	if err := c.value(); err != nil {
-		return err
-	}
-	if !c.atEnd() {
+	c := checker{ctx: ctx, depth: min(b.Depth, maxDepth)}
+	s := newScanner(text)
+	s.bounds = &c
+	switch valid := s.value(0) && s.atEnd(); {
+	case c.tooDeep:
+		slices.Reverse(c.steps)
+		return &DepthError{Path: pointer.Of(c.steps...)}
+	case c.err != nil:
+		return c.err
+	case !valid:
 		return ErrSyntax
-	}
-	if c.size > b.Size {
+	case c.size > b.Size:
 		return &SizeError{Size: c.size}
+	default:
+		return nil
 	}
-	return nil
 }
 
+// checker counts what a scanner reads.
 type checker struct {
-	scanner
-
 	ctx    context.Context
+	err    error
 	depth  int
 	size   int
 	values int
-	// path leads to where the checker stands, a step for each array and object.
-	path []step
+	// steps lead from what is too deep outwards.
+	tooDeep bool
+	steps   []string
 }
 
-// valuesPerLook is how many values are read between two looks at the context.
-const valuesPerLook = 1024
-
-// value reads the value that stands in len(c.path) arrays and objects.
-func (c *checker) value() error {
-	if c.values++; c.values%valuesPerLook == 0 && c.ctx.Err() != nil {
-		return c.ctx.Err()
+// isDone looks at the context.
+func (c *checker) isDone() bool {
+	const valuesPerLook = 1024
+	if c.values++; c.values%valuesPerLook == 0 {
+		c.err = c.ctx.Err()
 	}
-	opening := c.peek()
-	if opening != '{' && opening != '[' {
-		start := c.at
-		if !c.scalar() {
-			return ErrSyntax
-		}
-		c.size += writtenSize(c.since(start))
-		return nil
-	}
-	if len(c.path) >= c.depth {
-		return &DepthError{Path: pointerOf(c.path)}
-	}
-	c.path = append(c.path, step{})
-	err := c.container(opening)
-	if err == nil {
-		c.path = c.path[:len(c.path)-1]
-	}
-	return err
+	return c.err != nil
 }
 
-func (c *checker) container(opening byte) error {
-	closing := opening + 2 // ASCII has it two behind
-	here := len(c.path) - 1
-	c.at++
-	c.size += 2
-	for first := true; ; first = false {
-		more, whole := c.item(first, closing)
-		switch {
-		case !whole:
-			return ErrSyntax
-		case !more:
-			return nil
-		case !first:
-			c.size++
-			c.path[here].index++
-		}
-		if opening == '{' {
-			name, whole := c.key()
-			if !whole {
-				return ErrSyntax
-			}
-			c.path[here].key = name
-			c.size += writtenSize(name) + 1
-		}
-		if err := c.value(); err != nil {
-			return err
-		}
+// enter begins an array or an object in depth others.
+func (c *checker) enter(depth int) bool {
+	c.size += len("{}")
+	c.tooDeep = depth >= c.depth
+	return !c.tooDeep
+}
+
+// count adds the punctuation of a member or an element, and its name.
+func (c *checker) count(name []byte, index int) {
+	if index > 0 {
+		c.size += len(",")
 	}
+	if name != nil {
+		c.size += writtenSize(name) + len(":")
+	}
+}
+
+// leave adds a step to the path of what is too deep.
+func (c *checker) leave(name []byte, index int) {
+	step := strconv.Itoa(index)
+	if name != nil {
+		step = String(name)
+	}
+	c.steps = append(c.steps, step)
 }
 
 // writtenSize is the size of a valid token with nothing escaped but what JSON
@@ -153,23 +135,4 @@ func charSize(r rune) int {
 	default:
 		return utf8.RuneLen(r)
 	}
-}
-
-// step is where one stands in an array or an object.
-type step struct {
-	key   []byte // with its quotes and escapes; nil in an array
-	index int
-}
-
-// pointerOf is the JSON Pointer of a path.
-func pointerOf(path []step) string {
-	steps := make([]string, len(path))
-	for i, s := range path {
-		if s.key == nil {
-			steps[i] = strconv.Itoa(s.index)
-		} else {
-			_ = json.Unmarshal(s.key, &steps[i]) // it is valid
-		}
-	}
-	return pointer.Of(steps...)
 }

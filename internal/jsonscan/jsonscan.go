@@ -24,8 +24,7 @@ var (
 
 // Valid reports whether text is one valid JSON value.
 func Valid(text []byte) bool {
-	s := scanner{text: text}
-	s.space()
+	s := newScanner(text)
 	return s.value(0) && s.atEnd()
 }
 
@@ -33,8 +32,7 @@ func Valid(text []byte) bool {
 // fault, or the length of a text that breaks off. encoding/json's offsets differ
 // between releases.
 func Fault(text []byte) int {
-	s := scanner{text: text}
-	s.space()
+	s := newScanner(text)
 	if s.value(0) {
 		s.space()
 	}
@@ -43,30 +41,31 @@ func Fault(text []byte) int {
 
 // Members passes each member of the object that text is to f; a null has none.
 // Where the error is ErrSyntax, what came whole before the fault was passed.
-func Members(text []byte, f func(name, value []byte)) error {
-	s := scanner{text: text}
-	s.space()
-	if s.peek() != '{' {
-		return s.null()
-	}
-	if !s.object(0, f) || !s.atEnd() {
-		return ErrSyntax
-	}
-	return nil
-}
+func Members(text []byte, f func(name, value []byte)) error { return parts(text, '{', f) }
 
 // Elements passes each element of the array that text is to f; everything else
 // is as for Members.
 func Elements(text []byte, f func(value []byte)) error {
-	s := scanner{text: text}
-	s.space()
-	if s.peek() != '[' {
-		return s.null()
+	return parts(text, '[', func(_, value []byte) { f(value) })
+}
+
+func parts(text []byte, opening byte, f func(name, value []byte)) error {
+	s := newScanner(text)
+	first := s.peek()
+	valid := false
+	if first == opening {
+		valid = s.container(0, f)
+	} else {
+		valid = s.value(0)
 	}
-	if !s.array(0, f) || !s.atEnd() {
+	switch {
+	case !valid || !s.atEnd():
 		return ErrSyntax
+	case first != opening && first != 'n':
+		return ErrKind
+	default:
+		return nil
 	}
-	return nil
 }
 
 // maxDepth limits the nesting of arrays and objects as encoding/json does.
@@ -77,71 +76,79 @@ const maxDepth = 10000
 type scanner struct {
 	text []byte
 	at   int
+	// nodes are those of the values, if outlined.
+	nodes    []Node
+	outlined bool
+	// bounds is nil where nothing but encoding/json's limit bounds the text.
+	bounds *checker
 }
 
-// null is the error of a text that ought to hold null.
-func (s *scanner) null() error {
-	isNull := s.peek() == 'n'
-	switch {
-	case !s.value(0) || !s.atEnd():
-		return ErrSyntax
-	case !isNull:
-		return ErrKind
-	default:
-		return nil
-	}
+// newScanner stands before the value that text is.
+func newScanner(text []byte) scanner {
+	s := scanner{text: text}
+	s.space()
+	return s
 }
 
 func (s *scanner) value(depth int) bool {
-	switch s.peek() {
-	case '{':
-		return s.object(depth, nil)
-	case '[':
-		return s.array(depth, nil)
-	default:
-		// Of a number at the end of a text that was cut short, more may have come.
-		return s.scalar() && (depth == 0 || s.at < len(s.text))
+	start, node := s.at, len(s.nodes)
+	if s.outlined {
+		s.nodes = append(s.nodes, Node{Start: uint32(start)})
 	}
-}
-
-func (s *scanner) object(depth int, f func(name, value []byte)) bool {
-	if depth >= maxDepth {
+	if s.bounds != nil && s.bounds.isDone() {
 		return false
 	}
+	var whole bool
+	switch s.peek() {
+	case '{', '[':
+		whole = s.container(depth, nil)
+	default:
+		// Of a number at the end of a text that was cut short, more may have come.
+		whole = s.scalar() && (depth == 0 || s.at < len(s.text))
+		if s.bounds != nil && whole {
+			s.bounds.size += writtenSize(s.since(start))
+		}
+	}
+	if s.outlined {
+		s.nodes[node].End, s.nodes[node].Next = uint32(s.at), uint32(len(s.nodes))
+	}
+	return whole
+}
+
+// container reads an array or an object.
+func (s *scanner) container(depth int, f func(name, value []byte)) bool {
+	if (s.bounds != nil && !s.bounds.enter(depth)) || depth >= maxDepth {
+		return false
+	}
+	closing := s.peek() + 2 // ASCII has it two behind
 	s.at++
-	for first := true; ; first = false {
-		if more, whole := s.item(first, '}'); !more {
+	for index := 0; ; index++ {
+		if more, whole := s.item(index == 0, closing); !more {
 			return whole
 		}
-		name, whole := s.key()
-		if !whole {
-			return false
+		var name []byte
+		nameAt, node := s.at, len(s.nodes)
+		if closing == '}' {
+			var whole bool
+			if name, whole = s.key(); !whole {
+				return false
+			}
+		}
+		if s.bounds != nil {
+			s.bounds.count(name, index)
 		}
 		start := s.at
 		if !s.value(depth + 1) {
+			if s.bounds != nil && s.bounds.tooDeep {
+				s.bounds.leave(name, index)
+			}
 			return false
+		}
+		if s.outlined && name != nil {
+			s.nodes[node].Name, s.nodes[node].NameEnd = uint32(nameAt), uint32(nameAt+len(name))
 		}
 		if f != nil {
 			f(name, s.since(start))
-		}
-	}
-}
-
-func (s *scanner) array(depth int, f func(value []byte)) bool {
-	if depth >= maxDepth {
-		return false
-	}
-	s.at++
-	for first := true; ; first = false {
-		if more, whole := s.item(first, ']'); !more {
-			return whole
-		}
-		start := s.at
-		if !s.value(depth + 1) {
-			return false
-		}
-		if f != nil {
-			f(s.since(start))
 		}
 	}
 }

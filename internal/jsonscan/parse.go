@@ -57,8 +57,7 @@ func (e *Error) Unwrap() error { return e.Reason }
 // occur twice, of which one is lost, and invalid UTF-8 and half surrogate pairs, which
 // become U+FFFD. The error is an *Error.
 func Parse(text []byte, null Nulls) (any, error) {
-	p := parser{scanner: scanner{text: text}, source: string(text), null: null}
-	p.space()
+	p := parser{scanner: newScanner(text), source: string(text), null: null}
 	tree, err := p.value(null.Member, 0)
 	if err == nil && !p.atEnd() {
 		err = &Error{Reason: ErrSyntax, Hint: "more than one JSON value"}
