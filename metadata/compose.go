@@ -61,7 +61,7 @@ func (c *composer) members(at *place, first, second map[string]any) Patch {
 	composed := Patch{}
 	for key, v := range first {
 		if _, overridden := second[key]; !overridden {
-			composed[key] = asPatchValue(v)
+			composed[key] = clone(v, patchNulls())
 		}
 	}
 	here := at.inside(false)
@@ -71,7 +71,7 @@ func (c *composer) members(at *place, first, second map[string]any) Patch {
 		changes, isObject := v.(map[string]any)
 		switch base, wasObject := earlier.(map[string]any); {
 		case !both || !isObject:
-			composed[key] = asPatchValue(v)
+			composed[key] = clone(v, patchNulls())
 		case wasObject:
 			composed[key] = c.members(here, base, changes)
 		default:
@@ -100,25 +100,5 @@ func (p Patch) normal() (Patch, error) {
 	if err != nil {
 		return nil, err
 	}
-	normal, _ := asPatchValue(tree).(Patch)
-	return normal, nil
-}
-
-// asPatchValue turns a document in which nil is a deletion into what a Patch
-// holds.
-func asPatchValue(v any) any {
-	switch v := v.(type) {
-	case nil:
-		return Delete
-	case map[string]any:
-		patch := make(Patch, len(v))
-		for key, member := range v {
-			patch[key] = asPatchValue(member)
-		}
-		return patch
-	case []any:
-		return withNulls(v)
-	default:
-		return v
-	}
+	return asMembers(clone(tree, patchNulls())), nil
 }

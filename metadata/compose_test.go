@@ -42,7 +42,7 @@ func TestComposeWithNil(t *testing.T) {
 	p := metadata.Patch{"a": struct {
 		B int `json:"b"`
 	}{1}, "c": map[string]any{"d": metadata.Delete}}
-	want := metadata.Patch{"a": patch(t, `{"b":1}`), "c": metadata.Patch{"d": metadata.Delete}}
+	want := patch(t, `{"a":{"b":1},"c":{"d":null}}`)
 	for name, pair := range map[string][2]metadata.Patch{"first": {nil, p}, "second": {p, nil}} {
 		got, err := metadata.Compose(pair[0], pair[1])
 		require.NoError(t, err, name)

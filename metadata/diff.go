@@ -48,29 +48,6 @@ func (e *NullsError) Error() string {
 // Unwrap returns ErrNull.
 func (e *NullsError) Unwrap() error { return ErrNull }
 
-// withNulls marks the nulls inside an array as meant: an array is written as a
-// whole.
-func withNulls(v any) any {
-	switch v := v.(type) {
-	case nil:
-		return Null()
-	case []any:
-		marked := make([]any, len(v))
-		for i, e := range v {
-			marked[i] = withNulls(e)
-		}
-		return marked
-	case map[string]any:
-		marked := make(map[string]any, len(v))
-		for k, e := range v {
-			marked[k] = withNulls(e)
-		}
-		return marked
-	default:
-		return v
-	}
-}
-
 func areObjects(a, b any) bool {
 	_, first := a.(map[string]any)
 	_, second := b.(map[string]any)

@@ -60,7 +60,7 @@ func (d *Draft[T]) decode(o Object, unknown *places) error {
 	}
 	known := any(d.old)
 	if unknown != nil {
-		known = clone(d.old)
+		known = clone(d.old, jsonscan.Nulls{})
 		without(known, unknown, nil)
 	}
 	return decodeTree(known, &d.Value)
@@ -209,10 +209,7 @@ func (w *drafter) change(at *place, unknown *places, stored, was, want any) any 
 		return w.members(at, nil, nil, nil, members)
 	}
 	w.guard(at, unknown)
-	if elements, isArray := want.([]any); isArray {
-		return withNulls(elements)
-	}
-	return want
+	return clone(want, patchNulls())
 }
 
 // remove is the patch value that takes away what was decoded of stored; nil for

@@ -11,21 +11,18 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
 )
 
-// rules are what a PATCH and a PUT allow differently.
-type rules struct {
-	deletes bool
-	nulls   bool
-}
+// verb is what the document is for: a PATCH has deletions, a PUT nulls.
+type verb bool
 
-var (
-	inPatch = rules{deletes: true}
-	inValue = rules{nulls: true}
+const (
+	inPatch verb = true
+	inValue verb = false
 )
 
 // encode writes v as JSON: all keys sorted, nothing escaped but what JSON demands,
 // so that the size measured is the size sent.
-func encode(v any, r rules) (json.RawMessage, error) {
-	e := encoder{rules: r, buf: make([]byte, 0, firstRoom)}
+func encode(v any, in verb) (json.RawMessage, error) {
+	e := encoder{verb: in, buf: make([]byte, 0, firstRoom)}
 	if err := e.value(newRoot(), v, 0); err != nil {
 		return nil, err
 	}
@@ -36,9 +33,8 @@ func encode(v any, r rules) (json.RawMessage, error) {
 const firstRoom = 128
 
 type encoder struct {
-	rules
-
-	buf []byte
+	verb verb
+	buf  []byte
 	// from is where what is being written comes from.
 	from origin
 	// pointers counts those that lead to what is being written.
@@ -106,7 +102,7 @@ func (e *encoder) value(at *place, v any, depth int) error {
 }
 
 func (e *encoder) null(at *place) error {
-	if !e.nulls {
+	if e.verb == inPatch {
 		return at.failf(ErrNull, "%s", e.nullHint(at))
 	}
 	e.buf = append(e.buf, "null"...)
@@ -137,9 +133,9 @@ func (e *encoder) delete(at *place) error {
 		return at.failf(ErrMisplacedDelete, "an array is replaced as a whole: leave the element out")
 	case at.within:
 		return at.failf(ErrMisplacedDelete, "an array is replaced as a whole: leave the key out")
-	case !e.deletes && at.parent == nil:
+	case e.verb == inValue && at.parent == nil:
 		return at.failf(ErrMisplacedDelete, "to clear the field use Empty()")
-	case !e.deletes:
+	case e.verb == inValue:
 		return at.failf(ErrMisplacedDelete, "a PUT replaces the whole field: leave the key out")
 	}
 	e.buf = append(e.buf, "null"...)

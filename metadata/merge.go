@@ -44,25 +44,32 @@ func merge(target, patch any) any {
 	return members
 }
 
-// clone is a copy of a tree, which merge and without may change.
-func clone(tree any) any {
+// clone copies a tree, with what null says in place of nil.
+func clone(tree any, null jsonscan.Nulls) any {
 	switch v := tree.(type) {
+	case nil:
+		return null.Member
 	case map[string]any:
 		members := make(map[string]any, len(v))
 		for key, member := range v {
-			members[key] = clone(member)
+			members[key] = clone(member, null)
 		}
 		return members
 	case []any:
+		null.Member = null.Element
 		elements := make([]any, len(v))
 		for i, element := range v {
-			elements[i] = clone(element)
+			elements[i] = clone(element, null)
 		}
 		return elements
 	default:
 		return v
 	}
 }
+
+// patchNulls are the nulls of a document in which nil is a deletion, and arrays, which
+// are written as a whole, have nulls that are meant.
+func patchNulls() jsonscan.Nulls { return jsonscan.Nulls{Member: Delete, Element: Null()} }
 
 // tree parses the field, an empty object where it is absent or null.
 func (o Object) tree() (any, error) {

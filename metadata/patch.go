@@ -1,10 +1,6 @@
 package metadata
 
-import (
-	"encoding/json"
-
-	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
-)
+import "encoding/json"
 
 // Patch is a JSON merge patch (RFC 7396) for one metadata field, as the PATCH
 // endpoints take it: objects are merged key by key at every level, anything
@@ -49,7 +45,7 @@ func (p Patch) MarshalJSON() ([]byte, error) {
 // Text that is not one JSON object, a key that occurs twice in one object and
 // strings that are not valid Unicode are errors: a *PathError.
 func ParsePatch(text []byte) (Patch, error) {
-	tree, err := parse(text, jsonscan.Nulls{Member: Delete, Element: Null()})
+	tree, err := parse(text, patchNulls())
 	if err != nil {
 		return nil, err
 	}

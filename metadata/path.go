@@ -163,3 +163,74 @@ func (p *place) steps() []string {
 	slices.Reverse(steps)
 	return steps
 }
+
+// pathList are the places that an error lists. The pointers of all of them can be far
+// longer than the document.
+type pathList struct {
+	paths []string
+	size  int
+	more  int
+}
+
+// maxListed is the size in bytes up to which places are listed and not counted.
+const maxListed = 64 << 10
+
+func (l *pathList) add(at *place) {
+	if l.size > maxListed {
+		l.more++
+		return
+	}
+	path := at.String()
+	l.size += len(path)
+	l.paths = append(l.paths, path)
+}
+
+func (l *pathList) sorted() []string {
+	slices.Sort(l.paths)
+	return l.paths
+}
+
+// nullsError is nil for an empty list.
+func (l *pathList) nullsError() error {
+	if len(l.paths) == 0 {
+		return nil
+	}
+	return &NullsError{Paths: l.sorted(), More: l.more}
+}
+
+// joinPaths is a list for the text of an error.
+func joinPaths(paths []string, more int) string {
+	quoted := make([]string, len(paths))
+	for i, p := range paths {
+		quoted[i] = `"` + pointer.Printable(p) + `"`
+	}
+	list := strings.Join(quoted, ", ")
+	if more > 0 {
+		list += fmt.Sprintf(" and %d more places", more)
+	}
+	return list
+}
+
+// maxDepth is how many arrays and objects may stand in one another:
+// encoding/json's own limit when it decodes.
+const maxDepth = 10000
+
+// parse is jsonscan.Parse with a *PathError.
+func parse(text []byte, null jsonscan.Nulls) (any, error) {
+	tree, err := jsonscan.Parse(text, null)
+	var fault *jsonscan.Error
+	if !errors.As(err, &fault) {
+		return tree, err
+	}
+	at := &PathError{Path: pointer.Of(fault.Steps...), Reason: fault.Reason, Hint: fault.Hint}
+	switch {
+	case errors.Is(fault, ErrTooDeep):
+		return nil, tooDeep(fault.Steps)
+	case errors.Is(fault, ErrDuplicateKey):
+		return nil, at
+	case at.Hint != "":
+		at.Hint += " "
+	}
+	at.Hint += fmt.Sprintf("at byte %d", fault.Offset)
+	return nil, at
+}

@@ -53,7 +53,7 @@ func (r *rewriter) value(i uint32, depth int, inArray bool) bool {
 	case '"':
 		return r.quoted(raw)
 	case 'n':
-		if !r.nulls && (!inArray || !r.elements) {
+		if r.verb == inPatch && (!inArray || !r.elements) {
 			return false
 		}
 	}

@@ -1,6 +1,7 @@
 package metadata
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -53,10 +54,7 @@ func CheckClaims(objects ...Object) error {
 		return nil
 	}
 	slices.SortFunc(keys, func(a, b KeySize) int {
-		if a.Size != b.Size {
-			return b.Size - a.Size
-		}
-		return strings.Compare(a.Key, b.Key)
+		return cmp.Or(b.Size-a.Size, strings.Compare(a.Key, b.Key))
 	})
 	return &ClaimSizeError{Size: total, Largest: keys[:min(len(keys), 3)]}
 }

@@ -3,6 +3,7 @@ package metadata
 import (
 	"reflect"
 
+	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
 	"github.com/clerkmeta/clerkmeta-go/internal/structfields"
 )
 
@@ -14,7 +15,7 @@ func (d *Draft[T]) verify(patch Patch, after map[string]any) error {
 	if err != nil {
 		return err
 	}
-	tree := merge(clone(d.old), change)
+	tree := merge(clone(d.old, jsonscan.Nulls{}), change)
 	without(tree, d.unknown, after)
 	dropEmptied(asMembers(tree), after)
 	if len(asMembers(tree)) == 0 && len(after) == 0 {
@@ -60,6 +61,36 @@ func dropEmptied(tree, wanted map[string]any) {
 		dropEmptied(inner, asMembers(want))
 		if !stays && len(inner) == 0 {
 			delete(tree, key)
+		}
+	}
+}
+
+// clearNils takes the nulls of struct fields out of doc where an object is
+// stored. A merge patch can't set a null, and a struct has no other way to say
+// that the object goes: without its null the field counts as cleared, with or
+// without omitempty. Nulls in maps stay, since a map's key can be deleted.
+func clearNils(stored, doc map[string]any, t reflect.Type) {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	of := structfields.Of(t)
+	isStruct, isMap := t.Kind() == reflect.Struct, t.Kind() == reflect.Map
+	if of.Reads || of.AddrWrites || (!isStruct && !isMap) {
+		return
+	}
+	for key, value := range doc {
+		held, isObject := stored[key].(map[string]any)
+		if !isObject {
+			continue
+		}
+		inner, same := value.(map[string]any)
+		switch {
+		case value == nil && isStruct:
+			delete(doc, key)
+		case same && isStruct:
+			clearNils(held, inner, of.Members[key].Type)
+		case same:
+			clearNils(held, inner, t.Elem())
 		}
 	}
 }
