@@ -6,19 +6,17 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/structfields"
 )
 
-// CheckType reports whether metadata can be decoded into T and encoded from it
-// without loss: whether T is a struct, a map or a type with JSON methods of its
-// own, and everything in it has a JSON form. The typed views check their types
-// with it before any request. It does no I/O.
+// CheckType reports whether metadata can be decoded into T and encoded from it without
+// loss: whether T is a struct, a map or a type with JSON methods, and everything in it
+// has a JSON form. The typed views check their types with it before any request.
 //
-// The error satisfies ErrType and names the type and the field: two fields of
-// one JSON name, only unexported fields, a field without a JSON form or one that
-// encoding/json can write and not read, a type that does not encode to an object,
-// and what the releases of Go read or write differently: the tag options case,
-// embed, format, inline and unknown, a name in a tag with quotes or with
-// characters other than letters, digits and ASCII punctuation, an embedded
-// json.Number, map keys of a string type with MarshalText, AppendText without
-// MarshalText.
+// The error satisfies ErrType and names the type and the field: two fields of one JSON
+// name, only unexported fields, a field without a JSON form or one that encoding/json can
+// write and not read, a type that does not encode to an object, and what the releases of
+// Go read or write differently: the tag options case, embed, format, inline and unknown, a
+// name in a tag with quotes or with characters other than letters, digits and ASCII
+// punctuation, an embedded json.Number, map keys of a string type with MarshalText,
+// AppendText without MarshalText.
 func CheckType[T any]() error { return checkType(reflect.TypeFor[T]()) }
 
 func checkType(t reflect.Type) error {

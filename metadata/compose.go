@@ -1,6 +1,11 @@
 package metadata
 
-import "github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
+import (
+	"encoding/json"
+	"unicode/utf8"
+
+	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
+)
 
 // Compose returns one patch that has the effect of first and then second, on
 // every document: Merge(doc, composed) equals Merge(Merge(doc, first), second).
@@ -39,7 +44,11 @@ func composeWithNil(first, second Patch) (Patch, error) {
 	if given == nil {
 		return nil, nil //nolint:nilnil // two fields left alone are a field left alone
 	}
-	return given.normal()
+	tree, err := given.tree()
+	if err != nil {
+		return nil, err
+	}
+	return asMembers(clone(tree, patchNulls())), nil
 }
 
 // ComposeError lists the places at which two patches cannot be composed.
@@ -81,7 +90,7 @@ func (c *composer) members(at *place, first, second map[string]any) Patch {
 	return composed
 }
 
-// tree is the patch as a document in which nil is a deletion.
+// tree returns the patch as a document in which nil is a deletion.
 func (p Patch) tree() (map[string]any, error) {
 	if tree, is := plainMembers(p, false, 0); is {
 		return tree, nil
@@ -94,11 +103,56 @@ func (p Patch) tree() (map[string]any, error) {
 	return asMembers(tree), err
 }
 
-// normal is the patch with nothing in it but JSON types, Delete and Null().
-func (p Patch) normal() (Patch, error) {
-	tree, err := p.tree()
-	if err != nil {
-		return nil, err
+// plainMembers returns the tree without writing the patch. It reports false for a patch
+// with anything that ParsePatch and Diff do not put there, and for one with a fault.
+func plainMembers(members map[string]any, inArray bool, depth int) (map[string]any, bool) {
+	if members == nil || depth >= maxDepth {
+		return nil, false
 	}
-	return asMembers(clone(tree, patchNulls())), nil
+	tree := make(map[string]any, len(members))
+	for key, member := range members {
+		plain, is := plainValue(member, inArray, depth+1)
+		if !is || !utf8.ValidString(key) {
+			return nil, false
+		}
+		tree[key] = plain
+	}
+	return tree, true
+}
+
+func plainValue(v any, inArray bool, depth int) (any, bool) {
+	switch v := v.(type) {
+	case deletion:
+		return nil, !inArray
+	case Value:
+		return nil, inArray && v.IsNull()
+	case Patch:
+		return plainMembers(v, inArray, depth)
+	case map[string]any:
+		return plainMembers(v, inArray, depth)
+	case []any:
+		return plainElements(v, depth)
+	case string:
+		return v, utf8.ValidString(v)
+	case json.Number:
+		return v, isNumber(string(v))
+	case bool:
+		return v, true
+	default:
+		return nil, false
+	}
+}
+
+func plainElements(elements []any, depth int) (any, bool) {
+	if elements == nil || depth >= maxDepth {
+		return nil, false
+	}
+	tree := make([]any, len(elements))
+	for i, element := range elements {
+		var is bool
+		if tree[i], is = plainValue(element, true, depth+1); !is {
+			return nil, false
+		}
+	}
+	return tree, true
 }

@@ -66,27 +66,25 @@ func (d *Draft[T]) decode(o Object, unknown *places) error {
 	return decodeTree(known, &d.Value)
 }
 
-// isPlain reports whether encoding/json alone decides how a T is read and written,
-// so that T decodes from what it encodes to, and white space makes no difference.
+// isPlain reports whether no method decides how a T is read and written, so that T
+// decodes from what it encodes to, and white space makes no difference.
 func isPlain[T any]() bool { return !structfields.Of(reflect.TypeFor[T]()).Deep().Methods }
 
 // Patch returns the smallest merge patch that leads from what was read to Value;
-// empty, not nil, where nothing changed.
+// empty, not nil, where nothing changed. Fields that did not change are not sent,
+// however T encodes them.
 //
-// Keys that T does not know are never in it: a nested struct or a map that was
-// cleared deletes the keys that were decoded from it and nothing else, so that
-// an object without them stays, an empty one if there is nothing else in it. The
-// same goes for an entry of a map whose values are objects. A field that its tag
-// omits when zero becomes a deletion when it is zeroed, and a struct's field that
-// is nil clears the object that it was decoded from, with omitempty or without.
-// Fields that did not change are not sent, however T would encode them.
+// Keys that T does not know are never in it: a nested struct or a map that was cleared,
+// or an entry of a map of objects that was removed, deletes the keys that were decoded
+// from it, so that an object stays, maybe an empty one. A field that its tag omits when
+// zero becomes a deletion when it is zeroed. A struct's field that is nil clears the
+// object that it was decoded from, with or without omitempty.
 //
 // Two changes have no merge patch and are errors: a null that was not there (a
-// *NullsError; give the field omitempty for a deletion) and an array that
-// changed while its elements hold keys that T does not know, which would be
-// erased (ErrUnknownKeys, names the path). A PUT can do both. A null where
-// nothing is stored, and from which T decodes the same as from nothing (a nil
-// slice in a new struct), is left out.
+// *NullsError; give the field omitempty for a deletion), and a changed array whose
+// elements hold keys that T does not know, which would be erased (ErrUnknownKeys). A PUT
+// can do both. A null where nothing is stored, and from which T decodes the same as from
+// nothing (a nil slice in a new struct), is left out.
 func (d *Draft[T]) Patch() (Patch, error) {
 	after, err := encoded(&d.Value)
 	if err != nil {
@@ -119,8 +117,8 @@ func decodeTree(tree, dst any) error {
 	return decodeText(raw, dst)
 }
 
-// encoded is how v encodes, no members for a nil map or pointer. It takes a
-// pointer so that MarshalJSON methods on pointers are called.
+// encoded returns the members that v encodes to, none for a nil map or pointer. It takes
+// a pointer so that MarshalJSON methods on pointers are called.
 func encoded[T any](v *T) (map[string]any, error) {
 	text, err := encode(v, inValue)
 	if err != nil {
@@ -199,7 +197,7 @@ func each(members map[string]any, unknown *places, visit func(key string)) {
 	}
 }
 
-// change is the patch value that makes stored into want; nil for none.
+// change returns the patch value that makes stored into want; nil for none.
 func (w *drafter) change(at *place, unknown *places, stored, was, want any) any {
 	if members, isObject := want.(map[string]any); isObject {
 		if old, wasObject := stored.(map[string]any); wasObject {
@@ -212,8 +210,7 @@ func (w *drafter) change(at *place, unknown *places, stored, was, want any) any 
 	return clone(want, patchNulls())
 }
 
-// remove is the patch value that takes away what was decoded of stored; nil for
-// nothing.
+// remove returns the patch value that removes what was decoded of stored; nil for none.
 func (w *drafter) remove(at *place, unknown *places, stored, was any) any {
 	old, isObject := stored.(map[string]any)
 	decoded, wasObject := was.(map[string]any)

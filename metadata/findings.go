@@ -10,9 +10,9 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/structfields"
 )
 
-// places is a set of places in a document, kept as the tree of the keys and the
-// indexes that lead to them: a list of paths would be as long as depth times keys,
-// and so would be the time to look one up. nil is the empty set, and the only one.
+// places is a set of places in a document, kept as the tree of the keys and the indexes
+// that lead to them: a list of paths could be as long as depth times keys. Only nil is
+// the empty set.
 type places struct {
 	here  bool
 	below map[string]*places
@@ -20,7 +20,7 @@ type places struct {
 
 func onlyHere() *places { return &places{here: true} }
 
-// at is the set as it is seen from a member or an element.
+// at returns the set as seen from a member or an element.
 func (p *places) at(step string) *places {
 	if p == nil {
 		return nil
@@ -43,8 +43,8 @@ func (p *places) with(step string, below *places) *places {
 	return p
 }
 
-// inside is the JSON Pointer, from here, of a place of the set that is not here,
-// the same one every time; "" for none.
+// inside returns the JSON Pointer, from here, of a place of the set below, the same one
+// every time; "" for none.
 func (p *places) inside() string {
 	var steps []string
 	for p != nil && len(p.below) > 0 {
@@ -55,10 +55,10 @@ func (p *places) inside() string {
 	return pointer.Of(steps...)
 }
 
-// findings are what a look at a document finds.
+// findings are the places in a document that need care.
 type findings struct {
-	// unknown are the keys that the type does not know by their exact name, and
-	// the elements that do not fit into a Go array.
+	// unknown are the keys that the type does not know by their exact name, and the
+	// elements beyond a Go array.
 	unknown *places
 	// opaque are the values that a method of their type reads.
 	opaque *places
@@ -69,8 +69,8 @@ func (f *findings) add(step string, below findings) {
 	f.opaque = f.opaque.with(step, below.opaque)
 }
 
-// look finds what t does not know by its exact name, so that encoding/json's
-// case-insensitive match cannot read one key into the field of another.
+// look finds what t does not know, so that encoding/json's case-insensitive match cannot
+// read one key into the field of another.
 func look(tree any, t reflect.Type) findings {
 	members, isObject := tree.(map[string]any)
 	elements, isArray := tree.([]any)
@@ -111,9 +111,8 @@ func look(tree any, t reflect.Type) findings {
 	return f
 }
 
-// forgotten adds to unknown the keys inside opaque values that are not written back,
-// since they may not have been read. A value that is written as another kind was read
-// as a whole.
+// forgotten adds to unknown the keys inside opaque values that are not written back: they
+// may not have been read. A value that is written as another kind was read as a whole.
 func (f findings) forgotten(stored, written any, opaque bool) *places {
 	if f.opaque == nil && !opaque {
 		return f.unknown

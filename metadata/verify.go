@@ -7,9 +7,8 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/structfields"
 )
 
-// verify checks that the patch does what it is for: merged with what was read and
-// decoded again it must give Value. Nulls that were left out and types with JSON
-// methods of their own can make that impossible.
+// verify checks that the patch, merged with what was read and decoded again, leads to
+// Value. Nulls that were left out and JSON methods can make that impossible.
 func (d *Draft[T]) verify(patch Patch, after map[string]any) error {
 	change, err := patch.tree()
 	if err != nil {
@@ -49,8 +48,7 @@ func (d *Draft[T]) verify(patch Patch, after map[string]any) error {
 	}
 }
 
-// dropEmptied takes away the objects of which only the empty shell is left, and
-// which were to go.
+// dropEmptied removes the objects that are not wanted and left empty.
 func dropEmptied(tree, wanted map[string]any) {
 	for key, v := range tree {
 		inner, isObject := v.(map[string]any)
@@ -65,10 +63,9 @@ func dropEmptied(tree, wanted map[string]any) {
 	}
 }
 
-// clearNils takes the nulls of struct fields out of doc where an object is
-// stored. A merge patch can't set a null, and a struct has no other way to say
-// that the object goes: without its null the field counts as cleared, with or
-// without omitempty. Nulls in maps stay, since a map's key can be deleted.
+// clearNils removes the nulls of struct fields from doc where an object is stored. A merge
+// patch cannot set a null, and a struct has no other way to clear the object. Nulls in
+// maps stay, since a map's key can be deleted.
 func clearNils(stored, doc map[string]any, t reflect.Type) {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
