@@ -41,10 +41,10 @@ type (
 		F  float32     `json:"f,string"`
 		S  string      `json:"s,string"`
 		N  json.Number `json:"n,string"`
-		L  []int       `json:"l,string"`
-		A  any         `json:"a,string"`
+		L  []int       `json:"l,string"` //nolint:staticcheck // the option means nothing here
+		A  any         `json:"a,string"` //nolint:staticcheck // the option means nothing here
 		T  asText      `json:"t,string"`
-		PP **int       `json:"pp,string"`
+		PP **int       `json:"pp,string"` //nolint:staticcheck // the option means nothing here
 	}
 	inner     struct{ N, Both int }
 	embedsAll struct {

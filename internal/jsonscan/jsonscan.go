@@ -4,8 +4,8 @@
 //   - Members, Elements and Outline cut a text into parts of it, without room to append
 //     and with quotes and escapes: most of an answer is never decoded (docs/decisions.md
 //     has the figures).
-//   - Parse builds a tree. Check, CheckStrings, Unmarshal and StrictMembers are as
-//     strict as Parse: they refuse what encoding/json alters without an error.
+//   - Parse builds a tree. Check, Unmarshal and StrictMembers are as strict as
+//     Parse: they refuse what encoding/json alters without an error.
 //   - Bounds limits size and depth without building anything.
 package jsonscan
 
@@ -31,17 +31,6 @@ func Valid(text []byte) bool {
 	return s.value(0) && s.atEnd()
 }
 
-// Fault returns where text stops being one JSON value: the offset of the first byte at
-// fault, or the length of a text that breaks off. encoding/json's offsets differ
-// between releases.
-func Fault(text []byte) int {
-	s := newScanner(text)
-	if s.value(0) {
-		s.space()
-	}
-	return min(s.at, len(text))
-}
-
 // Members passes each member of the object that text is to f; a null has none.
 // Where the error is ErrSyntax, what came whole before the fault was passed.
 func Members(text []byte, f func(name, value []byte)) error { return parts(text, '{', f) }
@@ -55,7 +44,7 @@ func Elements(text []byte, f func(value []byte)) error {
 func parts(text []byte, opening byte, f func(name, value []byte)) error {
 	s := newScanner(text)
 	first := s.peek()
-	valid := false
+	var valid bool
 	if first == opening {
 		valid = s.container(0, f)
 	} else {

@@ -141,12 +141,15 @@ func TestPartsHaveNoRoom(t *testing.T) {
 	require.NoError(t, jsonscan.Elements([]byte(`[{},1,"a"]`), func(value []byte) { require.Len(t, value, cap(value)) }))
 }
 
-func TestFault(t *testing.T) {
+// An offset is that of the first byte that cannot stand where it does.
+func TestOffsets(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]int{
-		`{"a":1}`: 7, ` [1, 2] `: 8, ``: 0, `{"a":`: 5, `[1,]`: 3, `{"a" 1}`: 5, `{a:1}`: 1,
+		``: 0, `{"a":`: 5, `[1,]`: 3, `{"a" 1}`: 5, `{a:1}`: 1,
 		"{}\n{}": 3, `[1 2]`: 3, "\"a\nb\"": 2, `"abc`: 4, `[tru]`: 1, `{"a":}`: 5, `-`: 1,
 	} {
-		require.Equal(t, want, jsonscan.Fault([]byte(text)), text)
+		var fault *jsonscan.Error
+		require.ErrorAs(t, jsonscan.Check([]byte(text)), &fault, text)
+		require.Equal(t, want, fault.Offset, text)
 	}
 }

@@ -20,8 +20,9 @@ type Nulls struct {
 type Error struct {
 	// Steps are the keys and indexes that lead there.
 	Steps []string
-	// Offset is the byte at which the fault begins, or behind the key that occurs
-	// twice.
+	// Offset is the byte at which the fault begins, the length of a text that breaks
+	// off, or behind the key that occurs twice. encoding/json's offsets differ between
+	// releases.
 	Offset int
 	// Reason is one of this package's errors.
 	Reason error
@@ -60,13 +61,11 @@ func Parse(text []byte, null Nulls) (any, error) {
 	p := parser{scanner: newScanner(text), source: string(text), null: null}
 	tree, err := p.value(null.Member, 0)
 	if err == nil && !p.atEnd() {
-		err = &Error{Reason: ErrSyntax, Hint: "more than one JSON value"}
+		err = p.fail(ErrSyntax)
+		err.Hint = "more than one JSON value"
 	}
 	if err == nil {
 		return tree, nil
-	}
-	if errors.Is(err, ErrSyntax) {
-		err.Offset = Fault(text)
 	}
 	slices.Reverse(err.Steps)
 	return nil, err
@@ -84,7 +83,9 @@ type parser struct {
 }
 
 // fail is an error of the value that is being read.
-func (p *parser) fail(reason error) *Error { return &Error{Offset: p.at, Reason: reason} }
+func (p *parser) fail(reason error) *Error {
+	return &Error{Offset: min(p.at, len(p.text)), Reason: reason}
+}
 
 // in adds a step to the error of a member or an element.
 func (e *Error) in(step string) *Error {

@@ -6,20 +6,6 @@ import (
 	"errors"
 )
 
-// CheckStrings checks that text is one JSON value in whose strings encoding/json
-// alters nothing. The error is ErrSyntax or an *Error without steps.
-func CheckStrings(text []byte) error {
-	if !Valid(text) {
-		return ErrSyntax
-	}
-	// A backslash in valid JSON is in a string.
-	source := string(text)
-	if _, fault := Unquote(source); fault >= 0 {
-		return invalidString(source, 0, fault)
-	}
-	return nil
-}
-
 // Check checks that Parse accepts text. The error is an *Error.
 func Check(text []byte) error {
 	_, err := Parse(text, Nulls{})
@@ -38,11 +24,17 @@ func Unmarshal(text []byte, v any) error {
 var ErrNotObject = errors.New("is no JSON object")
 
 // StrictMembers passes each member of the object that text is to visit, in order. The
-// first error of visit ends the walk. It checks all strings as CheckStrings does, and
-// that no key occurs twice at this level; deeper ones are for who parses the values.
+// first error of visit ends the walk. It checks that encoding/json alters no string, and
+// that no key occurs twice at this level; a caller that parses the values finds deeper
+// ones. The error is ErrSyntax, ErrNotObject, an *Error or that of visit.
 func StrictMembers(text []byte, visit func(key string, value []byte) error) error {
-	if err := CheckStrings(text); err != nil {
-		return err
+	if !Valid(text) {
+		return ErrSyntax
+	}
+	// A backslash in valid JSON is in a string.
+	source := string(text)
+	if _, fault := Unquote(source); fault >= 0 {
+		return invalidString(source, 0, fault)
 	}
 	if bytes.TrimLeft(text, " \t\r\n")[0] != '{' {
 		return ErrNotObject
@@ -64,7 +56,7 @@ func StrictMembers(text []byte, visit func(key string, value []byte) error) erro
 	return failure
 }
 
-// String is the text of a JSON string that CheckStrings accepts; "" for another value.
+// String returns the text of a valid JSON string, "" for another value.
 func String(text []byte) string {
 	var s string
 	if json.Unmarshal(text, &s) != nil {
