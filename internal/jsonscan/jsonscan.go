@@ -31,6 +31,17 @@ func Valid(text []byte) bool {
 	return s.value(0) && s.atEnd()
 }
 
+// Fault returns where text stops being one JSON value: the offset of the first byte at
+// fault, or the length of a text that breaks off. encoding/json's offsets differ
+// between releases.
+func Fault(text []byte) int {
+	s := newScanner(text)
+	if s.value(0) {
+		s.space()
+	}
+	return min(s.at, len(text))
+}
+
 // Members passes each member of the object that text is to f; a null has none.
 // Where the error is ErrSyntax, what came whole before the fault was passed.
 func Members(text []byte, f func(name, value []byte)) error { return parts(text, '{', f) }

@@ -151,5 +151,6 @@ func TestOffsets(t *testing.T) {
 		var fault *jsonscan.Error
 		require.ErrorAs(t, jsonscan.Check([]byte(text)), &fault, text)
 		require.Equal(t, want, fault.Offset, text)
+		require.Equal(t, want, jsonscan.Fault([]byte(text)), text)
 	}
 }
