@@ -18,7 +18,7 @@ const longestReply = 1 << 10
 // refuses a write with a live key, and names another way to see what it does.
 func (e Env) approve(key client.Key, yes, always bool, question, preview string) error {
 	switch terminal := e.terminal(e.Stdin); {
-	case yes, !key.IsLive() && !(always && terminal):
+	case yes, !key.IsLive() && (!always || !terminal):
 		return nil
 	case !terminal:
 		return failed(ExitDeclined, "the key is a live one and standard input is no terminal to ask on: pass --yes if the write is meant (%s shows it)", preview)
