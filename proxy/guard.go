@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -19,10 +20,7 @@ import (
 // guard returns nil if the request may be sent on. It replaces a body that it has read by
 // exactly the same bytes. header is what the client sent.
 func (x *exchange) guard(header http.Header, asked target) *refusal {
-	no := checkHeader(header)
-	if no == nil {
-		no = checkQuery(x.in.Method, asked.query)
-	}
+	no := cmp.Or(checkHeader(header), checkQuery(x.in.Method, asked.query))
 	switch {
 	case no != nil:
 		return no

@@ -54,7 +54,7 @@ func New(config Config) (*Handler, error) {
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := h.begin(w, r)
 	defer x.end(r.Context())
-	if refused := x.prepare(); refused != nil {
+	if refused := x.prepare(); refused != nil { //nolint:contextcheck // x.in has the context
 		x.refuse(refused)
 	} else {
 		x.forward()

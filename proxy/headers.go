@@ -24,15 +24,13 @@ const (
 var unpassed = nameSet(headerProxyURL, headerSecretKey, "Connection", "Proxy-Connection", "Keep-Alive", "Proxy-Authenticate",
 	"Proxy-Authorization", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "HTTP2-Settings", "Proxy")
 
-// framing are headers that net/http writes from the request's length and URL.
-var framing = nameSet("Content-Length", "Host")
-
 // methodHeaders are those by which some servers let a POST stand for another method.
 var methodHeaders = nameSet("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override", "X-Method", "Method-Override")
 
-// claimNames are headers in which proxies and CDNs pass on who the client is, or which
-// host, scheme or path it asked for, and that no pattern below covers.
-var claimNames = nameSet("CF-Visitor", "Fastly-SSL", "Front-End-Https", "X-Host", "X-HTTP-Host-Override", "X-HTTP-Path-Override",
+// claimNames are Content-Length and Host, which net/http writes itself, and the headers
+// in which proxies and CDNs pass on who the client is, or which host, scheme or path it
+// asked for, and that no pattern below covers.
+var claimNames = nameSet("Content-Length", "Host", "CF-Visitor", "Fastly-SSL", "Front-End-Https", "X-Host", "X-HTTP-Host-Override", "X-HTTP-Path-Override",
 	"X-Scheme", "X-URL-Scheme", "X-Proto", "X-Protocol", "X-SSL", "X-HTTPS", "X-Rewrite-URL", "X-Override-URL", "X-Remote-Host", "X-Remote-Port", "X-Coming-From", "Coming-From")
 
 // A header is also a claim if its name contains one of claimParts, or has a word that is
@@ -101,7 +99,7 @@ func passable(in http.Header, own map[string]bool) http.Header {
 	out := make(http.Header, len(in))
 	spelled := make(map[string][]string, len(in)) // the names in out by how they fold
 	for name, values := range in {
-		if folded := fold(name); !unpassed[folded] && !framing[folded] && !own[folded] && !isClaim(folded) {
+		if folded := fold(name); !unpassed[folded] && !own[folded] && !isClaim(folded) {
 			out[name] = values
 			spelled[folded] = append(spelled[folded], name)
 		}

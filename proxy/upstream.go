@@ -175,11 +175,13 @@ type tapped struct {
 	read, closed func()
 }
 
+// Read implements io.Reader.
 func (t *tapped) Read(p []byte) (int, error) {
 	defer t.read()
 	return t.ReadCloser.Read(p)
 }
 
+// Close implements io.Closer.
 func (t *tapped) Close() error {
 	defer t.closed()
 	return t.ReadCloser.Close()
