@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
-	"github.com/clerkmeta/clerkmeta-go/test/guessprobe"
+	"github.com/clerkmeta/clerkmeta-go/test/live"
 )
 
 // Strict and lenient choose every answer at once, and a probe gets it.
@@ -34,7 +34,7 @@ func TestStrictAndLenient(t *testing.T) {
 					differ++
 				}
 				c := configured(t, attitude.config)
-				got, err := guessprobe.Probes()[string(g.Name)](t.Context(), guessprobe.Target{
+				got, err := live.Probes()[string(g.Name)](t.Context(), live.Target{
 					Do: c.Transport().RoundTrip, BackendURL: "https://clerk.test/v1", FrontendURL: "https://clerk.test",
 					SecretKey: c.SecretKey(), UserID: "user_1", OrganizationID: "org_2", ClientToken: "client_token_1",
 				})

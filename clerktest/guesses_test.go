@@ -6,13 +6,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
-	"github.com/clerkmeta/clerkmeta-go/test/guessprobe"
+	"github.com/clerkmeta/clerkmeta-go/test/live"
 )
 
 // Every answer that can be chosen is the answer that a probe gets.
 func TestGuesses(t *testing.T) {
 	t.Parallel()
-	probes := guessprobe.Probes()
+	probes := live.Probes()
 	require.Len(t, probes, len(clerktest.Guesses()))
 	for _, g := range clerktest.Guesses() {
 		require.NotEmpty(t, g.Question)
@@ -28,7 +28,7 @@ func TestGuesses(t *testing.T) {
 					config.Guesses = map[clerktest.GuessName]string{g.Name: answer}
 				}
 				c := configured(t, config)
-				got, err := probe(t.Context(), guessprobe.Target{
+				got, err := probe(t.Context(), live.Target{
 					Do:             c.Transport().RoundTrip,
 					BackendURL:     "https://clerk.test/v1",
 					FrontendURL:    "https://clerk.test",

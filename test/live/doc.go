@@ -1,7 +1,9 @@
 // Package live holds what this module believes about Clerk as a table of cases,
 // and runs it twice: TestFake against the in-process Clerk, always, and TestLive
 // against a development instance of Clerk itself, where the environment asks for
-// it (see CONTRIBUTING.md). There is nothing in it but tests.
+// it (see CONTRIBUTING.md). Besides tests it has the probes, which ask a Clerk the
+// questions that clerktest answers by guessing; an answer is one of those in
+// clerktest.Guess, or what the Clerk sent instead where none of them fits.
 //
 // TestLive runs one request after the other. Clerk takes ten writes in ten
 // seconds for each user, organization and membership, which is less than the

@@ -36,10 +36,10 @@ func TestLive(t *testing.T) { //nolint:paralleltest // Clerk counts the requests
 	if os.Getenv(envLive) != "1" {
 		t.Skip(howTo)
 	}
-	live(t)
+	runLive(t)
 }
 
-func live(t *testing.T) {
+func runLive(t *testing.T) {
 	t.Helper()
 	c, err := fromEnv()
 	require.NoError(t, err)

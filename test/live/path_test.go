@@ -15,7 +15,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/client"
 	"github.com/clerkmeta/clerkmeta-go/internal/testkit/calls"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
-	"github.com/clerkmeta/clerkmeta-go/test/guessprobe"
+	"github.com/clerkmeta/clerkmeta-go/test/live"
 )
 
 // variables are all that a live run reads: a test sets each of them, so that
@@ -42,7 +42,7 @@ func TestLiveRun(t *testing.T) {
 			for _, name := range variables() {
 				t.Setenv(name, set[name])
 			}
-			live(t)
+			runLive(t)
 			require.NotEmpty(t, clerk.Requests(clerktest.ReplaceUserMetadata))
 		})
 	}
@@ -166,7 +166,7 @@ func TestVerdicts(t *testing.T) {
 		{verdict{g, "cleared", nil}, true, `EmptyPatch: ours is "unchanged", Clerk's "cleared": REFUTED`},
 		{verdict{g, "status 404", nil}, true, `EmptyPatch: ours is "unchanged", Clerk's "status 404": REFUTED, and none of the answers that clerktest knows`},
 		{verdict{g, "", errors.New("lost")}, true, `EmptyPatch: ours is "unchanged": no answer (lost)`},
-		{verdict{g, "", guessprobe.ErrNotApplicable}, false, `EmptyPatch: ours is "unchanged": not applicable to this target`},
+		{verdict{g, "", live.ErrNotApplicable}, false, `EmptyPatch: ours is "unchanged": not applicable to this target`},
 	} {
 		require.Equal(t, tc.want, tc.String())
 		require.Equal(t, tc.failed, tc.verdict.failed())

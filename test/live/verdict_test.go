@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
-	"github.com/clerkmeta/clerkmeta-go/test/guessprobe"
+	"github.com/clerkmeta/clerkmeta-go/test/live"
 )
 
 // verdict is what became of one guess.
@@ -19,7 +19,7 @@ type verdict struct {
 	err    error
 }
 
-func (v verdict) applicable() bool { return !errors.Is(v.err, guessprobe.ErrNotApplicable) }
+func (v verdict) applicable() bool { return !errors.Is(v.err, live.ErrNotApplicable) }
 
 // failed reports that the guess cannot stay as it is, or was not settled.
 func (v verdict) failed() bool {
@@ -57,18 +57,18 @@ func (i *instance) settle(ctx context.Context) (verdicts []verdict, err error) {
 
 func (i *instance) ask(ctx context.Context, g clerktest.Guess) verdict {
 	v := verdict{Guess: g}
-	probe := guessprobe.Probes()[string(g.Name)]
+	probe := live.Probes()[string(g.Name)]
 	switch {
 	case probe == nil:
 		v.err = errors.New("there is no probe")
 		return v
 	case g.Name == clerktest.MissingMembership && (i.organizationID == "" || i.member):
-		v.err = fmt.Errorf("%w: set %s to an organization that the user is no member of", guessprobe.ErrNotApplicable, envOrganization)
+		v.err = fmt.Errorf("%w: set %s to an organization that the user is no member of", live.ErrNotApplicable, envOrganization)
 		return v
 	}
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
 	defer cancel()
-	v.answer, v.err = probe(ctx, guessprobe.Target{
+	v.answer, v.err = probe(ctx, live.Target{
 		Do: i.do, BackendURL: i.backendURL, FrontendURL: i.frontendURL, SecretKey: i.secretKey,
 		UserID: i.userID, OrganizationID: i.organizationID, ClientToken: i.clientToken,
 	})

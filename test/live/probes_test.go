@@ -1,4 +1,4 @@
-package guessprobe_test
+package live_test
 
 import (
 	"errors"
@@ -8,11 +8,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
-	"github.com/clerkmeta/clerkmeta-go/test/guessprobe"
+	"github.com/clerkmeta/clerkmeta-go/test/live"
 )
 
-func target(c *clerktest.Test) guessprobe.Target {
-	return guessprobe.Target{
+func probed(c *clerktest.Test) live.Target {
+	return live.Target{
 		Do: c.Transport().RoundTrip, BackendURL: "https://clerk.test/v1", FrontendURL: "https://clerk.test",
 		SecretKey: c.SecretKey(), UserID: "user_1", OrganizationID: "org_1", ClientToken: "token",
 	}
@@ -27,29 +27,17 @@ func seeded(t *testing.T, config clerktest.Config) *clerktest.Test {
 	})
 }
 
-// TestProbesOfTheDefaults asks each question once; package clerktest tests every answer
-// to each.
-func TestProbesOfTheDefaults(t *testing.T) {
-	t.Parallel()
-	for _, g := range clerktest.Guesses() {
-		c := seeded(t, clerktest.Config{Rotation: true})
-		got, err := guessprobe.Probes()[string(g.Name)](t.Context(), target(c))
-		require.NoError(t, err, g.Name)
-		require.Equal(t, g.Default, got, g.Name)
-	}
-}
-
 func TestNotApplicable(t *testing.T) {
 	t.Parallel()
-	for name, change := range map[string]func(*guessprobe.Target){
-		"UnknownToken":   func(to *guessprobe.Target) { to.FrontendURL = "" },
-		"UnknownSession": func(to *guessprobe.Target) { to.ClientToken = "" },
-		"RotatedToken":   func(*guessprobe.Target) {}, // no rotation here
+	for name, change := range map[string]func(*live.Target){
+		"UnknownToken":   func(to *live.Target) { to.FrontendURL = "" },
+		"UnknownSession": func(to *live.Target) { to.ClientToken = "" },
+		"RotatedToken":   func(*live.Target) {}, // no rotation here
 	} {
-		to := target(seeded(t, clerktest.Config{}))
+		to := probed(seeded(t, clerktest.Config{}))
 		change(&to)
-		answer, err := guessprobe.Probes()[name](t.Context(), to)
-		require.ErrorIs(t, err, guessprobe.ErrNotApplicable)
+		answer, err := live.Probes()[name](t.Context(), to)
+		require.ErrorIs(t, err, live.ErrNotApplicable)
 		require.Empty(t, answer)
 	}
 }
@@ -61,7 +49,7 @@ func TestFailuresAreNoAnswers(t *testing.T) {
 		t.Parallel()
 		c := seeded(t, clerktest.Config{})
 		c.Script(clerktest.ReplaceUserMetadata, limited)
-		answer, err := guessprobe.Probes()["SizeLimit"](t.Context(), target(c))
+		answer, err := live.Probes()["SizeLimit"](t.Context(), probed(c))
 		require.ErrorContains(t, err, "too_many_requests")
 		require.Empty(t, answer)
 	})
@@ -69,7 +57,7 @@ func TestFailuresAreNoAnswers(t *testing.T) {
 		t.Parallel()
 		c := seeded(t, clerktest.Config{})
 		c.Script(clerktest.ReplaceUserMetadata, clerktest.Pass(), limited)
-		answer, err := guessprobe.Probes()["SizeLimit"](t.Context(), target(c))
+		answer, err := live.Probes()["SizeLimit"](t.Context(), probed(c))
 		require.NoError(t, err)
 		require.Equal(t, "too_many_requests", answer)
 	})
@@ -77,7 +65,7 @@ func TestFailuresAreNoAnswers(t *testing.T) {
 		t.Parallel()
 		c := seeded(t, clerktest.Config{})
 		c.Script(clerktest.UpdateUserMetadata, clerktest.AnswerBody(502, "text/html", "<p>"))
-		answer, err := guessprobe.Probes()["EmptyPatch"](t.Context(), target(c))
+		answer, err := live.Probes()["EmptyPatch"](t.Context(), probed(c))
 		require.NoError(t, err)
 		require.Equal(t, "status 502", answer)
 	})
@@ -85,28 +73,28 @@ func TestFailuresAreNoAnswers(t *testing.T) {
 		t.Parallel()
 		c := seeded(t, clerktest.Config{})
 		c.Script(clerktest.ReplaceUserMetadata, clerktest.Truncate())
-		_, err := guessprobe.Probes()["EmptyPatch"](t.Context(), target(c))
+		_, err := live.Probes()["EmptyPatch"](t.Context(), probed(c))
 		require.Error(t, err)
 	})
 	t.Run("no connection", func(t *testing.T) {
 		t.Parallel()
-		to, lost := target(seeded(t, clerktest.Config{})), errors.New("lost")
+		to, lost := probed(seeded(t, clerktest.Config{})), errors.New("lost")
 		to.Do = func(*http.Request) (*http.Response, error) { return nil, lost }
-		_, err := guessprobe.Probes()["EmptyPatch"](t.Context(), to)
+		_, err := live.Probes()["EmptyPatch"](t.Context(), to)
 		require.ErrorIs(t, err, lost)
 	})
 	t.Run("no address", func(t *testing.T) {
 		t.Parallel()
-		to := target(seeded(t, clerktest.Config{}))
+		to := probed(seeded(t, clerktest.Config{}))
 		to.BackendURL = "://"
-		_, err := guessprobe.Probes()["NoFields"](t.Context(), to)
+		_, err := live.Probes()["NoFields"](t.Context(), to)
 		require.Error(t, err)
 	})
 	t.Run("an unexpected merge is the answer", func(t *testing.T) {
 		t.Parallel()
 		c := seeded(t, clerktest.Config{})
 		c.Script(clerktest.UpdateUserMetadata, clerktest.AnswerBody(200, "application/json", `{"unsafe_metadata": {"a": [1, [2]]}}`))
-		answer, err := guessprobe.Probes()["ArrayMerge"](t.Context(), target(c))
+		answer, err := live.Probes()["ArrayMerge"](t.Context(), probed(c))
 		require.NoError(t, err)
 		require.Equal(t, `{"a":[1,[2]]}`, answer)
 	})
@@ -114,7 +102,7 @@ func TestFailuresAreNoAnswers(t *testing.T) {
 		t.Parallel()
 		c := seeded(t, clerktest.Config{Guesses: map[clerktest.GuessName]string{clerktest.BodyLimit: "10485760"}})
 		c.Script(clerktest.UpdateUserMetadata, clerktest.Pass(), clerktest.Pass(), clerktest.Answer(200, ""))
-		answer, err := guessprobe.Probes()["BodyLimit"](t.Context(), target(c))
+		answer, err := live.Probes()["BodyLimit"](t.Context(), probed(c))
 		require.NoError(t, err)
 		require.Equal(t, "above 10485760", answer)
 	})

@@ -1,4 +1,4 @@
-package guessprobe
+package live
 
 import (
 	"context"
@@ -11,22 +11,7 @@ import (
 // Probes returns the probe of each guess, by the guess's name.
 func Probes() map[string]Probe {
 	all := map[string]Probe{}
-	for name, ask := range questions() {
-		all[name] = func(ctx context.Context, t Target) (string, error) {
-			a := &asker{Target: t, ctx: ctx, version: newest}
-			answer := ask(a)
-			if a.err != nil {
-				return "", a.err
-			}
-			return answer, nil
-		}
-	}
-	return all
-}
-
-// questions returns what each probe asks.
-func questions() map[string]func(*asker) string {
-	return map[string]func(*asker) string{
+	for name, ask := range map[string]func(*asker) string{
 		"EmptyPatch": func(a *asker) string {
 			a.set(`{"a":1}`)
 			return a.patch(`{}`).translate(map[string]string{`{"a":1}`: "unchanged", `{}`: "cleared"})
@@ -96,7 +81,17 @@ func questions() map[string]func(*asker) string {
 			return a.me(a.ClientToken, "&_clerk_session_id=sess_unknown").code()
 		},
 		"RotatedToken": rotatedToken,
+	} {
+		all[name] = func(ctx context.Context, t Target) (string, error) {
+			a := &asker{Target: t, ctx: ctx, version: newest}
+			answer := ask(a)
+			if a.err != nil {
+				return "", a.err
+			}
+			return answer, nil
+		}
 	}
+	return all
 }
 
 func patchFieldNull(a *asker) string {

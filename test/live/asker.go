@@ -1,7 +1,4 @@
-// Package guessprobe asks the real Clerk, or clerktest's, the questions that clerktest
-// answers by guessing. An answer is one of those in clerktest.Guess, or what the Clerk
-// sent instead where none of them fits.
-package guessprobe
+package live
 
 import (
 	"bytes"

@@ -1,4 +1,4 @@
-package testkit_test
+package calls_test
 
 import (
 	"encoding/json"
