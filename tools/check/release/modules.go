@@ -1,8 +1,8 @@
 package main
 
 import (
-	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 
@@ -43,61 +43,60 @@ func (m *module) tag(version string) string {
 	return m.dir + "/" + version
 }
 
-// faults returns what must not be in the module's go.mod at any commit. "go install
-// path@version" refuses a go.mod with a replace or an exclude.
-func (m *module) faults(root *module) (faults []string) {
-	report := func(format string, args ...any) {
-		faults = append(faults, filepath.ToSlash(filepath.Join(m.dir, "go.mod"))+" "+fmt.Sprintf(format, args...))
+// requires is the version of a module that m requires, "" for none.
+func (m *module) requires(path string) string {
+	for _, r := range m.file.Require {
+		if r.Mod.Path == path {
+			return r.Mod.Version
+		}
 	}
+	return ""
+}
+
+// checkModule looks for what must not be in the module's go.mod at any commit. "go
+// install path@version" refuses a go.mod with a replace or an exclude.
+func (r *repository) checkModule(m *module) {
+	root := r.modules[0]
+	file := path.Join(m.dir, "go.mod")
 	if len(m.file.Exclude) > 0 {
-		report("has an exclude, which go install refuses: remove it")
+		r.fault("%s has an exclude, which go install refuses: remove it", file)
 	}
-	for _, r := range m.file.Replace {
+	for _, replace := range m.file.Replace {
 		if m == root {
-			report("replaces %s, which go install refuses: remove it", r.Old.Path)
-		} else if r.Old.Path != root.path() || r.New.Path != upwards(m.dir) {
-			report("replaces %s by %s: only %s may be replaced, by %s", r.Old.Path, r.New.Path, root.path(), upwards(m.dir))
+			r.fault("%s replaces %s, which go install refuses: remove it", file, replace.Old.Path)
+		} else if replace.Old.Path != root.path() || replace.New.Path != upwards(m.dir) {
+			r.fault("%s replaces %s by %s: only %s may be replaced, by %s", file, replace.Old.Path, replace.New.Path, root.path(), upwards(m.dir))
 		}
 	}
 	if m == root {
-		for _, r := range m.file.Require {
-			if strings.HasPrefix(r.Mod.Path, m.path()+"/") {
-				report("requires %s, which is released after it: remove it", r.Mod.Path)
+		for _, required := range m.file.Require {
+			if strings.HasPrefix(required.Mod.Path, m.path()+"/") {
+				r.fault("%s requires %s, which is released after it: remove it", file, required.Mod.Path)
 			}
 		}
-		return faults
+		return
 	}
 	if want := root.path() + "/" + m.dir; m.path() != want {
-		report("is of module %s: expected %s", m.path(), want)
+		r.fault("%s is of module %s: expected %s", file, m.path(), want)
 	}
 	if m.goVersion() != root.goVersion() {
-		report("says go %s: expected go %s, as the root module says", m.goVersion(), root.goVersion())
+		r.fault("%s says go %s: expected go %s, as the root module says", file, m.goVersion(), root.goVersion())
 	}
-	return faults
 }
 
-// releaseFaults returns what must not be in a nested module's release, which is
-// tested and installed with the root module at tag.
-func (m *module) releaseFaults(root *module, tag string) (faults []string) {
-	report := func(format string, args ...any) {
-		faults = append(faults, m.dir+"/"+fmt.Sprintf(format, args...))
+// checkReleased looks for what must not be in a nested module's release, which is
+// tested and installed with the root module of this version.
+func (r *repository) checkReleased(m *module) {
+	root := r.modules[0].path()
+	for _, replace := range m.file.Replace {
+		r.fault("%s/go.mod replaces %s, which go install refuses: go mod edit -dropreplace=%s", m.dir, replace.Old.Path, replace.Old.Path)
 	}
-	for _, r := range m.file.Replace {
-		report("go.mod replaces %s, which go install refuses: go mod edit -dropreplace=%s", r.Old.Path, r.Old.Path)
+	if got := m.requires(root); got != r.tag() {
+		r.fault("%s/go.mod requires %s %q: go mod edit -require=%s@%s", m.dir, root, got, root, r.tag())
 	}
-	required := ""
-	for _, r := range m.file.Require {
-		if r.Mod.Path == root.path() {
-			required = r.Mod.Version
-		}
+	if !strings.Contains(m.sums, root+" "+r.tag()+" h1:") {
+		r.fault("%s/go.sum lacks %s %s: go mod tidy", m.dir, root, r.tag())
 	}
-	if required != tag {
-		report("go.mod requires %s %q: go mod edit -require=%s@%s", root.path(), required, root.path(), tag)
-	}
-	if !strings.Contains(m.sums, root.path()+" "+tag+" h1:") {
-		report("go.sum lacks %s %s: go mod tidy", root.path(), tag)
-	}
-	return faults
 }
 
 func (m *module) goVersion() string {
