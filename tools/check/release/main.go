@@ -85,10 +85,10 @@ func (r *repository) grep(pattern string, paths ...string) ([]string, error) {
 }
 
 // Statements of a version: client.Version, and any other, as a User-Agent, as
-// path@version or as a sentence.
+// path@version or as a sentence. No release is v0.0.0, which stands for a clone.
 const (
 	stated = `^const Version = "`
-	copied = `clerkmeta-go(/[a-z/]+)?[/@]v?[0-9]+\.[0-9]|[Vv]ersion is v?[0-9]+\.[0-9]`
+	copied = `clerkmeta-go(/[a-z/]+)?[/@]v?([1-9][0-9]*\.[0-9]|0\.[1-9]|0\.0\.[1-9])|[Vv]ersion is v?[0-9]+\.[0-9]`
 )
 
 // everyCommit reads the repository and looks for what must not be in any commit.

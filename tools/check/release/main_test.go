@@ -27,7 +27,7 @@ func development() gittest.Files {
 		"client/client.go":  "package client\n\nconst Version = \"0.2.0\"\n",
 		"client/options.go": "package client\n",
 		"CHANGELOG.md":      unreleased,
-		"README.md":         "clerkmeta-go@latest\n",
+		"README.md":         "clerkmeta-go@latest, clerkmeta-go@v0.0.0\n",
 	}
 }
 
