@@ -66,7 +66,7 @@ func withApidiff(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	defer os.RemoveAll(dir)
+	defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder
 	apidiff = filepath.Join(dir, "apidiff")
 	if out, err := exec.Command("go", "build", "-o", apidiff, "golang.org/x/exp/cmd/apidiff").CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "building apidiff: %v\n%s", err, out)
