@@ -21,6 +21,9 @@ const root = "../.."
 // code that is data.
 var shunned = []string{"unsafe", "C", "plugin", "os/exec", "text/template", "html/template"}
 
+// excepted is what single files have: the command runs the user's editor.
+var excepted = map[string][]string{root + "/cmd/clerkmeta/internal/cli/editor.go": {"imports os/exec"}}
+
 // TestCodeIsPlainGo reads all code that programs compile: no unsafe, no cgo, no
 // assembly, no linkname, nothing that runs other code, and TLS verified as Go
 // does it.
@@ -31,7 +34,7 @@ func TestCodeIsPlainGo(t *testing.T) {
 		text, err := os.ReadFile(name)
 		require.NoError(t, err)
 		files++
-		require.Empty(t, impurities(t, string(text)), name)
+		require.Equal(t, excepted[filepath.ToSlash(name)], impurities(t, string(text)), name)
 	}
 	require.Greater(t, files, 100)
 }
