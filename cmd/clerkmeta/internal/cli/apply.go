@@ -104,7 +104,8 @@ func (a *apply) explain(ctx context.Context, j *job) error {
 		return err
 	}
 	if s.reached == 0 && s.impossible() > 0 {
-		return failed(ExitPartly, "nothing was sent, since none of the changes that are left can be made: check the key, CLERK_API_URL and the file, or send them without reading first with --no-plan")
+		return failed(ExitPartly, "nothing was sent, since none of the changes that are left can be made").
+			hint("check the key, CLERK_API_URL and the file, or send them without reading first with --no-plan")
 	}
 	return nil
 }
@@ -220,16 +221,17 @@ func (a *apply) verdict(ctx context.Context, j *job, c bulk.Counts, err error) e
 	case errors.Is(err, clerkerr.ErrUnauthorized):
 		return failed(ExitUnauthorized, "%w", err)
 	case errors.Is(err, errFileChanged):
-		return failed(ExitFile, "%w; %s left: plan the file again, and apply it with another checkpoint", err, count(left, "change is", "changes are"))
+		return failed(ExitFile, "%w; %s left", err, count(left, "change is", "changes are")).
+			hint("plan the file again, and apply it with another checkpoint")
 	case err != nil && ctx.Err() != nil:
-		return failed(ExitInterrupted, "interrupted, %s left: %s", count(left, "change is", "changes are"), again)
+		return failed(ExitInterrupted, "interrupted, %s left", count(left, "change is", "changes are")).hint("%s", again)
 	case err != nil:
-		return failed(exitCode(err), "%w; %s left: %s", err, count(left, "change is", "changes are"), again)
+		return failed(exitCode(err), "%w; %s left", err, count(left, "change is", "changes are")).hint("%s", again)
 	}
 	if a.failures != "" {
 		again = a.failures + " holds what to run again"
 	} else if j.checkpoint == nil {
 		again = "with --checkpoint or --failures they can be run again by themselves"
 	}
-	return failed(ExitPartly, "%s not applied: %s", count(left, "change was", "changes were"), again)
+	return failed(ExitPartly, "%s not applied", count(left, "change was", "changes were")).hint("%s", again)
 }

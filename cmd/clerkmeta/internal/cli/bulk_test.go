@@ -74,7 +74,7 @@ func TestApplyAndGoOn(t *testing.T) {
 	require.Regexp(t, `5 applied, 1 failed, 1 held back in [0-9.m]+s \([0-9]+ requests, 0 waited for the rate limit, 0 answered with 429\)`, r.out)
 	require.Contains(t, r.err, "line 6 user user_9: failed: no user user_9 at "+s.host()+" (development key)\n")
 	require.Contains(t, r.err, "line 7 user user_9: held back")
-	require.Contains(t, r.err, "2 changes were not applied: "+failures+" holds what to run again")
+	require.Contains(t, r.err, "2 changes were not applied\nhint: "+failures+" holds what to run again")
 	require.NotContains(t, r.err, "hidden")
 	left, err := os.ReadFile(failures)
 	require.NoError(t, err)
@@ -170,8 +170,8 @@ func TestWrongUseOfBulk(t *testing.T) {
 	name := named(t, "c.ndjson", changes)
 	for args, want := range map[string]string{
 		"apply":                                          "FILE is missing",
-		"apply " + name + " --concurrency 0":             "allowed is 1 to 256",
-		"apply " + name + " --rate fast":                 `--rate "fast" is none of`,
+		"apply " + name + " --concurrency 0":             "--concurrency 0 is out of range; expected 1 to 256",
+		"apply " + name + " --rate fast":                 `--rate "fast" is unknown; expected development`,
 		"apply " + name + " --rate 0/10s":                "--rate",
 		"apply " + name + " --failures " + name:          "--failures and the file of changes are one file",
 		"apply " + name + " --checkpoint " + name:        "--checkpoint and the file of changes are one file",
@@ -211,7 +211,7 @@ func TestLiveKeysAreAskedFor(t *testing.T) {
 	s.stdin = strings.NewReader("y\n") // an answer, and not from a terminal
 	r := s.run(t, "apply", name)
 	require.Equal(t, cli.ExitDeclined, r.code)
-	require.Contains(t, r.err, "no terminal to ask on: pass --yes")
+	require.Contains(t, r.err, "no terminal to ask on\nhint: pass --yes")
 	require.Empty(t, s.writes())
 
 	s.terminals = "in err"

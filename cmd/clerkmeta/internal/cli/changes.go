@@ -54,7 +54,7 @@ func (r *reading) character() (rune, error) {
 	}
 	d, size := utf8.DecodeRuneInString(r.delimiter)
 	if size != len(r.delimiter) || d == utf8.RuneError || strings.ContainsRune("\"\r\n\x00", d) {
-		return 0, failed(ExitUsage, "--delimiter is one character, or tab")
+		return 0, failed(ExitUsage, "--delimiter %q is unknown; expected one character, or tab", r.delimiter)
 	}
 	return d, nil
 }
@@ -238,7 +238,8 @@ func (f *changeFile) scan() error {
 	case broken:
 		return failed(ExitFile, "%s cannot be read as a whole, nothing was sent", f.name)
 	case f.bad > 0 && !f.skip:
-		return failed(ExitFile, "%s: %s faulty, nothing was sent: correct them, or skip them with --skip-invalid", f.name, count(f.bad, "line is", "lines are"))
+		return failed(ExitFile, "%s: %s faulty, nothing was sent", f.name, count(f.bad, "line is", "lines are")).
+			hint("correct them, or skip them with --skip-invalid")
 	case f.valid == 0:
 		return failed(ExitFile, "%s holds no changes", f.name)
 	}

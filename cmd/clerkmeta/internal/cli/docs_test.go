@@ -3,9 +3,12 @@ package cli_test
 import (
 	"bytes"
 	"os"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
 
@@ -13,33 +16,95 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/cmd/clerkmeta/internal/cli"
 )
 
-// TestDocumentIsTrue runs the commands that docs/cli.md shows with their output,
-// in its order, against the emulator as it starts.
-func TestDocumentIsTrue(t *testing.T) {
+// TestDocumentsAreTrue runs the commands that the documents show with their output, in their
+// order, against the emulator as it starts. With -update it writes the output.
+func TestDocumentsAreTrue(t *testing.T) {
 	t.Parallel()
-	document, err := os.ReadFile("../../../../docs/cli.md")
-	require.NoError(t, err)
-	e := emulate(t, "", "--log", "off")
-	env := map[string]string{"CLERK_SECRET_KEY": "sk_test_clerktest", "CLERK_API_URL": e.url}
-	trace := regexp.MustCompile(`[0-9a-f]{32}`) // counts requests
-	ran := 0
-	for _, block := range regexp.MustCompile("(?ms)^```console\n(.*?)^```").FindAllStringSubmatch(string(document), -1) {
-		for _, shown := range strings.Split("\n"+block[1], "\n$ clerkmeta ")[1:] {
-			line, want, _ := strings.Cut(shown, "\n")
-			var got bytes.Buffer
-			cli.Run(t.Context(), cli.Env{
-				Args: words(line), Stdin: strings.NewReader(""), Stdout: &got, Stderr: &got,
-				Getenv: func(name string) string { return env[name] },
+	for name, least := range map[string]int{"cli.md": 15, "mistakes.md": 20} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := "../../../../docs/" + name
+			document, err := os.ReadFile(path)
+			require.NoError(t, err)
+			s := &session{e: emulate(t, "", "--log", "off"), dir: t.TempDir()}
+			got := regexp.MustCompile("(?ms)^```console\n.*?^```").ReplaceAllStringFunc(string(document), func(block string) string {
+				return "```console\n" + s.replay(t, strings.TrimSuffix(strings.TrimPrefix(block, "```console\n"), "```")) + "```"
 			})
-			text := strings.NewReplacer(strings.TrimPrefix(e.url, "http://"), "127.0.0.1:4010", "clerkmeta-go/"+client.Version, "clerkmeta-go/…").Replace(got.String())
-			require.Equal(t,
-				strings.TrimSpace(trace.ReplaceAllString(want, "trace")),
-				strings.TrimSpace(trace.ReplaceAllString(text, "trace")), line)
-			ran++
+			require.Greater(t, s.ran, least)
+			s.e.stop(t)
+			if *update {
+				require.NoError(t, os.WriteFile(path, []byte(got), 0o600))
+				return
+			}
+			trace := regexp.MustCompile(`[0-9a-f]{32}`) // counts requests
+			require.Equal(t, trace.ReplaceAllString(string(document), ""), trace.ReplaceAllString(got, ""), "run this test with -update")
+		})
+	}
+}
+
+// session is a shell in a folder, as far as the documents use one.
+type session struct {
+	e   *running
+	dir string
+	ran int
+}
+
+// replay runs the commands of a block and returns it with what they print. What follows cat
+// is a file that it writes.
+func (s *session) replay(t *testing.T, block string) string {
+	t.Helper()
+	var b strings.Builder
+	for shown := range strings.SplitSeq(strings.TrimPrefix(block, "$ "), "\n$ ") {
+		line, text, _ := strings.Cut(shown, "\n")
+		if b.Len() > 0 {
+			b.WriteString("\n")
+		}
+		if name, ok := strings.CutPrefix(line, "cat "); ok {
+			text = strings.TrimSpace(text) + "\n"
+			require.NoError(t, os.WriteFile(filepath.Join(s.dir, name), []byte(text), 0o600))
+		} else {
+			text = s.run(t, line)
+		}
+		b.WriteString("$ " + line + "\n" + text)
+	}
+	return b.String()
+}
+
+// run runs a line and returns what it prints.
+func (s *session) run(t *testing.T, line string) string {
+	t.Helper()
+	env := map[string]string{"CLERK_SECRET_KEY": "sk_test_clerktest", "CLERK_API_URL": s.e.url}
+	args := words(line)
+	for ; args[0] != "clerkmeta"; args = args[1:] {
+		name, value, _ := strings.Cut(args[0], "=")
+		env[name] = value
+	}
+	files, err := os.ReadDir(s.dir)
+	require.NoError(t, err)
+	for i, arg := range args {
+		if slices.ContainsFunc(files, func(f os.DirEntry) bool { return f.Name() == arg }) {
+			args[i] = filepath.Join(s.dir, arg)
 		}
 	}
-	require.Greater(t, ran, 15)
-	e.stop(t)
+	var got bytes.Buffer
+	run := func(t *testing.T) {
+		t.Helper()
+		cli.Run(t.Context(), cli.Env{
+			Args: args[1:], Stdin: strings.NewReader(""), Stdout: &got, Stderr: &got,
+			Getenv: func(name string) string { return env[name] },
+		})
+	}
+	if env["CLERK_API_URL"] == s.e.url {
+		run(t)
+	} else {
+		synctest.Test(t, run) // nothing answers there, and the command retries
+	}
+	s.ran++
+	text := regexp.MustCompile(`(?m)^.*; the next attempt follows in .*\n`).ReplaceAllString(got.String(), "") // some are long
+	return strings.NewReplacer(
+		s.dir+string(filepath.Separator), "", strings.TrimPrefix(s.e.url, "http://"), "127.0.0.1:4010",
+		"clerkmeta-go/"+client.Version, "clerkmeta-go/…",
+	).Replace(text)
 }
 
 // words splits a line as a shell does, as far as the document uses one.

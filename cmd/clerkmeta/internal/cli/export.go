@@ -79,10 +79,10 @@ the number of lines.
 
 func (e *export) run(ctx context.Context, args []string) error {
 	if e.from.pageSize < 1 || e.from.pageSize > largestPage {
-		return failed(ExitUsage, "--page-size is 1 to %d", largestPage)
+		return failed(ExitUsage, "--page-size %d is out of range; expected 1 to %d", e.from.pageSize, largestPage)
 	}
 	if e.from.offset < 0 {
-		return failed(ExitUsage, "--offset is 0 or more")
+		return failed(ExitUsage, "--offset %d is out of range; expected 0 or more", e.from.offset)
 	}
 	c, _, err := e.open()
 	if err != nil {
@@ -136,7 +136,7 @@ func (e *export) continues(ctx context.Context, c *client.Client, within string,
 		}
 		break
 	}
-	return failed(ExitConflict, "%s cannot be continued: something before its end was deleted since; begin again with another file", e.resume)
+	return failed(ExitConflict, "%s cannot be continued: something before its end was deleted since", e.resume).hint("begin again with another file")
 }
 
 // write writes the lines of the export. It flushes each page, so that a failure loses none.

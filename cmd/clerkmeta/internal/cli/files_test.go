@@ -56,7 +56,7 @@ func TestPeoplesFiles(t *testing.T) {
 		{"a delimiter that is named", "c.csv", strings.ReplaceAll(comma, ",", "~"), "--delimiter ~", "Käse €😀", ""},
 		{"tab by name", "c.csv", tab, "--delimiter tab", "Käse €😀", ""},
 		{"a delimiter for JSON", "c.ndjson", lines, "--delimiter ,", "", "--delimiter is for tables"},
-		{"a delimiter of two", "c.csv", comma, "--delimiter ,,", "", "--delimiter is one character"},
+		{"a delimiter of two", "c.csv", comma, "--delimiter ,,", "", "is unknown; expected one character"},
 		{"array of jq", "c.json", "[\n" + strings.TrimSpace(pretty) + ",\n" + strings.Split(lines, "\n")[1] + "\n]\n", "", "Käse €😀", ""},
 		{"array, an object a line", "c.json", "[\n" + strings.Replace(strings.TrimSpace(lines), "\n", ",\n", 1) + "\n]\n", "--skip-invalid", "Käse €😀", ""},
 		{"array without brackets", "c.json", strings.Replace(lines, "\n", ",\n", 1), "--skip-invalid", "", "line 1: ',' follows the object"},

@@ -90,7 +90,7 @@ func refusal(base string, err error) error {
 	e, ofClient := errors.AsType[*clerkerr.Error](err)
 	switch {
 	case ofClient && e.Param() == "key":
-		return failed(ExitUnauthorized, "%w", err)
+		return failed(ExitUnauthorized, "the secret key %w", e.Err)
 	case errors.Is(err, address.ErrInTheClear):
 		u, _ := address.Parse(base) // it has no other fault
 		return failed(ExitUsage, "%s %w", client.EnvAPIURL, address.ErrInTheClear).
@@ -116,11 +116,11 @@ func (c *connection) key() (client.Key, error) {
 	case c.keyFile != "":
 		return keyOf(readTextFile(c.keyFile, longestKey))
 	case direct != "" && file != "":
-		return client.Key{}, failed(ExitUsage, "%s and %s are both set: unset one", client.EnvSecretKey, envSecretKeyFile)
+		return client.Key{}, failed(ExitUsage, "%s and %s are both set", client.EnvSecretKey, envSecretKeyFile).hint("unset one of them")
 	case file != "":
 		return keyOf(readTextFile(file, longestKey))
 	case direct == "":
-		return client.Key{}, failed(ExitUnauthorized, "there is no secret key: set %s, or pass --secret-key-file or --secret-key-stdin", client.EnvSecretKey)
+		return client.Key{}, failed(ExitUnauthorized, "the secret key is missing").hint("set %s, or pass --secret-key-file or --secret-key-stdin", client.EnvSecretKey)
 	}
 	return client.SecretKey(direct), nil
 }

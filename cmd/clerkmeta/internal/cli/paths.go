@@ -14,7 +14,7 @@ var (
 	errPathEmpty  = errors.New("a path holds an empty key")
 	errPathEscape = errors.New(`in a path a backslash stands in front of a dot, an equals sign or a backslash`)
 	errPathText   = errors.New("a path is not valid UTF-8")
-	errNoValue    = errors.New("what is set is written PATH=VALUE")
+	errNoValue    = errors.New("expected PATH=VALUE, such as role=admin")
 )
 
 // parsePath splits a path into its keys.

@@ -75,7 +75,7 @@ func (b *bulkFlags) collectOften() {
 func (b *bulkFlags) prepare(ctx context.Context, name string) (*job, error) {
 	b.collectOften()
 	if b.concurrency < 1 || b.concurrency > bulk.MaxWorkers {
-		return nil, failed(ExitUsage, "--concurrency is %d, allowed is 1 to %d", b.concurrency, bulk.MaxWorkers)
+		return nil, failed(ExitUsage, "--concurrency %d is out of range; expected 1 to %d", b.concurrency, bulk.MaxWorkers)
 	}
 	if name == "-" {
 		if err := b.stdinOnce("the changes"); err != nil {

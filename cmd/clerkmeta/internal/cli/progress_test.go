@@ -91,6 +91,40 @@ func TestBarOfNothing(t *testing.T) {
 	require.Equal(t, p.label+" 0% 0/1", p.bar())
 }
 
+// A wait of a second or more is announced before it begins, and the bar counts who waits.
+func TestLongWaitsAreShown(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	c := &connection{Env: Env{to: &peer{host: "api.clerk.com", live: true}, look: &look{messages: &serial{to: &out}}}}
+	for _, a := range []observe.Attempt{
+		{Status: 503, Retry: true, Wait: longWait - 1},
+		{Status: 429, Wait: time.Minute},
+		{Status: 429, Retry: true, Wait: 9 * time.Second},
+		{Retry: true, Wait: longWait},
+	} {
+		c.showWait(t.Context(), a)
+	}
+	require.Equal(t, `api.clerk.com (live key) answered with status 429; the next attempt follows in 9s
+api.clerk.com (live key) did not answer; the next attempt follows in 1s
+`, out.String())
+
+	synctest.Test(t, func(t *testing.T) {
+		limiter, err := client.NewLimiter(1, 1)
+		require.NoError(t, err)
+		p := &progress{label: "apply", traffic: &traffic{}}
+		waits := patient{limiter, p.traffic}
+		require.NoError(t, waits.Wait(t.Context(), ""))
+		require.Empty(t, p.details())
+		go func() { _ = waits.Wait(t.Context(), "") }()
+		p.traffic.seen(t.Context(), observe.Attempt{Retry: true, Wait: 3 * time.Second})
+		time.Sleep(2 * time.Second) // in the bubble
+		synctest.Wait()
+		require.Equal(t, []string{"2 waiting"}, p.details())
+		time.Sleep(time.Minute)
+		require.Empty(t, p.details())
+	})
+}
+
 func TestRates(t *testing.T) {
 	t.Parallel()
 	live, test := client.SecretKey("sk_live_example"), client.SecretKey("sk_test_example")

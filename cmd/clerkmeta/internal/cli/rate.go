@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/internal/nearest"
 	"github.com/clerkmeta/clerkmeta-go/observe"
 )
 
@@ -28,7 +29,7 @@ func parseRate(text string, key client.Key) (client.Limit, error) {
 	digits, ok := strings.CutSuffix(text, "/10s")
 	n, err := strconv.Atoi(digits)
 	if !ok || err != nil || n < 1 || n > 100_000 {
-		return 0, failed(ExitUsage, "--rate %q is none of development, production and N/10s, such as 500/10s", text)
+		return 0, failed(ExitUsage, "--rate %q is unknown; expected development, production or N/10s, such as 500/10s%s", text, nearest.Hint(text, []string{"development", "production"}))
 	}
 	return client.Limit(n), nil
 }

@@ -156,7 +156,7 @@ Both are exit code 0 unless --exit-code makes a difference 13.
 	return k.withIDs(cmd, func(ctx context.Context, ids []string) error {
 		f := fields.chosen()[0]
 		if view.json() && !view.shows(f) {
-			return failed(ExitUsage, "the merge patch of private metadata holds its values: pass --show-private, or --output table")
+			return failed(ExitUsage, "the merge patch of private metadata holds its values").hint("pass --show-private, or --output table")
 		}
 		value, err := v.value()
 		if err != nil {

@@ -134,7 +134,7 @@ func TestDiff(t *testing.T) {
 		"users diff user_1 --public --exit-code --output json --json @" + same: {0, "{}\n", ""},
 		"users diff user_1 --private --exit-code --json {}":                    {cli.ExitDifferent, "- stripeId: (hidden; --show-private shows it)\n", "clerkmeta users diff: different\n"},
 		"users diff user_1 --private --show-private --json {}":                 {0, "- stripeId: \"cus_hidden\"\n", ""},
-		"users diff user_1 --private --json {} --output json":                  {cli.ExitUsage, "", `{"error":{"message":"the merge patch of private metadata holds its values: pass --show-private, or --output table","hint":"clerkmeta users diff --help shows the usage","code":"usage","exit_code":2}}` + "\n"},
+		"users diff user_1 --private --json {} --output json":                  {cli.ExitUsage, "", `{"error":{"message":"the merge patch of private metadata holds its values","hint":"pass --show-private, or --output table","code":"usage","exit_code":2}}` + "\n"},
 		"users diff user_1 --private --json {} --output json --show-private":   {0, "{\"stripeId\":null}\n", ""},
 		"users diff user_1 --public --json {\"role\":null} --output json":      {cli.ExitInvalid, "", `{"error":{"message":"no merge patch leads there: a merge patch cannot set null, wanted at \"/role\": leave the key out, or use a PUT","code":"invalid","exit_code":7}}` + "\n"},
 		"orgs diff org_1 --public --json {\"a\":1}":                            {0, "+ a: 1\n", ""},

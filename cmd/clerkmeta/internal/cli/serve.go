@@ -31,7 +31,7 @@ func (e *emulator) handler(clerk *clerktest.Clerk) http.Handler {
 // listen listens on an address, which has to be a loopback one unless remote.
 func listen(ctx context.Context, addr string, remote bool) (net.Listener, error) {
 	if _, _, err := net.SplitHostPort(addr); err != nil {
-		return nil, failed(ExitUsage, "--addr %q is no address: give host and port, as in 127.0.0.1:4010", addr)
+		return nil, failed(ExitUsage, "--addr %q is no address; expected host and port, such as 127.0.0.1:4010", addr)
 	}
 	// Resolved first and once, so that what is checked is what is listened on.
 	tcp, err := net.ResolveTCPAddr("tcp", addr)
@@ -39,12 +39,13 @@ func listen(ctx context.Context, addr string, remote bool) (net.Listener, error)
 		return nil, failed(ExitListen, "--addr: %w", err)
 	}
 	if !remote && !tcp.IP.IsLoopback() {
-		return nil, failed(ExitUsage, "--addr %q is not a loopback address: the emulator has no TLS and its key is no secret; pass --allow-remote if that is meant", addr)
+		return nil, failed(ExitUsage, "--addr %q is not a loopback address: the emulator has no TLS and its key is no secret", addr).
+			hint("pass --allow-remote if that is meant")
 	}
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", tcp.String())
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, failed(ExitListen, "%s is in use: end what listens there, or choose another port with --addr (0 picks a free one)", tcp)
+		return nil, failed(ExitListen, "%s is in use", tcp).hint("end what listens there, or choose another port with --addr (0 picks a free one)")
 	}
 	if err != nil {
 		return nil, failed(ExitListen, "%w", err)
