@@ -17,7 +17,8 @@ import (
 
 // Service makes the calls for organizations and memberships. It is immutable and safe
 // for concurrent use. Every call of a nil or zero Service is
-// clerkerr.ErrInvalidArgument.
+// clerkerr.ErrInvalidArgument. Its underlying type is internal: no conversion of a
+// Service is supported.
 type Service api.Backend
 
 // UpdateOrganizationMetadataParams are the fields of a merge. A nil field is

@@ -15,7 +15,8 @@ import (
 )
 
 // Service makes the calls for users. It is immutable and safe for concurrent use.
-// Every call of a nil or zero Service is clerkerr.ErrInvalidArgument.
+// Every call of a nil or zero Service is clerkerr.ErrInvalidArgument. Its underlying type
+// is internal: no conversion of a Service is supported.
 type Service api.Backend
 
 // UpdateUserMetadataParams are the fields of a merge. A nil field is left alone.
