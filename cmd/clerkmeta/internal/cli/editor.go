@@ -122,8 +122,10 @@ func (e *edit) editor(ctx context.Context, name string) error {
 	}
 	program := cmp.Or(e.getenv("VISUAL"), e.getenv("EDITOR"), usual)
 	words := append(strings.Fields(program), name)
-	if runtime.GOOS != "windows" { // as git does: the shell splits it, with its quotes
-		words = []string{"sh", "-c", program + ` "$1"`, program, name}
+	if runtime.GOOS != "windows" {
+		// The shell splits the words, with their quotes, and gives way to the editor, which
+		// then is the process that a signal ends.
+		words = []string{"sh", "-c", "exec " + program + ` "$1"`, program, name}
 	}
 	cmd := exec.CommandContext(ctx, words[0], words[1:]...) //nolint:gosec // the user's own editor
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }

@@ -7,7 +7,9 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -153,7 +155,7 @@ func TestEditorIsPrivate(t *testing.T) {
 func TestEditorInterrupted(t *testing.T) {
 	t.Parallel()
 	s := newShell(t, testKey)
-	dir := s.withEditor(t, "mkfifo $S/never; echo started >&2; read x < $S/never")
+	dir := s.withEditor(t, "mkfifo $S/never; echo $$ > $S/pid; echo started >&2; read x < $S/never")
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	stderr := &starting{cancel: cancel}
@@ -165,6 +167,11 @@ func TestEditorInterrupted(t *testing.T) {
 	require.Contains(t, stderr.text.String(), "interrupted: nothing was written")
 	require.Empty(t, s.writes())
 	gone(t, dir)
+	pid, err := strconv.Atoi(strings.TrimSpace(readFile(t, filepath.Join(dir, "pid"))))
+	require.NoError(t, err)
+	editor, err := os.FindProcess(pid)
+	require.NoError(t, err)
+	require.ErrorIs(t, editor.Signal(syscall.Signal(0)), os.ErrProcessDone, "the editor itself ended, not a shell around it")
 }
 
 // starting is a standard error that cancels at the first text: the editor's.
