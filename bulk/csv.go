@@ -72,7 +72,7 @@ type table struct {
 // change reads the next change.
 func (t *table) change() (Change, error) {
 	if t.records == nil {
-		if err := t.header.read(t.in); err != nil {
+		if err := t.read(t.in); err != nil {
 			return Change{Line: 1}, err
 		}
 		t.limit.r, t.line = t.in, t.lines

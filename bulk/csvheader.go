@@ -53,7 +53,7 @@ type column struct {
 // id is equal for columns of the same data.
 func (col column) id() string {
 	if col.kind == ofMetadata {
-		return col.path.String()
+		return col.String()
 	}
 	return col.kind
 }

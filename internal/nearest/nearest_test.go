@@ -13,7 +13,7 @@ func TestHint(t *testing.T) {
 	t.Parallel()
 	known := []string{"output", "user", "organization", "verb", "public_metadata", "set", "set-string", "get", "zsh"}
 	for word, want := range map[string]string{
-		"ouput": "output", "ouptut": "output", "OUTPUT": "output", "usr": "user", "users": "user", "orgnization": "organization",
+		"outpt": "output", "ouptut": "output", "OUTPUT": "output", "usr": "user", "users": "user", "orgnization": "organization",
 		`"public"`: "public_metadata", " verb ": "verb", "public-metadata": "public_metadata", "gett": "get", "set_string": "set-string",
 		"": "", "x": "", "nothing": "", "delete": "", "bahs": "", "né": "", strings.Repeat("user", 100): "",
 	} {

@@ -162,7 +162,7 @@ func TestWrongUse(t *testing.T) {
 		{"limits", []string{"emulate", "--limits", "none"}, `--limits "none" is unknown; expected one of off, development, production`},
 		{"log", []string{"emulate", "--log", "xml"}, "expected one of text, json, off"},
 		{"strict and lenient", []string{"emulate", "--strict", "--lenient"}, "--strict and --lenient exclude each other"},
-		{"nearly a flag", []string{"users", "get", "user_1", "--ouput", "json"}, "flag --ouput is unknown; did you mean --output?"},
+		{"nearly a flag", []string{"users", "get", "user_1", "--outpt", "json"}, "flag --outpt is unknown; did you mean --output?"},
 		{"nearly a value", []string{"users", "get", "user_1", "--output", "jsn"}, "expected one of table, json; did you mean json?"},
 		{"nearly a shell", []string{"completion", "bahs"}, `command "bahs" is unknown; did you mean bash?`},
 		{"help of nothing", []string{"help", "nope"}, `command "nope" is unknown`},

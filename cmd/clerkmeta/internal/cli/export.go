@@ -180,16 +180,16 @@ func (e *export) write(ctx context.Context, c *client.Client, within string, to 
 	f := failed(exitCode(failure), "%w", failure)
 	switch {
 	case e.resume != "":
-		f.hint("run it again to continue")
+		return f.hint("run it again to continue")
 	case count == 0 && e.from.after != "" && errors.Is(failure, clerkerr.ErrInvalid):
-		f.hint("--starting-after takes the id of a user that exists")
+		return f.hint("--starting-after takes the id of a user that exists")
 	case count == 0: // the same command begins it again
+		return f
 	case e.kind.cursor:
-		f.hint("continue with --starting-after %s", visible(last))
+		return f.hint("continue with --starting-after %s", visible(last))
 	default:
-		f.hint("continue with --offset %d", e.from.offset+count)
+		return f.hint("continue with --offset %d", e.from.offset+count)
 	}
-	return f
 }
 
 // tally shows how far an export is.

@@ -51,7 +51,7 @@ func TestScreens(t *testing.T) {
 				{"plan --details", changes},
 				{"apply --no-plan", changes},
 				{"users get user_9"},
-				{"users get user_1 --ouput json"},
+				{"users get user_1 --outpt json"},
 			} {
 				r := s.run(t, args[0]+tc.flags, args[1:]...)
 				fmt.Fprintf(&b, "$ clerkmeta %s\n%s%s[%d]\n\n", args[0], r.err, r.out, r.code)
