@@ -129,6 +129,10 @@ func newRoot(env Env) *cobra.Command {
 	root.SetFlagErrorFunc(flagError)
 	root.SilenceErrors = true // Run prints them
 	root.SilenceUsage = true
+	env.fitHelp(root)
+	if len(env.Args) > 0 && env.Args[0] == cobra.ShellCompRequestCmd {
+		plainUsages(root)
+	}
 	root.InitDefaultCompletionCmd(env.Args...)
 	root.InitDefaultHelpCmd()
 	for _, cmd := range root.Commands() {
@@ -146,21 +150,6 @@ func newRoot(env Env) *cobra.Command {
 	}
 	return root
 }
-
-// rootHelp begins with what people do.
-const rootHelp = `Read and write the metadata of Clerk's users, organizations and memberships.
-
-  clerkmeta users get user_1                                what is stored
-  clerkmeta users patch user_1 --public --set role=admin    change it
-  clerkmeta plan changes.csv                                what a file would change
-  clerkmeta apply changes.csv                               make its changes
-  clerkmeta export users > users.ndjson                     read them all
-  clerkmeta emulate                                         try it without an account
-
-` + docs + `cli.md describes it all.`
-
-// docs is where the documents are.
-const docs = "https://github.com/clerkmeta/clerkmeta-go/blob/main/docs/"
 
 // group returns a command that only holds others.
 func group(use, short string, below ...*cobra.Command) *cobra.Command {

@@ -128,6 +128,7 @@ func TestHelp(t *testing.T) {
 		{[]string{"users", "diff", "--help"}, []string{"--exit-code"}},
 		{[]string{"export"}, []string{"users", "orgs", "members"}},
 		{[]string{"export", "members", "--help"}, []string{"export members ORG", "--offset", "--resume file"}},
+		{[]string{"__complete", "plan", "--check"}, []string{"--checkpoint\tfile that remembers"}},
 		{[]string{"__complete", "users", ""}, []string{"get", "patch", "replace", "unset", "diff"}},
 		{[]string{"__complete", "users", "get", ""}, []string{":4"}},
 		{[]string{"__complete", "users", "get", "--output", ""}, []string{"table\njson\n:4"}},

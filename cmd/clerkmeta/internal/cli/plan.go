@@ -19,12 +19,21 @@ import (
 const bulkTimeout = 5 * time.Minute
 
 // bulkHelp is what plan and apply say of their file.
-const bulkHelp = `FILE holds changes as JSON, one a line or an array, or as a table (docs/bulk.md has
-all of it); - is standard input. Every change is checked before anything is sent.
+const bulkHelp = `FILE holds changes as JSON, one object a line or an array, or as a table; - is
+standard input. Every change is checked before anything is sent. NDJSON:
 
   {"user":"user_1","patch":{"private_metadata":{"plan":"pro","trial":null}}}
   {"organization":"org_1","replace":{"public_metadata":{}}}
   {"organization":"org_1","user":"user_1","unset":["public_metadata/desk"]}
+
+CSV:
+
+  user,public_metadata/role,private_metadata/seats:json
+  user_1,admin,12
+  user_2,,null
+
+Both forms are described at
+` + docs + `bulk.md
 
 ` + keyHelp
 
@@ -209,8 +218,8 @@ func newPlan(env Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "plan FILE",
 		Short: "Show what a file of changes would do",
-		Long: `Show what a file of changes would do: how many keys it adds, changes and removes.
-The users, organizations and memberships are read, and nothing is written.
+		Long: `Show what a file of changes would do: how many keys it adds, changes and
+removes. The users, organizations and memberships are read, and nothing is written.
 
 ` + bulkHelp,
 		Example: `  clerkmeta plan changes.ndjson
