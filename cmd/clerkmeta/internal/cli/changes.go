@@ -223,7 +223,7 @@ func (f *changeFile) scan() error {
 			f.bad++
 		}
 		if broken || f.bad <= badLinesShown {
-			_, _ = fmt.Fprintf(f.Stderr, "%s: %s\n", f.name, oneLine(err.Error())) // there is nowhere to report it
+			_, _ = fmt.Fprintf(f.Stderr, "%s\n", oneLine(f.name+": "+err.Error())) // there is nowhere to report it
 		}
 	}
 	// The sums include what follows the last change.
@@ -232,7 +232,7 @@ func (f *changeFile) scan() error {
 	}
 	f.sums.end()
 	if f.bad > badLinesShown {
-		_, _ = fmt.Fprintf(f.Stderr, "%s: and %d more\n", f.name, f.bad-badLinesShown)
+		_, _ = fmt.Fprintf(f.Stderr, "%s: and %d more\n", oneLine(f.name), f.bad-badLinesShown)
 	}
 	switch {
 	case broken:

@@ -196,15 +196,15 @@ func (p *peer) unreached(e *clerkerr.Error, attempts string) (words, hint string
 	return words + attempts, hint
 }
 
-// oneLine returns a text without line ends and control characters, and without a secret
-// key that was given in place of something else.
+// oneLine returns a text in one line, without a secret key that was given in place of
+// something else, and with what could control a terminal escaped.
 func oneLine(text string) string {
 	key := regexp.MustCompile(`(sk_(?:live|test)_)[0-9A-Za-z_-]+`)
 	text = key.ReplaceAllString(strings.TrimSpace(text), "${1}(redacted)")
-	return strings.Map(func(r rune) rune {
+	return visible(strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {
 			return ' '
 		}
 		return r
-	}, text)
+	}, text))
 }

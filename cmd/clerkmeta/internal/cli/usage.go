@@ -42,6 +42,9 @@ func commands(cmd *cobra.Command, args []string) error {
 
 // flagError puts an error of the flags' parser in the form of all wrong use.
 func flagError(cmd *cobra.Command, err error) error {
+	if args := cmd.Flags().Args(); cmd.HasSubCommands() && len(args) > 0 {
+		return commands(cmd, args) // the flag belongs to a command that is misspelled
+	}
 	if e, ok := errors.AsType[*pflag.NotExistError](err); ok {
 		if e.GetSpecifiedShortnames() != "" {
 			return failed(ExitUsage, "flag -%s is unknown", e.GetSpecifiedName())

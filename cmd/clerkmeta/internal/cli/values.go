@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/clerkmeta/clerkmeta-go/internal/pointer"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
@@ -19,6 +20,7 @@ const longestDocument = 4 << 20
 // values are the flags with what to write: a document, and single values over it.
 type values struct {
 	*connection
+	flag    *pflag.Flag // of json
 	json    string
 	set     []string
 	strings []string
@@ -28,6 +30,7 @@ type values struct {
 func documentFlag(cmd *cobra.Command, c *connection) *values {
 	v := &values{connection: c}
 	cmd.Flags().StringVar(&v.json, "json", "", "a JSON `object`, @FILE for one in a file, - for one on standard input")
+	v.flag = cmd.Flags().Lookup("json")
 	complete(cmd, nil, "json")
 	return v
 }
@@ -105,8 +108,10 @@ func parsed[T any](v *values, parse func([]byte) (T, error)) (T, error) {
 func (v *values) document() (text []byte, code int, err error) {
 	name, isFile := strings.CutPrefix(v.json, "@")
 	switch {
-	case v.json == "":
+	case !v.flag.Changed:
 		return []byte("{}"), ExitUsage, nil
+	case v.json == "": // such as "$UNSET", which would clear the field
+		return nil, 0, failed(ExitUsage, "--json is empty; expected a JSON object, @FILE or -")
 	case v.json == "-":
 		if err := v.stdinOnce("JSON"); err != nil {
 			return nil, 0, err
