@@ -13,7 +13,6 @@ import (
 	"unicode"
 
 	"github.com/clerkmeta/clerkmeta-go/internal/entity"
-	"github.com/clerkmeta/clerkmeta-go/internal/nearest"
 )
 
 const (
@@ -233,7 +232,7 @@ func parseColumn(name string) (column, error) {
 		return column{kind: head}, nil
 	case field < 0:
 		known := append(entity.User.Fields(), ofUser, ofOrganization, ofVerb, ofPaths)
-		return column{}, fmt.Errorf("column %q is unknown: %s%s", short(name), columnNames, nearest.Hint(head, known))
+		return column{}, fmt.Errorf("column %q is unknown: %s%s", short(name), columnNames, near(strings.TrimFunc(name, unseen), known))
 	}
 	if plain := tidy(keys); plain != keys {
 		return column{}, fmt.Errorf("column %q has white space around a key, or :json in another form, which would be part of the key: write %q", short(name), short(head+"/"+plain))

@@ -23,7 +23,7 @@ func parsePath(text string) (path, error) {
 	field := entity.FieldIndex(name)
 	if field < 0 {
 		fields := entity.User.Fields()
-		return path{}, fmt.Errorf("path %q does not begin with one of %s%s", short(text), strings.Join(fields, ", "), nearest.Hint(name, fields))
+		return path{}, fmt.Errorf("path %q does not begin with one of %s%s", short(text), strings.Join(fields, ", "), near(text, fields))
 	}
 	keyPath := text[len(name):]
 	if len(keyPath) <= 1 {
@@ -34,6 +34,17 @@ func parsePath(text string) (path, error) {
 		return path{}, fmt.Errorf("path %q: %w", short(text), err)
 	}
 	return path{field, keys}, nil
+}
+
+// near suggests what a path or the name of a column was meant to be. Dots between keys are
+// those of the command's --set.
+func near(text string, known []string) string {
+	name, _, isPath := strings.Cut(text, "/")
+	field, keys, dotted := strings.Cut(name, ".")
+	if dotted && !isPath && entity.FieldIndex(strings.ToLower(field)) >= 0 {
+		return fmt.Sprintf("; did you mean %q?", short(field+"/"+strings.ReplaceAll(keys, ".", "/")))
+	}
+	return nearest.Hint(name, known)
 }
 
 // String is the inverse of parsePath.

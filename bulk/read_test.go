@@ -69,6 +69,7 @@ func TestBadNDJSON(t *testing.T) {
 		{`{"user":"user_1","patch":{"public_metadata":{}},"more":1}`, `member "more" is unknown; expected user, organization, patch, replace or unset`},
 		{`{"usr":"user_1"}`, "patch, replace or unset; did you mean user?"},
 		{`{"user":"user_1","patch":{"public":{}}}`, "; did you mean public_metadata?"},
+		{`{"user":"user_1","unset":["public_metadata.Some.Role"]}`, `; did you mean "public_metadata/Some/Role"?`},
 		{`{"user":"user_1","unset":[" public_metadata/role"]}`, "; did you mean public_metadata?"},
 		{`{"user":"user_1","user":"user_2","patch":{"public_metadata":{}}}`, `"user": key occurs twice`},
 		{`{"user":"user_1","patch":{"metadata":{}}}`, `patch: field "metadata" is unknown; expected one of public_metadata, private_metadata, unsafe_metadata`},

@@ -64,6 +64,7 @@ func TestBrokenTables(t *testing.T) {
 		{"one name, not known", "user,hidden\n", 0, 0, 1, `column "hidden" is unknown`},
 		{"nearly a name", "usr,public_metadata/role\n", 0, 0, 1, "FIELD/KEY:json; did you mean user?"},
 		{"nearly a field", "user,\"public\"\n", 0, 0, 1, "FIELD/KEY:json; did you mean public_metadata?"},
+		{"dots between keys", "user, Public_metadata.Role:json\n", 0, 0, 1, `FIELD/KEY:json; did you mean "Public_metadata/Role:json"?`},
 		{"nearly a field with a key", "user, public_metdata/role\n", 0, 0, 1, "FIELD/KEY:json; did you mean public_metadata?"},
 		{"semicolons where commas were named", "user;public_metadata/a\nuser_1;x\n", ',', 0, 1, `column "user;public_metadata/a" is unknown`},
 		{"delimiters that contradict", "sep=;\nuser;public_metadata/a\n", ',', 0, 1, `the delimiter is ';' here, and ',' was given`},

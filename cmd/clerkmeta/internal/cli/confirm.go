@@ -45,6 +45,7 @@ func (e Env) ask(question string) (bool, error) {
 	for reply.Len() < longestReply && !bytes.HasSuffix(reply.Bytes(), []byte("\n")) {
 		_, err := io.CopyN(&reply, e.in, 1)
 		if errors.Is(err, io.EOF) {
+			_, _ = io.WriteString(e.Stderr, "\n") // what follows begins a line; its write reports an error
 			break
 		}
 		if err != nil {

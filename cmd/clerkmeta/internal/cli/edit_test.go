@@ -228,7 +228,7 @@ func TestApproval(t *testing.T) {
 		{"y", liveKey, "in err out", " Y \n", "", 0, "Write this with a live key? [y/N] "},
 		{"no", liveKey, "in", "no\n", "", cli.ExitDeclined, "nothing was written"},
 		{"return", liveKey, "in", "\n", "", cli.ExitDeclined, "nothing was written"},
-		{"end", liveKey, "in", "", "", cli.ExitDeclined, "nothing was written"},
+		{"end", liveKey, "in", "", "", cli.ExitDeclined, "? [y/N] \nclerkmeta users patch: nothing was written"},
 		{"long", liveKey, "in", strings.Repeat("y", 5000) + "\n", "", cli.ExitDeclined, "nothing was written"},
 		{"no terminal", liveKey, "out err", "yes\n", "", cli.ExitDeclined, "pass --yes"},
 		{"beforehand", liveKey, "", "", " --yes", 0, ""},

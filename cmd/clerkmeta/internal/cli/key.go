@@ -96,7 +96,8 @@ func refusal(base string, err error) error {
 		return failed(ExitUsage, "%s %w", client.EnvAPIURL, address.ErrInTheClear).
 			hint("use https, or pass --plain-http %s if an emulator listens there", u.Hostname())
 	case ofClient && e.Param() == "base URL":
-		return failed(ExitUsage, "%s %w", client.EnvAPIURL, e.Err)
+		return failed(ExitUsage, "%s %w", client.EnvAPIURL, e.Err).
+			hint("it is an address such as https://api.clerk.com, or http://127.0.0.1:4010 for an emulator")
 	case ofClient && e.Param() == "WithPlainHTTP":
 		return failed(ExitUsage, "--plain-http %w", e.Err)
 	}

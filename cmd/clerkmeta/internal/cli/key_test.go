@@ -66,6 +66,7 @@ func TestPlainHTTP(t *testing.T) {
 		{"not a host", testKey, "http://clerk.example", "--plain-http http://clerk.example", cli.ExitUsage, `--plain-http has "http://clerk.example"; expected host names`},
 		{"a live key", liveKey, "http://HOST", "--plain-http 0.0.0.0", cli.ExitUsage, "CLERK_API_URL is plain http, over which a live key never goes: use https"},
 		{"allowed", testKey, "http://HOST", "--plain-http 0.0.0.0", cli.ExitOK, ""},
+		{"no scheme", testKey, "clerk.example", "", cli.ExitUsage, "must begin with https://\nhint: it is an address such as https://api.clerk.com, or http://127.0.0.1:4010 for an emulator"},
 		{"another fault", testKey, "http://user:secretvalue@clerk.example", "--plain-http clerk.example", cli.ExitUsage, "CLERK_API_URL holds credentials"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -104,7 +104,7 @@ func (s *summary) write(out io.Writer, p paint) error {
 		part{s.Outcomes[bulk.Unchanged], "would change nothing", 0},
 		part{s.Outcomes[bulk.Failed], "cannot be made", removed},
 		part{s.Outcomes[bulk.HeldBack], "would be held back behind one that cannot", removed},
-		part{s.Outcomes[bulk.Recorded], "were applied before", 0},
+		part{s.Outcomes[bulk.Recorded], "applied before", 0},
 	); outcomes != "" {
 		b.WriteString(outcomes + "\n")
 	}
