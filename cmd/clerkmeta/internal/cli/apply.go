@@ -43,7 +43,7 @@ which ends in the same state.
 ` + bulkHelp,
 		Example: `  clerkmeta apply changes.ndjson --checkpoint changes.done --failures failed.ndjson
   clerkmeta apply changes.csv --rate 500/10s --yes`,
-		Args: arguments,
+		Args: arguments, ValidArgsFunction: completeChanges,
 		RunE: command(func(ctx context.Context, args []string) error { return a.run(ctx, args[0]) }),
 	}
 	a.bulkFlags = addBulkFlags(cmd, env)

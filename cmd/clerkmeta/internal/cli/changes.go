@@ -44,6 +44,14 @@ func readingFlags(cmd *cobra.Command) *reading {
 	return r
 }
 
+// completeChanges completes the name of a file of changes.
+func completeChanges(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return []string{"ndjson", "jsonl", "json", "csv", "tsv"}, cobra.ShellCompDirectiveFilterFileExt
+}
+
 // character is the delimiter, 0 for one that is to be found.
 func (r *reading) character() (rune, error) {
 	switch r.delimiter {
@@ -173,17 +181,26 @@ func (f *changeFile) read(r io.Reader) (iter.Seq2[bulk.Change, error], error) {
 	}
 }
 
+// formByName returns the form that the ending of a file's name stands for, "" for none.
+func formByName(name string) string {
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".csv", ".tsv":
+		return formCSV
+	case ".ndjson", ".jsonl", ".json":
+		return formNDJSON
+	default:
+		return ""
+	}
+}
+
 // formOf returns the form of a file by its name, or by its beginning: JSON begins with a
 // bracket, and no column's name does.
 func formOf(wanted, name string, text *bufio.Reader) string {
 	if wanted != formAuto {
 		return wanted
 	}
-	switch strings.ToLower(filepath.Ext(name)) {
-	case ".csv", ".tsv":
-		return formCSV
-	case ".ndjson", ".jsonl", ".json":
-		return formNDJSON
+	if form := formByName(name); form != "" {
+		return form
 	}
 	first, _ := text.Peek(512) // an error is met again
 	line, _, _ := bytes.Cut(bytes.TrimLeft(first, " \t\r\n"), []byte("\n"))

@@ -162,7 +162,7 @@ func showHelp(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 
 // newVersion returns the command that prints what --version does.
 func newVersion(env Env) *cobra.Command {
-	cmd := &cobra.Command{Use: "version", Short: "Print the version, the commit and the release of Go", Args: arguments}
+	cmd := &cobra.Command{Use: "version", Short: "Print the version, the commit and the release of Go", Args: arguments, ValidArgsFunction: cobra.NoFileCompletions}
 	output := outputFlag(cmd, outputTable, outputJSON)
 	cmd.RunE = command(func(context.Context, []string) error {
 		if output.value == outputJSON {

@@ -132,7 +132,7 @@ func TestHelp(t *testing.T) {
 		{[]string{"__complete", "users", ""}, []string{"get", "patch", "replace", "unset", "diff"}},
 		{[]string{"__complete", "users", "get", ""}, []string{":4"}},
 		{[]string{"__complete", "users", "get", "--output", ""}, []string{"table\njson\n:4"}},
-		{[]string{"__complete", "users", "patch", "--set", ""}, []string{":4"}},
+		{[]string{"__complete", "users", "patch", "--set", ""}, []string{":6"}},
 	} {
 		t.Run(strings.Join(tc.args, " "), func(t *testing.T) {
 			t.Parallel()

@@ -176,7 +176,7 @@ func newPatch(env Env, k *kind) *cobra.Command {
   echo '{"trial": null}' | clerkmeta PLURAL patch IDS --private --json - --yes`,
 	}
 	e := oneField(cmd, env, k)
-	v := valueFlags(cmd, e.connection)
+	v := valueFlags(cmd, k, e.connection)
 	return k.withIDs(cmd, func(ctx context.Context, args []string) error {
 		patch, err := v.patch()
 		if err != nil {
@@ -244,7 +244,7 @@ removed, and a null is stored as data. --json {} clears the field.
   clerkmeta PLURAL replace IDS --private --json @private.json --dry-run`,
 	}
 	e := oneField(cmd, env, k)
-	v := valueFlags(cmd, e.connection)
+	v := valueFlags(cmd, k, e.connection)
 	return k.withIDs(cmd, func(ctx context.Context, args []string) error {
 		value, err := v.value()
 		if err != nil {

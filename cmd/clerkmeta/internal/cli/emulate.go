@@ -48,7 +48,7 @@ Under /_emulator/ are health, state, requests, faults and reset, for this machin
 only.`,
 		Example: `  clerkmeta emulate
   clerkmeta emulate --addr 127.0.0.1:0 --seed seed.json --limits production --log json`,
-		Args: arguments,
+		Args: arguments, ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: command(e.run),
 	}
 	flags := cmd.Flags()

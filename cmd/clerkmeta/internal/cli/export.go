@@ -58,19 +58,22 @@ the number of lines.
 			"  clerkmeta export " + usage + " --include-private --resume " + k.plural + ".ndjson\n" +
 			"  clerkmeta export " + usage + " " + begin,
 		Args:              arguments,
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: k.completeArgument,
 	}
 	e := &export{connection: connectionFlags(cmd, env), kind: k}
 	outputFlag(cmd, outputJSON)
 	flags := cmd.Flags()
 	flags.BoolVar(&e.includePrivate, "include-private", false, "write private metadata as well")
 	flags.IntVar(&e.from.pageSize, "page-size", largestPage, "how many a request reads, 1 to 500")
+	complete(cmd, nil, "page-size")
 	flags.StringVar(&e.resume, "resume", "", "append to `file` behind its last complete line; it is made where there is none")
 	if k.cursor {
 		flags.StringVar(&e.from.after, "starting-after", "", "begin after the user with this `id`")
+		completeWith(cmd, k.completeID, "starting-after")
 		pick(cmd, 0, 1, "resume", "starting-after")
 	} else {
 		flags.IntVar(&e.from.offset, "offset", 0, "begin after so many")
+		complete(cmd, nil, "offset")
 		pick(cmd, 0, 1, "resume", "offset")
 	}
 	cmd.RunE = command(e.run)

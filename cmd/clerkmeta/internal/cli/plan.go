@@ -224,7 +224,7 @@ removes. The users, organizations and memberships are read, and nothing is writt
 ` + bulkHelp,
 		Example: `  clerkmeta plan changes.ndjson
   clerkmeta plan changes.csv --details`,
-		Args: arguments,
+		Args: arguments, ValidArgsFunction: completeChanges,
 		RunE: command(func(ctx context.Context, args []string) error { return p.run(ctx, args[0]) }),
 	}
 	p.bulkFlags = addBulkFlags(cmd, env)

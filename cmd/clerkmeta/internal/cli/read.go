@@ -77,7 +77,7 @@ func newEntity(env Env, k *kind) *cobra.Command {
 func (k *kind) withIDs(cmd *cobra.Command, run func(ctx context.Context, args []string) error) *cobra.Command {
 	cmd.Args = arguments
 	cmd.Example = strings.NewReplacer("PLURAL", k.plural, "IDS", k.sample).Replace(cmd.Example)
-	cmd.ValidArgsFunction = cobra.NoFileCompletions
+	cmd.ValidArgsFunction = k.completeArgument
 	names := strings.Fields(cmd.Use)[1:]
 	cmd.RunE = command(func(ctx context.Context, args []string) error {
 		if i := slices.Index(args, ""); i >= 0 {

@@ -129,7 +129,12 @@ func choiceFlag(cmd *cobra.Command, name, usage string, words ...string) *choice
 
 // complete makes shells complete flags with words, and not with names of files.
 func complete(cmd *cobra.Command, words []string, flags ...string) {
+	completeWith(cmd, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp), flags...)
+}
+
+// completeWith makes shells complete flags with what a function returns.
+func completeWith(cmd *cobra.Command, with cobra.CompletionFunc, flags ...string) {
 	for _, name := range flags {
-		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)) // it fails only for an unknown flag
+		_ = cmd.RegisterFlagCompletionFunc(name, with) // it fails only for an unknown flag
 	}
 }

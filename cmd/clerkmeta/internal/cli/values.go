@@ -36,12 +36,12 @@ func documentFlag(cmd *cobra.Command, c *connection) *values {
 }
 
 // valueFlags adds every flag for values.
-func valueFlags(cmd *cobra.Command, c *connection) *values {
+func valueFlags(cmd *cobra.Command, k *kind, c *connection) *values {
 	v := documentFlag(cmd, c)
 	cmd.Flags().StringArrayVar(&v.set, "set", nil, "set one value, `PATH=VALUE`: JSON where it is that, a string otherwise; may be repeated")
 	cmd.Flags().StringArrayVar(&v.strings, "set-string", nil, "set one string, `PATH=TEXT`, whatever it looks like; may be repeated")
 	pick(cmd, 1, 3, "json", "set", "set-string")
-	complete(cmd, nil, "set", "set-string")
+	completeWith(cmd, k.completePath, "set", "set-string")
 	return v
 }
 

@@ -29,7 +29,7 @@ answers: one that reads a user.
 
 ` + keyHelp,
 		Example: "  clerkmeta whoami\n  clerkmeta whoami --output json",
-		Args:    arguments,
+		Args:    arguments, ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	conn := connectionFlags(cmd, env)
 	output := outputFlag(cmd, outputTable, outputJSON)
