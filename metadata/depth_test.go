@@ -36,6 +36,7 @@ func TestCyclesEnd(t *testing.T) {
 		"Patch in a struct":           func() any { p := metadata.Patch{}; p["s"] = struct{ P metadata.Patch }{p}; return p },
 		"Patch in an any of a struct": func() any { p := metadata.Patch{}; p["s"] = &struct{ P any }{p}; return p },
 		"Patch in a typed map":        func() any { p := metadata.Patch{}; p["s"] = map[int]metadata.Patch{1: p}; return p },
+		"embedded interface":          func() any { e := &struct{ json.Marshaler }{}; e.Marshaler = e; return e },
 		"embedded Patch":              func() any { p := metadata.Patch{}; p["s"] = embedsPatch{p}; return p },
 	} {
 		if testing.Short() && strings.Contains(name, " in ") {

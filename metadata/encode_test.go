@@ -46,6 +46,17 @@ type (
 		T  asText      `json:"t,string"`
 		PP **int       `json:"pp,string"` //nolint:staticcheck // the option means nothing here
 	}
+	twice   struct{ N int }
+	carries struct {
+		twice
+		Lost int
+	}
+	left    struct{ carries }
+	right   struct{ carries }
+	diamond struct {
+		left
+		right
+	}
 	inner     struct{ N, Both int }
 	embedsAll struct {
 		inner
@@ -94,6 +105,7 @@ func TestWritesAsEncodingJSON(t *testing.T) {
 		}{map[string]int{}, []int{}},
 		"pointers":           []any{&pointer, struct{ P **int }{&pointer}, &[]*int{pointer}},
 		"a set":              map[string]struct{}{"a": {}},
+		"embedded twice":     diamond{left: left{carries{twice{1}, 2}}},
 		"embedded, nil":      embedsAll{},
 		"embedded":           &embedsAll{inner{1, 2}, &TaggedLeft{3}, &Right{4}, "text", "outer"},
 		"quoted, nil":        quoted{},

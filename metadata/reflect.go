@@ -130,6 +130,9 @@ func (e *encoder) method(at *place, v reflect.Value, depth int) error {
 // begins a new encoding, in which no depth counts and a Delete is a null. It calls no
 // method.
 func (e *encoder) embedded(at *place, v reflect.Value, depth int) error {
+	if depth > maxDepth {
+		return at.tooDeep() // an embedded interface can hold what embeds it
+	}
 	dry := encoder{verb: inPatch, from: ofStruct, dry: true}
 	for _, i := range structfields.Of(v.Type()).Promoting {
 		err := dry.declared(at, v.Field(i), depth+1)

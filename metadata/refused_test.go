@@ -1,6 +1,7 @@
 package metadata_test
 
 import (
+	"encoding"
 	"encoding/json"
 	"errors"
 	"math"
@@ -164,6 +165,7 @@ func TestPatchRefusesWhatHasNoJSON(t *testing.T) {
 		"channel in a struct":      {struct{ C chan int }{}, metadata.ErrUnsupported, "/k/C"},
 		"function in a map":        {map[string]func(){"a": func() {}}, metadata.ErrUnsupported, "/k/a"},
 		"key type":                 {map[float64]int{1: 1}, metadata.ErrUnsupported, "/k"},
+		"nil key of an interface":  {map[encoding.TextMarshaler]int{nil: 1}, metadata.ErrUnsupported, "/k"},
 		"zero Value":               {metadata.Value{}, metadata.ErrUnsupported, "/k"},
 		"failed Of":                {metadata.Of(map[string]any{"a": bad}), metadata.ErrInvalidString, "/k/a"},
 		"number in a struct":       {struct{ N json.Number }{"not-a-number"}, metadata.ErrSyntax, "/k/N"},

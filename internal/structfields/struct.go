@@ -36,6 +36,8 @@ type embedded struct {
 	path  string
 	index []int
 	lost  bool
+	// again is the path to the same type on the same level; "" for none.
+	again string
 }
 
 // addFields goes through the levels of embedding, the outermost first.
@@ -48,6 +50,9 @@ func (s *Type) addFields(t reflect.Type) {
 		found := map[string][]candidate{}
 		var next []embedded
 		for _, outer := range level {
+			if seen[outer.typ] {
+				continue
+			}
 			seen[outer.typ] = true
 			for f := range outer.typ.Fields() {
 				c, inner, fault := s.classify(f, outer)
@@ -55,10 +60,14 @@ func (s *Type) addFields(t reflect.Type) {
 					faults = append(faults, fault)
 				}
 				switch {
-				case inner != nil && !seen[inner]:
-					next = append(next, embedded{inner, c.path + ".", c.index, c.lost})
-				case inner == nil && c.Type != nil:
+				case inner != nil:
+					next = embed(next, embedded{typ: inner, path: c.path + ".", index: c.index, lost: c.lost})
+				case c.Type != nil:
 					found[c.Name] = append(found[c.Name], c)
+					if outer.again != "" {
+						c.path = outer.again + f.Name
+						found[c.Name] = append(found[c.Name], c)
+					}
 				}
 			}
 		}
@@ -86,6 +95,17 @@ func (s *Type) addFields(t reflect.Type) {
 		s.Fault = "has no exported field, so nothing of it is read or written"
 	}
 	s.addEmbedded(t)
+}
+
+// embed adds a type to a level, once: encoding/json drops the fields of a type that one
+// level has twice, but not what that type embeds.
+func embed(level []embedded, e embedded) []embedded {
+	first := slices.IndexFunc(level, func(other embedded) bool { return other.typ == e.typ })
+	if first < 0 {
+		return append(level, e)
+	}
+	level[first].again = e.path
+	return level
 }
 
 // addEmbedded looks at what embedded fields do to a struct as a whole. Methods are
@@ -136,7 +156,19 @@ func (s *Type) classify(f reflect.StructField, in embedded) (c candidate, inner 
 	if !named && f.Anonymous && typ.Kind() == reflect.Struct {
 		return c, typ, fault
 	}
+	switch {
+	case s.Unsteady != "":
+	case !f.IsExported() && (speaks(typ) || (c.omitZero && reflect.PointerTo(typ).Implements(zeroer))):
+		s.Unsteady = fmt.Sprintf("field %s embeds under a name an unexported type with methods, which releases of Go read differently: give the field an exported name", c.path)
+	case c.Quoted && f.Type.Kind() == reflect.Pointer && f.Type.Name() != "":
+		s.Unsteady = fmt.Sprintf("field %s has the option string on the named pointer type %s, which releases of Go write differently: take it out", c.path, TypeName(f.Type))
+	}
 	return c, nil, fault
+}
+
+// speaks reports whether a method of a type or its pointer reads or writes its JSON.
+func speaks(t reflect.Type) bool {
+	return slices.ContainsFunc([]reflect.Type{jsonMarshaler, jsonUnmarshaler, textMarshaler, textUnmarshaler}, reflect.PointerTo(t).Implements)
 }
 
 // embedsNumber reports whether a struct embeds a json.Number, at any depth.

@@ -118,7 +118,7 @@ func keyFault(t reflect.Type) string {
 	switch {
 	case t.Kind() == reflect.String && t.Implements(textMarshaler):
 		return "a map with keys of type " + TypeName(t) + ", a string type whose MarshalText not every release of Go calls"
-	case isPlainKey(t) || t.Implements(textMarshaler):
+	case isPlainKey(t) || (t.Kind() != reflect.Interface && t.Implements(textMarshaler)):
 		return ""
 	default:
 		return "a map with keys of type " + TypeName(t)

@@ -21,7 +21,9 @@ type (
 	numbered struct {
 		*json.Number
 	}
-	deep struct {
+	skipped struct{ N int }
+	named   *int
+	deep    struct {
 		Name string            `json:"name,omitempty"`
 		Kids []deep            `json:"kids"`
 		Map  map[int8][]string `json:"map"`
@@ -33,6 +35,8 @@ type (
 	}
 )
 
+func (*skipped) MarshalText() ([]byte, error)       { return nil, nil }
+func (skipped) IsZero() bool                        { return true }
 func (textKey) MarshalText() ([]byte, error)        { return nil, nil }
 func (appends) AppendText(b []byte) ([]byte, error) { return b, nil }
 func (streams) MarshalJSONTo(io.Writer) error       { return nil }
@@ -51,6 +55,13 @@ func TestUnsteady(t *testing.T) {
 		"embeds json.Number, which makes it a number to some releases of Go and an object to others: give the field a name": reflect.TypeFor[numbered](),
 		`field A has "embed" in its json tag, which releases of Go read differently: take it out`: reflect.TypeFor[struct {
 			A map[string]int `json:",omitempty,embed"`
+		}](),
+		"field skipped embeds under a name an unexported type with methods, which releases of Go read differently: give the field an exported name": reflect.TypeFor[struct {
+			*skipped `json:"a"`
+			appends  `json:"b"`
+		}](),
+		"field A has the option string on the named pointer type structfields_test.named, which releases of Go write differently: take it out": reflect.TypeFor[struct {
+			A named `json:",string"`
 		}](),
 		"": reflect.TypeFor[struct {
 			A int `json:"a,omitempty,omitzero,string,custom"` //nolint:staticcheck // an option of no release
@@ -128,8 +139,10 @@ func TestKeys(t *testing.T) {
 		reflect.TypeFor[textKey]():     {false, true},
 		reflect.TypeFor[float64]():     {false, false},
 		reflect.TypeFor[any]():         {false, false},
-		reflect.TypeFor[bool]():        {false, false},
-		reflect.TypeFor[[1]int]():      {false, false},
+
+		reflect.TypeFor[encoding.TextMarshaler](): {false, false}, // its value can be nil, or a string type
+		reflect.TypeFor[bool]():                   {false, false},
+		reflect.TypeFor[[1]int]():                 {false, false},
 	} {
 		holder := structfields.Of(reflect.MapOf(typ, reflect.TypeFor[int]()))
 		require.Equal(t, want[0], holder.Unwritable == "", typ)
