@@ -96,7 +96,7 @@ func (a *apply) explain(ctx context.Context, j *job) error {
 	}
 	var err error
 	if a.output.value == outputJSON {
-		err = writeJSON(a.Stdout, map[string]any{"plan": s})
+		err = a.writeJSON(a.Stdout, map[string]any{"plan": s})
 	} else {
 		err = s.write(a.Stdout, a.paint(a.Stdout))
 	}
@@ -195,7 +195,7 @@ func (a *apply) report(changes int64, c bulk.Counts, took time.Duration) error {
 			bulk.Unknown: c.Unknown, bulk.HeldBack: c.HeldBack, bulk.Recorded: c.Recorded,
 		}
 		maps.DeleteFunc(outcomes, func(_ bulk.Outcome, n int64) bool { return n == 0 })
-		return writeJSON(a.Stdout, map[string]any{"summary": map[string]any{
+		return a.writeJSON(a.Stdout, map[string]any{"summary": map[string]any{
 			"changes": changes, "outcomes": outcomes, "seconds": took.Seconds(),
 			"requests": a.traffic.requests.Load(), "rate_limit_waits": a.traffic.waits.Load(), "status_429": a.traffic.refused.Load(),
 		}})

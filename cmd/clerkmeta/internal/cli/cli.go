@@ -95,7 +95,7 @@ func Run(ctx context.Context, env Env) int {
 		_, _ = io.WriteString(env.Stderr, env.labelled("debug:", oneLine(err.Error()), aside)) // there is nowhere to report it
 	}
 	if asJSON {
-		_ = writeJSON(errorsTo, map[string]problem{"error": p}) // nor here
+		_ = env.writeJSON(errorsTo, map[string]problem{"error": p}) // nor here
 		return p.Exit
 	}
 	text := env.labelled(ran.CommandPath()+":", p.Message, removed)
@@ -166,7 +166,7 @@ func newVersion(env Env) *cobra.Command {
 	output := outputFlag(cmd, outputTable, outputJSON)
 	cmd.RunE = command(func(context.Context, []string) error {
 		if output.value == outputJSON {
-			return writeJSON(env.Stdout, map[string]string{"version": version()})
+			return env.writeJSON(env.Stdout, map[string]string{"version": version()})
 		}
 		return env.print([]byte("clerkmeta "+version()+"\n"), nil)
 	})

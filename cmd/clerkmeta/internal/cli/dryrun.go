@@ -72,7 +72,8 @@ func (r *recorder) show(v *view, key client.Key) ([]byte, error) {
 		}
 	}
 	if v.json() {
-		return lineOf(w)
+		text, err := lineOf(w)
+		return v.env.harmless(v.env.Stdout, text), err
 	}
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s %s\n", w.Method, w.URL)

@@ -158,7 +158,7 @@ func (e *export) write(ctx context.Context, c *client.Client, within string, to 
 		}
 		line, err := line(one, func(f field) bool { return f != private || e.includePrivate })
 		if err == nil {
-			_, err = out.Write(line)
+			_, err = out.Write(e.harmless(to, line))
 		}
 		if err != nil {
 			failure = failed(ExitFile, "%s cannot be written: %w", one.Name, err)

@@ -34,10 +34,10 @@ func wantsJSON(args []string) bool {
 }
 
 // writeJSON writes one line of JSON.
-func writeJSON(out io.Writer, v any) error {
+func (e Env) writeJSON(out io.Writer, v any) error {
 	line, err := lineOf(v)
 	if err == nil {
-		_, err = out.Write(line)
+		_, err = out.Write(e.harmless(out, line))
 	}
 	return err
 }
@@ -60,7 +60,7 @@ func (n *notes) Write(p []byte) (int, error) {
 			return len(p), nil
 		}
 		n.rest = rest
-		if err := writeJSON(n.to, map[string]string{"note": string(text)}); err != nil {
+		if err := (Env{}).writeJSON(n.to, map[string]string{"note": string(text)}); err != nil {
 			return 0, err
 		}
 	}
@@ -92,5 +92,5 @@ func (b *bulkFlags) writeResult(r bulk.Result) error {
 	if r.Err != nil {
 		line.Error = new(b.problemOf(r))
 	}
-	return writeJSON(b.Stdout, line)
+	return b.writeJSON(b.Stdout, line)
 }

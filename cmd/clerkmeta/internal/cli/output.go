@@ -85,7 +85,8 @@ func lineOf(v any) ([]byte, error) {
 // entity returns the text of an entity and the fields chosen.
 func (v *view) entity(e *entity.Record, chosen []field) ([]byte, error) {
 	if v.json() {
-		return line(e, func(f field) bool { return slices.Contains(chosen, f) && v.shows(f) })
+		text, err := line(e, func(f field) bool { return slices.Contains(chosen, f) && v.shows(f) })
+		return v.env.harmless(v.env.Stdout, text), err
 	}
 	var rows bytes.Buffer
 	rows.WriteString("FIELD\tKEY\tVALUE\n")
@@ -182,6 +183,15 @@ func shown(value any) string {
 		return "(not to be shown)"
 	}
 	return visible(strings.TrimSuffix(string(text), "\n"))
+}
+
+// harmless returns a line of JSON for a stream: a terminal gets it with the escapes that it
+// needs, and a program as it is.
+func (e Env) harmless(stream any, line []byte) []byte {
+	if text, whole := strings.CutSuffix(string(line), "\n"); whole && e.terminal(stream) {
+		return []byte(visible(text) + "\n")
+	}
+	return line
 }
 
 // visible escapes, as JSON does, the characters that control a terminal or the direction of

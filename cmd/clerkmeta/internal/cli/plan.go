@@ -253,7 +253,7 @@ func (p *plan) run(ctx context.Context, name string) (err error) {
 		return err
 	}
 	if asJSON {
-		err = writeJSON(p.Stdout, map[string]any{"summary": s})
+		err = p.writeJSON(p.Stdout, map[string]any{"summary": s})
 	} else {
 		err = s.write(p.Stdout, p.paint(p.Stdout))
 	}

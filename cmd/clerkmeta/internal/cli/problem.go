@@ -102,7 +102,7 @@ func (p *peer) present(err error) problem {
 		var words string
 		words, said.Hint = p.words(e, id)
 		text = strings.Replace(text, e.Error(), words, 1)
-		said.Status, said.ClerkCode, said.TraceID = e.Status, e.Code(), e.TraceID
+		said.Status, said.ClerkCode, said.TraceID = e.Status, oneLine(e.Code()), oneLine(e.TraceID)
 	}
 	text = strings.Replace(text, context.Canceled.Error(), "interrupted", 1)
 	if f, ok := errors.AsType[*failure](err); ok && f.next != "" {

@@ -198,6 +198,7 @@ func (v *view) difference(env Env, f field, stored *entity.Record, wanted metada
 			return false, failed(ExitInvalid, "no merge patch leads there: %w", diffErr)
 		}
 		text, err = lineOf(patch)
+		text = env.harmless(env.Stdout, text)
 	}
 	return !diff.Empty(), env.print(text, err)
 }

@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -108,7 +109,7 @@ private        (hidden; --show-private shows it)
 	}
 }
 
-// What a terminal would obey reaches none, and a machine gets it as it is.
+// What a terminal would obey reaches none, in JSON either, and a machine gets it as it is.
 func TestOutputIsHarmless(t *testing.T) {
 	t.Parallel()
 	s := newShellWith(t, testKey, clerktest.Seed{Users: []clerktest.User{{
@@ -119,6 +120,23 @@ func TestOutputIsHarmless(t *testing.T) {
 	require.Equal(t, "user_3\nFIELD   KEY            VALUE\npublic  a\\.b\\u001b[2J  \"\\u202e\\u009b<\\udb40\\udc01é\"\n", r.out)
 	r = s.run(t, "users get "+id+" --public --output json")
 	require.Equal(t, "{\"id\":\"user_3\",\"public_metadata\":{\"a.b\\u001b[2J\":\"\u202e\u009b<\U000e0001é\"}}\n", r.out)
+
+	s.terminals = "out"
+	for _, line := range []string{
+		"users get " + id + " --output json",
+		"export users",
+		"users diff " + id + " --unsafe --json {\"a\":\"\u202e\u009b\"} --output json",
+		"users patch " + id + " --unsafe --json {\"a\":\"\u202e\u009b\"} --dry-run --output json",
+		"plan --output json " + file(t, `{"user":"`+id+`","patch":{"public_metadata":{"\u202e\u009b":1}}}`),
+	} {
+		r = s.run(t, line)
+		require.NotContains(t, r.out, "\u202e", line)
+		require.NotContains(t, r.out, "\u009b", line)
+		require.Contains(t, r.out+r.err, `\u202e\u009b`, line)
+		for part := range strings.Lines(r.out) {
+			require.True(t, json.Valid([]byte(part)), part)
+		}
+	}
 }
 
 func TestDiff(t *testing.T) {
