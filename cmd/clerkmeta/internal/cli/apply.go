@@ -179,7 +179,7 @@ func (a *apply) send(ctx context.Context, j *job, record *failureFile) (bulk.Cou
 		if r.OK() {
 			continue
 		}
-		record.add(r)
+		record.add(a.worded(r))
 		if shown++; shown <= badLinesShown {
 			p.note(a.failureLine(r))
 		}

@@ -71,14 +71,14 @@ func TestApplyAndGoOn(t *testing.T) {
 	r := s.run(t, "apply --checkpoint "+checkpoint+" --failures "+failures, name)
 	require.Equal(t, cli.ExitPartly, r.code)
 	require.Contains(t, r.out, "7 changes (5 patch, 1 replace, 1 unset)")
-	require.Regexp(t, `5 applied, 1 failed, 1 held back in [0-9.m]+s \([0-9]+ requests, 0 waited for the rate limit, 0 answered with 429\)`, r.out)
+	require.Regexp(t, `5 applied, 1 failed, 1 held back in [0-9.m]+s \([0-9]+ requests, [0-9]+ waited for the rate limit, 0 answered with 429\)`, r.out)
 	require.Contains(t, r.err, "line 6 user user_9: failed: no user user_9 at "+s.host()+" (development key)\n")
 	require.Contains(t, r.err, "line 7 user user_9: held back")
 	require.Contains(t, r.err, "2 changes were not applied\nhint: "+failures+" holds what to run again")
 	require.NotContains(t, r.err, "hidden")
 	left, err := os.ReadFile(failures)
 	require.NoError(t, err)
-	require.Regexp(t, `^{"user":"user_9","patch":{"public_metadata":{"n":1}},"failure":{"outcome":"failed","status":404,"code":"resource_not_found","reason":"clerk: .*"}}
+	require.Regexp(t, `^{"user":"user_9","patch":{"public_metadata":{"n":1}},"failure":{"outcome":"failed","status":404,"code":"resource_not_found","reason":"no user user_9 at .* \(development key\)"}}
 {"user":"user_9","patch":{"public_metadata":{"gone":null,"n":2}},"failure":{"outcome":"held back","reason":"an earlier change .*"}}
 $`, string(left))
 	r = s.run(t, "plan", named(t, "failed.ndjson", string(left)))

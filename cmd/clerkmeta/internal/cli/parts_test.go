@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -109,6 +110,25 @@ func TestShutdownIsBounded(t *testing.T) {
 	require.Error(t, err)
 	require.NoError(t, <-done)
 	require.Contains(t, stderr.String(), "requests under way were cut off")
+}
+
+// Shutdown would wait five seconds for a connection without a request, which is more than the
+// grace of a request.
+func TestUnusedConnectionsAreClosed(t *testing.T) {
+	t.Parallel()
+	var u unused
+	ahead, peer := net.Pipe()
+	asking, other := net.Pipe()
+	for _, conn := range []net.Conn{ahead, asking} {
+		u.note(conn, http.StateNew)
+	}
+	u.note(asking, http.StateActive)
+	u.close()
+	_, err := peer.Read(make([]byte, 1))
+	require.ErrorIs(t, err, io.EOF)
+	go func() { _, _ = asking.Write([]byte("a")) }()
+	_, err = other.Read(make([]byte, 1))
+	require.NoError(t, err, "under way")
 }
 
 // A request under way at the signal is answered.

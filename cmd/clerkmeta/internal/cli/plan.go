@@ -207,6 +207,22 @@ func (b *bulkFlags) problemOf(r bulk.Result) problem {
 	return b.to.present(&about{entity.ID(r.Change.Entity()), r.Err})
 }
 
+// worded returns a result whose error has the words for people.
+func (b *bulkFlags) worded(r bulk.Result) bulk.Result {
+	if r.Err != nil {
+		r.Err = &worded{b.problemOf(r).Message, r.Err}
+	}
+	return r
+}
+
+type worded struct {
+	text string
+	err  error
+}
+
+func (w *worded) Error() string { return w.text }
+func (w *worded) Unwrap() error { return w.err }
+
 // plan is the command.
 type plan struct {
 	*bulkFlags

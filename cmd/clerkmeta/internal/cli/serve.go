@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -53,6 +54,34 @@ func listen(ctx context.Context, addr string, remote bool) (net.Listener, error)
 	return l, nil
 }
 
+// unused is the connections that have sent no request yet. Browsers open some ahead of their
+// requests, and Shutdown would wait for them as for requests under way.
+type unused struct {
+	mu    sync.Mutex
+	conns map[net.Conn]bool
+}
+
+func (u *unused) note(conn net.Conn, state http.ConnState) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if state != http.StateNew {
+		delete(u.conns, conn)
+		return
+	}
+	if u.conns == nil {
+		u.conns = map[net.Conn]bool{}
+	}
+	u.conns[conn] = true
+}
+
+func (u *unused) close() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for conn := range u.conns {
+		_ = conn.Close() // nobody has asked for anything
+	}
+}
+
 // serve serves until the context ends. Then it closes idle connections, and cuts off requests
 // under way after grace.
 func serve(ctx context.Context, l net.Listener, h http.Handler, stderr io.Writer, grace time.Duration) error {
@@ -66,6 +95,9 @@ func serve(ctx context.Context, l net.Listener, h http.Handler, stderr io.Writer
 		MaxHeaderBytes: 64 << 10,
 		ErrorLog:       slog.NewLogLogger(logger.Handler(), slog.LevelError),
 	}
+	var waiting unused
+	server.ConnState = waiting.note
+	server.RegisterOnShutdown(waiting.close)
 	var served error
 	ended := make(chan struct{})
 	go func() {
