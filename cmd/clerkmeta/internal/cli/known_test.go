@@ -74,7 +74,7 @@ func TestCompletion(t *testing.T) {
 }
 
 // Completion reads a few files and offers a few words.
-func TestCompletionIsBounded(t *testing.T) {
+func TestCompletionIsBounded(t *testing.T) { //nolint:paralleltest // changes the working directory
 	write := func(dir, name, text string) {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
 	}
