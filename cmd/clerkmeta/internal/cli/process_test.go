@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -211,6 +212,9 @@ func TestSignalWhileStdinIsRead(t *testing.T) {
 	needsSignals(t)
 	blanks := bytes.Repeat([]byte(" "), 200<<10) // more than a pipe holds
 	const hangUp = syscall.Signal(1)
+	handled := make(chan os.Signal, 1)
+	signal.Notify(handled, hangUp) // or the commands would ignore it where these tests run under nohup
+	t.Cleanup(func() { signal.Stop(handled) })
 	for _, tc := range []struct {
 		signal  syscall.Signal
 		program string // of a shell, which begins with the command
