@@ -87,7 +87,8 @@ func apply(ctx context.Context, c *client.Client, path, instance string) (made, 
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return 0, 0, err
 	}
-	checkpoint, err := bulk.OpenCheckpoint(path+".done", instance+" "+hex.EncodeToString(sum.Sum(nil)))
+	identity := bulk.Identity{Input: hex.EncodeToString(sum.Sum(nil)), Instance: instance}
+	checkpoint, err := bulk.OpenCheckpoint(path+".done", identity)
 	if err != nil {
 		return 0, 0, err
 	}
