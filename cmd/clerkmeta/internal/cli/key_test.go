@@ -33,7 +33,7 @@ func TestWhereTheKeyIs(t *testing.T) {
 		{"two flags", "--secret-key-stdin --secret-key-file x", "", nil, "", cli.ExitUsage, "exclude each other"},
 		{"typed", "--secret-key-stdin", testKey, nil, "in", cli.ExitUsage, "it would be shown"},
 		{"empty", "--secret-key-stdin", "", nil, "", cli.ExitUnauthorized, "is empty"},
-		{"not let in", "--secret-key-file " + wrong, "", nil, "", cli.ExitUnauthorized, "(development key) refused the key (status 401"},
+		{"refused", "--secret-key-file " + wrong, "", nil, "", cli.ExitUnauthorized, "(development key) refused the key (status 401"},
 		{"publishable", "--secret-key-stdin", "pk_test_" + recognisable, nil, "", cli.ExitUnauthorized, "publishable"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
