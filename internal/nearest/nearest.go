@@ -19,7 +19,7 @@ func Hint(word string, known []string) string {
 		return ""
 	}
 	for _, k := range known {
-		d := distance(plain, bare(k))
+		d := Distance(plain, bare(k))
 		if strings.HasPrefix(bare(k), plain) {
 			d = min(d, 1)
 		}
@@ -39,8 +39,9 @@ func bare(word string) string {
 	return strings.ReplaceAll(word, "-", "_")
 }
 
-// distance is the least number of bytes to insert, remove or replace.
-func distance(a, b string) int {
+// Distance returns the least number of bytes to insert, remove or replace; longest, if b is
+// longer than that.
+func Distance(a, b string) int {
 	if len(b) > longest {
 		return longest
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/internal/answer"
 	"github.com/clerkmeta/clerkmeta-go/internal/entity"
+	"github.com/clerkmeta/clerkmeta-go/internal/nearest"
 	"github.com/clerkmeta/clerkmeta-go/internal/structfields"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
@@ -116,7 +117,7 @@ func resembles(name, field string) bool {
 	if len(name) >= shortest && strings.HasPrefix(field, name) {
 		return true
 	}
-	return distance(name, field) <= slips
+	return nearest.Distance(name, field) <= slips
 }
 
 func letters(name string) string {
@@ -126,24 +127,4 @@ func letters(name string) string {
 		}
 		return unicode.ToLower(r)
 	}, name)
-}
-
-// distance is the Levenshtein distance.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(diagonal+cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
