@@ -1,6 +1,9 @@
 package clerktest
 
-import "net/http"
+import (
+	"cmp"
+	"net/http"
+)
 
 func (c *Clerk) organizationsEnabled() *problem {
 	if c.config.OrganizationsDisabled {
@@ -48,8 +51,7 @@ func showOrganization(q *query) func(*organization) map[string]any {
 // organization reads what can be set when an organization is made and later.
 func (b *params) organization(o *organization) {
 	const longest = 256
-	take(b, "name", &o.Name)
-	b.required("name", o.Name)
+	b.need("name", &o.Name)
 	if len([]rune(o.Name)) > longest {
 		b.fail(failParam("form_param_max_length_exceeded", "name"))
 	}
@@ -70,36 +72,29 @@ func (c *Clerk) createOrganization(in *call) (any, *problem) {
 	b.organization(o)
 	take(b, "created_by", &o.CreatedBy)
 	b.metadata(publicMetadata, privateMetadata)
-	if p := b.rest("role_set_key"); p != nil {
-		return nil, p
-	}
 	creator := c.store.users.byID[o.CreatedBy]
-	switch {
-	case o.CreatedBy != "" && creator == nil:
-		return nil, fail(http.StatusBadRequest, "organization_creator_not_found")
-	case o.Slug == "":
-		o.Slug = c.store.freeSlug(o.Name)
+	if o.CreatedBy != "" && creator == nil {
+		b.fail(fail(http.StatusBadRequest, "organization_creator_not_found"))
 	}
-	if p := c.saveOrganization(o, b.meta); p != nil {
-		return nil, p
-	}
-	if creator != nil {
+	o.Slug = cmp.Or(o.Slug, c.store.freeSlug(o.Name))
+	p := c.saveOrganization(o, b, "role_set_key")
+	if p == nil && creator != nil {
 		c.store.addMembership(c.store.newMembership(o, creator, "org:admin"))
 	}
-	return o.json(), nil
+	return o.json(), p
 }
 
-// saveOrganization checks and stores an organization that was made or changed,
-// or does nothing.
-func (c *Clerk) saveOrganization(o *organization, meta fields) *problem {
+// saveOrganization stores an organization that was made or changed, unless the request
+// has a problem.
+func (c *Clerk) saveOrganization(o *organization, b *params, unmodelled ...string) *problem {
 	if other := c.store.organization(o.Slug); other != nil && other.id != o.id {
-		return failParam("form_identifier_exists", "slug")
+		b.fail(failParam("form_identifier_exists", "slug"))
 	}
-	if p := c.set(&o.entity, meta, c.store.organizations.byID[o.id] == nil); p != nil {
-		return p
+	p := b.save(&o.entity, c.store.organizations.byID[o.id] == nil, unmodelled...)
+	if p == nil {
+		c.store.putOrganization(o)
 	}
-	c.store.putOrganization(o)
-	return nil
+	return p
 }
 
 // updateOrganization is Clerk's general update; see updateUser.
@@ -109,10 +104,7 @@ func (c *Clerk) updateOrganization(in *call, o *organization) (any, *problem) {
 	b.organization(&changed)
 	b.general(publicMetadata, privateMetadata)
 	b.required("slug", changed.Slug)
-	if p := b.rest("admin_delete_enabled", "role_set_key"); p != nil {
-		return nil, p
-	}
-	p := c.saveOrganization(&changed, b.meta)
+	p := c.saveOrganization(&changed, b, "admin_delete_enabled", "role_set_key")
 	return o.json(), p
 }
 
@@ -139,10 +131,8 @@ func (c *Clerk) findMembership(in *call) (*membership, *problem) {
 func (c *Clerk) createMembership(in *call, o *organization) (any, *problem) {
 	var userID, role string
 	b := c.params(in)
-	take(b, "user_id", &userID)
-	b.required("user_id", userID)
-	take(b, "role", &role)
-	b.required("role", role)
+	b.need("user_id", &userID)
+	b.need("role", &role)
 	b.metadata(publicMetadata, privateMetadata)
 	if p := b.rest(); p != nil {
 		return nil, p
@@ -158,18 +148,17 @@ func (c *Clerk) createMembership(in *call, o *organization) (any, *problem) {
 		return nil, fail(http.StatusForbidden, "organization_membership_quota_exceeded")
 	}
 	m := c.store.newMembership(o, u, role)
-	if p := c.set(&m.entity, b.meta, true); p != nil {
-		return nil, p
+	p = b.save(&m.entity, true)
+	if p == nil {
+		c.store.addMembership(m)
 	}
-	c.store.addMembership(m)
-	return m.json(), nil
+	return m.json(), p
 }
 
 func (c *Clerk) updateMembership(in *call, m *membership) (any, *problem) {
 	var role string
 	b := c.params(in)
-	take(b, "role", &role)
-	b.required("role", role)
+	b.need("role", &role)
 	if p := b.rest(); p != nil {
 		return nil, p
 	}

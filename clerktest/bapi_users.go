@@ -37,24 +37,25 @@ func (c *Clerk) createUser(in *call) (any, *problem) {
 	u := c.store.newUser()
 	b := c.params(in)
 	b.profile(u)
-	take(b, "email_address", &u.EmailAddresses)
+	b.emailAddresses(&u.EmailAddresses)
 	take(b, "banned", &u.Banned)
 	take(b, "locked", &u.Locked)
 	ignored[bool](b, "skip_password_requirement", "skip_user_requirement")
 	b.metadata(publicMetadata, privateMetadata, unsafeMetadata)
-	if p := b.rest(unmodelledUser()...); p != nil {
-		return nil, p
-	}
-	for i, address := range u.EmailAddresses {
+	p := c.saveUser(u, b, unmodelledUser()...)
+	return u.json(), p
+}
+
+func (b *params) emailAddresses(to *[]string) {
+	take(b, "email_address", to)
+	for i, address := range *to {
 		switch {
 		case !isEmail(address):
-			return nil, failParam("form_param_format_invalid", "email_address")
-		case containsFold(u.EmailAddresses[:i], address):
-			return nil, failParam("form_param_duplicate", "email_address")
+			b.fail(failParam("form_param_format_invalid", "email_address"))
+		case containsFold((*to)[:i], address):
+			b.fail(failParam("form_param_duplicate", "email_address"))
 		}
 	}
-	p := c.saveUser(u, b.meta)
-	return u.json(), p
 }
 
 // updateUser is Clerk's general update. Since 2026-05-12 it refuses metadata,
@@ -65,23 +66,20 @@ func (c *Clerk) updateUser(in *call, u *user) (any, *problem) {
 	b.profile(&changed)
 	ignored[bool](b, "notify_primary_email_address_changed")
 	b.general(publicMetadata, privateMetadata, unsafeMetadata)
-	if p := b.rest(unmodelledUser()...); p != nil {
-		return nil, p
-	}
-	p := c.saveUser(&changed, b.meta)
+	p := c.saveUser(&changed, b, unmodelledUser()...)
 	return u.json(), p
 }
 
-// saveUser checks and stores a user that was made or changed, or does nothing.
-func (c *Clerk) saveUser(u *user, meta fields) *problem {
+// saveUser stores a user that was made or changed, unless the request has a problem.
+func (c *Clerk) saveUser(u *user, b *params, unmodelled ...string) *problem {
 	if id := c.store.conflict(u); id.kind != "" {
-		return failParam("form_identifier_exists", id.kind)
+		b.fail(failParam("form_identifier_exists", id.kind))
 	}
-	if p := c.set(&u.entity, meta, c.store.users.byID[u.id] == nil); p != nil {
-		return p
+	p := b.save(&u.entity, c.store.users.byID[u.id] == nil, unmodelled...)
+	if p == nil {
+		c.store.putUser(u)
 	}
-	c.store.putUser(u)
-	return nil
+	return p
 }
 
 func (c *Clerk) deleteUser(_ *call, u *user) (any, *problem) {

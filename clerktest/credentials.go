@@ -86,23 +86,25 @@ func (c *Clerk) checkFrontend(in *call) *problem {
 	return nil
 }
 
-// checkClient refuses an unknown credential, but not a request without one.
-func (c *Clerk) checkClient(in *call) *problem {
+// anyClient is the client that a request belongs to, nil for a request without a
+// credential.
+func (c *Clerk) anyClient(in *call) (*device, *problem) {
 	switch {
 	case in.how == "" || in.client != nil:
-		return nil
+		return in.client, nil
 	case in.how == credentialDevBrowser:
-		return fail(http.StatusUnauthorized, "dev_browser_unauthenticated")
+		return nil, fail(http.StatusUnauthorized, "dev_browser_unauthenticated")
 	}
-	return fail(http.StatusUnauthorized, c.guess(UnknownToken))
+	return nil, fail(http.StatusUnauthorized, c.guess(UnknownToken))
 }
 
 // ownClient is the client that a request belongs to.
 func (c *Clerk) ownClient(in *call) (*device, *problem) {
-	if p := c.checkClient(in); p != nil || in.client != nil {
-		return in.client, p
+	cl, p := c.anyClient(in)
+	if p == nil && cl == nil {
+		p = fail(http.StatusUnauthorized, "signed_out")
 	}
-	return nil, fail(http.StatusUnauthorized, "signed_out")
+	return cl, p
 }
 
 // session is the session that a Frontend API request acts in.

@@ -2,18 +2,13 @@ package clerktest
 
 func (c *Clerk) meJSON(s *session) any { return wrapped(ownUserJSON(s.user), s.client) }
 
-func (c *Clerk) getMe(_ *call, s *session) (any, *problem) {
-	return c.meJSON(s), nil
-}
+func (c *Clerk) getMe(_ *call, s *session) (any, *problem) { return c.meJSON(s), nil }
 
 func (c *Clerk) writeMe(in *call, s *session) (any, *problem) {
 	b := c.params(in)
 	b.metadata(unsafeMetadata)
 	b.required(unsafeMetadata, string(b.meta[unsafeMetadata]))
-	if p := b.rest(); p != nil {
-		return nil, p
-	}
-	p := c.write(&s.user.entity, b.meta, false)
+	p := b.write(&s.user.entity, false)
 	return c.meJSON(s), p
 }
 
@@ -24,9 +19,6 @@ func (c *Clerk) updateMe(in *call, s *session) (any, *problem) {
 	b := c.params(in)
 	b.names(&changed)
 	b.general(unsafeMetadata)
-	if p := b.rest("primary_email_address_id", "primary_phone_number_id", "primary_web3_wallet_id"); p != nil {
-		return nil, p
-	}
-	p := c.saveUser(&changed, b.meta)
+	p := c.saveUser(&changed, b, "primary_email_address_id", "primary_phone_number_id", "primary_web3_wallet_id")
 	return c.meJSON(s), p
 }

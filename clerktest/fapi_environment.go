@@ -15,20 +15,20 @@ import (
 var environmentText string
 
 // getEnvironment needs no credential: browser clients send it first.
-func (c *Clerk) getEnvironment(in *call) (any, *problem) {
+func (c *Clerk) getEnvironment(in *call, _ *device) (any, *problem) {
 	address := string(encode(in.issuer()))
 	environment := strings.NewReplacer(
 		"{address}", address[1:len(address)-1],
 		`"{organizations}"`, strconv.FormatBool(!c.config.OrganizationsDisabled),
 	).Replace(environmentText)
-	return json.RawMessage(environment), c.checkClient(in)
+	return json.RawMessage(environment), nil
 }
 
 // updateEnvironment sends a development instance the address of its application, which
 // the fake does not use.
-func (c *Clerk) updateEnvironment(in *call) (any, *problem) {
+func (c *Clerk) updateEnvironment(in *call, cl *device) (any, *problem) {
 	if in.Header.Get("Origin") == "" {
 		return nil, fail(http.StatusBadRequest, "origin_missing")
 	}
-	return c.getEnvironment(in)
+	return c.getEnvironment(in, cl)
 }

@@ -11,11 +11,10 @@ func (c *Clerk) ownSession(in *call) (*session, *problem) {
 	if p != nil {
 		return nil, p
 	}
-	s := c.store.sessions[in.ids[0]]
-	if s == nil || s.client != cl {
-		return nil, failLong(http.StatusNotFound, "resource_not_found", "No session was found with id "+in.ids[0])
+	if s := c.store.sessions[in.ids[0]]; s != nil && s.client == cl {
+		return s, nil
 	}
-	return s, nil
+	return nil, failLong(http.StatusNotFound, "resource_not_found", "No session was found with id "+in.ids[0])
 }
 
 func (c *Clerk) getSession(_ *call, s *session) (any, *problem) {
@@ -25,9 +24,9 @@ func (c *Clerk) getSession(_ *call, s *session) (any, *problem) {
 // touchSession makes a session its client's active one, with the organization
 // that the form names.
 func (c *Clerk) touchSession(in *call, s *session) (any, *problem) {
-	var organization, intent string
+	var intent string
 	b := c.params(in)
-	changes := take(b, "active_organization_id", &organization)
+	active := b.active(s, "active_organization_id")
 	take(b, "intent", &intent)
 	if !slices.Contains([]string{"", "focus", "select_session", "select_org"}, intent) {
 		b.fail(failParam("form_param_value_invalid", "intent"))
@@ -35,9 +34,7 @@ func (c *Clerk) touchSession(in *call, s *session) (any, *problem) {
 	if p := b.rest(); p != nil {
 		return nil, p
 	}
-	if p := c.activate(s, organization, changes); p != nil {
-		return nil, p
-	}
+	s.organization = active
 	s.touch()
 	s.client.active = s
 	return wrapped(sessionJSON(s), s.client), nil
@@ -54,39 +51,31 @@ func (c *Clerk) leave(s *session, status string) (any, *problem) {
 // createSessionToken answers with the token alone, not wrapped. It ignores other fields:
 // browser clients send some that no document has.
 func (c *Clerk) createSessionToken(in *call, s *session) (any, *problem) {
-	var organization string
 	b := c.params(in)
-	changes := take(b, "organization_id", &organization)
+	active := b.active(s, "organization_id")
 	if b.problem != nil {
 		return nil, b.problem
 	}
-	if p := c.activate(s, organization, changes); p != nil {
-		return nil, p
-	}
+	s.organization = active
 	jwt, p := c.sessionToken(in, s)
 	return map[string]string{"jwt": jwt}, p
 }
 
-// activate sets the session's organization, by id or slug, if the request changes it.
-// "" stands for the personal account.
-func (c *Clerk) activate(s *session, idOrSlug string, changes bool) *problem {
+// active returns the organization in which a session acts after a request, which may name
+// another one by id or slug. "" stands for the personal account.
+func (b *params) active(s *session, name string) *organization {
+	var idOrSlug string
 	switch {
-	case !changes:
-		return nil
+	case !take(b, name, &idOrSlug):
+		return s.organization
 	case idOrSlug == "":
-		s.organization = nil
 		return nil
 	}
-	if p := c.organizationsEnabled(); p != nil {
-		return p
+	b.fail(b.c.organizationsEnabled())
+	o, p := b.c.findOrganization(idOrSlug)
+	b.fail(p)
+	if p == nil && b.c.store.memberships[member{o.id, s.user.id}] == nil {
+		b.fail(fail(http.StatusForbidden, "not_a_member_in_organization"))
 	}
-	o, p := c.findOrganization(idOrSlug)
-	if p != nil {
-		return p
-	}
-	if c.store.memberships[member{o.id, s.user.id}] == nil {
-		return fail(http.StatusForbidden, "not_a_member_in_organization")
-	}
-	s.organization = o
-	return nil
+	return o
 }

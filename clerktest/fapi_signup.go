@@ -22,18 +22,12 @@ func (s *signUp) identified() bool {
 }
 
 // createSignUp replaces the client's sign-up. A request without a client gets one.
-func (c *Clerk) createSignUp(in *call) (any, *problem) {
-	if p := c.checkClient(in); p != nil {
-		return nil, p
-	}
+func (c *Clerk) createSignUp(in *call, cl *device) (any, *problem) {
 	s := &signUp{entity: c.store.fresh("sua", new(User).part()), fields: map[string]string{}}
 	if p := c.fill(in, s); p != nil {
 		return nil, p
 	}
-	cl, p := c.ensureClient(in)
-	if p != nil {
-		return nil, p
-	}
+	cl = c.ensureClient(in, cl)
 	cl.signUp = s
 	return c.complete(cl, s)
 }
@@ -54,13 +48,14 @@ func (c *Clerk) updateSignUp(in *call, s *signUp) (any, *problem) {
 
 // ownSignUp is the sign-up named in the path, the client's last one.
 func (c *Clerk) ownSignUp(in *call) (*signUp, *problem) {
-	if p := c.checkClient(in); p != nil {
+	cl, p := c.anyClient(in)
+	if p != nil {
 		return nil, p
 	}
-	if in.client == nil || in.client.signUp == nil || in.client.signUp.id != in.ids[0] {
+	if cl == nil || cl.signUp == nil || cl.signUp.id != in.ids[0] {
 		return nil, failLong(http.StatusNotFound, "resource_not_found", "No sign up was found with id "+in.ids[0])
 	}
-	return in.client.signUp, nil
+	return cl.signUp, nil
 }
 
 // fill sets the fields that the form has, all of them or none.
@@ -84,23 +79,19 @@ func (c *Clerk) fill(in *call, s *signUp) *problem {
 	b.metadata(unsafeMetadata)
 	// These are for bot protection and mails, which the fake does not have.
 	ignored[string](b, "captcha_token", "captcha_error", "captcha_widget_type", "locale", "proof_token", "timezone")
-	p := b.rest("action_complete_redirect_url", "code", "oidc_login_hint", "oidc_prompt", "redirect_url", "strategy", "ticket", "token",
-		"transfer", "web3_wallet")
-	if p != nil {
-		return p
-	}
 	if address := values["email_address"]; address != "" && !isEmail(address) {
-		return failParam("form_param_format_invalid", "email_address")
+		b.fail(failParam("form_param_format_invalid", "email_address"))
 	}
 	would := &user{User: User{Username: values["username"], EmailAddresses: []string{values["email_address"]}}}
 	if id := c.store.conflict(would); id.kind != "" {
-		return failParam("form_identifier_exists", id.kind)
+		b.fail(failParam("form_identifier_exists", id.kind))
 	}
-	if p := c.write(&s.entity, b.meta, true); p != nil {
-		return p
+	p := b.write(&s.entity, true, "action_complete_redirect_url", "code", "oidc_login_hint", "oidc_prompt", "redirect_url", "strategy",
+		"ticket", "token", "transfer", "web3_wallet")
+	if p == nil {
+		maps.Copy(s.fields, values)
 	}
-	maps.Copy(s.fields, values)
-	return nil
+	return p
 }
 
 // complete makes a sign-up with an identifier a signed-in user.

@@ -47,11 +47,11 @@ func (q *query) values(name string) []string {
 	return values
 }
 
-// rest returns the first problem. Parameters that nothing reads are problems too: the
-// fake does not model them.
-func (q *query) rest() *problem {
+// rest returns the first problem. A parameter that was not read and has none of these
+// names is a problem too: the fake does not model it.
+func (q *query) rest(names ...string) *problem {
 	for name := range q.in.query {
-		if name != "__clerk_api_version" && !slices.Contains(q.seen, name) {
+		if name != "__clerk_api_version" && !slices.Contains(append(names, q.seen...), name) {
 			return unsupported(name)
 		}
 	}

@@ -8,73 +8,41 @@ import (
 )
 
 func (c *Clerk) listUsers(in *call) (any, *problem) {
-	f := c.userFilter(in)
-	if p := f.paged("order_by", "starting_after"); p != nil {
-		return nil, p
-	}
-	return list(c, c.store.users, f, (*user).json)
+	return list(c, c.store.users, c.userFilter(in), (*user).json, "order_by", "starting_after")
 }
 
 func (c *Clerk) countUsers(in *call) (any, *problem) {
 	f := c.userFilter(in)
-	if p := f.paged("order_by"); p != nil {
-		return nil, p
-	}
-	return map[string]any{"object": "total_count", "total_count": f.count(c.store.users)}, nil
+	p := f.rest("limit", "offset", "order_by")
+	return map[string]any{"object": "total_count", "total_count": f.count(c.store.users)}, p
 }
 
 func (c *Clerk) listOrganizations(in *call) (any, *problem) {
 	f := c.organizationFilter(in)
-	show := showOrganization(&f.query)
-	if p := f.paged("order_by"); p != nil {
-		return nil, p
-	}
-	return countedList(c, c.store.organizations, f, show)
+	return countedList(c, c.store.organizations, f, showOrganization(&f.query), "order_by")
 }
 
-func (c *Clerk) listMemberships(in *call) (any, *problem) {
-	f := c.membershipFilter(in)
-	if p := f.paged("order_by"); p != nil {
-		return nil, p
-	}
-	o, p := c.pathOrganization(in)
-	if p != nil {
-		return nil, p
-	}
-	return countedList(c, o.members, f, (*membership).json)
+func (c *Clerk) listMemberships(in *call, o *organization) (any, *problem) {
+	return countedList(c, o.members, c.membershipFilter(in), (*membership).json, "order_by")
 }
 
 // listMembershipsOfUser takes no filter and no order, like Clerk.
-func (c *Clerk) listMembershipsOfUser(in *call) (any, *problem) {
-	f := &filters[*membership]{query: query{in: in}}
-	if p := f.paged(); p != nil {
-		return nil, p
-	}
-	u, p := c.pathUser(in)
-	if p != nil {
-		return nil, p
-	}
-	return countedList(c, u.memberships, f, (*membership).json)
-}
-
-// paged is rest for a query that list reads, too.
-func (q *query) paged(names ...string) *problem {
-	q.seen = append(append(q.seen, "limit", "offset"), names...)
-	return q.rest()
+func (c *Clerk) listMembershipsOfUser(in *call, u *user) (any, *problem) {
+	return countedList(c, u.memberships, &filters[*membership]{query: query{in: in}}, (*membership).json)
 }
 
 // countedList answers with a page and the number of all rows that pass the filters.
-func countedList[T row](c *Clerk, t *table[T], f *filters[T], show func(T) map[string]any) (any, *problem) {
-	data, p := list(c, t, f, show)
-	if p != nil {
-		return nil, p
-	}
-	return map[string]any{"data": data, "total_count": f.count(t)}, nil
+func countedList[T row](c *Clerk, t *table[T], f *filters[T], show func(T) map[string]any, names ...string) (any, *problem) {
+	data, p := list(c, t, f, show, names...)
+	return map[string]any{"data": data, "total_count": f.count(t)}, p
 }
 
-// list answers with the page that limit, offset, order_by and starting_after select of
-// the rows that pass the filters.
-func list[T row](c *Clerk, t *table[T], f *filters[T], show func(T) map[string]any) (any, *problem) {
+// list answers with a page of the rows that pass the filters. The names are those of the
+// parameters order_by and starting_after that the operation has besides limit and offset.
+func list[T row](c *Clerk, t *table[T], f *filters[T], show func(T) map[string]any, names ...string) (any, *problem) {
+	if p := f.rest(append(names, "limit", "offset")...); p != nil {
+		return nil, p
+	}
 	refuse := func(name string) (any, *problem) { return nil, failQuery(c.guess(InvalidQuery), name) }
 	const largest = 500
 	limit, ok := f.number("limit", 10)

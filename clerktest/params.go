@@ -159,6 +159,12 @@ func (b *params) required(name, value string) {
 	}
 }
 
+// need takes a text that may be neither absent nor empty.
+func (b *params) need(name string, to *string) {
+	take(b, name, to)
+	b.required(name, *to)
+}
+
 // rest returns the first problem. Members that nothing has read are problems, too,
 // whether the fake does not model them or Clerk does not have them.
 func (b *params) rest(unmodelled ...string) *problem {

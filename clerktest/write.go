@@ -32,19 +32,24 @@ func writes[T row](find func(*Clerk, *call) (T, *problem), names ...string) hand
 		if p != nil {
 			return nil, p
 		}
-		p = c.write(v.base(), b.meta, in.Method == http.MethodPut)
+		p = b.write(v.base(), in.Method == http.MethodPut)
 		return v.json(), p
 	}
 }
 
-// write changes metadata fields of an entity, all of them or none.
-func (c *Clerk) write(e *entity, members fields, replace bool) *problem {
+// write changes the metadata fields of an entity, all of them or, if the request has a
+// problem, none.
+func (b *params) write(e *entity, replace bool, unmodelled ...string) *problem {
+	if p := b.rest(unmodelled...); p != nil {
+		return p
+	}
+	c := b.c
 	after := maps.Clone(e.meta)
 	sizes := map[string]int{}
-	names := slices.Sorted(maps.Keys(members))
+	names := slices.Sorted(maps.Keys(b.meta))
 	for _, name := range names {
 		var p *problem
-		if after[name], sizes[name], p = c.change(name, e.meta[name], members[name], replace); p != nil {
+		if after[name], sizes[name], p = c.change(name, e.meta[name], b.meta[name], replace); p != nil {
 			return p
 		}
 	}
@@ -72,9 +77,9 @@ func (c *Clerk) write(e *entity, members fields, replace bool) *problem {
 	return nil
 }
 
-// set writes metadata as a creation or a general update does.
-func (c *Clerk) set(e *entity, members fields, isNew bool) *problem {
-	p := c.write(e, members, isNew || c.guess(OlderUpdate) == "replaced")
+// save is write for a creation or a general update.
+func (b *params) save(e *entity, isNew bool, unmodelled ...string) *problem {
+	p := b.write(e, isNew || b.c.guess(OlderUpdate) == "replaced", unmodelled...)
 	if isNew {
 		e.updated = e.created
 	}
