@@ -43,8 +43,7 @@ which ends in the same state.
 ` + bulkHelp,
 		Example: `  clerkmeta apply changes.ndjson --checkpoint changes.done --failures failed.ndjson
   clerkmeta apply changes.csv --rate 500/10s --yes`,
-		Args: arguments, ValidArgsFunction: completeChanges,
-		RunE: command(func(ctx context.Context, args []string) error { return a.run(ctx, args[0]) }),
+		ValidArgsFunction: completeChanges,
 	}
 	a.bulkFlags = addBulkFlags(cmd, env)
 	flags := cmd.Flags()
@@ -52,7 +51,7 @@ which ends in the same state.
 	flags.BoolVar(&a.yes, "yes", false, "do not ask before writing with a live key")
 	flags.BoolVar(&a.noPlan, "no-plan", false, "do not read everything first to show what the changes will do")
 	flags.BoolVar(&a.skipUnchanged, "skip-unchanged", false, "read each entity right before its change, and send nothing where nothing would change")
-	return cmd
+	return runs(cmd, func(ctx context.Context, args []string) error { return a.run(ctx, args[0]) })
 }
 
 func (a *apply) run(ctx context.Context, name string) (err error) {

@@ -160,17 +160,15 @@ func group(use, short string, below ...*cobra.Command) *cobra.Command {
 
 func showHelp(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 
-// newVersion returns the command that prints what --version does.
 func newVersion(env Env) *cobra.Command {
-	cmd := &cobra.Command{Use: "version", Short: "Print the version, the commit and the release of Go", Args: arguments, ValidArgsFunction: cobra.NoFileCompletions}
-	output := outputFlag(cmd, outputTable, outputJSON)
-	cmd.RunE = command(func(context.Context, []string) error {
+	cmd := &cobra.Command{Use: "version", Short: "Print the version, the commit and the release of Go"}
+	output := outputFlag(cmd)
+	return runs(cmd, func(context.Context, []string) error {
 		if output.value == outputJSON {
 			return env.writeJSON(env.Stdout, map[string]string{"version": version()})
 		}
 		return env.print([]byte("clerkmeta "+version()+"\n"), nil)
 	})
-	return cmd
 }
 
 // version returns the module's version, what it was built from as far as the build knows
@@ -192,20 +190,23 @@ func version() string {
 	return client.Version + " (" + strings.Trim(from, "()") + ", " + info.GoVersion + ")"
 }
 
-// command makes failures of the errors of run, which distinguishes them from the parser's.
-func command(run func(ctx context.Context, args []string) error) func(*cobra.Command, []string) error {
-	return func(cmd *cobra.Command, args []string) error {
-		err := run(cmd.Context(), args)
-		switch {
-		case err == nil:
-			return nil
-		case errors.Is(err, errInterrupted): // whatever was to be read
-			return errInterrupted
-		}
-		f := failed(exitCode(err), "%w", err)
-		if inner, ok := errors.AsType[*failure](err); ok {
-			f.next = inner.next
-		}
-		return f
+// runs makes cmd call run, with arguments that fit its usage. An error of run becomes a
+// failure, which distinguishes it from the parser's.
+func runs(cmd *cobra.Command, run func(ctx context.Context, args []string) error) *cobra.Command {
+	cmd.Args = arguments
+	if cmd.ValidArgsFunction == nil {
+		cmd.ValidArgsFunction = cobra.NoFileCompletions
 	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		err := run(cmd.Context(), args)
+		_, isFailure := errors.AsType[*failure](err)
+		switch {
+		case errors.Is(err, errInterrupted): // in place of what could not be read
+			return errInterrupted
+		case err == nil, isFailure:
+			return err
+		}
+		return failed(exitCode(err), "%w", err)
+	}
+	return cmd
 }

@@ -49,14 +49,14 @@ type wire struct {
 
 // show returns the text of the request, without the credential, and without the values of
 // private metadata unless --show-private is given.
-func (r *recorder) show(v *view, key client.Key) ([]byte, error) {
+func (r *recorder) show(o *one, key client.Key) ([]byte, error) {
 	w := wire{Method: r.request.Method, URL: r.request.URL.String(), Headers: map[string]string{}, Body: r.body}
 	for name := range r.request.Header {
 		w.Headers[name] = r.request.Header.Get(name)
 	}
 	w.Headers["Authorization"] = "Bearer " + key.String() // which prints as its kind
 	w.Headers["Content-Length"] = strconv.Itoa(len(r.body))
-	if !v.shows(private) {
+	if !o.shows(private) {
 		var fields map[string]json.RawMessage
 		if err := json.Unmarshal(r.body, &fields); err != nil {
 			return nil, err
@@ -71,9 +71,9 @@ func (r *recorder) show(v *view, key client.Key) ([]byte, error) {
 			w.Body = body
 		}
 	}
-	if v.json() {
+	if o.json() {
 		text, err := lineOf(w)
-		return v.env.harmless(v.env.Stdout, text), err
+		return o.harmless(o.Stdout, text), err
 	}
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s %s\n", w.Method, w.URL)

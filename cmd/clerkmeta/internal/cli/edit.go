@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -18,92 +17,90 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// edit is a command that changes one entity: it plans one change, shows it with its values,
-// asks if necessary, and applies it.
-type edit struct {
-	*connection
-	*view
+// editHelp is the help of the commands that write.
+const editHelp = `The command prints what would change on standard error: + is a new key, - is one that
+goes, ~ is another value. With a live key it then asks; --yes answers beforehand, and
+without a terminal to ask on it writes nothing. If nothing would change it sends
+nothing. --dry-run reads, prints the request that would follow, and does not send it.
+Values of private metadata are shown with --show-private only.
 
-	kind   *kind
-	field  *fieldChoice
-	yes    bool
-	dryRun bool
-	asks   bool // on a terminal, with any key
+` + pathHelp + `
+
+` + keyHelp
+
+// newEditing is newOne for a command that writes: it plans one change, shows it with its
+// values, asks if necessary, and applies it.
+func newEditing(cmd *cobra.Command, env Env, k *kind) *one {
+	o := newOne(cmd, env, k)
+	cmd.Flags().BoolVar(&o.yes, "yes", false, "do not ask before writing with a live key")
+	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "print the request that would be sent, and do not send it")
+	return o
 }
 
-func editFlags(cmd *cobra.Command, env Env, k *kind) *edit {
-	e := &edit{connection: connectionFlags(cmd, env), view: viewFlags(cmd, env), kind: k, field: fieldFlags(cmd, k)}
-	cmd.Flags().BoolVar(&e.yes, "yes", false, "do not ask before writing with a live key")
-	cmd.Flags().BoolVar(&e.dryRun, "dry-run", false, "print the request that would be sent, and do not send it")
-	return e
-}
-
-// oneField is editFlags for a command that changes one field.
-func oneField(cmd *cobra.Command, env Env, k *kind) *edit {
-	e := editFlags(cmd, env, k)
-	pick(cmd, 1, 1, e.field.names()...)
-	return e
-}
-
-// run makes the change that of returns for the entity and the field. The text of noted,
-// unless it is nil, precedes the differences.
-func (e *edit) run(ctx context.Context, args []string, of func(bulk.Entity, field) bulk.Change, noted func(metadata.Object) (string, error)) error {
-	c, key, err := e.open()
-	if err != nil {
-		return err
-	}
-	id, err := e.target(ctx, c, args)
-	if err != nil {
-		return err
-	}
-	f := e.field.chosen()[0]
-	return e.make(ctx, c, key, of(bulk.Entity(id), f), []field{f}, noted)
+// edits makes cmd write one field. Before any request, parse returns the change to make for
+// an entity.
+func (o *one) edits(cmd *cobra.Command, parse func(args []string, f field) (func(bulk.Entity) bulk.Change, error)) *cobra.Command {
+	o.oneField(cmd)
+	return o.runs(cmd, func(ctx context.Context, args []string) error {
+		f := o.fields()[0]
+		change, err := parse(args, f)
+		if err != nil {
+			return err
+		}
+		c, key, err := o.open()
+		if err != nil {
+			return err
+		}
+		id, err := o.target(ctx, c, args)
+		if err != nil {
+			return err
+		}
+		return o.make(ctx, c, key, change(bulk.Entity(id)), []field{f})
+	})
 }
 
 // make plans a change of some fields, shows it, asks and applies it.
-func (e *edit) make(ctx context.Context, c *client.Client, key client.Key, change bulk.Change, fields []field, noted func(metadata.Object) (string, error)) error {
+func (o *one) make(ctx context.Context, c *client.Client, key client.Key, change bulk.Change, fields []field) error {
 	id := entity.ID(change.Entity())
 	planned, err := plannedEdit(ctx, c, change)
 	if err != nil {
 		return &about{id, err}
 	}
 	before := recordOf(id, planned.Before)
-	text := ""
-	if noted != nil {
-		if text, err = noted(before.Objects[fields[0]]); err != nil {
-			return err
-		}
+	text, err := missing(before.Objects[fields[0]], o.unset)
+	if err != nil {
+		return err
 	}
 	if planned.Outcome == bulk.Unchanged {
-		if _, err := fmt.Fprint(e.Stderr, text+"nothing to change, nothing sent\n"); err != nil || e.dryRun {
+		if _, err := fmt.Fprint(o.Stderr, text+"nothing to change, nothing sent\n"); err != nil || o.dryRun {
 			return err
 		}
-		return e.print(e.entity(before, fields))
+		return o.print(o.entity(before, fields))
 	}
 	for _, f := range fields {
-		lines, err := e.differences(f, planned.Diff, before, recordOf(id, planned.After))
+		lines, err := o.differences(f, planned.Diff, before, recordOf(id, planned.After))
 		if err != nil {
 			return err
 		}
 		if len(lines) > 0 {
 			title := visible(fmt.Sprintf("%s of %s:", f.json(), id))
-			text += e.paint(e.Stderr).text(title, heading) + "\n" + e.signed(e.Stderr, lines, "  ")
+			text += o.paint(o.Stderr).text(title, heading) + "\n" + o.signed(o.Stderr, lines, "  ")
 		}
 	}
-	if _, err := fmt.Fprint(e.Stderr, text); err != nil {
+	if _, err := fmt.Fprint(o.Stderr, text); err != nil {
 		return err
 	}
-	if e.dryRun {
-		return e.record(ctx, change)
+	if o.dryRun {
+		return o.record(ctx, change)
 	}
-	if err := e.approve(key, e.yes, e.asks, "Write this", "--dry-run"); err != nil {
+	if err := o.approve(key, o.yes, o.asks, "Write this", "--dry-run"); err != nil {
 		return err
 	}
-	applied, err := only(bulk.Apply(ctx, c, one(change), bulk.ApplyParams{Workers: 1, SkipUnchanged: true}))
+	applied, err := applyOne(ctx, c, change)
 	if err != nil {
 		return &about{id, err}
 	}
-	return e.print(e.entity(recordOf(id, applied.After), fields))
+	return o.print(o.entity(recordOf(id, applied.After), fields))
 }
 
 // plannedEdit plans one change, and reads the entity in any case.
@@ -111,7 +108,7 @@ func plannedEdit(ctx context.Context, c *client.Client, change bulk.Change) (bul
 	if err := change.Check(); err != nil {
 		return bulk.Result{}, failed(ExitInvalid, "%w", err)
 	}
-	planned, err := only(bulk.Plan(ctx, c, one(change), bulk.PlanParams{}))
+	planned, err := only(bulk.Plan(ctx, c, justOne(change), bulk.PlanParams{}))
 	if err != nil || planned.Before != nil {
 		return planned, err
 	}
@@ -125,8 +122,8 @@ func plannedEdit(ctx context.Context, c *client.Client, change bulk.Change) (bul
 
 // target returns the entity to be written, an organization by its id: Clerk reads it by its
 // slug too.
-func (e *edit) target(ctx context.Context, c *client.Client, args []string) (entity.ID, error) {
-	id := e.kind.id(args)
+func (o *one) target(ctx context.Context, c *client.Client, args []string) (entity.ID, error) {
+	id := o.kind.id(args)
 	if id.Kind() != entity.Organization || !entity.IsSlug(id.OrganizationID) {
 		return id, nil
 	}
@@ -137,8 +134,8 @@ func (e *edit) target(ctx context.Context, c *client.Client, args []string) (ent
 	return found.ID, nil
 }
 
-// one yields one change.
-func one(change bulk.Change) iter.Seq2[bulk.Change, error] {
+// justOne yields one change.
+func justOne(change bulk.Change) iter.Seq2[bulk.Change, error] {
 	return func(yield func(bulk.Change, error) bool) { yield(change, nil) }
 }
 
@@ -150,106 +147,100 @@ func only(results iter.Seq2[bulk.Result, error]) (bulk.Result, error) {
 	return bulk.Result{}, errors.New("there is no result") // a walk of one change has one
 }
 
+func applyOne(ctx context.Context, c *client.Client, change bulk.Change) (bulk.Result, error) {
+	return only(bulk.Apply(ctx, c, justOne(change), bulk.ApplyParams{Workers: 1, SkipUnchanged: true}))
+}
+
 // record prints the request of a change.
-func (e *edit) record(ctx context.Context, change bulk.Change) error {
+func (o *one) record(ctx context.Context, change bulk.Change) error {
 	r := &recorder{}
-	c, key, err := e.open(client.WithHTTPClient(&http.Client{Transport: r}), client.WithRetry(client.Retry{MaxRetries: client.None}))
+	c, key, err := o.open(client.WithHTTPClient(&http.Client{Transport: r}), client.WithRetry(client.Retry{MaxRetries: client.None}))
 	if err != nil {
 		return err
 	}
-	if _, err := only(bulk.Apply(ctx, c, one(change), bulk.ApplyParams{Workers: 1, SkipUnchanged: true})); r.request == nil {
+	if _, err := applyOne(ctx, c, change); r.request == nil {
 		return err
 	}
-	return e.print(r.show(e.view, key))
+	return o.print(r.show(o, key))
 }
 
 func newPatch(env Env, k *kind) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "patch " + k.ids,
-		Short: "Merge values into a field of " + k.one(),
-		Long: `Merge values into a metadata field. Objects are merged at every level, null in
---json or --set removes a key, everything else replaces what is there.
+		Use:   "patch IDS",
+		Short: "Merge values into a field of ONE",
+		Long: `Merge values into a metadata field: objects are merged at every level, null in --json
+or --set removes a key, and any other value replaces the stored one.
 
 ` + editHelp,
-		Example: `  clerkmeta PLURAL patch IDS --public --set role=shopper --set limits.seats=5
-  clerkmeta PLURAL patch IDS --private --json @billing.json --dry-run
-  echo '{"trial": null}' | clerkmeta PLURAL patch IDS --private --json - --yes`,
+		Example: `  clerkmeta PLURAL patch SAMPLE --public --set role=shopper --set limits.seats=5
+  clerkmeta PLURAL patch SAMPLE --private --json @billing.json --dry-run
+  echo '{"trial": null}' | clerkmeta PLURAL patch SAMPLE --private --json - --yes`,
 	}
-	e := oneField(cmd, env, k)
-	v := valueFlags(cmd, k, e.connection)
-	return k.withIDs(cmd, func(ctx context.Context, args []string) error {
+	o := newEditing(cmd, env, k)
+	v := valueFlags(cmd, k, o.connection)
+	return o.edits(cmd, func(_ []string, f field) (func(bulk.Entity) bulk.Change, error) {
 		patch, err := v.patch()
-		if err != nil {
-			return err
-		}
-		return e.run(ctx, args, func(of bulk.Entity, f field) bulk.Change { return of.Patch(f.patch(patch)) }, nil)
+		return func(of bulk.Entity) bulk.Change { return of.Patch(f.patch(patch)) }, err
+	})
+}
+
+func newReplace(env Env, k *kind) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "replace IDS",
+		Short: "Make a field of ONE exactly what is given",
+		Long: `Make a metadata field exactly what is given: all other keys are removed, and a null is
+stored as data. --json {} clears the field.
+
+` + editHelp,
+		Example: `  clerkmeta PLURAL replace SAMPLE --public --json '{"role": "shopper"}'
+  clerkmeta PLURAL replace SAMPLE --private --json @private.json --dry-run`,
+	}
+	o := newEditing(cmd, env, k)
+	v := valueFlags(cmd, k, o.connection)
+	return o.edits(cmd, func(_ []string, f field) (func(bulk.Entity) bulk.Change, error) {
+		value, err := v.value()
+		return func(of bulk.Entity) bulk.Change { return of.Replace(f.value(value)) }, err
 	})
 }
 
 func newUnset(env Env, k *kind) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "unset " + k.ids + " PATH...",
-		Short: "Remove keys from a field of " + k.one(),
-		Long: `Remove keys from a metadata field. A path that does not exist is reported, and is no
-error.
+		Use:   "unset IDS PATH...",
+		Short: "Remove keys from a field of ONE",
+		Long: `Remove keys from a metadata field. The command reports a path that does not exist,
+which is no error.
 
 ` + editHelp,
-		Example: "  clerkmeta PLURAL unset IDS --private billing.trial legacyId",
+		Example: "  clerkmeta PLURAL unset SAMPLE --private billing.trial legacyId",
 	}
-	e := oneField(cmd, env, k)
-	return k.withIDs(cmd, func(ctx context.Context, args []string) error {
-		var paths [][]string
+	o := newEditing(cmd, env, k)
+	return o.edits(cmd, func(args []string, f field) (func(bulk.Entity) bulk.Change, error) {
+		var pointers []string
 		for _, arg := range args[k.count():] {
 			path, err := parsePath(arg)
 			if err != nil {
-				return failed(ExitUsage, "%w", err)
+				return nil, failed(ExitUsage, "%w", err)
 			}
-			paths = append(paths, path)
+			o.unset, pointers = append(o.unset, path), append(pointers, f.json()+pointer.Of(path...))
 		}
-		unset := func(of bulk.Entity, f field) bulk.Change {
-			pointers := make([]string, len(paths))
-			for i, path := range paths {
-				pointers[i] = f.json() + pointer.Of(path...)
-			}
-			return of.Unset(pointers...)
-		}
-		return e.run(ctx, args[:k.count()], unset, func(stored metadata.Object) (string, error) { return missing(stored, paths) })
+		return func(of bulk.Entity) bulk.Change { return of.Unset(pointers...) }, nil
 	})
 }
 
 // missing returns a line for each path that a field does not have.
 func missing(stored metadata.Object, paths [][]string) (string, error) {
+	if len(paths) == 0 {
+		return "", nil
+	}
 	members, err := stored.Map()
 	if err != nil {
 		return "", fmt.Errorf("what is stored cannot be read: %w", err)
 	}
-	var b strings.Builder
+	text := ""
 	for _, path := range paths {
 		if _, found := pointer.Lookup(members, path); !found {
-			b.WriteString(dotted(path) + " is not there\n")
+			text += dotted(path) + " does not exist\n"
 		}
 	}
-	return b.String(), nil
-}
-
-func newReplace(env Env, k *kind) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "replace " + k.ids,
-		Short: "Make a field of " + k.one() + " exactly what is given",
-		Long: `Make a metadata field exactly what is given. All other keys are
-removed, and a null is stored as data. --json {} clears the field.
-
-` + editHelp,
-		Example: `  clerkmeta PLURAL replace IDS --public --json '{"role": "shopper"}'
-  clerkmeta PLURAL replace IDS --private --json @private.json --dry-run`,
-	}
-	e := oneField(cmd, env, k)
-	v := valueFlags(cmd, k, e.connection)
-	return k.withIDs(cmd, func(ctx context.Context, args []string) error {
-		value, err := v.value()
-		if err != nil {
-			return err
-		}
-		return e.run(ctx, args, func(of bulk.Entity, f field) bulk.Change { return of.Replace(f.value(value)) }, nil)
-	})
+	return text, nil
 }

@@ -53,7 +53,7 @@ func TestEdit(t *testing.T) {
 		},
 		{
 			"users unset user_1 --public limits.seats role role.deep gone gone.deep", "",
-			"role.deep is not there\ngone is not there\ngone.deep is not there\n" + head + "- limits.seats: 5\n  - role: \"shopper\"\n",
+			"role.deep does not exist\ngone does not exist\ngone.deep does not exist\n" + head + "- limits.seats: 5\n  - role: \"shopper\"\n",
 			`PATCH /v1/users/user_1/metadata {"public_metadata":{"limits":{"seats":null},"role":null}}`,
 			`{"limits":{}}`,
 		},
@@ -63,7 +63,7 @@ func TestEdit(t *testing.T) {
 			`PATCH /v1/users/user_1/metadata {"public_metadata":{"limits":null}}`,
 			`{"role":"shopper"}`,
 		},
-		{"users unset user_1 --public gone", "", "gone is not there\nnothing to change, nothing sent\n", "", `{"limits":{"seats":5},"role":"shopper"}`},
+		{"users unset user_1 --public gone", "", "gone does not exist\nnothing to change, nothing sent\n", "", `{"limits":{"seats":5},"role":"shopper"}`},
 		{"users patch user_1 --public --set role=shopper", "", "nothing to change, nothing sent\n", "", `{"limits":{"seats":5},"role":"shopper"}`},
 	} {
 		t.Run(tc.line, func(t *testing.T) {
@@ -203,7 +203,7 @@ User-Agent: clerkmeta-go/` + client.Version + `
 	require.Contains(t, noted(t, r.err), `- plan: "cus_hidden"`)
 
 	r = s.run(t, "members unset org_1 user_1 --public gone --dry-run")
-	require.Equal(t, result{cli.ExitOK, "", "gone is not there\nnothing to change, nothing sent\n"}, r)
+	require.Equal(t, result{cli.ExitOK, "", "gone does not exist\nnothing to change, nothing sent\n"}, r)
 	// What the client refuses before any request has none to show.
 	r = s.run(t, "users replace user_1 --public --dry-run --set", "a="+strings.Repeat("x", 9000))
 	require.Equal(t, cli.ExitInvalid, r.code)

@@ -30,8 +30,8 @@ const editorGrace = 5 * time.Second
 
 func newEdit(env Env, k *kind) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "edit " + k.ids,
-		Short: "Edit the metadata of " + k.one() + " in an editor",
+		Use:   "edit IDS",
+		Short: "Edit the metadata of ONE in an editor",
 		Long: `Open the metadata fields as JSON in the editor that VISUAL or EDITOR names, show
 what changed, ask, and send the smallest merge patch. Without a flag that names
 fields, all are opened, the private one with --show-private only. The file is in a
@@ -42,38 +42,37 @@ A merge patch cannot store a null, and the command offers to edit again; replace
 stores one.
 
 ` + editHelp,
-		Example: `  clerkmeta PLURAL edit IDS
-  EDITOR="code --wait" clerkmeta PLURAL edit IDS --private --show-private`,
+		Example: `  clerkmeta PLURAL edit SAMPLE
+  EDITOR="code --wait" clerkmeta PLURAL edit SAMPLE --private --show-private`,
 	}
-	e := editFlags(cmd, env, k)
-	e.asks = true
-	return k.withIDs(cmd, e.inEditor)
+	o := newEditing(cmd, env, k)
+	o.asks = true
+	return o.runs(cmd, o.inEditor)
 }
 
 // inEditor reads the fields, lets the user edit them, and makes the change.
-func (e *edit) inEditor(ctx context.Context, args []string) error {
-	if *e.field.given[private] && !e.shows(private) {
+func (o *one) inEditor(ctx context.Context, args []string) error {
+	if *o.named[private] && !o.shows(private) {
 		return failed(ExitUsage, "an editor shows the values of private metadata").hint("pass --show-private if that is meant")
 	}
-	fields := slices.DeleteFunc(e.field.chosen(), func(f field) bool { return !e.shows(f) })
-	c, key, err := e.open()
+	fields := slices.DeleteFunc(o.fields(), func(f field) bool { return !o.shows(f) })
+	c, key, err := o.open()
 	if err != nil {
 		return err
 	}
-	found, err := get(ctx, c, e.kind.id(args))
+	found, err := get(ctx, c, o.kind.id(args))
 	if err != nil {
 		return err
 	}
-	patches, err := e.edited(ctx, &draft{found, fields})
+	patches, err := o.edited(ctx, &draft{found, fields})
 	if err != nil {
 		return err
 	}
-	change := bulk.Entity(found.ID).Patch(bulk.Fields{Public: patches[public], Private: patches[private], Unsafe: patches[unsafe]})
-	return e.make(ctx, c, key, change, fields, nil)
+	return o.make(ctx, c, key, bulk.Entity(found.ID).Patch(fieldsOf(patches)), fields)
 }
 
 // edited returns what the user changed. The file with the metadata exists only meanwhile.
-func (e *edit) edited(ctx context.Context, d *draft) (patches entity.Patches, err error) {
+func (o *one) edited(ctx context.Context, d *draft) (patches entity.Patches, err error) {
 	text, err := d.text()
 	if err != nil {
 		return patches, err
@@ -90,7 +89,7 @@ func (e *edit) edited(ctx context.Context, d *draft) (patches entity.Patches, er
 		return patches, failed(ExitFile, "there is no file to edit: %w", err)
 	}
 	for {
-		if err := e.editor(ctx, name); err != nil {
+		if err := o.editor(ctx, name); err != nil {
 			return patches, err
 		}
 		text, err := readTextFile(name, longestDocument)
@@ -101,10 +100,10 @@ func (e *edit) edited(ctx context.Context, d *draft) (patches entity.Patches, er
 			return patches, nil
 		}
 		refused := failed(ExitFile, "the edited metadata cannot be written: %w", err).hint("nothing was written; edit it again")
-		if !e.terminal(e.Stdin) {
+		if !o.terminal(o.Stdin) {
 			return patches, refused
 		}
-		again, err := e.ask(oneLine(refused.Error()) + "\nEdit it again?")
+		again, err := o.ask(oneLine(refused.Error()) + "\nEdit it again?")
 		if err != nil {
 			return patches, err
 		}
@@ -115,12 +114,12 @@ func (e *edit) edited(ctx context.Context, d *draft) (patches entity.Patches, er
 }
 
 // editor runs the user's editor and waits for its end.
-func (e *edit) editor(ctx context.Context, name string) error {
+func (o *one) editor(ctx context.Context, name string) error {
 	usual := "vi"
 	if runtime.GOOS == "windows" {
 		usual = "notepad"
 	}
-	program := cmp.Or(e.getenv("VISUAL"), e.getenv("EDITOR"), usual)
+	program := cmp.Or(o.getenv("VISUAL"), o.getenv("EDITOR"), usual)
 	words := append(strings.Fields(program), name)
 	if runtime.GOOS != "windows" {
 		// The shell splits the words, with their quotes, and gives way to the editor, which
@@ -130,12 +129,12 @@ func (e *edit) editor(ctx context.Context, name string) error {
 	cmd := exec.CommandContext(ctx, words[0], words[1:]...) //nolint:gosec // the user's own editor
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = editorGrace
-	if file, ok := e.Stdin.(*os.File); ok {
+	if file, ok := o.Stdin.(*os.File); ok {
 		cmd.Stdin = file
 	}
-	cmd.Stdout, cmd.Stderr = e.Stderr, e.Stderr
-	if e.terminal(e.Stdout) {
-		cmd.Stdout = e.Stdout
+	cmd.Stdout, cmd.Stderr = o.Stderr, o.Stderr
+	if o.terminal(o.Stdout) {
+		cmd.Stdout = o.Stdout
 	}
 	err := cmd.Run()
 	if ctx.Err() != nil {

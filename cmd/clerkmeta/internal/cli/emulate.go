@@ -48,8 +48,6 @@ Under /_emulator/ are health, state, requests, faults and reset, for this machin
 only.`,
 		Example: `  clerkmeta emulate
   clerkmeta emulate --addr 127.0.0.1:0 --seed seed.json --limits production --log json`,
-		Args: arguments, ValidArgsFunction: cobra.NoFileCompletions,
-		RunE: command(e.run),
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&e.addr, "addr", "127.0.0.1:4010", "loopback `address` to listen on; port 0 picks a free one")
@@ -64,7 +62,7 @@ only.`,
 	e.log = choiceFlag(cmd, "log", "form of the line that each request gets", logText, logJSON, logOff)
 	_ = cmd.MarkFlagFilename("seed", "json") // it fails only for an unknown flag
 	complete(cmd, nil, "addr", "secret-key")
-	return cmd
+	return runs(cmd, e.run)
 }
 
 func (e *emulator) run(ctx context.Context, _ []string) error {

@@ -33,7 +33,11 @@ func (f field) String() string { return strings.TrimSuffix(f.json(), "_metadata"
 func (f field) patch(p metadata.Patch) bulk.Fields {
 	var patches entity.Patches
 	patches[f] = p
-	return bulk.Fields{Public: patches[public], Private: patches[private], Unsafe: patches[unsafe]}
+	return fieldsOf(patches)
+}
+
+func fieldsOf(p entity.Patches) bulk.Fields {
+	return bulk.Fields{Public: p[public], Private: p[private], Unsafe: p[unsafe]}
 }
 
 // value is the field of a replacement.
@@ -75,34 +79,32 @@ type kind struct {
 	plural string
 	// ids are the arguments that name one, and sample stands for them in examples.
 	ids, sample string
+	// replaces says that Clerk has a PUT.
+	replaces bool
 	// cursor says that a walk continues after an id, and not at an offset.
 	cursor bool
 	// within is the argument of an export, "" for none.
 	within string
-	all    func(ctx context.Context, c *client.Client, within string, from from) iter.Seq2[*entity.Record, error]
 }
 
 func allKinds() []*kind {
 	return []*kind{
-		{
-			Kind: entity.User, plural: "users", ids: "ID", sample: "user_1", cursor: true,
-			all: func(ctx context.Context, c *client.Client, _ string, from from) iter.Seq2[*entity.Record, error] {
-				return records(c.Users.All(ctx, users.AllParams{StartingAfter: from.after, PageSize: from.pageSize}), kinds.OfUser)
-			},
-		},
-		{
-			Kind: entity.Organization, plural: "orgs", ids: "ID", sample: "org_1",
-			all: func(ctx context.Context, c *client.Client, _ string, from from) iter.Seq2[*entity.Record, error] {
-				return records(c.Organizations.All(ctx, organizations.AllParams{Offset: from.offset, PageSize: from.pageSize}), kinds.OfOrganization)
-			},
-		},
-		{
-			Kind: entity.Membership, plural: "members", ids: "ORG USER", sample: "org_1 user_1", within: "ORG",
-			all: func(ctx context.Context, c *client.Client, within string, from from) iter.Seq2[*entity.Record, error] {
-				params := organizations.AllParams{Offset: from.offset, PageSize: from.pageSize}
-				return records(c.Organizations.AllMemberships(ctx, within, params), kinds.OfMembership)
-			},
-		},
+		{Kind: entity.User, plural: "users", ids: "ID", sample: "user_1", replaces: true, cursor: true},
+		{Kind: entity.Organization, plural: "orgs", ids: "ID", sample: "org_1", replaces: true},
+		{Kind: entity.Membership, plural: "members", ids: "ORG USER", sample: "org_1 user_1", within: "ORG"},
+	}
+}
+
+// all walks over the entities of the kind, those within an organization for memberships.
+func (k *kind) all(ctx context.Context, c *client.Client, within string, from from) iter.Seq2[*entity.Record, error] {
+	params := organizations.AllParams{Offset: from.offset, PageSize: from.pageSize}
+	switch k.Kind {
+	case entity.User:
+		return records(c.Users.All(ctx, users.AllParams{StartingAfter: from.after, PageSize: from.pageSize}), kinds.OfUser)
+	case entity.Organization:
+		return records(c.Organizations.All(ctx, params), kinds.OfOrganization)
+	default:
+		return records(c.Organizations.AllMemberships(ctx, within, params), kinds.OfMembership)
 	}
 }
 

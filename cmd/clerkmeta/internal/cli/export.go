@@ -57,11 +57,10 @@ the number of lines.
 		Example: "  clerkmeta export " + usage + " > " + k.plural + ".ndjson\n" +
 			"  clerkmeta export " + usage + " --include-private --resume " + k.plural + ".ndjson\n" +
 			"  clerkmeta export " + usage + " " + begin,
-		Args:              arguments,
 		ValidArgsFunction: k.completeArgument,
 	}
 	e := &export{connection: connectionFlags(cmd, env), kind: k}
-	outputFlag(cmd, outputJSON)
+	choiceFlag(cmd, "output", outputUsage, outputJSON)
 	flags := cmd.Flags()
 	flags.BoolVar(&e.includePrivate, "include-private", false, "write private metadata as well")
 	flags.IntVar(&e.from.pageSize, "page-size", largestPage, "how many a request reads, 1 to 500")
@@ -76,8 +75,7 @@ the number of lines.
 		complete(cmd, nil, "offset")
 		pick(cmd, 0, 1, "resume", "offset")
 	}
-	cmd.RunE = command(e.run)
-	return cmd
+	return runs(cmd, e.run)
 }
 
 func (e *export) run(ctx context.Context, args []string) error {

@@ -16,11 +16,13 @@ import (
 const (
 	outputTable = "table"
 	outputJSON  = "json"
+
+	outputUsage = "form of what is printed: json is lines of JSON, errors on standard error too"
 )
 
-// outputFlag adds the flag for the form of the output, whose default is the first of forms.
-func outputFlag(cmd *cobra.Command, forms ...string) *choice {
-	return choiceFlag(cmd, "output", "form of what is printed: json is lines of JSON, errors on standard error too", forms...)
+// outputFlag adds the flag for the form of the output.
+func outputFlag(cmd *cobra.Command) *choice {
+	return choiceFlag(cmd, "output", outputUsage, outputTable, outputJSON)
 }
 
 // wantsJSON reports whether the arguments have --output json. It is asked for errors, which

@@ -77,7 +77,7 @@ func TestJSONOnATerminal(t *testing.T) {
 	s := newShell(t, testKey)
 	s.terminals, s.env["NO_COLOR"] = "err", "1"
 	r := s.run(t, "users unset user_1 --public gone --output json")
-	require.Equal(t, "gone is not there\nnothing to change, nothing sent\n", r.err)
+	require.Equal(t, "gone does not exist\nnothing to change, nothing sent\n", r.err)
 	r = s.run(t, "users get user_9 --output json")
 	require.True(t, strings.HasPrefix(r.err, `{"error":{"message":"no user user_9`), r.err)
 	// What stands behind -- is no flag.

@@ -11,8 +11,6 @@ import (
 	"unicode"
 	"unicode/utf16"
 
-	"github.com/spf13/cobra"
-
 	"github.com/clerkmeta/clerkmeta-go/bulk"
 	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 	"github.com/clerkmeta/clerkmeta-go/internal/pointer"
@@ -22,22 +20,6 @@ import (
 // hidden stands for a private value that was not requested.
 const hidden = "(hidden; --show-private shows it)"
 
-// view shows entities.
-type view struct {
-	env         Env
-	form        *choice
-	showPrivate bool
-}
-
-// viewFlags adds the flags that say how to show things.
-func viewFlags(cmd *cobra.Command, env Env) *view {
-	v := &view{env: env, form: outputFlag(cmd, outputTable, outputJSON)}
-	cmd.Flags().BoolVar(&v.showPrivate, "show-private", false, "show the values of private metadata")
-	return v
-}
-
-func (v *view) json() bool { return v.form.value == outputJSON }
-
 // print writes a text to standard output.
 func (e Env) print(text []byte, err error) error {
 	if err == nil {
@@ -45,9 +27,6 @@ func (e Env) print(text []byte, err error) error {
 	}
 	return err
 }
-
-// shows reports whether the values of a field may be shown.
-func (v *view) shows(f field) bool { return f != private || v.showPrivate }
 
 // record is an entity as JSON: what get prints and what an export is made of.
 type record struct {
@@ -83,15 +62,15 @@ func lineOf(v any) ([]byte, error) {
 }
 
 // entity returns the text of an entity and the fields chosen.
-func (v *view) entity(e *entity.Record, chosen []field) ([]byte, error) {
-	if v.json() {
-		text, err := line(e, func(f field) bool { return slices.Contains(chosen, f) && v.shows(f) })
-		return v.env.harmless(v.env.Stdout, text), err
+func (o *one) entity(r *entity.Record, chosen []field) ([]byte, error) {
+	if o.json() {
+		text, err := line(r, func(f field) bool { return slices.Contains(chosen, f) && o.shows(f) })
+		return o.harmless(o.Stdout, text), err
 	}
 	var rows bytes.Buffer
 	rows.WriteString("FIELD\tKEY\tVALUE\n")
 	for _, f := range chosen {
-		if err := v.rows(&rows, f, e.Objects[f]); err != nil {
+		if err := o.rows(&rows, f, r.Objects[f]); err != nil {
 			return nil, err
 		}
 	}
@@ -99,14 +78,14 @@ func (v *view) entity(e *entity.Record, chosen []field) ([]byte, error) {
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	_, _ = w.Write(rows.Bytes()) // a buffer takes everything
 	_ = w.Flush()
-	return v.table(visible(called(e)), b.String()), nil
+	return o.table(visible(called(r)), b.String()), nil
 }
 
 // table returns rows below a title, in the columns and colours of standard output. A value
 // that is too wide continues below itself.
-func (v *view) table(title, rows string) []byte {
+func (o *one) table(title, rows string) []byte {
 	head, rows, _ := strings.Cut(rows, "\n")
-	p, width := v.env.paint(v.env.Stdout), v.env.columns(v.env.Stdout)
+	p, width := o.paint(o.Stdout), o.columns(o.Stdout)
 	indent := min(strings.Index(head, "VALUE"), width/2)
 	text := p.text(title, heading) + "\n" + p.text(head, aside) + "\n"
 	for row := range strings.SplitSeq(strings.TrimSuffix(rows, "\n"), "\n") {
@@ -116,16 +95,16 @@ func (v *view) table(title, rows string) []byte {
 }
 
 // rows writes a field, a row a key.
-func (v *view) rows(b *bytes.Buffer, f field, o metadata.Object) error {
-	members, err := o.Map()
+func (o *one) rows(b *bytes.Buffer, f field, stored metadata.Object) error {
+	members, err := stored.Map()
 	if err != nil {
 		return fmt.Errorf("%s cannot be shown: %w", f.json(), err)
 	}
 	switch {
-	case !v.shows(f):
+	case !o.shows(f):
 		fmt.Fprintf(b, "%s\t\t%s\n", f, hidden)
 		return nil
-	case o.IsZero():
+	case stored.IsZero():
 		fmt.Fprintf(b, "%s\t\t(absent)\n", f)
 	case len(members) == 0:
 		fmt.Fprintf(b, "%s\t\t(empty)\n", f)
@@ -138,7 +117,7 @@ func (v *view) rows(b *bytes.Buffer, f field, o metadata.Object) error {
 
 // differences returns the lines of a field's diff, sorted by path: + is added, - is
 // removed, ~ is changed.
-func (v *view) differences(f field, d *bulk.Diff, before, after *entity.Record) ([]string, error) {
+func (o *one) differences(f field, d *bulk.Diff, before, after *entity.Record) ([]string, error) {
 	old, err := before.Objects[f].Map()
 	if err != nil {
 		return nil, err
@@ -168,7 +147,7 @@ func (v *view) differences(f field, d *bulk.Diff, before, after *entity.Record) 
 		case !has:
 			sign, values = "-", shown(was)
 		}
-		if !v.shows(f) {
+		if !o.shows(f) {
 			values = hidden
 		}
 		lines = append(lines, fmt.Sprintf("%s %s: %s", sign, name, values))

@@ -53,7 +53,7 @@ func addBulkFlags(cmd *cobra.Command, env Env) *bulkFlags {
 	b := &bulkFlags{connection: connectionFlags(cmd, env)}
 	b.attempted = b.traffic.seen
 	b.reading = readingFlags(cmd)
-	b.output = outputFlag(cmd, outputTable, outputJSON)
+	b.output = outputFlag(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&b.rate, "rate", "", "keep to the `limit` of development or production, or to N/10s; guessed from the key otherwise")
 	flags.IntVar(&b.concurrency, "concurrency", bulk.DefaultWorkers, fmt.Sprintf("how many requests are made at once, 1 to %d", bulk.MaxWorkers))
@@ -240,12 +240,11 @@ removes. The users, organizations and memberships are read, and nothing is writt
 ` + bulkHelp,
 		Example: `  clerkmeta plan changes.ndjson
   clerkmeta plan changes.csv --details`,
-		Args: arguments, ValidArgsFunction: completeChanges,
-		RunE: command(func(ctx context.Context, args []string) error { return p.run(ctx, args[0]) }),
+		ValidArgsFunction: completeChanges,
 	}
 	p.bulkFlags = addBulkFlags(cmd, env)
 	cmd.Flags().BoolVar(&p.details, "details", false, "a line for each change, with the paths (and no values): + added, ~ changed, - removed; --output json has them always")
-	return cmd
+	return runs(cmd, func(ctx context.Context, args []string) error { return p.run(ctx, args[0]) })
 }
 
 func (p *plan) run(ctx context.Context, name string) (err error) {

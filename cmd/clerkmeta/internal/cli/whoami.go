@@ -29,11 +29,10 @@ answers: one that reads a user.
 
 ` + keyHelp,
 		Example: "  clerkmeta whoami\n  clerkmeta whoami --output json",
-		Args:    arguments, ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	conn := connectionFlags(cmd, env)
-	output := outputFlag(cmd, outputTable, outputJSON)
-	cmd.RunE = command(func(ctx context.Context, _ []string) error {
+	output := outputFlag(cmd)
+	return runs(cmd, func(ctx context.Context, _ []string) error {
 		var status atomic.Int64
 		c, key, err := conn.open(client.WithAttemptHook(func(_ context.Context, a observe.Attempt) { status.Store(int64(a.Status)) }))
 		if err != nil {
@@ -56,5 +55,4 @@ answers: one that reads a user.
 		}
 		return err
 	})
-	return cmd
 }
