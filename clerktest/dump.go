@@ -64,7 +64,7 @@ func (c *Clerk) dump() Seed {
 	seed := Seed{SecretKey: c.secretKey, SessionClaims: maps.Clone(c.sessionClaims)}
 	for _, u := range ordered(st.users.byID) {
 		part := u.User
-		part.EmailAddresses = slices.Clone(u.EmailAddresses)
+		part.cloneLists()
 		u.fill(part.part())
 		seed.Users = append(seed.Users, part)
 	}

@@ -71,10 +71,32 @@ func (h handle) key() handle {
 // handles are a user's identifiers, besides the id.
 func (u *user) handles() []handle {
 	all := []handle{{"username", u.Username}, {"external_id", u.ExternalID}}
-	for _, address := range u.EmailAddresses {
-		all = append(all, handle{"email_address", address})
-	}
+	all = append(all, handlesOf("email_address", u.EmailAddresses)...)
+	all = append(all, handlesOf("phone_number", u.PhoneNumbers)...)
 	return slices.DeleteFunc(all, func(h handle) bool { return h.value == "" })
+}
+
+// claims are the identifiers that the user has not verified: others can have them, too.
+func (u *user) claims() []handle {
+	return append(handlesOf("email_address", u.UnverifiedEmailAddresses), handlesOf("phone_number", u.UnverifiedPhoneNumbers)...)
+}
+
+func handlesOf(kind string, values []string) []handle {
+	var all []handle
+	for _, value := range values {
+		all = append(all, handle{kind, value})
+	}
+	return all
+}
+
+// emailAddresses are the user's, the verified ones first.
+func (u *user) emailAddresses() []string {
+	return slices.Concat(u.EmailAddresses, u.UnverifiedEmailAddresses)
+}
+
+// phoneNumbers are the user's, the verified ones first.
+func (u *user) phoneNumbers() []string {
+	return slices.Concat(u.PhoneNumbers, u.UnverifiedPhoneNumbers)
 }
 
 func (u *user) fullName() string {
@@ -85,22 +107,33 @@ func (u *user) fullName() string {
 }
 
 // email is the primary address, "" if there is none.
-func (u *user) email() string {
-	if len(u.EmailAddresses) == 0 {
+func (u *user) email() string { return first(u.EmailAddresses) }
+
+// phone is the primary number, "" if there is none.
+func (u *user) phone() string { return first(u.PhoneNumbers) }
+
+func first(values []string) string {
+	if len(values) == 0 {
 		return ""
 	}
-	return u.EmailAddresses[0]
+	return values[0]
 }
 
 // identifier is what the user signs in with.
 func (u *user) identifier() string {
-	return cmp.Or(u.email(), u.Username, u.id+"@example.com")
+	return cmp.Or(u.email(), u.phone(), u.Username, u.id+"@example.com")
 }
 
 // isEmail is a rough check: it refuses only what is certainly no address.
 func isEmail(s string) bool {
 	name, host, ok := strings.Cut(s, "@")
 	return ok && name != "" && host != "" && !strings.ContainsAny(s, " \t\r\n<>")
+}
+
+// isPhone is a rough check for the form of E.164.
+func isPhone(s string) bool {
+	digits, plus := strings.CutPrefix(s, "+")
+	return plus && digits != "" && strings.Trim(digits, "0123456789") == ""
 }
 
 func containsFold(values []string, value string) bool {

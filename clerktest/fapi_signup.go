@@ -82,7 +82,12 @@ func (c *Clerk) fill(in *call, s *signUp) *problem {
 	if address := values["email_address"]; address != "" && !isEmail(address) {
 		b.fail(failParam("form_param_format_invalid", "email_address"))
 	}
-	would := &user{User: User{Username: values["username"], EmailAddresses: []string{values["email_address"]}}}
+	if number := values["phone_number"]; number != "" && !isPhone(number) {
+		return failParam("form_param_format_invalid", "phone_number")
+	}
+	would := &user{User: User{
+		Username: values["username"], EmailAddresses: []string{values["email_address"]}, PhoneNumbers: []string{values["phone_number"]},
+	}}
 	if id := c.store.conflict(would); id.kind != "" {
 		b.fail(failParam("form_identifier_exists", id.kind))
 	}
@@ -102,6 +107,9 @@ func (c *Clerk) complete(cl *device, s *signUp) (any, *problem) {
 		u.PasswordEnabled = s.fields["password"] != ""
 		if address := s.fields["email_address"]; address != "" {
 			u.EmailAddresses = []string{address}
+		}
+		if number := s.fields["phone_number"]; number != "" {
+			u.PhoneNumbers = []string{number}
 		}
 		u.meta[unsafeMetadata] = s.meta[unsafeMetadata]
 		c.store.putUser(u)

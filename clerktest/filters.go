@@ -68,31 +68,40 @@ type filters[T row] struct {
 
 func (f *filters[T]) add(match func(T) bool) { f.all = append(f.all, match) }
 
-// oneOf filters by values of which one must hold. one, unless nil, returns the only row
+// oneOf filters by values of which one must hold. rows, unless nil, returns the only rows
 // for which a value can hold.
-func (f *filters[T]) oneOf(values []string, holds func(v T, value string) bool, one func(value string) T) {
+func (f *filters[T]) oneOf(values []string, holds func(v T, value string) bool, rows func(value string) []T) {
 	if len(values) == 0 {
 		return
 	}
 	f.add(func(v T) bool {
 		return slices.ContainsFunc(values, func(value string) bool { return holds(v, value) })
 	})
-	if one == nil {
+	if rows == nil {
 		return
 	}
-	rows := map[T]bool{}
+	few := map[T]bool{}
 	for _, value := range values {
-		rows[one(value)] = true
+		for _, v := range rows(value) {
+			few[v] = true
+		}
 	}
-	delete(rows, *new(T))
-	if f.few == nil || len(rows) < len(f.few) {
-		f.few = rows
+	if f.few == nil || len(few) < len(f.few) {
+		f.few = few
 	}
+}
+
+// only are the rows of a value that one row can have: none if the row is nil.
+func only[T row](one T) []T {
+	if one == *new(T) {
+		return nil
+	}
+	return []T{one}
 }
 
 // signed filters by a repeated parameter with signs: a leading - excludes, a leading +
 // (which a query that does not escape it turns into a blank) or nothing includes.
-func (f *filters[T]) signed(name string, holds func(v T, id string) bool, one func(id string) T) {
+func (f *filters[T]) signed(name string, holds func(v T, id string) bool, rows func(id string) []T) {
 	var included []string
 	for _, value := range f.values(name) {
 		if id, excluded := strings.CutPrefix(value, "-"); excluded {
@@ -101,7 +110,7 @@ func (f *filters[T]) signed(name string, holds func(v T, id string) bool, one fu
 			included = append(included, strings.TrimLeft(value, "+ "))
 		}
 	}
-	f.oneOf(included, holds, one)
+	f.oneOf(included, holds, rows)
 }
 
 // part filters by a substring; anyText reports whether one of a row's texts has it.
@@ -155,30 +164,41 @@ func (f *filters[T]) count(t *table[T]) int {
 }
 
 // byUser adds the filters that lists of users and of memberships share: of is the user
-// of a row, and one the row of a user.
+// of a row, and one the row of a user, nil if the list has none.
 func byUser[T row](c *Clerk, f *filters[T], of func(T) *user, one func(*user) T) {
-	row := func(u *user) (v T) {
-		if u != nil {
-			v = one(u)
+	identified := func(kind string) func(string) []T {
+		return func(value string) []T {
+			var rows []T
+			for _, u := range c.store.holders(handle{kind, value}) {
+				rows = append(rows, only(one(u))...)
+			}
+			return rows
 		}
-		return v
 	}
-	identified := func(kind string) func(string) T {
-		return func(value string) T { return row(c.store.identified[handle{kind, value}.key()]) }
-	}
-	f.signed("user_id", func(v T, id string) bool { return of(v).id == id },
-		func(id string) T { return row(c.store.users.byID[id]) })
-	f.oneOf(f.values("email_address"), func(v T, address string) bool { return containsFold(of(v).EmailAddresses, address) },
+	f.signed("user_id", func(v T, id string) bool { return of(v).id == id }, func(id string) []T {
+		if u := c.store.users.byID[id]; u != nil {
+			return only(one(u))
+		}
+		return nil
+	})
+	f.oneOf(f.values("email_address"), func(v T, address string) bool { return containsFold(of(v).emailAddresses(), address) },
 		identified("email_address"))
+	f.oneOf(f.values("phone_number"), func(v T, number string) bool { return slices.Contains(of(v).phoneNumbers(), number) },
+		identified("phone_number"))
 	f.oneOf(f.values("username"), func(v T, name string) bool { return name != "" && strings.EqualFold(of(v).Username, name) },
 		identified("username"))
 	f.part("query", func(v T, has func(string) bool) bool {
 		u := of(v)
-		return has(u.id) || has(u.Username) || has(u.fullName()) || slices.ContainsFunc(u.EmailAddresses, has)
+		return has(u.id) || has(u.Username) || has(u.fullName()) || slices.ContainsFunc(slices.Concat(u.emailAddresses(), u.phoneNumbers()), has)
 	})
-	f.part("email_address_query", func(v T, has func(string) bool) bool { return slices.ContainsFunc(of(v).EmailAddresses, has) })
+	f.part("email_address_query", func(v T, has func(string) bool) bool { return slices.ContainsFunc(of(v).emailAddresses(), has) })
+	f.part("phone_number_query", func(v T, has func(string) bool) bool { return slices.ContainsFunc(of(v).phoneNumbers(), has) })
 	f.part("username_query", func(v T, has func(string) bool) bool { return has(of(v).Username) })
 	f.part("name_query", func(v T, has func(string) bool) bool { return has(of(v).fullName()) })
+	f.bound("created_at_before", func(v T, ms int64) bool { return of(v).created < ms })
+	f.bound("created_at_after", func(v T, ms int64) bool { return of(v).created > ms })
+	f.bound("last_active_at_before", func(v T, ms int64) bool { return of(v).LastActiveAt != 0 && of(v).LastActiveAt < ms })
+	f.bound("last_active_at_after", func(v T, ms int64) bool { return of(v).LastActiveAt > ms })
 }
 
 func (c *Clerk) userFilter(in *call) *filters[*user] {
@@ -186,20 +206,19 @@ func (c *Clerk) userFilter(in *call) *filters[*user] {
 	same := func(u *user) *user { return u }
 	byUser(c, f, same, same)
 	f.signed("external_id", func(u *user, id string) bool { return u.ExternalID == id },
-		func(id string) *user { return c.store.identified[handle{"external_id", id}] })
+		func(id string) []*user { return c.store.holders(handle{"external_id", id}) })
 	f.signed("organization_id", func(u *user, id string) bool { return c.store.memberships[member{id, u.id}] != nil }, nil)
 	if banned := f.flag("banned"); banned != nil {
 		f.add(func(u *user) bool { return *banned == u.Banned })
 	}
-	f.bound("created_at_before", func(u *user, ms int64) bool { return u.created < ms })
-	f.bound("created_at_after", func(u *user, ms int64) bool { return u.created > ms })
+	f.bound("last_active_at_since", func(u *user, ms int64) bool { return u.LastActiveAt >= ms && u.LastActiveAt != 0 })
 	return f
 }
 
 func (c *Clerk) organizationFilter(in *call) *filters[*organization] {
 	f := &filters[*organization]{query: query{in: in}}
 	f.signed("organization_id", func(o *organization, id string) bool { return o.id == id },
-		func(id string) *organization { return c.store.organizations.byID[id] })
+		func(id string) []*organization { return only(c.store.organizations.byID[id]) })
 	f.signed("user_id", func(o *organization, id string) bool { return c.store.memberships[member{o.id, id}] != nil }, nil)
 	f.part("query", func(o *organization, has func(string) bool) bool {
 		return o.id == in.query.Get("query") || has(o.Name) || has(o.Slug)

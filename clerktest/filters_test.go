@@ -16,9 +16,9 @@ func crowd(t *testing.T) *clerktest.Test {
 	t.Helper()
 	return clerktest.Start(t, clerktest.Seed{
 		Users: []clerktest.User{
-			{ID: "user_a", FirstName: "Ada", LastName: "Lovelace", Username: "countess", ExternalID: "1", EmailAddresses: []string{"Ada@Example.com", "al@example.org"}, CreatedAt: 1000},
-			{ID: "user_b", FirstName: "Bob", Username: "bob", ExternalID: "2", EmailAddresses: []string{"bob@example.com"}, Banned: true, CreatedAt: 2000},
-			{ID: "user_c", LastName: "Adams", CreatedAt: 3000},
+			{ID: "user_a", FirstName: "Ada", LastName: "Lovelace", Username: "countess", ExternalID: "1", EmailAddresses: []string{"Ada@Example.com", "al@example.org"}, PhoneNumbers: []string{"+15550100"}, LastActiveAt: 5000, CreatedAt: 1000},
+			{ID: "user_b", FirstName: "Bob", Username: "bob", ExternalID: "2", EmailAddresses: []string{"bob@example.com"}, UnverifiedPhoneNumbers: []string{"+15550100"}, Banned: true, LastActiveAt: 6000, CreatedAt: 2000},
+			{ID: "user_c", LastName: "Adams", UnverifiedEmailAddresses: []string{"bob@example.com"}, CreatedAt: 3000},
 		},
 		Organizations: []clerktest.Organization{
 			{ID: "org_a", Name: "Acme Ltd", Slug: "first", CreatedAt: 1000},
@@ -36,7 +36,17 @@ func TestUserFilters(t *testing.T) {
 	t.Parallel()
 	for query, want := range map[string]string{
 		"email_address=ada@example.com":                              "a",
-		"email_address=al@example.org&email_address=bob@example.com": "b a",
+		"email_address=al@example.org":                               "a",
+		"email_address=al@example.org&email_address=bob@example.com": "c b a",
+		"phone_number=%2B15550100&phone_number=%2B1":                 "b a",
+		"phone_number=15550100":                                      "",
+		"phone_number_query=5550":                                    "b a",
+		"query=5550100":                                              "b a",
+		"last_active_at_after=5000":                                  "b",
+		"last_active_at_before=6000":                                 "a",
+		"last_active_at_since=5000":                                  "b a",
+		"order_by=last_active_at":                                    "c a b",
+		"order_by=-phone_number":                                     "a c b",
 		"email_address=nobody@example.com":                           "",
 		"username=Bob&username=nobody":                               "b",
 		"external_id=1&external_id=9":                                "a",
@@ -48,9 +58,9 @@ func TestUserFilters(t *testing.T) {
 		"query=ADA":                                                  "c a",
 		"query=ada+love":                                             "a",
 		"query=user_c":                                               "c",
-		"query=bob@":                                                 "b",
+		"query=bob@":                                                 "c b",
 		"query=count":                                                "a",
-		"email_address_query=EXAMPLE.com":                            "b a",
+		"email_address_query=EXAMPLE.com":                            "c b a",
 		"username_query=b":                                           "b",
 		"name_query=ada":                                             "c a",
 		"banned=true":                                                "b",
@@ -59,7 +69,7 @@ func TestUserFilters(t *testing.T) {
 		"created_at_after=2000":                                      "c",
 		"created_at_after=1000&created_at_before=3000":               "b",
 		"query=ada&banned=true":                                      "",
-		"order_by=email_address&email_address_query=example&limit=1":  "a",
+		"order_by=email_address&email_address_query=example&limit=2":  "c a",
 		"order_by=-email_address&email_address_query=example&limit=1": "b",
 	} {
 		t.Run(query, func(t *testing.T) {
@@ -67,7 +77,7 @@ func TestUserFilters(t *testing.T) {
 			c := crowd(t)
 			ids := backend(t, c, "GET", "/users?"+query, "").isList(t)
 			require.Equal(t, want, strings.ReplaceAll(strings.Join(ids, " "), "user_", ""))
-			if strings.Contains(query, "limit") {
+			if strings.Contains(query, "order_by") {
 				return
 			}
 			count, err := json.Marshal(len(ids))
@@ -91,6 +101,10 @@ func TestOrganizationFilters(t *testing.T) {
 		"/organizations/org_a/memberships?role=org:admin&role=none":      "user_a",
 		"/organizations/org_a/memberships?email_address=bob@example.com": "user_b",
 		"/organizations/org_a/memberships?username_query=count":          "user_a",
+		"/organizations/org_b/memberships?phone_number=%2B15550100":      "user_b",
+		"/organizations/org_a/memberships?last_active_at_after=5000":     "user_b",
+		"/organizations/org_a/memberships?created_at_before=2000":        "user_a",
+		"/organizations/org_a/memberships?order_by=phone_number":         "user_b user_a",
 		"/organizations/org_a/memberships?query=lovelace":                "user_a",
 		"/organizations/org_a/memberships?order_by=email_address":        "user_a user_b",
 	} {
@@ -147,4 +161,56 @@ func TestFilterErrors(t *testing.T) {
 			requireFailed(t, backend(t, crowd(t), "GET", tc.path, ""), status, tc.code, tc.param)
 		})
 	}
+}
+
+// Several users can claim an address; the answer shows whose it is.
+func TestUnverified(t *testing.T) {
+	t.Parallel()
+	type claim struct {
+		Address, Number string
+		Status          string
+	}
+	c := crowd(t)
+	var users []struct {
+		ID     string `json:"id"`
+		Emails []struct {
+			ID           string `json:"id"`
+			Address      string `json:"email_address"`
+			Verification struct {
+				Status string `json:"status"`
+			} `json:"verification"`
+		} `json:"email_addresses"`
+		Phones []struct {
+			ID           string `json:"id"`
+			Number       string `json:"phone_number"`
+			Verification struct {
+				Status string `json:"status"`
+			} `json:"verification"`
+		} `json:"phone_numbers"`
+		PrimaryPhone *string `json:"primary_phone_number_id"`
+	}
+	got := map[string][]claim{}
+	require.NoError(t, json.Unmarshal(backend(t, c, "GET", "/users?order_by=created_at", "").body, &users))
+	ids := map[string]bool{}
+	for _, u := range users {
+		for _, e := range u.Emails {
+			got[u.ID] = append(got[u.ID], claim{Address: e.Address, Status: e.Verification.Status})
+			ids[e.ID] = true
+		}
+		for _, p := range u.Phones {
+			got[u.ID] = append(got[u.ID], claim{Number: p.Number, Status: p.Verification.Status})
+			ids[p.ID] = true
+		}
+	}
+	require.Equal(t, map[string][]claim{
+		"user_a": {{Address: "Ada@Example.com", Status: "verified"}, {Address: "al@example.org", Status: "verified"}, {Number: "+15550100", Status: "verified"}},
+		"user_b": {{Address: "bob@example.com", Status: "verified"}, {Number: "+15550100", Status: "unverified"}},
+		"user_c": {{Address: "bob@example.com", Status: "unverified"}},
+	}, got)
+	require.Len(t, ids, 6)
+	require.Equal(t, "idn_a_3", *users[0].PrimaryPhone)
+	require.Nil(t, users[1].PrimaryPhone)
+
+	backend(t, c, "DELETE", "/users/user_c", "").field(t)
+	require.Equal(t, []string{"user_b"}, backend(t, c, "GET", "/users?email_address=bob@example.com", "").isList(t))
 }

@@ -141,11 +141,11 @@ func TestListErrors(t *testing.T) {
 		{"/organizations?limit=1" + strings.ReplaceAll(tooMany, "user_id", "organization_id"), size, "organization_id", 422},
 		{"/organizations/org_1/memberships?offset=x", value, "", 422},
 		{"/organizations/org_1/memberships?limit=1" + tooMany, size, "user_id", 422},
-		{"/users?phone_number=1", "clerktest_unsupported", "phone_number", 400},
-		{"/users/count?phone_number=1", "clerktest_unsupported", "phone_number", 400},
+		{"/users?web3_wallet=1", "clerktest_unsupported", "web3_wallet", 400},
+		{"/users/count?web3_wallet=1", "clerktest_unsupported", "web3_wallet", 400},
 		{"/organizations?include_missing_member_with_elevated_permissions=true", "clerktest_unsupported", "include_missing_member_with_elevated_permissions", 400},
 		{"/organizations/org_1?include_missing_member_with_elevated_permissions=true", "clerktest_unsupported", "include_missing_member_with_elevated_permissions", 400},
-		{"/organizations/org_1/memberships?phone_number=1", "clerktest_unsupported", "phone_number", 400},
+		{"/organizations/org_1/memberships?web3_wallet=1", "clerktest_unsupported", "web3_wallet", 400},
 	} {
 		t.Run(tc.path[:min(len(tc.path), 60)], func(t *testing.T) {
 			t.Parallel()

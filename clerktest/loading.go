@@ -47,6 +47,7 @@ func newStore(seed Seed) (*store, error) {
 	st := &store{
 		users:         newTable(userOrders()),
 		identified:    map[handle]*user{},
+		claimed:       map[handle][]*user{},
 		organizations: newTable(organizationOrders()),
 		slugs:         map[string]*organization{},
 		memberships:   map[member]*membership{},
@@ -69,14 +70,12 @@ func newStore(seed Seed) (*store, error) {
 
 func (st *store) seedUser(i int, seed User) *seedError {
 	u := &user{User: seed, memberships: newTable(st.members)}
-	u.EmailAddresses = slices.Clone(seed.EmailAddresses)
+	u.cloneLists()
 	if err := st.init(&u.entity, "user", i, seed.part()); err != nil {
 		return err
 	}
-	for _, address := range u.EmailAddresses {
-		if !isEmail(address) {
-			return bad("email_addresses", "%q is not an email address", address)
-		}
+	if err := u.checkLists(); err != nil {
+		return err
 	}
 	if st.users.byID[u.id] != nil {
 		return taken("id", u.id)
@@ -85,11 +84,41 @@ func (st *store) seedUser(i int, seed User) *seedError {
 	case "":
 	case "email_address":
 		return taken("email_addresses", id.value)
+	case "phone_number":
+		return taken("phone_numbers", id.value)
 	default:
 		return taken(id.kind, id.value)
 	}
 	st.putUser(u)
 	return nil
+}
+
+// checkLists checks the addresses and numbers.
+func (u *user) checkLists() *seedError {
+	for _, list := range []struct {
+		field, called string
+		values        []string
+		valid         func(string) bool
+	}{
+		{"email_addresses", "an email address", u.EmailAddresses, isEmail},
+		{"unverified_email_addresses", "an email address", u.UnverifiedEmailAddresses, isEmail},
+		{"phone_numbers", "a phone number such as +15550100", u.PhoneNumbers, isPhone},
+		{"unverified_phone_numbers", "a phone number such as +15550100", u.UnverifiedPhoneNumbers, isPhone},
+	} {
+		for _, value := range list.values {
+			if !list.valid(value) {
+				return bad(list.field, "%q is not %s", value, list.called)
+			}
+		}
+	}
+	return nil
+}
+
+// cloneLists gives the user slices that nothing else has.
+func (u *User) cloneLists() {
+	for _, list := range []*[]string{&u.EmailAddresses, &u.UnverifiedEmailAddresses, &u.PhoneNumbers, &u.UnverifiedPhoneNumbers} {
+		*list = slices.Clone(*list)
+	}
 }
 
 func (st *store) seedOrganization(i int, seed Organization) *seedError {

@@ -12,7 +12,7 @@ import (
 )
 
 // objectsText has, for each kind of object of Clerk's answers, the members that are the
-// same in every plain account: no phone numbers, no second factor. With those that the
+// same in every plain account: no passkeys, no second factor. With those that the
 // functions below add, an object has every member that the OpenAPI documents require.
 //
 //go:embed objects.json
@@ -37,25 +37,28 @@ func decoded[T any](text []byte) func() T {
 
 // userJSON is a User, without private metadata for the Frontend API.
 func userJSON(u *user, private bool) map[string]any {
-	emails := make([]any, len(u.EmailAddresses))
-	for i, address := range u.EmailAddresses {
-		emails[i] = object("email_address", map[string]any{
-			"id": emailID(u, i), "email_address": address, "created_at": u.created, "updated_at": u.created,
-		})
-	}
+	emails := identifications(u, "email_address", 0, u.emailAddresses(), len(u.EmailAddresses))
+	phones := identifications(u, "phone_number", len(emails), u.phoneNumbers(), len(u.PhoneNumbers))
 	m := object("user", map[string]any{
 		"username":         nullable(u.Username),
 		"first_name":       nullable(u.FirstName),
 		"last_name":        nullable(u.LastName),
 		"password_enabled": u.PasswordEnabled,
 		"email_addresses":  emails,
+		"phone_numbers":    phones,
 		"external_id":      nullable(u.ExternalID),
 		"locale":           nullable(u.Locale),
 		"banned":           u.Banned,
 		"locked":           u.Locked,
 	})
-	if len(emails) > 0 {
-		m["primary_email_address_id"] = emailID(u, 0)
+	if len(u.EmailAddresses) > 0 {
+		m["primary_email_address_id"] = identificationID(u, 0)
+	}
+	if len(u.PhoneNumbers) > 0 {
+		m["primary_phone_number_id"] = identificationID(u, len(emails))
+	}
+	if u.LastActiveAt != 0 {
+		m["last_active_at"] = u.LastActiveAt
 	}
 	u.addTo(m, private)
 	return m
@@ -63,8 +66,24 @@ func userJSON(u *user, private bool) map[string]any {
 
 func (u *user) json() map[string]any { return userJSON(u, true) }
 
-// emailID names a user's i-th address.
-func emailID(u *user, i int) string {
+// identifications are addresses or numbers of a user, of which the first are verified.
+// Those of a user are numbered from a number on.
+func identifications(u *user, kind string, from int, values []string, verified int) []any {
+	all := make([]any, len(values))
+	for i, value := range values {
+		m := object(kind, map[string]any{
+			"id": identificationID(u, from+i), kind: value, "created_at": u.created, "updated_at": u.created,
+		})
+		if i >= verified {
+			m["verification"] = object("unverified_"+kind, nil)
+		}
+		all[i] = m
+	}
+	return all
+}
+
+// identificationID names the i-th address or number of a user.
+func identificationID(u *user, i int) string {
 	return "idn_" + strings.TrimPrefix(u.id, "user_") + "_" + strconv.Itoa(i+1)
 }
 

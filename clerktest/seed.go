@@ -26,7 +26,7 @@ type Seed struct {
 
 // User seeds a user. What is left out gets a default: the id "user_1", "user_2"
 // and so on by position, metadata {}, names null, now as both times. Usernames,
-// external ids and email addresses are unique.
+// external ids, and verified email addresses and phone numbers are unique.
 type User struct {
 	// ID is any text; Clerk's ids begin with "user_".
 	ID string `json:"id,omitempty"`
@@ -47,12 +47,22 @@ type User struct {
 	Locale string `json:"locale,omitempty"`
 	// EmailAddresses are verified, and the first is the primary one.
 	EmailAddresses []string `json:"email_addresses,omitempty"`
+	// UnverifiedEmailAddresses were entered by the user, who has not proved to own them:
+	// other users can have the same, verified or not.
+	UnverifiedEmailAddresses []string `json:"unverified_email_addresses,omitempty"`
+	// PhoneNumbers are verified, in the form of E.164 (+15550100), and the first is the
+	// primary one.
+	PhoneNumbers []string `json:"phone_numbers,omitempty"`
+	// UnverifiedPhoneNumbers are like UnverifiedEmailAddresses.
+	UnverifiedPhoneNumbers []string `json:"unverified_phone_numbers,omitempty"`
 	// PasswordEnabled says that the user has a password; the fake keeps none.
 	PasswordEnabled bool `json:"password_enabled,omitempty"`
 	// Banned and Locked appear in answers, and lists can filter by Banned. They
 	// restrict nothing else.
 	Banned bool `json:"banned,omitempty"`
 	Locked bool `json:"locked,omitempty"`
+	// LastActiveAt is when the user was last active, in Unix milliseconds; 0 is never.
+	LastActiveAt int64 `json:"last_active_at,omitempty"`
 	// CreatedAt and UpdatedAt are Unix milliseconds.
 	CreatedAt int64 `json:"created_at,omitempty"`
 	UpdatedAt int64 `json:"updated_at,omitempty"`

@@ -2,6 +2,7 @@ package clerktest
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 )
 
@@ -13,6 +14,7 @@ type store struct {
 	seq           int
 	users         *table[*user]
 	identified    map[handle]*user
+	claimed       map[handle][]*user
 	organizations *table[*organization]
 	slugs         map[string]*organization
 	memberships   map[member]*membership
@@ -51,12 +53,27 @@ func (st *store) putUser(u *user) {
 	for _, id := range u.handles() {
 		st.identified[id.key()] = u
 	}
+	for _, id := range u.claims() {
+		st.claimed[id.key()] = append(st.claimed[id.key()], u)
+	}
 }
 
 func (st *store) forget(u *user) {
 	for _, id := range u.handles() {
 		delete(st.identified, id.key())
 	}
+	for _, id := range u.claims() {
+		st.claimed[id.key()] = slices.DeleteFunc(st.claimed[id.key()], func(other *user) bool { return other == u })
+	}
+}
+
+// holders are the users who have an identifier, verified or not.
+func (st *store) holders(id handle) []*user {
+	all := slices.Clone(st.claimed[id.key()])
+	if u := st.identified[id.key()]; u != nil {
+		all = append(all, u)
+	}
+	return all
 }
 
 // removeUser also removes the user's memberships and sessions.

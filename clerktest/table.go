@@ -71,13 +71,15 @@ func byText[T row](of func(T) string) func(a, b T) int {
 
 func userOrders() orders[*user] {
 	return orders[*user]{
-		"created_at":    created[*user],
-		"updated_at":    func(a, b *user) int { return cmp.Compare(a.updated, b.updated) },
-		"first_name":    byText(func(u *user) string { return u.FirstName }),
-		"last_name":     byText(func(u *user) string { return u.LastName }),
-		"username":      byText(func(u *user) string { return u.Username }),
-		"email_address": byText((*user).email),
-		"phone_number":  nil, "web3wallet": nil, "last_active_at": nil, "last_sign_in_at": nil,
+		"created_at":     created[*user],
+		"updated_at":     func(a, b *user) int { return cmp.Compare(a.updated, b.updated) },
+		"first_name":     byText(func(u *user) string { return u.FirstName }),
+		"last_name":      byText(func(u *user) string { return u.LastName }),
+		"username":       byText(func(u *user) string { return u.Username }),
+		"email_address":  byText((*user).email),
+		"phone_number":   byText((*user).phone),
+		"last_active_at": func(a, b *user) int { return cmp.Compare(a.LastActiveAt, b.LastActiveAt) },
+		"web3wallet":     nil, "last_sign_in_at": nil,
 	}
 }
 
@@ -96,6 +98,6 @@ func membershipOrders() orders[*membership] {
 		"last_name":     byText(func(m *membership) string { return m.user.LastName }),
 		"username":      byText(func(m *membership) string { return m.user.Username }),
 		"email_address": byText(func(m *membership) string { return m.user.email() }),
-		"phone_number":  nil,
+		"phone_number":  byText(func(m *membership) string { return m.user.phone() }),
 	}
 }
