@@ -22,15 +22,11 @@ const (
 
 // most is the number of requests of the instance, 0 for no limit.
 func (l Limits) most() (int, error) {
-	switch l {
-	case LimitsOff, "":
-		return 0, nil
-	case LimitsDevelopment:
-		return 100, nil
-	case LimitsProduction:
-		return 1000, nil
+	most, ok := map[Limits]int{"": 0, LimitsOff: 0, LimitsDevelopment: 100, LimitsProduction: 1000}[l]
+	if !ok {
+		return 0, fmt.Errorf("limits %q are unknown; expected %q, %q or %q", string(l), LimitsOff, LimitsDevelopment, LimitsProduction)
 	}
-	return 0, fmt.Errorf("limits %q are unknown; expected %q, %q or %q", string(l), LimitsOff, LimitsDevelopment, LimitsProduction)
+	return most, nil
 }
 
 const (
@@ -56,26 +52,21 @@ func (l *limiter) take(now time.Time, entity string) (wait time.Duration) {
 		return 0
 	}
 	l.recent = slices.DeleteFunc(l.recent, func(r limited) bool { return now.Sub(r.at) >= limitWindow })
-	var all, own []time.Time
-	for _, r := range l.recent {
-		all = append(all, r.at)
-		if entity != "" && r.entity == entity {
-			own = append(own, r.at)
+	all, own := 0, 0
+	for _, r := range slices.Backward(l.recent) {
+		all++
+		if r.entity == entity && entity != "" {
+			own++
+		}
+		// The request that makes a limit full has to leave the window first.
+		if wait == 0 && (all == l.most || own == limitWrites) {
+			wait = r.at.Add(limitWindow).Sub(now)
 		}
 	}
-	wait = max(untilFree(all, l.most, now), untilFree(own, limitWrites, now))
 	if wait == 0 {
 		l.recent = append(l.recent, limited{now, entity})
 	}
 	return wait
-}
-
-// untilFree is how long all but most-1 of the recent requests stay in the window.
-func untilFree(recent []time.Time, most int, now time.Time) time.Duration {
-	if len(recent) < most {
-		return 0
-	}
-	return recent[len(recent)-most].Add(limitWindow).Sub(now)
 }
 
 // limit refuses a request above the rate limits.

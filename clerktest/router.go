@@ -14,40 +14,26 @@ import (
 type route struct {
 	operation Operation
 	api       API
+	method    string
 	path      string
 	segments  []string // of the path; a "*" is an id
 	handle    handler  // nil for one that the fake does not model
 }
 
-// endpoint is the part of a route that a map can look up.
-type endpoint struct {
-	api      API
-	method   string
-	segments int // of the path
-}
-
 // routes are those of all of Clerk's operations.
-var routes = sync.OnceValue(func() map[endpoint][]route {
+var routes = sync.OnceValue(func() (all []route) {
 	// Both APIs have operations with the same id.
 	handlers := map[API]map[Operation]handler{BackendAPI: backendHandlers(), FrontendAPI: frontendHandlers()}
-	routes := map[endpoint][]route{}
 	for o := range operations.All() {
-		op, api, segments := Operation(o.ID), API(o.API), strings.Split(o.Path, "/")
-		at := endpoint{api, o.Method, len(segments)}
-		routes[at] = append(routes[at], route{op, api, o.Path, segments, handlers[api][op]})
+		op, api := Operation(o.ID), API(o.API)
+		all = append(all, route{op, api, o.Method, o.Path, strings.Split(o.Path, "/"), handlers[api][op]})
 	}
-	return routes
+	return all
 })
 
-// known reports whether an operation is one of Clerk's.
+// known reports whether an operation is one of Clerk's, or AnyOperation.
 func known(op Operation) bool {
-	is := func(r route) bool { return r.operation == op }
-	for _, some := range routes() {
-		if slices.ContainsFunc(some, is) {
-			return true
-		}
-	}
-	return op == AnyOperation
+	return op == AnyOperation || slices.ContainsFunc(routes(), func(r route) bool { return r.operation == op })
 }
 
 // find sets the route of a request, if Clerk has one, and the ids in its path. It
@@ -60,22 +46,20 @@ func (in *call) find() {
 		slices.Reverse(apis)
 	}
 	for _, api := range apis {
-		in.route, in.ids = pick(routes()[endpoint{api, in.methodFor(api), len(segments)}], segments)
+		method := in.methodFor(api)
+		for _, r := range routes() {
+			if r.api != api || r.method != method {
+				continue
+			}
+			// The fewest ids count: users/count is not a user.
+			if ids, ok := match(r.segments, segments); ok && (in.operation == "" || len(ids) < len(in.ids)) {
+				in.route, in.ids = r, ids
+			}
+		}
 		if in.operation != "" {
 			return
 		}
 	}
-}
-
-// pick returns the matching route with the fewest ids, so that users/count is not a
-// user.
-func pick(routes []route, segments []string) (found route, ids []string) {
-	for _, candidate := range routes {
-		if its, ok := match(candidate.segments, segments); ok && (found.operation == "" || len(its) < len(ids)) {
-			found, ids = candidate, its
-		}
-	}
-	return found, ids
 }
 
 // fromFrontend reports whether a request comes from a browser or an app. It decides
@@ -93,8 +77,11 @@ func (in *call) methodFor(api API) string {
 	return in.Method
 }
 
-// match returns the ids in a path that has as many segments as the pattern.
+// match returns the ids in a path that fits the pattern.
 func match(pattern, segments []string) (ids []string, ok bool) {
+	if len(pattern) != len(segments) {
+		return nil, false
+	}
 	for i, p := range pattern {
 		suffix, isID := strings.CutPrefix(p, "*")
 		if !isID {
