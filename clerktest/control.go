@@ -19,11 +19,10 @@ const ControlPath = "/_emulator/"
 
 // statusError is a refusal with a status other than 400.
 type statusError struct {
-	status int
-	reason string
-}
+	error
 
-func (e *statusError) Error() string { return e.reason }
+	status int
+}
 
 type controlRoute struct {
 	path   string
@@ -83,8 +82,8 @@ func (c *Clerk) ControlHandler() http.Handler {
 }
 
 func (c *Clerk) control(w http.ResponseWriter, r *http.Request) (any, error) {
-	if reason := notLocal(r); reason != "" {
-		return nil, &statusError{http.StatusForbidden, reason}
+	if err := checkLocal(r); err != nil {
+		return nil, &statusError{err, http.StatusForbidden}
 	}
 	method := r.Method
 	if method == http.MethodHead {
@@ -108,20 +107,18 @@ func (c *Clerk) control(w http.ResponseWriter, r *http.Request) (any, error) {
 		return route.handle(c, r.URL.Query(), body)
 	}
 	if allowed == nil {
-		return nil, &statusError{
-			http.StatusNotFound,
-			"the path is unknown: " + ControlPath + " has " + strings.Join(slices.Compact(names), ", "),
-		}
+		err := fmt.Errorf("the path is unknown: %s has %s", ControlPath, strings.Join(slices.Compact(names), ", "))
+		return nil, &statusError{err, http.StatusNotFound}
 	}
 	w.Header().Set("Allow", strings.Join(allowed, ", "))
-	return nil, &statusError{http.StatusMethodNotAllowed, name + " takes " + strings.Join(allowed, " and ")}
+	return nil, &statusError{fmt.Errorf("%s takes %s", name, strings.Join(allowed, " and ")), http.StatusMethodNotAllowed}
 }
 
 func readBody(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error) {
 	if most == 0 {
 		return nil, nil
 	}
-	large := &statusError{http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is over %d bytes", most)}
+	large := &statusError{fmt.Errorf("the body is over %d bytes", most), http.StatusRequestEntityTooLarge}
 	if r.ContentLength > most {
 		return nil, large
 	}
@@ -135,28 +132,28 @@ func readBody(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error
 	return body, nil
 }
 
-// notLocal returns why a request is not from this machine, or "". The peer's address
-// must be local; a header can only add a reason to refuse.
-func notLocal(r *http.Request) string {
+// checkLocal refuses a request from another machine. The peer's address must be local; a
+// header can only add a reason to refuse.
+func checkLocal(r *http.Request) error {
 	if !address.IsLoopback(r.RemoteAddr) {
-		return "only this machine may do this: the peer's address is not a loopback address"
+		return errors.New("only this machine may do this: the peer's address is not a loopback address")
 	}
 	// This stops DNS rebinding: a foreign name that resolves to the loopback address.
 	if !address.IsLoopback(r.Host) {
-		return "the Host header is neither localhost nor a loopback address"
+		return errors.New("the Host header is neither localhost nor a loopback address")
 	}
 	for _, origin := range r.Header.Values("Origin") {
 		_, host, _ := strings.Cut(origin, "://")
 		if !address.IsLoopback(host) {
-			return "a web page from elsewhere may not do this: the Origin header is neither localhost nor a loopback address"
+			return errors.New("a web page from elsewhere may not do this: the Origin header is neither localhost nor a loopback address")
 		}
 	}
 	for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host"} {
 		if r.Header.Get(name) != "" {
-			return "the request came through a proxy: it has the header " + name
+			return fmt.Errorf("the request came through a proxy: it has the header %s", name)
 		}
 	}
-	return ""
+	return nil
 }
 
 // controlSetState replaces the state and answers with it, every default filled in.

@@ -17,7 +17,8 @@ const (
 	credentialBrowser    = "browser"
 )
 
-func (c *Clerk) checkSecretKey(in *call) *problem {
+// checkBackend is what every operation of the Backend API checks first.
+func (c *Clerk) checkBackend(in *call) *problem {
 	key, ok := bearer(in.Header.Get("Authorization"))
 	switch {
 	case !ok:
@@ -25,7 +26,7 @@ func (c *Clerk) checkSecretKey(in *call) *problem {
 	case !c.isSecretKey(key):
 		return fail(http.StatusUnauthorized, "clerk_key_invalid")
 	}
-	return nil
+	return c.limit(in)
 }
 
 func (c *Clerk) isSecretKey(key string) bool {

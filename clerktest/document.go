@@ -2,6 +2,7 @@ package clerktest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -57,12 +58,8 @@ func readDocument(text []byte, schema string, into any) (*document, error) {
 	if err := json.Unmarshal([]byte(schema), &d.root); err != nil {
 		return d, err
 	}
-	if m := d.check(&d.root, 0); m != nil {
-		path, inside := strings.CutPrefix(m.path, ".")
-		if !inside {
-			path = "the document" + path
-		}
-		return d, d.fail(m.at, fmt.Errorf("%s%w", path, m.reason))
+	if err := d.check(&d.root, 0, ""); err != nil {
+		return d, err
 	}
 	return d, json.Unmarshal(text, into)
 }
@@ -103,20 +100,16 @@ func (d *document) member(i int, name string) int {
 	return 0
 }
 
-// misfit is a value that a schema does not allow.
-type misfit struct {
-	at     int
-	path   string // from the value at which the check began
-	reason error
-}
-
-// check checks value i.
-func (d *document) check(as *schema, i int) *misfit {
+// check checks value i, to which path leads from the document.
+func (d *document) check(as *schema, i int, path string) error {
+	misfit := func(at int, reason error) error {
+		return d.fail(at, fmt.Errorf("%s%w", cmp.Or(path, "the document"), reason))
+	}
 	const defs = "#/$defs/"
 	if as.Ref == defs+"metadata" {
 		// The schema cannot express all that metadata requires.
 		if err := new(metadata.Value).UnmarshalJSON(d.raw(i)); err != nil {
-			return &misfit{d.start(i), "", fmt.Errorf(": %w", err)}
+			return misfit(d.start(i), fmt.Errorf(": %w", err))
 		}
 		return nil
 	}
@@ -124,29 +117,23 @@ func (d *document) check(as *schema, i int) *misfit {
 		as = d.root.Defs[as.Ref[len(defs):]]
 	}
 	if err := d.checkValue(as, i); err != nil {
-		return &misfit{d.start(i), "", err}
+		return misfit(d.start(i), err)
 	}
-	index := -1
+	index := 0
 	for j := range d.parts(i) {
-		index++
-		of := as.Items
-		name, isMember := d.name(j)
-		if isMember {
-			of = as.Properties[name]
-			if of == nil && json.Unmarshal(as.Additional, &of) != nil {
-				return &misfit{int(d.nodes[j].Name), "", fmt.Errorf(" has no member %q", name)}
+		part, partPath := as.Items, ""
+		if name, isMember := d.name(j); isMember {
+			part, partPath = as.Properties[name], strings.TrimPrefix(path+"."+name, ".")
+			if part == nil && json.Unmarshal(as.Additional, &part) != nil {
+				return misfit(int(d.nodes[j].Name), fmt.Errorf(" has no member %q", name))
 			}
+		} else {
+			partPath = fmt.Sprintf("%s[%d]", path, index)
 		}
-		m := d.check(of, j)
-		switch {
-		case m == nil:
-			continue
-		case isMember:
-			m.path = "." + name + m.path
-		default:
-			m.path = fmt.Sprintf("[%d]%s", index, m.path)
+		if err := d.check(part, j, partPath); err != nil {
+			return err
 		}
-		return m
+		index++
 	}
 	return nil
 }

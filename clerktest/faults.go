@@ -121,15 +121,12 @@ func (f Fault) And(other Fault) Fault {
 	if a.Status != 0 && b.Status != 0 {
 		f.err = errors.Join(f.err, errors.New("two answers"))
 	}
-	if b.Status != 0 {
-		a.Status, a.Code, a.Body, a.ContentType = b.Status, b.Code, b.Body, b.ContentType
-	}
 	header := map[string]string{}
 	maps.Copy(header, a.Header)
 	maps.Copy(header, b.Header)
 	f.does = effects{
-		Status: a.Status, Code: a.Code, Body: a.Body, ContentType: a.ContentType,
-		Message: cmp.Or(b.Message, a.Message), Header: header,
+		Status: cmp.Or(b.Status, a.Status), Code: cmp.Or(b.Code, a.Code), Message: cmp.Or(b.Message, a.Message),
+		Body: cmp.Or(b.Body, a.Body), ContentType: cmp.Or(b.ContentType, a.ContentType), Header: header,
 		Applied: a.Applied || b.Applied, Drop: a.Drop || b.Drop,
 		Truncate: a.Truncate || b.Truncate, EndlessBody: a.EndlessBody || b.EndlessBody,
 	}
@@ -193,8 +190,8 @@ func (f Fault) alter(a *answer, trace string) {
 		*a = answer{status: does.Status, header: http.Header{"Content-Type": {does.ContentType}}, body: []byte(*does.Body)}
 	case does.Status != 0:
 		p := fail(does.Status, does.Code)
-		p.entries[0].Message = cmp.Or(does.Message, p.entries[0].Message)
-		p.entries[0].LongMessage = cmp.Or(does.Message, p.entries[0].LongMessage)
+		e := &p.entries[0]
+		e.Message, e.LongMessage = cmp.Or(does.Message, e.Message), cmp.Or(does.Message, e.LongMessage)
 		*a = p.answer(trace)
 	case a.header == nil:
 		a.header = http.Header{}
@@ -210,21 +207,17 @@ func (f Fault) send(w http.ResponseWriter, r *http.Request, a answer) {
 		abort()
 	}
 	maps.Copy(w.Header(), a.header)
-	if !f.does.EndlessBody {
+	half := len(a.body) / 2
+	if f.does.EndlessBody {
+		a.body, half = []byte("{"), 1
+	} else {
 		w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
 	}
 	w.WriteHeader(a.status)
-	first, rest := a.body, []byte(nil)
-	switch {
-	case f.does.EndlessBody:
-		first = []byte("{")
-	case f.does.Truncate, f.slowBody > 0:
-		half := len(a.body) / 2
-		first, rest = a.body[:half], a.body[half:]
-	}
 	// Writes fail when the client has disconnected, which needs no answer.
-	_, _ = w.Write(first)
-	if f.does.EndlessBody || rest != nil {
+	if f.does.Truncate || f.does.EndlessBody || f.slowBody > 0 {
+		_, _ = w.Write(a.body[:half])
+		a.body = a.body[half:]
 		_ = http.NewResponseController(w).Flush()
 	}
 	if wait(r.Context(), f.slowBody) != nil || f.does.Truncate {
@@ -235,7 +228,7 @@ func (f Fault) send(w http.ResponseWriter, r *http.Request, a answer) {
 			abort()
 		}
 	}
-	_, _ = w.Write(rest)
+	_, _ = w.Write(a.body)
 }
 
 // abort closes the connection.
@@ -247,10 +240,8 @@ func wait(ctx context.Context, d time.Duration) error {
 	if d == 0 {
 		return nil
 	}
-	t := time.NewTimer(d)
-	defer t.Stop()
 	select {
-	case <-t.C:
+	case <-time.After(d):
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()

@@ -52,7 +52,7 @@ func (q *query) values(name string) []string {
 func (q *query) rest(names ...string) *problem {
 	for name := range q.in.query {
 		if name != "__clerk_api_version" && !slices.Contains(append(names, q.seen...), name) {
-			return unsupported(name)
+			return unsupported("parameter", "param_name", name)
 		}
 	}
 	return q.problem

@@ -176,7 +176,7 @@ func (b *params) rest(unmodelled ...string) *problem {
 	}
 	for _, name := range unmodelled {
 		if b.members[name] != nil {
-			return unsupported(name)
+			return unsupported("parameter", "param_name", name)
 		}
 	}
 	return b.problem

@@ -65,23 +65,14 @@ func failQuery(code, param string) *problem {
 	return p
 }
 
-// unsupported refuses a parameter that the fake does not model: a client cannot see that
-// it was ignored. No client repeats a request after this status.
-func unsupported(param string) *problem {
-	p := failLong(http.StatusBadRequest, unsupportedCode, "clerktest does not model the parameter "+param)
-	p.entries[0].Meta = map[string]any{"param_name": param}
+// unsupported refuses an "operation" or a "parameter" that Clerk has and the fake lacks: a
+// client cannot see that it was ignored. Clerk does not send this code, and no client
+// repeats a request after this status.
+func unsupported(kind, meta, name string) *problem {
+	p := failLong(http.StatusBadRequest, "clerktest_unsupported", "clerktest does not model the "+kind+" "+name+": script the answer")
+	p.entries[0].Meta = map[string]any{meta: name}
 	return p
 }
-
-// unsupportedOperation refuses an operation that Clerk has and the fake lacks.
-func unsupportedOperation(op Operation) *problem {
-	p := failLong(http.StatusBadRequest, unsupportedCode, "clerktest does not model the operation "+string(op)+": script its answer")
-	p.entries[0].Meta = map[string]any{"operation_id": op}
-	return p
-}
-
-// unsupportedCode is the fake's code; Clerk does not send it.
-const unsupportedCode = "clerktest_unsupported"
 
 // answer returns the problem as an answer.
 func (p *problem) answer(trace string) answer {

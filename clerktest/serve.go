@@ -96,7 +96,7 @@ func (c *Clerk) run(in *call) answer {
 		// Which code Clerk sends here is not published.
 		return fail(http.StatusNotFound, "resource_not_found").answer(in.trace)
 	case in.handle == nil:
-		return unsupportedOperation(in.operation).answer(in.trace)
+		return unsupported("operation", "operation_id", string(in.operation)).answer(in.trace)
 	}
 	p := c.check(in)
 	if p == nil {
@@ -110,30 +110,23 @@ func (c *Clerk) run(in *call) answer {
 
 // check is what every operation checks before its parameters.
 func (c *Clerk) check(in *call) *problem {
-	if p := checkVersion(in); p != nil {
-		return p
+	p := checkVersion(in)
+	switch {
+	case p != nil:
+	case in.api == FrontendAPI:
+		p = c.checkFrontend(in)
+	default:
+		p = c.checkBackend(in)
 	}
-	if in.api == FrontendAPI {
-		if p := c.checkFrontend(in); p != nil {
-			return p
-		}
-	}
-	if in.api == BackendAPI {
-		if p := c.checkSecretKey(in); p != nil {
-			return p
-		}
-		if p := c.limit(in); p != nil {
-			return p
-		}
-	}
-	if in.tooLong {
+	switch {
+	case p != nil:
+	case in.tooLong:
 		return failLong(http.StatusRequestEntityTooLarge, "request_body_too_large",
 			fmt.Sprintf("The request body exceeds the maximum allowed size of %d bytes.", c.number(BodyLimit)))
-	}
-	if strings.Contains(in.path, "/organization") { // /v1/organizations and /v1/users/*/organization_memberships
+	case strings.Contains(in.path, "/organization"): // /v1/organizations and /v1/users/*/organization_memberships
 		return c.organizationsEnabled()
 	}
-	return nil
+	return p
 }
 
 // checkVersion checks the version, which is in the header or in the query, not in both.
