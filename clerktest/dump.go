@@ -21,7 +21,7 @@ func (c *Clerk) State() Seed {
 // secret key in the seed the present one stays. Scripted faults and the request log
 // stay, too; the rate limits start again.
 func (c *Clerk) SetState(seed Seed) error {
-	if err := c.load(seed); err != nil {
+	if err := c.load(seed, false); err != nil {
 		return fmt.Errorf("clerktest: %w", err)
 	}
 	return nil
@@ -31,11 +31,11 @@ func (c *Clerk) SetState(seed Seed) error {
 // scripted faults and the request log.
 func (c *Clerk) Reset() {
 	// The error is always nil: the seed was dumped from a valid state.
-	_ = c.load(c.initial, func() { c.scripts, c.requests = nil, nil })
+	_ = c.load(c.initial, true)
 }
 
-// load makes a store from a seed, then takes the lock, replaces the state and calls also.
-func (c *Clerk) load(seed Seed, also ...func()) error {
+// load replaces the state by that of a seed and, for a reset, drops faults and log.
+func (c *Clerk) load(seed Seed, reset bool) error {
 	if err := checkSessionClaims(seed.SessionClaims); err != nil {
 		return err
 	}
@@ -47,13 +47,10 @@ func (c *Clerk) load(seed Seed, also ...func()) error {
 	defer c.mu.Unlock()
 	c.store = st
 	c.secretKey = cmp.Or(seed.SecretKey, c.secretKey)
-	c.sessionClaims = nil
-	if len(seed.SessionClaims) > 0 {
-		c.sessionClaims = maps.Clone(seed.SessionClaims)
-	}
+	c.sessionClaims = maps.Clone(seed.SessionClaims)
 	c.limiter.recent = nil
-	for _, do := range also {
-		do()
+	if reset {
+		c.scripts, c.requests = nil, nil
 	}
 	return nil
 }

@@ -15,8 +15,8 @@ const (
 	unsafeMetadata  = "unsafe_metadata"
 )
 
-// entity is what users, organizations and memberships share. Its fields replace those
-// of the part of a seed that is embedded beside it.
+// entity is what users, organizations, memberships and sessions share. Its fields replace
+// those of the part of a seed that is embedded beside it.
 type entity struct {
 	id               string
 	seq              int   // order of creation, where created is the same
@@ -28,10 +28,7 @@ type entity struct {
 func (e *entity) base() *entity { return e }
 
 // touch advances updated by at least a millisecond, so that every write shows.
-func (e *entity) touch() { e.updated = later(e.updated) }
-
-// later is the present time, or the millisecond after old if that is later.
-func later(old int64) int64 { return max(old+1, time.Now().UnixMilli()) }
+func (e *entity) touch() { e.updated = max(e.updated+1, time.Now().UnixMilli()) }
 
 type user struct {
 	entity
@@ -100,9 +97,6 @@ func (u *user) phoneNumbers() []string {
 }
 
 func (u *user) fullName() string {
-	if u.LastName == "" {
-		return strings.TrimSpace(u.FirstName)
-	}
 	return strings.TrimSpace(u.FirstName + " " + u.LastName)
 }
 

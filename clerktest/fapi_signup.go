@@ -113,7 +113,7 @@ func (c *Clerk) complete(cl *device, s *signUp) (any, *problem) {
 		}
 		u.meta[unsafeMetadata] = s.meta[unsafeMetadata]
 		c.store.putUser(u)
-		s.session = &session{id: "sess_" + rand.Text(), user: u}
+		s.session = &session{entity: entity{id: "sess_" + rand.Text()}, user: u}
 		c.store.signIn(cl, s.session)
 		cl.active = s.session
 	}

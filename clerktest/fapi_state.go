@@ -8,17 +8,13 @@ import (
 )
 
 type session struct {
-	id               string
-	created, updated int64  // Unix milliseconds
-	status           string // active, ended or removed
-	user             *user
-	client           *device
+	entity
+	status string // active, ended or removed
+	user   *user
+	client *device
 	// organization is the one that is active in the session; nil for none.
 	organization *organization
 }
-
-// touch advances updated by at least a millisecond.
-func (s *session) touch() { s.updated = later(s.updated) }
 
 // leave makes the session act in no organization if it acts in o.
 func (s *session) leave(o *organization) {
@@ -30,14 +26,13 @@ func (s *session) leave(o *organization) {
 // device is what Clerk calls a client: a browser or an app, with the sessions
 // signed in on it.
 type device struct {
-	id               string
-	created, updated int64
-	token            string   // the newest one
-	turns            int      // how often it was rotated
-	browsers         []string // tokens of development browsers
-	sessions         []*session
-	active           *session // the one last touched
-	signUp           *signUp  // the last one
+	entity
+	token    string   // the newest one
+	turns    int      // how often it was rotated
+	browsers []string // tokens of development browsers
+	sessions []*session
+	active   *session // the one last touched
+	signUp   *signUp  // the last one
 }
 
 // current is the session of a request that names none: the one last touched, else the
@@ -51,7 +46,7 @@ func (cl *device) current() *session {
 
 func (st *store) addDevice(id, token string) *device {
 	now := time.Now().UnixMilli()
-	cl := &device{id: id, created: now, updated: now, token: token}
+	cl := &device{entity: entity{id: id, created: now, updated: now}, token: token}
 	st.devices = append(st.devices, cl)
 	st.tokens[token] = cl
 	return cl
@@ -96,5 +91,5 @@ func (st *store) signOut(s *session, status string) {
 	if s.client.active == s {
 		s.client.active = nil
 	}
-	s.client.updated = later(s.client.updated)
+	s.client.touch()
 }

@@ -10,11 +10,9 @@ import (
 	"strings"
 )
 
-const keyBits = 2048
-
 // newSigningKey returns the instance's key. The first request for a session token or a
 // key set calls it, because it is slow.
-func newSigningKey() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, keyBits) }
+func newSigningKey() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) }
 
 // keyID names a key by its content, so that a cached key set does not match another
 // instance.

@@ -165,8 +165,8 @@ func (st *store) seedMembership(i int, seed Membership, ids map[string]bool) *se
 }
 
 func (st *store) seedSession(i int, seed Session) *seedError {
-	s := &session{id: cmp.Or(seed.ID, fmt.Sprintf("sess_%d", i+1)), created: seed.CreatedAt, user: st.users.byID[seed.UserID]}
-	s.organization = st.organizations.byID[seed.ActiveOrganizationID]
+	s := &session{user: st.users.byID[seed.UserID], organization: st.organizations.byID[seed.ActiveOrganizationID]}
+	s.id, s.created = cmp.Or(seed.ID, fmt.Sprintf("sess_%d", i+1)), seed.CreatedAt
 	switch {
 	case s.user == nil:
 		return bad("user_id", "user %q does not exist", seed.UserID)

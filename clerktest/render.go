@@ -129,7 +129,7 @@ func publicUserJSON(u *user) map[string]any {
 	})
 }
 
-// addTo adds the members that users, organizations and memberships share.
+// addTo adds the members that objects with a time of their creation share.
 func (e *entity) addTo(m map[string]any, private bool) {
 	m["id"], m["created_at"], m["updated_at"] = e.id, e.created, e.updated
 	for field, o := range e.meta {
@@ -166,9 +166,8 @@ func clientJSON(cl *device) any {
 	for i, s := range cl.sessions {
 		sessions[i] = sessionJSON(s)
 	}
-	m := object("client", map[string]any{
-		"id": cl.id, "sessions": sessions, "created_at": cl.created, "updated_at": cl.updated,
-	})
+	m := object("client", map[string]any{"sessions": sessions})
+	cl.addTo(m, false)
 	if s := cl.current(); s != nil {
 		m["last_active_session_id"] = s.id
 	}
@@ -182,16 +181,14 @@ const day = 24 * time.Hour
 
 func sessionJSON(s *session) map[string]any {
 	m := object("session", map[string]any{
-		"id":               s.id,
 		"status":           s.status,
 		"expire_at":        s.created + (7 * day).Milliseconds(),
 		"abandon_at":       s.created + (30 * day).Milliseconds(),
 		"last_active_at":   s.updated,
 		"user":             ownUserJSON(s.user),
 		"public_user_data": publicUserJSON(s.user),
-		"created_at":       s.created,
-		"updated_at":       s.updated,
 	})
+	s.addTo(m, false)
 	if s.organization != nil {
 		m["last_active_organization_id"] = s.organization.id
 	}
