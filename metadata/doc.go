@@ -22,17 +22,18 @@
 // loses no key. JSON text, where null means removal, enters through [ParsePatch].
 //
 // [Merge] is what the server does with a patch, [Diff] the smallest patch from one
-// object to another, [Compose] one patch for two in turn, [Changed] the places where
-// two objects differ, [Equal] whether they do. Where no patch has the effect (to set
-// a null, to replace an object) the error names every place. A [Draft] is a field as
-// a Go value that the caller changes: its patch holds what changed and no key that
-// the type does not know. The typed views of users, organizations and me use it.
+// object to another, [Rebase] what is left of that where others write too, [Compose] one
+// patch for two in turn, [Changed] the places where two objects differ, [Equal] whether
+// they do. Where no patch has the effect (to set a null, to replace an object) the error
+// names every place. A [Draft] is a field as a Go value that the caller changes: its patch
+// holds what changed and no key that the type does not know. The typed views of users,
+// organizations and me use it.
 //
 // Time and memory of every function are linear in the size of its documents as JSON,
 // except for the sorting of keys. Numbers have any number of digits; arrays and
 // objects nest at most 10000 deep. A parsed document takes up to 60 bytes for each
 // byte of its text; a Draft parses it several times. Lists of paths end at 64 KiB
-// ([NullsError], [ComposeError]) or at long pointers ([Changed]), since the paths of a
+// ([NullsError], [ComposeError], [ConflictError]) or at long pointers ([Changed]), since the paths of a
 // document can be far longer than the document. The cost of MarshalJSON and
 // UnmarshalJSON methods of the caller's types comes on top.
 //
