@@ -37,6 +37,8 @@ const (
 	Replace Verb = "replace"
 	// Unset removes keys.
 	Unset Verb = "unset"
+	// Edit makes the difference between what was read and what it becomes.
+	Edit Verb = "edit"
 )
 
 // Fields are the fields of a patch. A nil field is left alone.
@@ -68,10 +70,12 @@ type Change struct {
 
 	entity  Entity
 	verb    Verb
-	patches entity.Patches
+	patches entity.Patches // of an edit, the difference
 	values  entity.Values
 	paths   []path
-	fault   error // why the change cannot be made
+	was     entity.Objects // of an edit, what was read
+	now     entity.Objects // and what it becomes
+	fault   error          // why the change cannot be made
 }
 
 // PatchUser returns the change that merges fields into a user's metadata.
@@ -189,7 +193,12 @@ const operation = "bulk"
 
 // checked returns the change with its fault.
 func (c Change) checked() Change {
-	c.fault = c.findFault()
+	if c.verb == Edit {
+		c.patches, c.fault = c.difference()
+	}
+	if c.fault == nil {
+		c.fault = c.findFault()
+	}
 	return c
 }
 
@@ -248,6 +257,8 @@ func (c Change) line(why *failure) ([]byte, error) {
 		Patch        *Fields  `json:"patch,omitempty"`
 		Replace      *Values  `json:"replace,omitempty"`
 		Unset        []string `json:"unset,omitzero"`
+		*objects              // what an edit makes of Was
+		Was          *objects `json:"was,omitempty"`
 		Failure      *failure `json:"failure,omitempty"`
 	}{Organization: c.entity.OrganizationID, User: c.entity.UserID, Failure: why}
 	switch c.verb {
@@ -260,6 +271,8 @@ func (c Change) line(why *failure) ([]byte, error) {
 		for _, p := range c.paths {
 			line.Unset = append(line.Unset, p.String())
 		}
+	case Edit:
+		line.objects, line.Was = objectsOf(c.now), objectsOf(c.was)
 	}
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)

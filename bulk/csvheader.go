@@ -40,6 +40,7 @@ const (
 	ofVerb         = "verb"
 	ofPaths        = "paths"
 	ofNothing      = ""
+	ofWas          = "was"     // of an edit, what was read
 	ofFailure      = "failure" // and the keys inside it, see Result.FailureLine
 )
 

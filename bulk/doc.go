@@ -27,6 +27,11 @@
 //     and the final state is that of one straight pass. An unset of nested paths removes
 //     keys and creates none, which keeps this true.
 //
+// An edit sets absolute values too, and only where the entity is as it was read or as it
+// becomes. One that was sent and not recorded is so found done. Where records were lost, or
+// without a Checkpoint, an edit that runs again after a later change of the same path is a
+// Conflict: it is reported, and sets nothing back.
+//
 // This does not cover others who write the same keys meanwhile. OpenCheckpoint refuses a
 // second run on the same checkpoint.
 package bulk

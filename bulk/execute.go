@@ -21,7 +21,7 @@ func execute(ctx context.Context, c *client.Client, r *Result, skipUnchanged boo
 	f := foresight{patches: change.patches}
 	switch {
 	case r.Err != nil:
-	case skipUnchanged || change.nested():
+	case skipUnchanged || change.nested() || change.verb == Edit:
 		var stored *entity.Record
 		if stored, r.Err = store.Get(ctx, id); r.Err == nil {
 			f, r.Err = change.foresee(stored, c.MaxFieldSize())
@@ -31,6 +31,7 @@ func execute(ctx context.Context, c *client.Client, r *Result, skipUnchanged boo
 	}
 	r.Diff, r.Before = f.diff, stateOf(f.before)
 	if r.Err != nil {
+		r.Outcome = refusalOf(r.Err)
 		return
 	}
 	if f.diff != nil && f.diff.Empty() {

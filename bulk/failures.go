@@ -7,7 +7,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 )
 
-// failures remembers the entities with a failed change, and counts failures.
+// failures remembers the entities with a change that is not done, and counts failures.
 type failures struct {
 	most, count int
 	inRow       int // successive failures that another change would meet too

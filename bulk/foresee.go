@@ -20,16 +20,20 @@ type foresight struct {
 
 // foresee returns the effect of the change on stored. The error is why it cannot be made:
 // clerkerr.ErrInvalidArgument as the call would return it, with clerkerr.ErrTooLarge for a
-// field over limit bytes; 0 is no limit. A change without effect is not measured, since it
+// field over limit bytes (0 is no limit), or a *ConflictError. A change without effect is not measured, since it
 // is not sent.
 func (c Change) foresee(stored *entity.Record, limit int) (foresight, error) {
 	after := *stored
 	f := foresight{patches: c.patches, before: stored, after: &after}
 	var err error
-	if c.verb == Unset {
-		if f.patches, err = c.removal(&stored.Objects); err != nil {
-			return f, err
-		}
+	switch c.verb {
+	case Unset:
+		f.patches, err = c.removal(&stored.Objects)
+	case Edit:
+		f.patches, err = c.rebase(&stored.Objects)
+	}
+	if err != nil {
+		return f, err
 	}
 	for i := range after.Objects {
 		if patch := f.patches[i]; len(patch) > 0 {

@@ -2,6 +2,7 @@ package bulk
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -19,11 +20,13 @@ import (
 //	{"user":"user_1","patch":{"private_metadata":{"plan":"pro","trial":null}}}
 //	{"organization":"org_1","replace":{"public_metadata":{}}}
 //	{"organization":"org_1","user":"user_1","unset":["private_metadata/billing/trial"]}
+//	{"user":"user_1","public_metadata":{"role":"admin"},"was":{"public_metadata":{"role":"shopper"}}}
 //
 // user names a user, organization an organization, both a membership. In a patch null
-// removes a key; a replace stores nulls as data, also as a whole field. Blank lines are
-// skipped, and so is a member failure (Result.FailureLine); other members, keys that occur twice, invalid UTF-8 and half surrogate pairs
-// are refused. An object may take several lines, and a JSON array is read as its elements,
+// removes a key; a replace stores nulls as data, also as a whole field. The last
+// line is an edit: was is what was read, and the fields beside it are what they become (see
+// Entity.Edit). Blank lines are skipped, and so is a member failure (Result.FailureLine);
+// other members, keys that occur twice, invalid UTF-8 and half surrogate pairs are refused. An object may take several lines, and a JSON array is read as its elements,
 // one at a time. Byte order marks of UTF-8 are skipped.
 //
 // A faulty change is a *LineError, and the sequence continues behind it. If the input
@@ -36,6 +39,7 @@ func ReadNDJSON(r io.Reader) iter.Seq2[Change, error] {
 
 // parseLine reads a change.
 func parseLine(text []byte) (c Change, err error) {
+	bare := "" // a field that stands beside the ids
 	err = jsonscan.StrictMembers(text, func(key string, value []byte) error {
 		switch key {
 		case "user":
@@ -43,22 +47,57 @@ func parseLine(text []byte) (c Change, err error) {
 		case "organization":
 			return parseID(key, value, &c.entity.OrganizationID)
 		case string(Patch), string(Replace), string(Unset):
-			if c.verb != "" {
-				return errors.New("only one of patch, replace and unset may be given")
-			}
-			c.verb = Verb(key)
-			return c.parseOperand(value)
+			return cmp.Or(c.setVerb(Verb(key)), c.parseOperand(value))
+		case ofWas:
+			return cmp.Or(c.setVerb(Edit), c.parseWas(value))
+		case entity.PublicMetadata, entity.PrivateMetadata, entity.UnsafeMetadata:
+			bare = key
+			return parseObject(&c.now, key, value)
 		case ofFailure:
 			return nil
 		default:
-			hint := nearest.Hint(key, []string{"user", "organization", string(Patch), string(Replace), string(Unset)})
-			return fmt.Errorf("member %q is unknown; expected user, organization, patch, replace or unset%s", short(key), hint)
+			hint := nearest.Hint(key, append([]string{"user", "organization", string(Patch), string(Replace), string(Unset), ofWas}, entity.User.Fields()...))
+			return fmt.Errorf("member %q is unknown; expected user, organization, patch, replace, unset, or was and fields%s", short(key), hint)
 		}
 	})
-	if err == nil && c.verb == "" {
-		err = errors.New("one of patch, replace and unset is missing")
+	switch {
+	case err != nil || c.verb == Edit:
+	case bare != "":
+		err = fmt.Errorf("%s stands beside the ids, and nothing says what it was read as: an edit has a member was, as export writes it; to change it whatever it is, put it into patch or replace", bare)
+	case c.verb == "":
+		err = errors.New("one of patch, replace, unset and was is missing")
 	}
 	return c, err
+}
+
+// setVerb sets the verb, of which a change has one.
+func (c *Change) setVerb(verb Verb) error {
+	if c.verb != "" {
+		return errors.New("only one of patch, replace, unset and was may be given")
+	}
+	c.verb = verb
+	return nil
+}
+
+// parseWas sets what an edit was read as.
+func (c *Change) parseWas(value []byte) error {
+	err := jsonscan.StrictMembers(value, func(key string, value []byte) error { return parseObject(&c.was, key, value) })
+	if err != nil {
+		return fmt.Errorf("%s: %w", ofWas, err)
+	}
+	return nil
+}
+
+// parseObject sets a field of an edit.
+func parseObject(objects *entity.Objects, name string, text []byte) error {
+	i, err := fieldIndex(name)
+	if err != nil {
+		return err
+	}
+	if err := objects[i].UnmarshalJSON(text); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
 }
 
 func parseID(key string, value []byte, id *string) error {
@@ -85,12 +124,10 @@ func (c *Change) parseOperand(value []byte) error {
 
 // parseField sets a field of the verb from JSON text.
 func (c *Change) parseField(name string, text []byte) error {
-	i := entity.FieldIndex(name)
-	if i < 0 {
-		fields := entity.User.Fields()
-		return fmt.Errorf("field %q is unknown; expected one of %s%s", short(name), strings.Join(fields, ", "), nearest.Hint(name, fields))
+	i, err := fieldIndex(name)
+	if err != nil {
+		return err
 	}
-	var err error
 	if c.verb == Replace {
 		err = c.values[i].UnmarshalJSON(text)
 	} else {
@@ -100,4 +137,14 @@ func (c *Change) parseField(name string, text []byte) error {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil
+}
+
+// fieldIndex returns the index of a field by its name.
+func fieldIndex(name string) (int, error) {
+	i := entity.FieldIndex(name)
+	if i < 0 {
+		fields := entity.User.Fields()
+		return i, fmt.Errorf("field %q is unknown; expected one of %s%s", short(name), strings.Join(fields, ", "), nearest.Hint(name, fields))
+	}
+	return i, nil
 }

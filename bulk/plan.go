@@ -29,7 +29,8 @@ const (
 // A change is Failed if Apply or Clerk would refuse it: for what Check finds, an entity
 // that does not exist or cannot be read, and a field of more than the client's MaxFieldSize
 // (clerkerr.ErrTooLarge; that Clerk measures each field separately and after the merge is a
-// guess). Later changes of that entity are HeldBack, as in Apply. A plan is no promise:
+// guess). An edit is a Conflict where Apply would find
+// one. Later changes of that entity are HeldBack, as in Apply. A plan is no promise:
 // others can write meanwhile, and Clerk has checks that are not public. Apply sends an
 // Unchanged change unless it reads the entity before (ApplyParams.SkipUnchanged); then a
 // field that is null may become an empty object.
@@ -229,7 +230,7 @@ func (p *planner) compare(result *Result, read map[Entity]reading) (tooMany bool
 	}
 	result.Before, result.After = stateOf(f.before), stateOf(f.after)
 	if result.Err != nil {
-		result.Outcome = Failed
+		result.Outcome = refusalOf(result.Err)
 		return p.failed.add(e, result.Err)
 	}
 	result.Outcome, result.Diff = Planned, f.diff

@@ -43,9 +43,60 @@ func randomText(r *rand.Rand) string {
 	return strings.Repeat([]string{"x", "<", "é", "\n"}[r.IntN(4)], 1000+r.IntN(2500))
 }
 
+// stateOf is what a seed has of an entity, zero for one that it lacks.
+func stateOf(seed clerktest.Seed, e bulk.Entity) (s bulk.State) {
+	object := func(v any) metadata.Object {
+		value, _ := v.(metadata.Value)
+		o, err := value.Object()
+		if err != nil {
+			return metadata.Object{}
+		}
+		return o
+	}
+	for _, u := range seed.Users {
+		if e == (bulk.Entity{UserID: u.ID}) {
+			s = bulk.State{Public: object(u.PublicMetadata), Private: object(u.PrivateMetadata), Unsafe: object(u.UnsafeMetadata)}
+		}
+	}
+	for _, o := range seed.Organizations {
+		if e == (bulk.Entity{OrganizationID: o.ID}) {
+			s = bulk.State{Public: object(o.PublicMetadata), Private: object(o.PrivateMetadata)}
+		}
+	}
+	for _, m := range seed.Memberships {
+		if e == (bulk.Entity{OrganizationID: m.OrganizationID, UserID: m.UserID}) {
+			s = bulk.State{Public: object(m.PublicMetadata), Private: object(m.PrivateMetadata)}
+		}
+	}
+	return s
+}
+
+// randomEdit is an edit of a field, as it is stored or of what it never was.
+func randomEdit(r *rand.Rand, was metadata.Object) (read, now metadata.Object) {
+	object := func(v any) metadata.Object { o, _ := metadata.Of(v).Object(); return o }
+	if was.IsZero() || r.IntN(3) == 0 {
+		was = object(map[string]any{"a": map[string]any{"n": 7}, "list": []int{1}, "null": nil})
+	}
+	switch r.IntN(8) {
+	case 0:
+		return was, was
+	case 1:
+		return was, object(map[string]any{"a": nil}) // cannot be stored
+	case 2:
+		return metadata.Object{}, was // was never read
+	case 3:
+		return was, object(map[string]any{})
+	}
+	now, err := metadata.Merge(was, randomPatch(r))
+	if err != nil {
+		return was, was
+	}
+	return was, now
+}
+
 // randomChange is any change: of what exists and what does not, with something to
 // do and without, sound and not.
-func randomChange(r *rand.Rand) bulk.Change {
+func randomChange(r *rand.Rand, seed clerktest.Seed) bulk.Change {
 	who := []bulk.Entity{
 		{UserID: "user_1"}, {UserID: "user_2"}, {UserID: "user_3"}, {OrganizationID: "org_1"}, {OrganizationID: "org_2"},
 		{OrganizationID: "org_1", UserID: "user_1"},
@@ -53,7 +104,11 @@ func randomChange(r *rand.Rand) bulk.Change {
 		{OrganizationID: "acme"}, {UserID: "org_1"}, {},
 	}
 	e := who[min(r.IntN(len(who)), r.IntN(len(who)))]
-	verb := []bulk.Verb{bulk.Patch, bulk.Patch, bulk.Replace, bulk.Unset}[r.IntN(4)]
+	verb := []bulk.Verb{bulk.Patch, bulk.Patch, bulk.Replace, bulk.Unset, bulk.Edit, bulk.Edit}[r.IntN(6)]
+	was, read, now := stateOf(seed, e), bulk.State{}, bulk.State{}
+	fieldOf := func(s *bulk.State, i int) *metadata.Object {
+		return []*metadata.Object{&s.Public, &s.Private, &s.Unsafe}[i]
+	}
 	var patches bulk.Fields
 	var values bulk.Values
 	var paths []string
@@ -71,6 +126,8 @@ func randomChange(r *rand.Rand) bulk.Change {
 			}[r.IntN(4)]
 		case bulk.Unset:
 			paths = append(paths, []string{"public_metadata", "private_metadata", "unsafe_metadata"}[i]+[]string{"/a", "/b", "/never", "/a/text", "/a/n", "/a/never/there"}[r.IntN(6)])
+		case bulk.Edit:
+			*fieldOf(&read, i), *fieldOf(&now, i) = randomEdit(r, *fieldOf(&was, i))
 		}
 	}
 	switch verb {
@@ -78,6 +135,8 @@ func randomChange(r *rand.Rand) bulk.Change {
 		return e.Patch(patches)
 	case bulk.Replace:
 		return e.Replace(values)
+	case bulk.Edit:
+		return e.Edit(read, now)
 	default:
 		return e.Unset(paths...)
 	}
@@ -105,6 +164,9 @@ func randomPatch(r *rand.Rand) metadata.Patch {
 
 // refusal is the kind of an error, the same whether it was foreseen or answered.
 func refusal(err error) error {
+	if conflict, ok := errors.AsType[*bulk.ConflictError](err); ok {
+		return conflict // with its paths
+	}
 	for _, kind := range []error{nil, bulk.ErrHeldBack, clerkerr.ErrNotFound, clerkerr.ErrForbidden, clerkerr.ErrTooLarge, clerkerr.ErrInvalidArgument} {
 		if errors.Is(err, kind) {
 			return kind
@@ -119,7 +181,7 @@ func TestPlanForeseesApply(t *testing.T) {
 	t.Parallel()
 	rounds := 30
 	if testing.Short() {
-		rounds = 4
+		rounds = 6
 	}
 	var seen bulk.Counts
 	kinds := map[string]int{}
@@ -128,7 +190,7 @@ func TestPlanForeseesApply(t *testing.T) {
 		seed := randomState(r)
 		all := make([]bulk.Change, 25)
 		for i := range all {
-			all[i] = randomChange(r)
+			all[i] = randomChange(r, seed)
 		}
 		start := func() *clerktest.Test {
 			return clerktest.Config{OrganizationsDisabled: round%10 == 0}.Start(t, seed)
@@ -168,15 +230,19 @@ func TestPlanForeseesApply(t *testing.T) {
 				require.Equal(t, refusal(plan.Err), refusal(result.Err), "%s; planned: %v", why, plan.Err)
 				before = state(clerk)
 				seen.Add(plan.Outcome)
-				kinds[fmt.Sprint(refusal(plan.Err))]++
+				kind := refusal(plan.Err)
+				if plan.Outcome == bulk.Conflict {
+					kind = errors.New("conflict")
+				}
+				kinds[fmt.Sprint(kind)]++
 			}
 		}
 	}
 	t.Logf("%+v %v", seen, kinds)
-	for _, n := range []int64{seen.Planned, seen.Unchanged, seen.Failed, seen.HeldBack} {
+	for _, n := range []int64{seen.Planned, seen.Unchanged, seen.Failed, seen.Conflict, seen.HeldBack} {
 		require.Positive(t, n, "every outcome was met")
 	}
-	require.Len(t, kinds, 7, "every kind of refusal was met: %v", kinds)
+	require.Len(t, kinds, 8, "every kind of refusal was met: %v", kinds)
 }
 
 // changes is a sequence of changes.

@@ -23,7 +23,10 @@ const (
 	// Unknown: a write was sent and may have been applied; Err says why. It is safe to send
 	// it again.
 	Unknown Outcome = "unknown"
-	// HeldBack: an earlier change of the entity failed or is unknown, so this one was not
+	// Conflict: an edit was not applied, since others have changed what it changes; Err is
+	// a *ConflictError.
+	Conflict Outcome = "conflict"
+	// HeldBack: an earlier change of the entity is not done, so this one was not
 	// sent, or in a plan would not be: run both again, in order. Err is ErrHeldBack.
 	HeldBack Outcome = "held back"
 	// Recorded: the checkpoint says that an earlier run applied it.
@@ -34,7 +37,7 @@ const (
 
 // Errors of this package, besides those of the calls.
 var (
-	// ErrHeldBack: an earlier change of the same entity failed or is unknown.
+	// ErrHeldBack: an earlier change of the same entity failed, is unknown or a conflict.
 	ErrHeldBack = errors.New("an earlier change of the same entity failed")
 	// ErrTooManyFailures: more changes failed than MaxFailures of the parameters
 	// allows, or MaxInRow of them for want of an answer.
@@ -49,7 +52,8 @@ type Result struct {
 	Change Change
 	// Outcome says what became of it.
 	Outcome Outcome
-	// Err is why it failed or is unknown: a *clerkerr.Error, or what Check says.
+	// Err is why it is not done: a *clerkerr.Error, a *ConflictError, ErrHeldBack or what
+	// Check says.
 	// It can come with Applied too, where the answer was cut short.
 	Err error
 	// Diff is the effect of the change; nil if the entity was not read.
@@ -132,6 +136,14 @@ func stateOf(r *entity.Record) *State {
 	return &State{r.Name, r.Objects[0], r.Objects[1], r.Objects[2]}
 }
 
+// refusalOf returns the outcome of a change that was not sent because of err.
+func refusalOf(err error) Outcome {
+	if _, conflict := errors.AsType[*ConflictError](err); conflict {
+		return Conflict
+	}
+	return Failed
+}
+
 // outcomeOf returns the outcome of a write that ended with err.
 func outcomeOf(err error) Outcome {
 	e, ok := errors.AsType[*clerkerr.Error](err)
@@ -148,16 +160,16 @@ func outcomeOf(err error) Outcome {
 // Counts are the numbers of changes by outcome.
 type Counts struct {
 	// Each counts the changes with the outcome of its name.
-	Applied, Unchanged, Failed, Unknown, HeldBack, Recorded, Planned int64
+	Applied, Unchanged, Failed, Unknown, Conflict, HeldBack, Recorded, Planned int64
 }
 
 // Total returns the sum.
 func (c Counts) Total() int64 {
-	return c.Applied + c.Unchanged + c.Failed + c.Unknown + c.HeldBack + c.Recorded + c.Planned
+	return c.Applied + c.Unchanged + c.Failed + c.Unknown + c.Conflict + c.HeldBack + c.Recorded + c.Planned
 }
 
-// Left returns how many are not done: failed, unknown and held back.
-func (c Counts) Left() int64 { return c.Failed + c.Unknown + c.HeldBack }
+// Left returns how many are not done: failed, unknown, conflicts and held back.
+func (c Counts) Left() int64 { return c.Failed + c.Unknown + c.Conflict + c.HeldBack }
 
 // Add counts one outcome.
 func (c *Counts) Add(o Outcome) {
@@ -170,6 +182,8 @@ func (c *Counts) Add(o Outcome) {
 		c.Failed++
 	case Unknown:
 		c.Unknown++
+	case Conflict:
+		c.Conflict++
 	case HeldBack:
 		c.HeldBack++
 	case Recorded:

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"slices"
 	"sync"
@@ -78,6 +79,7 @@ type resultLine struct {
 	Added        []string     `json:"added,omitempty"`
 	Changed      []string     `json:"changed,omitempty"`
 	Removed      []string     `json:"removed,omitempty"`
+	Conflicts    []string     `json:"conflicts,omitempty"`
 	Approximate  bool         `json:"approximate,omitempty"`
 	Error        *problem     `json:"error,omitempty"`
 }
@@ -90,6 +92,9 @@ func (b *bulkFlags) writeResult(r bulk.Result) error {
 	}
 	if r.Diff != nil {
 		line.Added, line.Changed, line.Removed = r.Diff.Added, r.Diff.Changed, r.Diff.Removed
+	}
+	if conflict, ok := errors.AsType[*bulk.ConflictError](r.Err); ok {
+		line.Conflicts = conflict.Paths
 	}
 	if r.Err != nil {
 		line.Error = new(b.problemOf(r))

@@ -184,7 +184,7 @@ func (b *bulkFlags) survey(ctx context.Context, j *job, each func(bulk.Result) e
 			return nil, fmt.Errorf("%w; nothing was written", err)
 		}
 		s.add(r)
-		if r.Outcome == bulk.Failed || r.Outcome == bulk.HeldBack {
+		if r.Err != nil {
 			if shown++; shown <= badLinesShown {
 				p.note(b.failureLine(r))
 			}

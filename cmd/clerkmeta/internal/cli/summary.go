@@ -71,13 +71,13 @@ func (s *summary) of(path string) *fieldCounts {
 
 // impossible counts the changes that cannot be made, those held back included.
 func (s *summary) impossible() int64 {
-	return s.Outcomes[bulk.Failed] + s.Outcomes[bulk.HeldBack]
+	return s.Outcomes[bulk.Failed] + s.Outcomes[bulk.Conflict] + s.Outcomes[bulk.HeldBack]
 }
 
 // write writes the summary for people.
 func (s *summary) write(out io.Writer, p paint) error {
 	var b strings.Builder
-	verbs := listed(p, part{s.Verbs[bulk.Patch], "patch", 0}, part{s.Verbs[bulk.Replace], "replace", 0}, part{s.Verbs[bulk.Unset], "unset", 0})
+	verbs := listed(p, part{s.Verbs[bulk.Patch], "patch", 0}, part{s.Verbs[bulk.Replace], "replace", 0}, part{s.Verbs[bulk.Unset], "unset", 0}, part{s.Verbs[bulk.Edit], "edit", 0})
 	fmt.Fprintf(&b, "%s (%s)", count(s.Changes, "change", "changes"), verbs)
 	if s.Skipped > 0 {
 		fmt.Fprintf(&b, ", %s left out", count(s.Skipped, "faulty line", "faulty lines"))
@@ -103,6 +103,7 @@ func (s *summary) write(out io.Writer, p paint) error {
 		part{s.Outcomes[bulk.Planned], "would change something", added},
 		part{s.Outcomes[bulk.Unchanged], "would change nothing", 0},
 		part{s.Outcomes[bulk.Failed], "cannot be made", removed},
+		part{s.Outcomes[bulk.Conflict], "in conflict with changes by others", removed},
 		part{s.Outcomes[bulk.HeldBack], "would be held back behind one that cannot", removed},
 		part{s.Outcomes[bulk.Recorded], "applied before", 0},
 	); outcomes != "" {
