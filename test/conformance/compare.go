@@ -1,6 +1,8 @@
 package conformance
 
 import (
+	"cmp"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net/url"
@@ -138,27 +140,26 @@ func (c *comparison) requestBody(our, their *openapi3.RequestBodyRef) {
 
 // schemas compares what must agree in both directions, and each field and item of ours by next. ok is false
 // where either lacks a schema.
-func (c *comparison) schemas(our, their *openapi3.SchemaRef, next func(our, their *openapi3.SchemaRef)) (o, t flat, ok bool) {
+func (c *comparison) schemas(our, their *openapi3.SchemaRef, next func(our, their *openapi3.SchemaRef)) (o, t *flat, ok bool) {
 	if our == nil || their == nil {
 		c.equal("existence of a schema", our != nil, their != nil)
 		return nil, nil, false
 	}
 	o, t = flatten(our), flatten(their)
-	c.equal("type", o.types(), t.types())
-	c.equal("format", o.format(), t.format())
+	c.equal("type", o.types, t.types)
+	c.equal("format", o.format, t.format)
 	c.equal("nullable", o.nullable(), t.nullable())
-	theirs := t.properties()
-	for name, p := range o.properties() {
+	for name, p := range o.properties {
 		c.in("field "+name, func() {
-			if theirs[name] == nil {
+			if t.properties[name] == nil {
 				c.report("is not theirs")
 				return
 			}
-			next(p, theirs[name])
+			next(p, t.properties[name])
 		})
 	}
-	if items := o.items(); items != nil {
-		c.in("items", func() { next(items, t.items()) })
+	if o.items != nil {
+		c.in("items", func() { next(o.items, t.items) })
 	}
 	return o, t, true
 }
@@ -169,16 +170,15 @@ func (c *comparison) sameSchema(our, their *openapi3.SchemaRef) {
 	if !ok {
 		return
 	}
-	c.equal("limits", o.limits(), t.limits())
-	c.equal("additionalProperties", o.additional(), t.additional())
-	c.equal("required fields", o.required(), t.required())
-	ours := o.properties()
-	for name := range t.properties() {
-		if ours[name] == nil {
+	c.equal("limits", o.limits, t.limits)
+	c.equal("additionalProperties", o.additional, t.additional)
+	c.equal("required fields", o.required, t.required)
+	for name := range t.properties {
+		if o.properties[name] == nil {
 			c.in("field "+name, func() { c.report("is missing here") })
 		}
 	}
-	if o.items() == nil && t.items() != nil {
+	if o.items == nil && t.items != nil {
 		c.in("items", func() { c.report("are missing here") })
 	}
 }
@@ -217,123 +217,64 @@ func (c *comparison) partOf(our, their *openapi3.SchemaRef) {
 	if !ok {
 		return
 	}
-	for _, name := range o.required() {
-		if !slices.Contains(t.required(), name) {
+	for _, name := range o.required {
+		if !slices.Contains(t.required, name) {
 			c.in("field "+name, func() { c.report("is required here and optional there") })
 		}
 	}
 }
 
-// flat is a schema with everything that it includes through allOf.
-type flat []*openapi3.Schema
+// flat is what a schema says, with everything that it includes through allOf.
+type flat struct {
+	types, required            []string
+	format, limits, additional string
+	typed, notNull             bool
+	properties                 map[string]*openapi3.SchemaRef
+	items                      *openapi3.SchemaRef
+}
 
-func flatten(ref *openapi3.SchemaRef) flat {
-	if ref == nil {
-		return nil
-	}
-	f := flat{ref.Value}
-	for _, part := range ref.Value.AllOf {
-		f = append(f, flatten(part)...)
-	}
+func flatten(ref *openapi3.SchemaRef) *flat {
+	f := &flat{properties: map[string]*openapi3.SchemaRef{}}
+	f.add(ref)
+	slices.Sort(f.types)
+	f.types = slices.Compact(f.types)
+	slices.Sort(f.required)
+	f.additional = cmp.Or(f.additional, "unset")
 	return f
 }
 
-func (f flat) types() []string {
-	set := map[string]bool{}
-	for _, s := range f {
-		for _, t := range s.Type.Slice() {
-			set[t] = true
-		}
+func (f *flat) add(ref *openapi3.SchemaRef) {
+	if ref == nil {
+		return
 	}
-	return keys(set)
-}
-
-func (f flat) format() string {
-	for _, s := range f {
-		if s.Format != "" {
-			return s.Format
-		}
+	s := ref.Value
+	f.types = append(f.types, s.Type.Slice()...)
+	f.required = append(f.required, s.Required...)
+	f.format = cmp.Or(f.format, s.Format)
+	if !s.Type.IsEmpty() {
+		f.typed = true
+		f.notNull = f.notNull || !s.Nullable
 	}
-	return ""
+	limits, _ := json.Marshal(&openapi3.Schema{ // of values that were parsed
+		Min: s.Min, Max: s.Max, MaxLength: s.MaxLength, MaxItems: s.MaxItems, Default: s.Default, Enum: s.Enum, Pattern: s.Pattern,
+	})
+	if string(limits) != "{}" {
+		f.limits += string(limits)
+	}
+	if a := s.AdditionalProperties; a.Schema != nil {
+		f.additional = cmp.Or(f.additional, "a schema")
+	} else if a.Has != nil {
+		f.additional = cmp.Or(f.additional, fmt.Sprint(*a.Has))
+	}
+	maps.Copy(f.properties, s.Properties)
+	f.items = cmp.Or(f.items, s.Items)
+	for _, part := range s.AllOf {
+		f.add(part)
+	}
 }
 
 // nullable reports whether every part with a type allows null.
-func (f flat) nullable() bool {
-	typed := 0
-	for _, s := range f {
-		if !s.Type.IsEmpty() {
-			typed++
-			if !s.Nullable {
-				return false
-			}
-		}
-	}
-	return typed > 0
-}
-
-func (f flat) limits() string {
-	var b strings.Builder
-	for _, s := range f {
-		limit(&b, "minimum", s.Min)
-		limit(&b, "maximum", s.Max)
-		limit(&b, "maxLength", s.MaxLength)
-		limit(&b, "maxItems", s.MaxItems)
-		if s.Default != nil {
-			fmt.Fprintf(&b, "default %v ", s.Default)
-		}
-		if len(s.Enum) > 0 {
-			fmt.Fprintf(&b, "enum %v ", s.Enum)
-		}
-		if s.Pattern != "" {
-			fmt.Fprintf(&b, "pattern %s ", s.Pattern)
-		}
-	}
-	return "[" + strings.TrimSpace(b.String()) + "]"
-}
-
-func limit[T any](b *strings.Builder, name string, n *T) {
-	if n != nil {
-		fmt.Fprintf(b, "%s %v ", name, *n)
-	}
-}
-
-func (f flat) additional() string {
-	for _, s := range f {
-		switch a := s.AdditionalProperties; {
-		case a.Schema != nil:
-			return "a schema"
-		case a.Has != nil:
-			return fmt.Sprint(*a.Has)
-		}
-	}
-	return "unset"
-}
-
-func (f flat) required() []string {
-	var names []string
-	for _, s := range f {
-		names = append(names, s.Required...)
-	}
-	slices.Sort(names)
-	return names
-}
-
-func (f flat) properties() map[string]*openapi3.SchemaRef {
-	ps := map[string]*openapi3.SchemaRef{}
-	for _, s := range f {
-		maps.Copy(ps, s.Properties)
-	}
-	return ps
-}
-
-func (f flat) items() *openapi3.SchemaRef {
-	for _, s := range f {
-		if s.Items != nil {
-			return s.Items
-		}
-	}
-	return nil
-}
+func (f *flat) nullable() bool { return f.typed && !f.notNull }
 
 func keys[V any](m map[string]V) []string {
 	return slices.Sorted(maps.Keys(m))
