@@ -2,6 +2,7 @@ package live
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -81,21 +82,19 @@ func (r reply) accepted(yes, no string) string {
 	return r.code()
 }
 
-// field is the unsafe metadata of the answer, or the error's code.
-func (r reply) field() string {
+// translate turns the unsafe metadata of the answer, or else the error's code, into the
+// answer that it means.
+func (r reply) translate(answers map[string]string) string {
 	if !r.ok() {
 		return r.code()
 	}
-	return string(r.body.Unsafe)
+	got := string(r.body.Unsafe)
+	return cmp.Or(answers[got], got)
 }
 
-// translate turns a field's content into the answer that it means.
-func (r reply) translate(answers map[string]string) string {
-	got := r.field()
-	if answer, ok := answers[got]; ok {
-		return answer
-	}
-	return got
+// refused is translate for a question that Clerk may also answer with a refusal.
+func (r reply) refused(answers map[string]string) string {
+	return r.accepted(r.translate(answers), "refused")
 }
 
 func (a *asker) send(method, address, contentType, authorization, body string) reply {
@@ -103,9 +102,8 @@ func (a *asker) send(method, address, contentType, authorization, body string) r
 	if a.err != nil {
 		return r
 	}
-	req, err := http.NewRequestWithContext(a.ctx, method, address, strings.NewReader(body))
-	if err != nil {
-		a.err = err
+	var req *http.Request
+	if req, a.err = http.NewRequestWithContext(a.ctx, method, address, strings.NewReader(body)); a.err != nil {
 		return r
 	}
 	req.Header.Set("Authorization", authorization)
@@ -115,15 +113,13 @@ func (a *asker) send(method, address, contentType, authorization, body string) r
 	if a.version != "" {
 		req.Header.Set("Clerk-API-Version", a.version)
 	}
-	resp, err := a.Do(req)
-	if err != nil {
-		a.err = err
+	var resp *http.Response
+	if resp, a.err = a.Do(req); a.err != nil {
 		return r
 	}
 	defer func() { _ = resp.Body.Close() }()
-	text, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
-	if err != nil {
-		a.err = err
+	var text []byte
+	if text, a.err = io.ReadAll(io.LimitReader(resp.Body, 1<<20)); a.err != nil {
 		return r
 	}
 	r.status, r.header = resp.StatusCode, resp.Header

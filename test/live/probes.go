@@ -24,7 +24,10 @@ func Probes() map[string]Probe {
 			a.set(`{}`)
 			return a.patch(`{"a":{"b":null}}`).translate(map[string]string{`{"a":{}}`: "stripped", `{"a":{"b":null}}`: "kept"})
 		},
-		"PatchFieldNull": patchFieldNull,
+		"PatchFieldNull": func(a *asker) string {
+			a.set(`{"a":1}`)
+			return a.patch(`null`).refused(map[string]string{`{"a":1}`: "ignored", `{}`: "cleared"})
+		},
 		"SizeLimit": func(a *asker) string {
 			a.set(`{}`)
 			return a.put(sized("a", 8100)).accepted("8192", "8000")
@@ -37,8 +40,16 @@ func Probes() map[string]Probe {
 			a.set(sized("a", 5000))
 			return a.patch(sized("b", 5000)).accepted("sent", "merged")
 		},
-		"DuplicateKeys": duplicateKeys,
-		"BigNumbers":    bigNumbers,
+		"DuplicateKeys": func(a *asker) string {
+			a.set(`{}`)
+			return a.put(`{"a":1,"a":2}`).refused(map[string]string{`{"a":2}`: "last"})
+		},
+		"BigNumbers": func(a *asker) string {
+			a.set(`{}`)
+			return a.put(`{"a":9007199254740993}`).translate(map[string]string{
+				`{"a":9007199254740993}`: "kept", `{"a":9007199254740992}`: "rounded",
+			})
+		},
 		"NoFields": func(a *asker) string {
 			return a.user(http.MethodPatch, `{}`).accepted("accepted", "refused")
 		},
@@ -92,31 +103,6 @@ func Probes() map[string]Probe {
 		}
 	}
 	return all
-}
-
-func patchFieldNull(a *asker) string {
-	a.set(`{"a":1}`)
-	r := a.patch(`null`)
-	if r.status == http.StatusUnprocessableEntity {
-		return "refused"
-	}
-	return r.translate(map[string]string{`{"a":1}`: "ignored", `{}`: "cleared"})
-}
-
-func duplicateKeys(a *asker) string {
-	a.set(`{}`)
-	r := a.put(`{"a":1,"a":2}`)
-	if r.ok() {
-		return r.translate(map[string]string{`{"a":2}`: "last"})
-	}
-	return r.accepted("", "refused")
-}
-
-func bigNumbers(a *asker) string {
-	a.set(`{}`)
-	return a.put(`{"a":9007199254740993}`).translate(map[string]string{
-		`{"a":9007199254740993}`: "kept", `{"a":9007199254740992}`: "rounded",
-	})
 }
 
 func bodyLimit(a *asker) string {

@@ -159,9 +159,9 @@ func (c *Checker) Check(ctx context.Context, x Exchange) (used []string, err err
 	return used, nil
 }
 
-// CheckAll checks exchanges and counts the exemptions that they needed.
-func (c *Checker) CheckAll(ctx context.Context, exchanges []Exchange) (used map[string]int, err error) {
-	used = map[string]int{}
+// CheckAll checks exchanges and reports how many needed each exemption.
+func (c *Checker) CheckAll(ctx context.Context, exchanges []Exchange) (report string, err error) {
+	used := map[string]int{}
 	var errs []error
 	for _, x := range exchanges {
 		names, err := c.Check(ctx, x)
@@ -170,7 +170,10 @@ func (c *Checker) CheckAll(ctx context.Context, exchanges []Exchange) (used map[
 		}
 		errs = append(errs, err)
 	}
-	return used, errors.Join(errs...)
+	if err = errors.Join(errs...); err != nil {
+		err = fmt.Errorf("not as Clerk's documents say:\n%w", err)
+	}
+	return fmt.Sprintf("%d exchanges compared with Clerk's documents, exempted: %v", len(exchanges), used), err
 }
 
 func dropQuery(x *Exchange, names ...string) bool { return drop(&x.Request.Query, names) }
