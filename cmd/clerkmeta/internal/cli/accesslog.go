@@ -37,7 +37,6 @@ type entry struct {
 	DurationMS float64 `json:"duration_ms"`
 }
 
-// around returns a handler that also logs.
 func (l *accessLog) around(next http.Handler) http.Handler {
 	if l.form == logOff {
 		return next
@@ -85,7 +84,6 @@ func (l *accessLog) write(r *http.Request, status int, began time.Time, took tim
 	_, _ = l.out.Write(line) // an emulator continues without its log
 }
 
-// statusWriter remembers the status of an answer.
 type statusWriter struct {
 	http.ResponseWriter
 	status int

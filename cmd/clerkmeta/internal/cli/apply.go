@@ -16,9 +16,8 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/filelock"
 )
 
-// apply is the command.
 type apply struct {
-	*bulkFlags
+	*job
 	failures      string
 	yes           bool
 	noPlan        bool
@@ -26,80 +25,69 @@ type apply struct {
 }
 
 func newApply(env Env) *cobra.Command {
-	a := &apply{}
 	cmd := &cobra.Command{
 		Use:   "apply FILE",
 		Short: "Make the changes of a file",
-		Long: `Make the changes of a file: show what they will do, ask before writing with a
-live key, and make them, within Clerk's rate limits and several at once. Changes
-of one user, organization or membership are made in the order of the file; once
-one of them fails, those behind it are held back. Where none of the changes can be
-made, nothing is sent.
+		Long: `Make the changes of a file: show what they will do, ask before writing with a live
+key, and send them, several at once and within Clerk's rate limits. Changes of one
+user, organization or membership are made in the order of the file; a change that
+fails holds back the later ones of its entity. If none of the changes can be made,
+nothing is sent.
 
 With --checkpoint the command can be interrupted or killed at any moment and run
-again: it continues where it stopped. Without, run again it makes all changes again,
+again: it continues where it stopped. Without it the command makes all changes again,
 which ends in the same state.
 
 ` + bulkHelp,
 		Example: `  clerkmeta apply changes.ndjson --checkpoint changes.done --failures failed.ndjson
   clerkmeta apply changes.csv --rate 500/10s --yes`,
-		ValidArgsFunction: completeChanges,
 	}
-	a.bulkFlags = addBulkFlags(cmd, env)
+	a := &apply{job: newJob(cmd, env)}
 	flags := cmd.Flags()
-	flags.StringVar(&a.failures, "failures", "", "`file` to write the changes to that were not applied, as NDJSON to be run again; it is overwritten")
+	flags.StringVar(&a.failures, "failures", "", "`file` for the changes that were not applied, as NDJSON to run again; it is overwritten")
 	flags.BoolVar(&a.yes, "yes", false, "do not ask before writing with a live key")
 	flags.BoolVar(&a.noPlan, "no-plan", false, "do not read everything first to show what the changes will do")
-	flags.BoolVar(&a.skipUnchanged, "skip-unchanged", false, "read each entity right before its change, and send nothing where nothing would change")
-	return runs(cmd, func(ctx context.Context, args []string) error { return a.run(ctx, args[0]) })
+	flags.BoolVar(&a.skipUnchanged, "skip-unchanged", false, "read each entity right before its change, and send nothing if nothing would change")
+	return a.runs(cmd, a.run)
 }
 
-func (a *apply) run(ctx context.Context, name string) (err error) {
-	j, err := a.prepare(ctx, name)
+func (a *apply) run(ctx context.Context) error {
+	if err := free("--failures", a.failures, a.kept()); err != nil {
+		return err
+	}
+	if err := a.explain(ctx); err != nil {
+		return err
+	}
+	if err := a.approve(a.signs, a.yes, false, "Apply "+count(a.file.valid, "change", "changes"), "plan"); err != nil {
+		return err
+	}
+	record, err := a.openFailures()
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, j.close()) }()
-	if err := free("--failures", a.failures, a.kept(j)); err != nil {
-		return err
-	}
-	if err := a.explain(ctx, j); err != nil {
-		return err
-	}
-	if err := a.approve(j.key, a.yes, false, "Apply "+count(j.file.valid, "change", "changes"), "plan"); err != nil {
-		return err
-	}
-	record, err := a.openFailures(j)
-	if err != nil {
-		return err
-	}
-	counts, took, runErr := a.send(ctx, j, record)
+	began := time.Now()
+	counts, runErr := a.send(ctx, record)
+	took := time.Since(began)
 	if err := record.close(); err != nil && runErr == nil {
 		runErr = failed(ExitFile, "--failures: %w", err)
 	}
-	if err := a.report(j.file.valid, counts, took); err != nil {
+	if err := a.report(counts, took); err != nil {
 		return err
 	}
-	return a.verdict(ctx, j, counts, runErr)
+	return a.verdict(ctx, counts, runErr)
 }
 
 // explain prints what the changes will do. If none of them can be made it returns an
 // error: the key or the address may be another instance's.
-func (a *apply) explain(ctx context.Context, j *job) error {
-	s := newSummary(j.file)
+func (a *apply) explain(ctx context.Context) error {
+	s := newSummary(a.file)
 	if !a.noPlan {
 		var err error
-		if s, err = a.survey(ctx, j, func(bulk.Result) error { return nil }); err != nil {
+		if s, err = a.survey(ctx, func(bulk.Result) error { return nil }); err != nil {
 			return err
 		}
 	}
-	var err error
-	if a.output.value == outputJSON {
-		err = a.writeJSON(a.Stdout, map[string]any{"plan": s})
-	} else {
-		err = s.write(a.Stdout, a.paint(a.Stdout))
-	}
-	if err != nil {
+	if err := a.writeSummary("plan", s); err != nil {
 		return err
 	}
 	if s.reached == 0 && s.impossible() > 0 {
@@ -109,20 +97,20 @@ func (a *apply) explain(ctx context.Context, j *job) error {
 	return nil
 }
 
+// kept returns the files of the run that the failures may not overwrite.
+func (a *apply) kept() []role { return namedRole(a.taken(), "--checkpoint", a.checkpoint) }
+
 // failureFile records the changes to be run again; the zero value records none.
 type failureFile struct {
 	file *os.File
 	err  error
 }
 
-// kept returns the files of the run that the failures may not overwrite.
-func (a *apply) kept(j *job) []role { return namedRole(a.taken(j), "--checkpoint", a.checkpoint) }
-
-func (a *apply) openFailures(j *job) (*failureFile, error) {
+func (a *apply) openFailures() (*failureFile, error) {
 	if a.failures == "" {
 		return &failureFile{}, nil
 	}
-	file, err := takeFile("--failures", a.failures, os.O_WRONLY, a.kept(j))
+	file, err := takeFile("--failures", a.failures, os.O_WRONLY, a.kept())
 	if err != nil {
 		return nil, err
 	}
@@ -151,86 +139,81 @@ func (f *failureFile) close() error {
 	return errors.Join(f.err, filelock.Close(f.file))
 }
 
-// send makes the changes.
-func (a *apply) send(ctx context.Context, j *job, record *failureFile) (bulk.Counts, time.Duration, error) {
-	p := a.progress(j, "apply")
-	began := time.Now()
+func (a *apply) send(ctx context.Context, record *failureFile) (counts bulk.Counts, err error) {
+	p := a.progress("apply")
 	p.begin()
 	defer p.end()
 	defer context.AfterFunc(ctx, func() {
 		p.note("interrupted: finishing what is under way; interrupt again to stop at once")
 	})()
-	var counts bulk.Counts
 	shown := 0
-	params := bulk.ApplyParams{
-		Workers: a.concurrency, SkipUnchanged: a.skipUnchanged, Checkpoint: j.done(), Progress: p.set,
-	}
-	for r, err := range bulk.Apply(ctx, j.client, j.file.changes(), params) {
+	params := bulk.ApplyParams{Workers: a.concurrency, SkipUnchanged: a.skipUnchanged, Checkpoint: a.done, Progress: p.set}
+	for r, err := range bulk.Apply(ctx, a.client, a.file.changes(), params) {
 		if err != nil {
-			return counts, time.Since(began), err
+			return counts, err
 		}
 		counts.Add(r.Outcome)
-		if a.output.value == outputJSON {
+		if a.json() {
 			if err := a.writeResult(r); err != nil {
-				return counts, time.Since(began), err
+				return counts, err
 			}
 		}
 		if r.OK() {
 			continue
 		}
-		record.add(a.worded(r))
 		if shown++; shown <= badLinesShown {
 			p.note(a.failureLine(r))
 		}
+		if r.Err != nil {
+			r.Err = &failure{err: r.Err, text: a.problemOf(r).Message}
+		}
+		record.add(r)
 	}
-	return counts, time.Since(began), nil
+	return counts, nil
 }
 
 // report prints the counts.
-func (a *apply) report(changes int64, c bulk.Counts, took time.Duration) error {
-	if a.output.value == outputJSON {
-		outcomes := map[bulk.Outcome]int64{
-			bulk.Applied: c.Applied, bulk.Unchanged: c.Unchanged, bulk.Failed: c.Failed,
-			bulk.Unknown: c.Unknown, bulk.Conflict: c.Conflict, bulk.HeldBack: c.HeldBack, bulk.Recorded: c.Recorded,
-		}
-		maps.DeleteFunc(outcomes, func(_ bulk.Outcome, n int64) bool { return n == 0 })
-		return a.writeJSON(a.Stdout, map[string]any{"summary": map[string]any{
-			"changes": changes, "outcomes": outcomes, "seconds": took.Seconds(),
-			"requests": a.traffic.requests.Load(), "rate_limit_waits": a.traffic.waits.Load(), "status_429": a.traffic.refused.Load(),
-		}})
+func (a *apply) report(c bulk.Counts, took time.Duration) error {
+	if !a.json() {
+		text := listed(a.paint(a.Stdout),
+			part{c.Applied, "applied", added}, part{c.Unchanged, "unchanged", 0}, part{c.Failed, "failed", removed},
+			part{c.Unknown, "unknown", removed}, part{c.Conflict, "in conflict", removed}, part{c.HeldBack, "held back", removed}, part{c.Recorded, "applied before", 0},
+		)
+		return a.print(fmt.Appendf(nil, "%s in %s (%s)\n", cmp.Or(text, "nothing applied"), took.Round(100*time.Millisecond), &a.traffic), nil)
 	}
-	text := listed(a.paint(a.Stdout),
-		part{c.Applied, "applied", added}, part{c.Unchanged, "unchanged", 0}, part{c.Failed, "failed", removed},
-		part{c.Unknown, "unknown", removed}, part{c.Conflict, "in conflict", removed}, part{c.HeldBack, "held back", removed}, part{c.Recorded, "applied before", 0},
-	)
-	_, err := fmt.Fprintf(a.Stdout, "%s in %s (%s)\n", cmp.Or(text, "nothing applied"), took.Round(100*time.Millisecond), &a.traffic)
-	return err
+	outcomes := map[bulk.Outcome]int64{
+		bulk.Applied: c.Applied, bulk.Unchanged: c.Unchanged, bulk.Failed: c.Failed,
+		bulk.Unknown: c.Unknown, bulk.Conflict: c.Conflict, bulk.HeldBack: c.HeldBack, bulk.Recorded: c.Recorded,
+	}
+	maps.DeleteFunc(outcomes, func(_ bulk.Outcome, n int64) bool { return n == 0 })
+	return a.writeJSON(a.Stdout, map[string]any{"summary": map[string]any{
+		"changes": a.file.valid, "outcomes": outcomes, "seconds": took.Seconds(),
+		"requests": a.traffic.requests.Load(), "rate_limit_waits": a.traffic.waits.Load(), "status_429": a.traffic.refused.Load(),
+	}})
 }
 
-// verdict returns the error of a run with its exit code, and how to continue.
-func (a *apply) verdict(ctx context.Context, j *job, c bulk.Counts, err error) error {
+func (a *apply) verdict(ctx context.Context, c bulk.Counts, err error) error {
+	n := a.file.valid - c.Applied - c.Unchanged - c.Recorded
+	left := count(n, "change is", "changes are") + " left"
 	again := "run the same command again: it makes all changes again, which ends in the same state"
-	if j.checkpoint != nil {
+	if a.done != nil {
 		again = "run the same command again: it continues where it stopped"
 	}
-	left := j.file.valid - c.Applied - c.Unchanged - c.Recorded
 	switch {
-	case err == nil && left == 0:
+	case err == nil && n == 0:
 		return nil
 	case errors.Is(err, clerkerr.ErrUnauthorized):
-		return failed(ExitUnauthorized, "%w", err)
+		return err
 	case errors.Is(err, errFileChanged):
-		return failed(ExitFile, "%w; %s left", err, count(left, "change is", "changes are")).
-			hint("plan the file again, and apply it with another checkpoint")
+		return failed(ExitFile, "%w; %s", err, left).hint("plan the file again, and apply it with another checkpoint")
 	case err != nil && ctx.Err() != nil:
-		return failed(ExitInterrupted, "interrupted, %s left", count(left, "change is", "changes are")).hint("%s", again)
+		return failed(ExitInterrupted, "interrupted, %s", left).hint("%s", again)
 	case err != nil:
-		return failed(exitCode(err), "%w; %s left", err, count(left, "change is", "changes are")).hint("%s", again)
-	}
-	if a.failures != "" {
+		return failed(exitCode(err), "%w; %s", err, left).hint("%s", again)
+	case a.failures != "":
 		again = a.failures + " holds what to run again"
-	} else if j.checkpoint == nil {
+	case a.done == nil:
 		again = "with --checkpoint or --failures they can be run again by themselves"
 	}
-	return failed(ExitPartly, "%s not applied", count(left, "change was", "changes were")).hint("%s", again)
+	return failed(ExitPartly, "%s not applied", count(n, "change was", "changes were")).hint("%s", again)
 }

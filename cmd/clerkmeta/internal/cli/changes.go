@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +9,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -28,11 +28,10 @@ const (
 // badLinesShown is how many faulty lines, and failures, are shown one by one.
 const badLinesShown = 20
 
-// reading is how a file of changes is read.
+// reading is the flags that say how a file of changes is read.
 type reading struct {
-	form      *choice
-	encoding  *choice
-	delimiter string
+	form, encoding *choice
+	delimiter      string
 }
 
 func readingFlags(cmd *cobra.Command) *reading {
@@ -44,7 +43,6 @@ func readingFlags(cmd *cobra.Command) *reading {
 	return r
 }
 
-// completeChanges completes the name of a file of changes.
 func completeChanges(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
@@ -52,7 +50,7 @@ func completeChanges(_ *cobra.Command, args []string, _ string) ([]string, cobra
 	return []string{"ndjson", "jsonl", "json", "csv", "tsv"}, cobra.ShellCompDirectiveFilterFileExt
 }
 
-// character is the delimiter, 0 for one that is to be found.
+// character returns the delimiter, 0 for none given.
 func (r *reading) character() (rune, error) {
 	switch r.delimiter {
 	case "":
@@ -67,40 +65,39 @@ func (r *reading) character() (rune, error) {
 	return d, nil
 }
 
-// changeFile is a file of changes that was read once. It is opened once, and a later read
-// returns the same changes or an error.
+// changeFile is a file of changes. It is opened once, and a later read returns the changes of
+// the first or an error.
 type changeFile struct {
 	Env
 	*reading
-	name  string // as people know it
-	kind  string // the form, once it is known
-	skip  bool
+	name  string // for people
+	kind  string // the form, "" before the first read
 	file  *os.File
-	sums  *sums
+	close func() error
+	sums  sums
 	comma rune
 	// valid and bad count the changes, verbs what they do.
 	valid, bad int64
 	verbs      map[bulk.Verb]int64
-	remove     func() error
 }
 
 // openChanges reads a whole file of changes and reports every faulty line, before anything
 // is sent. It copies standard input, and other inputs that cannot be read twice, to a
 // temporary file.
-func openChanges(ctx context.Context, env Env, name string, how *reading, skip bool) (*changeFile, error) {
-	f := &changeFile{Env: env, reading: how, name: name, skip: skip, verbs: map[bulk.Verb]int64{}}
-	var err error
-	if f.comma, err = how.character(); err != nil {
+func openChanges(ctx context.Context, env Env, name string, how *reading, skipInvalid bool) (*changeFile, error) {
+	comma, err := how.character()
+	if err != nil {
 		return nil, err
 	}
+	f := &changeFile{Env: env, reading: how, name: name, comma: comma, verbs: map[bulk.Verb]int64{}}
 	if err := f.open(ctx); err != nil {
 		if ctx.Err() != nil {
 			return nil, errInterrupted
 		}
 		return nil, failed(ExitFile, "the changes cannot be read: %w", err)
 	}
-	if err := f.scan(); err != nil {
-		return nil, errors.Join(err, f.remove())
+	if err := f.scan(skipInvalid); err != nil {
+		return nil, errors.Join(err, f.close())
 	}
 	return f, nil
 }
@@ -110,6 +107,7 @@ func (f *changeFile) open(ctx context.Context) error {
 		f.name = "standard input"
 		return f.spool(ctx, func() (io.ReadCloser, error) { return io.NopCloser(f.Stdin), nil })
 	}
+	open := func() (io.ReadCloser, error) { return os.Open(f.name) }
 	info, err := os.Stat(f.name)
 	switch {
 	case err != nil:
@@ -117,14 +115,11 @@ func (f *changeFile) open(ctx context.Context) error {
 	case info.IsDir():
 		return fmt.Errorf("%s is a directory", f.name)
 	case !info.Mode().IsRegular():
-		return f.spool(ctx, func() (io.ReadCloser, error) { return os.Open(f.name) })
+		return f.spool(ctx, open)
 	}
-	file, err := os.Open(f.name)
-	if err != nil {
-		return err
-	}
-	f.file, f.remove = file, file.Close
-	return nil
+	f.file, err = os.Open(f.name)
+	f.close = f.file.Close
+	return err
 }
 
 // spool copies what open opens. It returns when ctx ends, also while opening or reading a
@@ -134,11 +129,10 @@ func (f *changeFile) spool(ctx context.Context, open func() (io.ReadCloser, erro
 	if err != nil {
 		return err
 	}
-	f.file = file
-	f.remove = file.Close
+	f.file, f.close = file, file.Close
 	// Without a name it is gone with the process, by a kill too. Windows keeps the name.
 	if os.Remove(file.Name()) != nil {
-		f.remove = func() error { return errors.Join(file.Close(), os.Remove(file.Name())) }
+		f.close = func() error { return errors.Join(file.Close(), os.Remove(file.Name())) }
 	}
 	copied := make(chan error, 1)
 	go func() {
@@ -151,14 +145,14 @@ func (f *changeFile) spool(ctx context.Context, open func() (io.ReadCloser, erro
 	}()
 	select {
 	case <-ctx.Done():
-		err = context.Cause(ctx)
+		err = ctx.Err()
 	case err = <-copied:
 	}
 	if err == nil {
 		_, err = file.Seek(0, io.SeekStart)
 	}
 	if err != nil {
-		return errors.Join(err, f.remove())
+		return errors.Join(err, f.close())
 	}
 	return nil
 }
@@ -170,15 +164,14 @@ func (f *changeFile) read(r io.Reader) (iter.Seq2[bulk.Change, error], error) {
 		f.kind = formOf(f.form.value, f.name, text)
 	}
 	switch {
-	case f.kind == formCSV && f.comma != 0:
-		return bulk.ReadDelimited(text, f.comma), nil
-	case f.kind == formCSV:
+	case f.kind == formCSV && f.comma == 0:
 		return bulk.ReadCSV(text), nil
+	case f.kind == formCSV:
+		return bulk.ReadDelimited(text, f.comma), nil
 	case f.comma != 0:
 		return nil, failed(ExitUsage, "--delimiter is for tables, and %s is read as JSON", f.name)
-	default:
-		return bulk.ReadNDJSON(text), nil
 	}
+	return bulk.ReadNDJSON(text), nil
 }
 
 // formByName returns the form that the ending of a file's name stands for, "" for none.
@@ -202,23 +195,17 @@ func formOf(wanted, name string, text *bufio.Reader) string {
 	if form := formByName(name); form != "" {
 		return form
 	}
-	first, _ := text.Peek(512) // an error is met again
-	line, _, _ := bytes.Cut(bytes.TrimLeft(first, " \t\r\n"), []byte("\n"))
-	line = bytes.ToLower(line)
-	if !bytes.HasPrefix(line, []byte("{")) && !bytes.HasPrefix(line, []byte("[")) {
-		for _, word := range []string{"user", "organization", "sep="} {
-			if bytes.Contains(line, []byte(word)) {
-				return formCSV
-			}
-		}
+	first, _ := text.Peek(512) // the reader meets an error again
+	line, _, _ := strings.Cut(strings.ToLower(strings.TrimLeft(string(first), " \t\r\n")), "\n")
+	isTable := func(word string) bool { return strings.Contains(line, word) }
+	if !strings.HasPrefix(line, "{") && !strings.HasPrefix(line, "[") && slices.ContainsFunc([]string{"user", "organization", "sep="}, isTable) {
+		return formCSV
 	}
 	return formNDJSON
 }
 
-// scan reads the whole file.
-func (f *changeFile) scan() error {
-	f.sums = &sums{}
-	tee := io.TeeReader(f.file, f.sums)
+func (f *changeFile) scan(skipInvalid bool) error {
+	tee := io.TeeReader(f.file, &f.sums)
 	changes, err := f.read(tee)
 	if err != nil {
 		return err
@@ -232,15 +219,17 @@ func (f *changeFile) scan() error {
 			f.valid++
 			f.verbs[c.Verb()]++
 			continue
+		case errors.Is(err, errEncoding):
+			return failed(ExitFile, "%s cannot be read: %w, or name the encoding with --encoding", f.name, err)
 		case !faulty:
-			return failed(ExitFile, "%s cannot be read: %w%s", f.name, err, hint(err))
+			return failed(ExitFile, "%s cannot be read: %w", f.name, err)
 		case bad.Last:
 			broken = true
 		default:
 			f.bad++
 		}
 		if broken || f.bad <= badLinesShown {
-			_, _ = fmt.Fprintf(f.Stderr, "%s\n", oneLine(f.name+": "+err.Error())) // there is nowhere to report it
+			_, _ = fmt.Fprintln(f.Stderr, oneLine(f.name+": "+err.Error())) // there is nowhere to report it
 		}
 	}
 	// The sums include what follows the last change.
@@ -254,21 +243,13 @@ func (f *changeFile) scan() error {
 	switch {
 	case broken:
 		return failed(ExitFile, "%s cannot be read as a whole, nothing was sent", f.name)
-	case f.bad > 0 && !f.skip:
+	case f.bad > 0 && !skipInvalid:
 		return failed(ExitFile, "%s: %s faulty, nothing was sent", f.name, count(f.bad, "line is", "lines are")).
 			hint("correct them, or skip them with --skip-invalid")
 	case f.valid == 0:
 		return failed(ExitFile, "%s holds no changes", f.name)
 	}
 	return nil
-}
-
-// hint names the flag for a text in another encoding.
-func hint(err error) string {
-	if errors.Is(err, errEncoding) {
-		return ", or name the encoding with --encoding"
-	}
-	return ""
 }
 
 // identity returns what was read, and how: with another delimiter or encoding the same
@@ -284,7 +265,6 @@ func (f *changeFile) identity() string {
 	return id
 }
 
-// checked adds the errors of Check, which include the size, to those of a reader.
 func checked(c bulk.Change, err error) error {
 	if err == nil {
 		if err = c.Check(); err != nil {
@@ -298,7 +278,7 @@ func checked(c bulk.Change, err error) error {
 // it ends with errFileChanged before any change of the new content.
 func (f *changeFile) changes() iter.Seq2[bulk.Change, error] {
 	return func(yield func(bulk.Change, error) bool) {
-		all, err := f.read(&unchanged{file: f.file, sums: f.sums})
+		all, err := f.read(&unchanged{file: f.file, sums: &f.sums})
 		if err != nil {
 			yield(bulk.Change{}, err)
 			return
@@ -318,7 +298,7 @@ func (f *changeFile) changes() iter.Seq2[bulk.Change, error] {
 	}
 }
 
-// count is a number with the word that fits it.
+// count returns a number with the noun and verb that fit it.
 func count(n int64, one, more string) string {
 	if n == 1 {
 		return "1 " + one

@@ -151,7 +151,6 @@ func newRoot(env Env) *cobra.Command {
 	return root
 }
 
-// group returns a command that only holds others.
 func group(use, short string, below ...*cobra.Command) *cobra.Command {
 	cmd := &cobra.Command{Use: use, Short: short, Args: commands, RunE: showHelp}
 	cmd.AddCommand(below...)

@@ -39,7 +39,6 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	return nil, errNotSent
 }
 
-// wire is a request as JSON.
 type wire struct {
 	Method  string            `json:"method"`
 	URL     string            `json:"url"`

@@ -134,7 +134,6 @@ func (o *one) target(ctx context.Context, c *client.Client, args []string) (enti
 	return found.ID, nil
 }
 
-// justOne yields one change.
 func justOne(change bulk.Change) iter.Seq2[bulk.Change, error] {
 	return func(yield func(bulk.Change, error) bool) { yield(change, nil) }
 }
@@ -151,7 +150,6 @@ func applyOne(ctx context.Context, c *client.Client, change bulk.Change) (bulk.R
 	return only(bulk.Apply(ctx, c, justOne(change), bulk.ApplyParams{Workers: 1, SkipUnchanged: true}))
 }
 
-// record prints the request of a change.
 func (o *one) record(ctx context.Context, change bulk.Change) error {
 	r := &recorder{}
 	c, key, err := o.open(client.WithHTTPClient(&http.Client{Transport: r}), client.WithRetry(client.Retry{MaxRetries: client.None}))
@@ -227,7 +225,6 @@ which is no error.
 	})
 }
 
-// missing returns a line for each path that a field does not have.
 func missing(stored metadata.Object, paths [][]string) (string, error) {
 	if len(paths) == 0 {
 		return "", nil

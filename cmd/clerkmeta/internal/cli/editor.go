@@ -113,7 +113,6 @@ func (o *one) edited(ctx context.Context, d *draft) (patches entity.Patches, err
 	}
 }
 
-// editor runs the user's editor and waits for its end.
 func (o *one) editor(ctx context.Context, name string) error {
 	usual := "vi"
 	if runtime.GOOS == "windows" {
@@ -152,7 +151,6 @@ type draft struct {
 	fields []field
 }
 
-// text is the fields as indented JSON.
 func (d *draft) text() ([]byte, error) {
 	objects := map[string]metadata.Object{}
 	for _, f := range d.fields {

@@ -18,7 +18,6 @@ const (
 	grace        = 5 * time.Second
 )
 
-// emulator is the command emulate with its flags.
 type emulator struct {
 	Env
 	addr        string
@@ -81,7 +80,6 @@ func (e *emulator) run(ctx context.Context, _ []string) error {
 	return serve(ctx, l, e.handler(clerk), e.Stderr, grace)
 }
 
-// clerk returns the instance that the flags describe.
 func (e *emulator) clerk() (*clerktest.Clerk, error) {
 	seed, err := e.state()
 	if err != nil {
@@ -105,7 +103,6 @@ func (e *emulator) clerk() (*clerktest.Clerk, error) {
 	return clerk, nil
 }
 
-// state returns the initial state.
 func (e *emulator) state() (clerktest.Seed, error) {
 	if e.seed == "" {
 		return defaultSeed(), nil
@@ -144,7 +141,6 @@ func (e *emulator) seedName() string {
 	}
 }
 
-// refused returns the error of a seed, with the file's name.
 func (e *emulator) refused(err error) error {
 	return failed(ExitFile, "%s: %s", e.seedName(), strings.TrimPrefix(err.Error(), "clerktest: "))
 }

@@ -29,7 +29,6 @@ func (f field) json() string { return entity.Field(int(f)) }
 // String is the word that the field's flag has.
 func (f field) String() string { return strings.TrimSuffix(f.json(), "_metadata") }
 
-// patch is the field of a patch.
 func (f field) patch(p metadata.Patch) bulk.Fields {
 	var patches entity.Patches
 	patches[f] = p
@@ -40,7 +39,6 @@ func fieldsOf(p entity.Patches) bulk.Fields {
 	return bulk.Fields{Public: p[public], Private: p[private], Unsafe: p[unsafe]}
 }
 
-// value is the field of a replacement.
 func (f field) value(v metadata.Value) bulk.Values {
 	var values entity.Values
 	values[f] = v
@@ -108,7 +106,6 @@ func (k *kind) all(ctx context.Context, c *client.Client, within string, from fr
 	}
 }
 
-// one returns the noun with its article.
 func (k *kind) one() string {
 	if k.Kind == entity.Organization {
 		return "an organization"
@@ -119,7 +116,6 @@ func (k *kind) one() string {
 // count returns the number of arguments that name one.
 func (k *kind) count() int { return len(strings.Fields(k.ids)) }
 
-// id returns the id that the arguments name.
 func (k *kind) id(args []string) entity.ID {
 	switch k.Kind {
 	case entity.User:

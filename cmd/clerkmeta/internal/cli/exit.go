@@ -8,43 +8,28 @@ import (
 	"strings"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/client"
 )
 
 // The exit codes, one for each kind of error that a script can treat separately. Users
-// rely on them: they do not change.
+// rely on them: they do not change. The table in exits has their meanings.
 const (
-	// ExitOK is for success, an end by signal included.
-	ExitOK = 0
-	// ExitFailure is for a failure without another code.
-	ExitFailure = 1
-	// ExitUsage is for an unknown command or flag, or a flag's value that is not allowed.
-	ExitUsage = 2
-	// ExitFile is for a file that cannot be read or is refused.
-	ExitFile = 3
-	// ExitListen is for an address that cannot be listened on.
-	ExitListen = 4
-	// ExitNotFound is for a user, organization or membership that does not exist.
-	ExitNotFound = 5
-	// ExitUnauthorized is for a key that is missing, is no key or is refused.
+	ExitOK           = 0
+	ExitFailure      = 1
+	ExitUsage        = 2
+	ExitFile         = 3
+	ExitListen       = 4
+	ExitNotFound     = 5
 	ExitUnauthorized = 6
-	// ExitInvalid is for values that cannot be sent, are too large or that Clerk refuses.
-	ExitInvalid = 7
-	// ExitConflict is for a state that does not allow the write.
-	ExitConflict = 8
-	// ExitRateLimited is for a rate limit, Clerk's or the client's, without room in time.
-	ExitRateLimited = 9
-	// ExitUnavailable is for Clerk not answering or failing, with nothing written.
-	ExitUnavailable = 10
-	// ExitUnknown is for a write that may or may not have been applied.
-	ExitUnknown = 11
-	// ExitDeclined is for a write that the user declined, or could not be asked about.
-	ExitDeclined = 12
-	// ExitDifferent is for a difference that diff --exit-code found.
-	ExitDifferent = 13
-	// ExitPartly is for changes that were not applied, or of a plan cannot be made.
-	ExitPartly = 14
-	// ExitInterrupted is for a command that a signal ended before it was done.
-	ExitInterrupted = 130
+	ExitInvalid      = 7
+	ExitConflict     = 8
+	ExitRateLimited  = 9
+	ExitUnavailable  = 10
+	ExitUnknown      = 11
+	ExitDeclined     = 12
+	ExitDifferent    = 13
+	ExitPartly       = 14
+	ExitInterrupted  = 130
 )
 
 // exit is an exit code with a word for scripts and its meaning.
@@ -53,7 +38,6 @@ type exit struct {
 	name, meaning string
 }
 
-// exits is every exit code.
 func exits() []exit {
 	return []exit{
 		{ExitOK, "ok", "done"},
@@ -75,13 +59,11 @@ func exits() []exit {
 	}
 }
 
-// exitName returns the word for an exit code.
 func exitName(code int) string {
 	all := exits()
 	return all[slices.IndexFunc(all, func(e exit) bool { return e.code == code })].name
 }
 
-// exitHelp is the help topic.
 func exitHelp() string {
 	var b strings.Builder
 	b.WriteString("What the exit codes mean. They do not change.\n\n")
@@ -94,7 +76,31 @@ After 11, run the command again: it reads first.`)
 	return b.String()
 }
 
-// exitCode returns the exit code for an error.
+// class is how the command reports a class of the client's errors: with an exit code, and
+// with words that follow the name of the instance.
+type class struct {
+	is          error
+	code        int
+	words, hint string
+}
+
+// classes are in the order of precedence.
+func classes() []class {
+	return []class{
+		{clerkerr.ErrNotFound, ExitNotFound, "does not have it", "check the ids, the key and " + client.EnvAPIURL},
+		{clerkerr.ErrUnauthorized, ExitUnauthorized, "refused the key", "check that the key is complete and that of this instance; the dashboard has it under API keys"},
+		{clerkerr.ErrForbidden, ExitUnauthorized, "does not allow this with the key", ""},
+		{clerkerr.ErrLocalLimit, ExitRateLimited, "", ""},
+		{clerkerr.ErrTooLarge, ExitInvalid, "refused the write as too large", ""},
+		{clerkerr.ErrInvalid, ExitInvalid, "refused the request as invalid", ""},
+		{clerkerr.ErrConflict, ExitConflict, "does not allow the change now", ""},
+		{clerkerr.ErrRateLimited, ExitRateLimited, "limits the rate", "run it again later"},
+		{clerkerr.ErrServer, ExitUnavailable, "failed", "run it again later"},
+		{clerkerr.ErrTransport, ExitUnavailable, "", ""},
+		{clerkerr.ErrRedirect, ExitFailure, "answered with a redirect, which is not followed", "check " + client.EnvAPIURL},
+	}
+}
+
 func exitCode(err error) int {
 	if f, ok := errors.AsType[*failure](err); ok {
 		return f.code
@@ -108,26 +114,10 @@ func exitCode(err error) int {
 	case !ofClient:
 		return ExitFailure
 	}
-	for _, kind := range []struct {
-		is   error
-		code int
-	}{
-		{clerkerr.ErrNotFound, ExitNotFound},
-		{clerkerr.ErrUnauthorized, ExitUnauthorized},
-		{clerkerr.ErrForbidden, ExitUnauthorized},
-		{clerkerr.ErrInvalid, ExitInvalid},
-		{clerkerr.ErrTooLarge, ExitInvalid},
-		{clerkerr.ErrConflict, ExitConflict},
-		{clerkerr.ErrRateLimited, ExitRateLimited},
-		{clerkerr.ErrLocalLimit, ExitRateLimited},
-	} {
-		if errors.Is(err, kind.is) {
-			return kind.code
-		}
+	all := classes()
+	i := slices.IndexFunc(all, func(c class) bool { return errors.Is(err, c.is) })
+	if i < 0 || all[i].code == ExitUnavailable && e.Outcome == clerkerr.OutcomeApplied {
+		return ExitFailure
 	}
-	unavailable := errors.Is(err, clerkerr.ErrServer) || errors.Is(err, clerkerr.ErrTransport)
-	if unavailable && e.Outcome != clerkerr.OutcomeApplied {
-		return ExitUnavailable
-	}
-	return ExitFailure
+	return all[i].code
 }

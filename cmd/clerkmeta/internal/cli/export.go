@@ -199,7 +199,6 @@ type tally struct {
 	what string
 }
 
-// show overwrites the count.
 func (t *tally) show(count int) {
 	_, _ = fmt.Fprintf(t.out, "\r%d %s", count, t.what) // an export continues without it
 }

@@ -21,7 +21,6 @@ const (
 	outputUsage = "form of what is printed: json is lines of JSON, errors on standard error too"
 )
 
-// outputFlag adds the flag for the form of the output.
 func outputFlag(cmd *cobra.Command) *choice {
 	return choiceFlag(cmd, "output", outputUsage, outputTable, outputJSON)
 }
@@ -36,7 +35,6 @@ func wantsJSON(args []string) bool {
 	return slices.Contains(args, "--output="+outputJSON) || before > 0 && before < len(args) && args[before] == outputJSON
 }
 
-// writeJSON writes one line of JSON.
 func (e Env) writeJSON(out io.Writer, v any) error {
 	line, err := lineOf(v)
 	if err == nil {
@@ -84,8 +82,7 @@ type resultLine struct {
 	Error        *problem     `json:"error,omitempty"`
 }
 
-// writeResult writes a result as a line of JSON.
-func (b *bulkFlags) writeResult(r bulk.Result) error {
+func (j *job) writeResult(r bulk.Result) error {
 	line := resultLine{
 		Line: r.Change.Line, User: r.Change.Entity().UserID, Organization: r.Change.Entity().OrganizationID,
 		Verb: r.Change.Verb(), Outcome: r.Outcome, Approximate: r.Approximate,
@@ -97,7 +94,7 @@ func (b *bulkFlags) writeResult(r bulk.Result) error {
 		line.Conflicts = conflict.Paths
 	}
 	if r.Err != nil {
-		line.Error = new(b.problemOf(r))
+		line.Error = new(j.problemOf(r))
 	}
-	return b.writeJSON(b.Stdout, line)
+	return j.writeJSON(j.Stdout, line)
 }

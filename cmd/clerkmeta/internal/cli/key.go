@@ -39,7 +39,6 @@ type connection struct {
 	known *client.Key
 }
 
-// connectionFlags adds the flags that say where the key is and how Clerk is reached.
 func connectionFlags(cmd *cobra.Command, env Env) *connection {
 	c := &connection{Env: env}
 	c.attempted = c.showWait
@@ -51,7 +50,6 @@ func connectionFlags(cmd *cobra.Command, env Env) *connection {
 	return c
 }
 
-// getenv returns a variable of the environment, "" for none.
 func (e Env) getenv(name string) string {
 	if e.Getenv == nil {
 		return ""
@@ -78,8 +76,13 @@ func (c *connection) open(opts ...client.Option) (*client.Client, client.Key, er
 	if err != nil {
 		return nil, key, refusal(base, err)
 	}
-	if c.to != nil {
-		*c.to = peerOf(base, key)
+	u, err := address.Parse(base)
+	if err != nil {
+		return nil, key, err // client.New refuses it too
+	}
+	*c.to = peer{u.Host, "development"}
+	if key.IsLive() {
+		c.to.key = "live"
 	}
 	return opened, key, nil
 }

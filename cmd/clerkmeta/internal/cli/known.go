@@ -62,7 +62,6 @@ func (k *kind) completeArgument(cmd *cobra.Command, args []string, begun string)
 	return offered(words, args, begun), cobra.ShellCompDirectiveNoFileComp
 }
 
-// completeID completes the id of a user or an organization.
 func (k *kind) completeID(_ *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
 	words := ids(func(id entity.ID) string {
 		if id.Kind() != k.Kind {
@@ -73,7 +72,6 @@ func (k *kind) completeID(_ *cobra.Command, args []string, begun string) ([]stri
 	return offered(words, args, begun), cobra.ShellCompDirectiveNoFileComp
 }
 
-// completePath completes the path of a flag that sets a value.
 func (k *kind) completePath(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
 	words := k.paths(cmd)
 	for i := range words {
@@ -209,7 +207,6 @@ func parseKnown(text []byte) (line known, ok bool) {
 	return line, line.id != entity.ID{}
 }
 
-// add adds the paths of the values in a document.
 func (l *known) add(at []string, document any) {
 	members, _ := document.(map[string]any)
 	for _, key := range slices.Sorted(maps.Keys(members)) {

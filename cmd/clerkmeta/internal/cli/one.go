@@ -45,7 +45,6 @@ func newOne(cmd *cobra.Command, env Env, k *kind) *one {
 	return o
 }
 
-// oneField requires a flag that names the field.
 func (o *one) oneField(cmd *cobra.Command) {
 	var names []string
 	for f := range o.named {
@@ -69,7 +68,6 @@ func (o *one) fields() []field {
 	return named
 }
 
-// shows reports whether the values of a field may be shown.
 func (o *one) shows(f field) bool { return f != private || o.showPrivate }
 
 func (o *one) json() bool { return o.output.value == outputJSON }

@@ -20,7 +20,6 @@ import (
 // hidden stands for a private value that was not requested.
 const hidden = "(hidden; --show-private shows it)"
 
-// print writes a text to standard output.
 func (e Env) print(text []byte, err error) error {
 	if err == nil {
 		_, err = e.Stdout.Write(text)
@@ -94,7 +93,6 @@ func (o *one) table(title, rows string) []byte {
 	return []byte(strings.ReplaceAll(text, hidden, p.text(hidden, aside)))
 }
 
-// rows writes a field, a row a key.
 func (o *one) rows(b *bytes.Buffer, f field, stored metadata.Object) error {
 	members, err := stored.Map()
 	if err != nil {

@@ -17,7 +17,6 @@ var (
 	errNoValue    = errors.New("expected PATH=VALUE, such as role=admin")
 )
 
-// parsePath splits a path into its keys.
 func parsePath(text string) ([]string, error) {
 	path, _, err := cutPath(text, 0) // no argument can hold a zero
 	return path, err

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"runtime/debug"
 	"time"
 
@@ -37,8 +38,8 @@ Both forms are described at
 
 ` + keyHelp
 
-// bulkFlags are what plan and apply have in common.
-type bulkFlags struct {
+// job is a run of plan or apply: its flags, and what it opens.
+type job struct {
 	*connection
 	*reading
 	output      *choice
@@ -47,68 +48,68 @@ type bulkFlags struct {
 	checkpoint  string
 	skipInvalid bool
 	traffic     traffic
+
+	file   *changeFile
+	client *client.Client
+	signs  client.Key
+	done   bulk.Checkpoint // nil for none
 }
 
-func addBulkFlags(cmd *cobra.Command, env Env) *bulkFlags {
-	b := &bulkFlags{connection: connectionFlags(cmd, env)}
-	b.attempted = b.traffic.seen
-	b.reading = readingFlags(cmd)
-	b.output = outputFlag(cmd)
+func newJob(cmd *cobra.Command, env Env) *job {
+	j := &job{connection: connectionFlags(cmd, env), reading: readingFlags(cmd), output: outputFlag(cmd)}
+	j.attempted = j.traffic.seen
 	flags := cmd.Flags()
-	flags.StringVar(&b.rate, "rate", "", "keep to the `limit` of development or production, or to N/10s; guessed from the key otherwise")
-	flags.IntVar(&b.concurrency, "concurrency", bulk.DefaultWorkers, fmt.Sprintf("how many requests are made at once, 1 to %d", bulk.MaxWorkers))
-	flags.StringVar(&b.checkpoint, "checkpoint", "", "`file` that remembers what was applied")
-	flags.BoolVar(&b.skipInvalid, "skip-invalid", false, "skip faulty lines")
+	flags.StringVar(&j.rate, "rate", "", "keep to the `limit` of development or production, or to N/10s; guessed from the key otherwise")
+	flags.IntVar(&j.concurrency, "concurrency", bulk.DefaultWorkers, fmt.Sprintf("how many requests are made at once, 1 to %d", bulk.MaxWorkers))
+	flags.StringVar(&j.checkpoint, "checkpoint", "", "`file` that remembers what was applied")
+	flags.BoolVar(&j.skipInvalid, "skip-invalid", false, "skip faulty lines")
 	complete(cmd, []string{"development", "production"}, "rate")
 	complete(cmd, nil, "concurrency")
-	return b
+	cmd.ValidArgsFunction = completeChanges
+	return j
 }
 
-// job is a run of plan or apply with everything opened.
-type job struct {
-	file       *changeFile
-	client     *client.Client
-	key        client.Key
-	checkpoint *bulk.FileCheckpoint
-}
-
-// collectOften halves the garbage that starts the collector, unless GOGC is set. Plan and
-// apply keep little and drop much: their peak falls by a quarter for some percent of time.
-func (b *bulkFlags) collectOften() {
-	if b.getenv("GOGC") == "" {
-		debug.SetGCPercent(50)
-	}
+// runs makes cmd read the file of changes, open everything else, and call run.
+func (j *job) runs(cmd *cobra.Command, run func(ctx context.Context) error) *cobra.Command {
+	return runs(cmd, func(ctx context.Context, args []string) (err error) {
+		if err := j.prepare(ctx, args[0]); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, j.close()) }()
+		return run(ctx)
+	})
 }
 
 // prepare reads the whole file and opens everything else. It makes no request.
-func (b *bulkFlags) prepare(ctx context.Context, name string) (*job, error) {
-	b.collectOften()
-	if b.concurrency < 1 || b.concurrency > bulk.MaxWorkers {
-		return nil, failed(ExitUsage, "--concurrency %d is out of range; expected 1 to %d", b.concurrency, bulk.MaxWorkers)
+func (j *job) prepare(ctx context.Context, name string) (err error) {
+	if j.getenv("GOGC") == "" {
+		// A run keeps little and drops much: with half the garbage its peak falls by a quarter,
+		// for some percent of time.
+		debug.SetGCPercent(50)
+	}
+	if j.concurrency < 1 || j.concurrency > bulk.MaxWorkers {
+		return failed(ExitUsage, "--concurrency %d is out of range; expected 1 to %d", j.concurrency, bulk.MaxWorkers)
 	}
 	if name == "-" {
-		if err := b.stdinOnce("the changes"); err != nil {
-			return nil, err
+		if err := j.stdinOnce("the changes"); err != nil {
+			return err
 		}
 	}
-	file, err := openChanges(ctx, b.Env, name, b.reading, b.skipInvalid)
-	if err != nil {
-		return nil, err
+	if j.file, err = openChanges(ctx, j.Env, name, j.reading, j.skipInvalid); err != nil {
+		return err
 	}
-	j := &job{file: file}
-	if err := b.connect(j); err != nil {
-		return nil, errors.Join(err, j.close())
+	if err := j.connect(); err != nil {
+		return errors.Join(err, j.close())
 	}
-	return j, nil
+	return nil
 }
 
-func (b *bulkFlags) connect(j *job) error {
-	// The limit is guessed from the key.
-	_, key, err := b.open()
+func (j *job) connect() error {
+	_, key, err := j.open() // the limit is guessed from the key
 	if err != nil {
 		return err
 	}
-	limit, err := parseRate(b.rate, key)
+	limit, err := parseRate(j.rate, key)
 	if err != nil {
 		return err
 	}
@@ -116,77 +117,72 @@ func (b *bulkFlags) connect(j *job) error {
 	if err != nil {
 		return err
 	}
-	j.client, j.key, err = b.open(client.WithLimiter(patient{limiter, &b.traffic}), client.WithRetry(client.Retry{Timeout: bulkTimeout}))
-	if err != nil || b.checkpoint == "" {
+	j.client, j.signs, err = j.open(client.WithLimiter(patient{limiter, &j.traffic}), client.WithRetry(client.Retry{Timeout: bulkTimeout}))
+	if err != nil || j.checkpoint == "" {
 		return err
 	}
-	if err := free("--checkpoint", b.checkpoint, b.taken(j)); err != nil {
+	if err := free("--checkpoint", j.checkpoint, j.taken()); err != nil {
 		return err
 	}
-	j.checkpoint, err = bulk.OpenCheckpoint(b.checkpoint, b.identity(j))
+	checkpoint, err := bulk.OpenCheckpoint(j.checkpoint, j.identity())
 	if errors.Is(err, bulk.ErrOtherInput) {
 		err = fmt.Errorf("%w: name another file, or remove it to start over", err)
 	}
 	if err != nil {
-		return failed(ExitFile, "--checkpoint %s: %w", b.checkpoint, err)
+		return failed(ExitFile, "--checkpoint %s: %w", j.checkpoint, err)
 	}
+	j.done = checkpoint
 	return nil
 }
 
 // identity returns what a checkpoint belongs to. A key can be renewed, and its kind stays.
-func (b *bulkFlags) identity(j *job) bulk.Identity {
+func (j *job) identity() bulk.Identity {
 	kind := "test"
-	if j.key.IsLive() {
+	if j.signs.IsLive() {
 		kind = "live"
 	}
-	return bulk.Identity{Input: j.file.identity(), Instance: cmp.Or(b.getenv(client.EnvAPIURL), client.DefaultBaseURL), Key: kind}
+	return bulk.Identity{Input: j.file.identity(), Instance: cmp.Or(j.getenv(client.EnvAPIURL), client.DefaultBaseURL), Key: kind}
 }
 
 // taken returns the files of the run that nothing else may be written to.
-func (b *bulkFlags) taken(j *job) []role {
-	return append(openedRole(nil, "the file of changes", j.file.file), b.roles()...)
+func (j *job) taken() []role {
+	return append(openedRole(nil, "the file of changes", j.file.file), j.roles()...)
 }
 
 func (j *job) close() error {
-	err := j.file.remove()
-	if j.checkpoint != nil {
-		err = errors.Join(err, j.checkpoint.Close())
+	err := j.file.close()
+	if checkpoint, ok := j.done.(io.Closer); ok {
+		err = errors.Join(err, checkpoint.Close())
 	}
 	return err
 }
 
-// done returns the checkpoint as an interface, nil for none.
-func (j *job) done() bulk.Checkpoint {
-	if j.checkpoint == nil {
-		return nil
-	}
-	return j.checkpoint
-}
+func (j *job) json() bool { return j.output.value == outputJSON }
 
-func (b *bulkFlags) progress(j *job, label string) *progress {
-	columns := func() int { return b.columns(b.Stderr) }
-	return &progress{out: b.look.messages, columns: columns, label: label, total: j.file.valid, traffic: &b.traffic}
+func (j *job) progress(label string) *progress {
+	columns := func() int { return j.columns(j.Stderr) }
+	return &progress{out: j.look.messages, columns: columns, label: label, total: j.file.valid, traffic: &j.traffic}
 }
 
 // survey plans the changes and calls each with every result.
-func (b *bulkFlags) survey(ctx context.Context, j *job, each func(bulk.Result) error) (*summary, error) {
+func (j *job) survey(ctx context.Context, each func(bulk.Result) error) (*summary, error) {
 	s := newSummary(j.file)
-	p := b.progress(j, "read")
+	p := j.progress("read")
 	p.begin()
 	defer p.end()
 	shown := 0
-	params := bulk.PlanParams{Workers: b.concurrency, Checkpoint: j.done(), Progress: p.set}
+	params := bulk.PlanParams{Workers: j.concurrency, Checkpoint: j.done, Progress: p.set}
 	for r, err := range bulk.Plan(ctx, j.client, j.file.changes(), params) {
+		if ctx.Err() != nil && err != nil {
+			return nil, errInterrupted
+		}
 		if err != nil {
-			if ctx.Err() != nil {
-				return nil, errInterrupted
-			}
 			return nil, fmt.Errorf("%w; nothing was written", err)
 		}
 		s.add(r)
 		if r.Err != nil {
 			if shown++; shown <= badLinesShown {
-				p.note(b.failureLine(r))
+				p.note(j.failureLine(r))
 			}
 		}
 		if err := each(r); err != nil {
@@ -196,83 +192,45 @@ func (b *bulkFlags) survey(ctx context.Context, j *job, each func(bulk.Result) e
 	return s, nil
 }
 
-// failureLine describes a change that was not made.
-func (b *bulkFlags) failureLine(r bulk.Result) string {
-	outcome := b.paint(b.Stderr).text(string(r.Outcome), removed)
-	return fmt.Sprintf("line %d %s: %s: %s", r.Change.Line, r.Change.Entity(), outcome, b.problemOf(r).Message)
+func (j *job) failureLine(r bulk.Result) string {
+	outcome := j.paint(j.Stderr).text(string(r.Outcome), removed)
+	return fmt.Sprintf("line %d %s: %s: %s", r.Change.Line, r.Change.Entity(), outcome, j.problemOf(r).Message)
 }
 
-// problemOf presents the error of a result.
-func (b *bulkFlags) problemOf(r bulk.Result) problem {
-	return b.to.present(&about{entity.ID(r.Change.Entity()), r.Err})
-}
-
-// worded returns a result whose error has the words for people.
-func (b *bulkFlags) worded(r bulk.Result) bulk.Result {
-	if r.Err != nil {
-		r.Err = &worded{b.problemOf(r).Message, r.Err}
-	}
-	return r
-}
-
-type worded struct {
-	text string
-	err  error
-}
-
-func (w *worded) Error() string { return w.text }
-func (w *worded) Unwrap() error { return w.err }
-
-// plan is the command.
-type plan struct {
-	*bulkFlags
-	details bool
+func (j *job) problemOf(r bulk.Result) problem {
+	return j.to.present(&about{entity.ID(r.Change.Entity()), r.Err})
 }
 
 func newPlan(env Env) *cobra.Command {
-	p := &plan{}
 	cmd := &cobra.Command{
 		Use:   "plan FILE",
 		Short: "Show what a file of changes would do",
-		Long: `Show what a file of changes would do: how many keys it adds, changes and
-removes. The users, organizations and memberships are read, and nothing is written.
+		Long: `Show what a file of changes would do: how many keys it adds, changes and removes.
+The command reads the users, organizations and memberships, and writes nothing.
 
 ` + bulkHelp,
 		Example: `  clerkmeta plan changes.ndjson
   clerkmeta plan changes.csv --details`,
-		ValidArgsFunction: completeChanges,
 	}
-	p.bulkFlags = addBulkFlags(cmd, env)
-	cmd.Flags().BoolVar(&p.details, "details", false, "a line for each change, with the paths (and no values): + added, ~ changed, - removed; --output json has them always")
-	return runs(cmd, func(ctx context.Context, args []string) error { return p.run(ctx, args[0]) })
+	j := newJob(cmd, env)
+	detailed := cmd.Flags().Bool("details", false, "a line for each change, with the paths (and no values): + added, ~ changed, - removed; --output json has them always")
+	return j.runs(cmd, func(ctx context.Context) error { return j.plan(ctx, *detailed) })
 }
 
-func (p *plan) run(ctx context.Context, name string) (err error) {
-	j, err := p.prepare(ctx, name)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, j.close()) }()
-	asJSON := p.output.value == outputJSON
-	s, err := p.survey(ctx, j, func(r bulk.Result) error {
+func (j *job) plan(ctx context.Context, detailed bool) error {
+	s, err := j.survey(ctx, func(r bulk.Result) error {
 		switch {
-		case asJSON:
-			return p.writeResult(r)
-		case p.details:
-			_, err := fmt.Fprintln(p.Stdout, details(p.paint(p.Stdout), r))
-			return err
+		case j.json():
+			return j.writeResult(r)
+		case detailed:
+			return j.print(append(details(j.paint(j.Stdout), r), '\n'), nil)
 		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	if asJSON {
-		err = p.writeJSON(p.Stdout, map[string]any{"summary": s})
-	} else {
-		err = s.write(p.Stdout, p.paint(p.Stdout))
-	}
-	if err != nil {
+	if err := j.writeSummary("summary", s); err != nil {
 		return err
 	}
 	if n := s.impossible(); n > 0 {

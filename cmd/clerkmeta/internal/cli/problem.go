@@ -1,11 +1,11 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net"
-	"net/url"
 	"regexp"
 	"strings"
 	"syscall"
@@ -29,27 +29,27 @@ type problem struct {
 	TraceID   string `json:"trace_id,omitempty"`
 }
 
-// failure is an error with its exit code, and what to do next if that is known.
+// failure is an error with its exit code, and what to do next if that is known. The text, if
+// it has one, replaces that of the error.
 type failure struct {
 	code int
 	err  error
 	next string
+	text string
 }
 
-func (f *failure) Error() string { return f.err.Error() }
+func (f *failure) Error() string { return cmp.Or(f.text, f.err.Error()) }
 func (f *failure) Unwrap() error { return f.err }
 
 func failed(code int, format string, args ...any) *failure {
 	return &failure{code: code, err: fmt.Errorf(format, args...)}
 }
 
-// hint says what to do next.
 func (f *failure) hint(format string, args ...any) *failure {
 	f.next = fmt.Sprintf(format, args...)
 	return f
 }
 
-// about is an error with the entity that it is about.
 type about struct {
 	id  entity.ID
 	err error
@@ -61,31 +61,15 @@ func (a *about) Unwrap() error { return a.err }
 // peer is the instance that a run talks to, for errors.
 type peer struct {
 	host string
-	live bool
+	key  string // "live" or "development"
 }
 
 // String returns "api.clerk.com (development key)".
 func (p *peer) String() string {
-	if p == nil || p.host == "" {
+	if p.host == "" {
 		return "Clerk"
 	}
-	return p.host + " (" + p.key() + ")"
-}
-
-func (p *peer) key() string {
-	if p.live {
-		return "live key"
-	}
-	return "development key"
-}
-
-// peerOf returns the instance behind an address that client.New accepted.
-func peerOf(base string, key client.Key) peer {
-	u, err := url.Parse(base)
-	if err != nil {
-		return peer{}
-	}
-	return peer{host: u.Host, live: key.IsLive()}
+	return p.host + " (" + p.key + " key)"
 }
 
 // present returns an error as people and scripts get it. It is the only place that
@@ -139,34 +123,23 @@ func (p *peer) cause(e *clerkerr.Error, id entity.ID) (words, hint string) {
 	switch {
 	case errors.Is(e, clerkerr.ErrNotFound) && id != entity.ID{}:
 		return fmt.Sprintf("no %s at %s", id, p), "check the id, and that the key is that of its instance"
-	case errors.Is(e, clerkerr.ErrNotFound):
-		return p.String() + " does not have it" + answer, "check the ids, the key and " + client.EnvAPIURL
 	case e.Status == 0 && e.Attempts == 0:
 		return strings.TrimPrefix(e.Error(), "clerk: "+e.Operation+": "), ""
-	case errors.Is(e, clerkerr.ErrUnauthorized):
-		return p.String() + " refused the key" + answer, "check that the key is complete and that of this instance; the dashboard has it under API keys"
-	case errors.Is(e, clerkerr.ErrForbidden):
-		return p.String() + " does not allow this with the key" + answer, ""
 	case errors.Is(e, context.Canceled):
 		return "interrupted", ""
 	case errors.Is(e, clerkerr.ErrLocalLimit):
 		return clerkerr.ErrLocalLimit.Error() + attempts, "run it again, with fewer at once or a higher --rate"
-	case errors.Is(e, clerkerr.ErrTooLarge):
-		return p.String() + " refused the write as too large" + answer, ""
-	case errors.Is(e, clerkerr.ErrInvalid):
-		return p.String() + " refused the request as invalid" + answer, ""
-	case errors.Is(e, clerkerr.ErrConflict):
-		return p.String() + " does not allow the change now" + answer, ""
-	case errors.Is(e, clerkerr.ErrRateLimited):
-		hint = "run it again later"
-		if e.RetryAfter > 0 {
-			hint = fmt.Sprintf("run it again in %s", e.RetryAfter)
+	}
+	for _, c := range classes() {
+		if c.words == "" || !errors.Is(e, c.is) {
+			continue
 		}
-		return p.String() + " limits the rate" + answer + attempts, hint
-	case errors.Is(e, clerkerr.ErrServer):
-		return p.String() + " failed" + answer + attempts, "run it again later"
-	case errors.Is(e, clerkerr.ErrRedirect):
-		return p.String() + " answered with a redirect, which is not followed" + answer, "check " + client.EnvAPIURL
+		if c.is == clerkerr.ErrRateLimited && e.RetryAfter > 0 {
+			c.hint = fmt.Sprintf("run it again in %s", e.RetryAfter)
+		}
+		return p.String() + " " + c.words + answer + attempts, c.hint
+	}
+	switch {
 	case errors.Is(e, clerkerr.ErrDecode):
 		return fmt.Sprintf("the answer of %s was not understood: %v", p, e.Err), "check " + client.EnvAPIURL
 	case e.Status != 0 && e.Err == nil:
@@ -175,7 +148,6 @@ func (p *peer) cause(e *clerkerr.Error, id entity.ID) (words, hint string) {
 	return p.unreached(e, attempts)
 }
 
-// unreached describes an error of the network.
 func (p *peer) unreached(e *clerkerr.Error, attempts string) (words, hint string) {
 	timeout, isTimeout := errors.AsType[net.Error](e.Err)
 	_, noName := errors.AsType[*net.DNSError](e.Err)

@@ -55,7 +55,6 @@ func (p *progress) begin() {
 	})
 }
 
-// set takes the counts so far.
 func (p *progress) set(c bulk.Counts) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -41,7 +41,6 @@ type traffic struct {
 	waiting atomic.Int64
 }
 
-// seen is the client's attempt hook.
 func (t *traffic) seen(_ context.Context, a observe.Attempt) {
 	t.requests.Add(1)
 	if a.Queued >= 10*time.Millisecond { // less is no wait that anyone would notice
@@ -73,7 +72,7 @@ func (p patient) Wait(ctx context.Context, entity string) error {
 	return p.Limiter.Wait(ctx, entity)
 }
 
-// String returns the counts in a few words.
+// String returns the counts.
 func (t *traffic) String() string {
 	return fmt.Sprintf("%d requests, %d waited for the rate limit, %d answered with 429", t.requests.Load(), t.waits.Load(), t.refused.Load())
 }

@@ -111,7 +111,6 @@ The exit code is 0 with or without a difference. With --exit-code a difference i
 	})
 }
 
-// difference prints what leads from the stored state of a field to another.
 func (o *one) difference(f field, stored *entity.Record, wanted metadata.Object) (bool, error) {
 	after := *stored
 	after.Objects[f] = wanted

@@ -7,7 +7,6 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/filelock"
 )
 
-// role is a file of a run and its purpose.
 type role struct {
 	what string
 	info os.FileInfo

@@ -26,7 +26,6 @@ func Columns(stream any) int {
 	return usualColumns
 }
 
-// columns is the width of the terminal that a stream is, 0 if it is none.
 func (e Env) columns(stream any) int {
 	if e.Columns == nil {
 		return 0
@@ -34,7 +33,6 @@ func (e Env) columns(stream any) int {
 	return e.Columns(stream)
 }
 
-// terminal reports whether a stream is a terminal.
 func (e Env) terminal(stream any) bool { return e.columns(stream) > 0 }
 
 // What the colours mean.
@@ -56,7 +54,6 @@ const (
 // paint colours texts, or leaves them as they are.
 type paint bool
 
-// paint returns what colours texts for a stream.
 func (e Env) paint(stream any) paint {
 	wanted := colorAuto
 	if e.look != nil {

@@ -1,8 +1,8 @@
 package cli
 
 import (
+	"bytes"
 	"fmt"
-	"io"
 	"strings"
 	"text/tabwriter"
 
@@ -26,7 +26,6 @@ type summary struct {
 	reached int64
 }
 
-// fieldCounts are how many paths of a field change how.
 type fieldCounts struct {
 	Adds     int64 `json:"adds"`
 	Changes  int64 `json:"changes"`
@@ -60,7 +59,6 @@ func (s *summary) add(r bulk.Result) {
 	}
 }
 
-// of returns the counts of a path's field.
 func (s *summary) of(path string) *fieldCounts {
 	name, _, _ := strings.Cut(path, "/")
 	if s.Fields[name] == nil {
@@ -74,8 +72,15 @@ func (s *summary) impossible() int64 {
 	return s.Outcomes[bulk.Failed] + s.Outcomes[bulk.Conflict] + s.Outcomes[bulk.HeldBack]
 }
 
-// write writes the summary for people.
-func (s *summary) write(out io.Writer, p paint) error {
+// writeSummary writes a summary for people, or as the member of an object.
+func (j *job) writeSummary(member string, s *summary) error {
+	if j.json() {
+		return j.writeJSON(j.Stdout, map[string]any{member: s})
+	}
+	return j.print([]byte(s.text(j.paint(j.Stdout))), nil)
+}
+
+func (s *summary) text(p paint) string {
 	var b strings.Builder
 	verbs := listed(p, part{s.Verbs[bulk.Patch], "patch", 0}, part{s.Verbs[bulk.Replace], "replace", 0}, part{s.Verbs[bulk.Unset], "unset", 0}, part{s.Verbs[bulk.Edit], "edit", 0})
 	fmt.Fprintf(&b, "%s (%s)", count(s.Changes, "change", "changes"), verbs)
@@ -112,8 +117,7 @@ func (s *summary) write(out io.Writer, p paint) error {
 	if s.Approximate > 0 {
 		fmt.Fprintf(&b, "%s compared without earlier ones of the same entity: they are too far apart\n", count(s.Approximate, "change was", "changes were"))
 	}
-	_, err := io.WriteString(out, b.String())
-	return err
+	return b.String()
 }
 
 // part is a number of changes, what they are, and the colour for that, 0 for none.
@@ -134,9 +138,8 @@ func listed(paint paint, parts ...part) string {
 	return strings.Join(texts, ", ")
 }
 
-// details returns a result of a plan in one line.
-func details(p paint, r bulk.Result) string {
-	var b strings.Builder
+func details(p paint, r bulk.Result) []byte {
+	var b bytes.Buffer
 	fmt.Fprintf(&b, "line %d %s: %s", r.Change.Line, r.Change.Entity(), r.Outcome)
 	if r.Diff != nil {
 		for _, part := range []struct {
@@ -149,7 +152,7 @@ func details(p paint, r bulk.Result) string {
 			}
 		}
 	}
-	return b.String()
+	return b.Bytes()
 }
 
 // pathText escapes what could break a path's line.

@@ -3,11 +3,13 @@ package cli
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -36,20 +38,18 @@ const windows1252 = "€\uFFFD‚ƒ„…†‡ˆ‰Š‹Œ\uFFFDŽ\uFFFD\uFFFD�
 type textReader struct {
 	in       *bufio.Reader
 	encoding string
-	begun    bool
-	out      []byte
+	line     int    // 0 before the first read
+	high     []rune // the characters of 0x80 to 0x9F of a one-byte encoding
+	out      []byte // decoded
 	rest     []byte // of out, still to be returned
-	line     int
-	high     [256]rune // of a one-byte encoding
 }
 
 // newText reads a text in an encoding. With encodingAuto it is UTF-8, or UTF-16 with a
 // byte order mark.
 func newText(r io.Reader, encoding string) io.Reader {
-	return &textReader{in: bufio.NewReaderSize(r, 64<<10), encoding: encoding, line: 1}
+	return &textReader{in: bufio.NewReaderSize(r, 64<<10), encoding: encoding}
 }
 
-// readText reads all of a short text.
 func readText(r io.Reader, most int64) ([]byte, error) {
 	text, err := io.ReadAll(io.LimitReader(newText(r, encodingAuto), most+1))
 	if err == nil && int64(len(text)) > most {
@@ -58,7 +58,6 @@ func readText(r io.Reader, most int64) ([]byte, error) {
 	return text, err
 }
 
-// readTextFile reads all of a short text in a file.
 func readTextFile(name string, most int64) ([]byte, error) {
 	file, err := os.Open(name) //nolint:gosec // the user's own file
 	if err != nil {
@@ -73,28 +72,16 @@ func readTextFile(name string, most int64) ([]byte, error) {
 
 // Read reads UTF-8.
 func (t *textReader) Read(p []byte) (int, error) {
-	if !t.begun {
+	if t.line == 0 {
 		if err := t.begin(); err != nil {
 			return 0, err
 		}
-		t.begun = true
+		t.line = 1
 	}
-	for len(t.rest) == 0 {
-		t.out = t.out[:0]
-		decode := t.single
-		switch t.encoding {
-		case encodingUTF8:
-			decode = t.utf8
-		case encodingLE:
-			decode = func() error { return t.utf16(binary.LittleEndian) }
-		case encodingBE:
-			decode = func() error { return t.utf16(binary.BigEndian) }
+	if len(t.rest) == 0 {
+		if err := t.fill(); err != nil {
+			return 0, err
 		}
-		if err := decode(); err != nil && len(t.out) == 0 {
-			return 0, err // otherwise it occurs again
-		}
-		t.line += bytes.Count(t.out, []byte("\n"))
-		t.rest = t.out
 	}
 	n := copy(p, t.rest)
 	t.rest = t.rest[n:]
@@ -121,97 +108,93 @@ func (t *textReader) begin() error {
 		return fmt.Errorf("it looks like UTF-16 without a byte order mark: %w", errEncoding)
 	}
 	switch {
-	case t.encoding == encodingAuto && found == "":
-		t.encoding = encodingUTF8
 	case t.encoding == encodingAuto:
-		t.encoding = found
+		t.encoding = cmp.Or(found, encodingUTF8)
 	case found != "" && found != t.encoding:
 		return fmt.Errorf("it begins with the byte order mark of %s, and --encoding is %s", found, t.encoding)
+	case t.encoding == encoding1252:
+		t.high = []rune(windows1252)
+	case t.encoding == encodingISO:
+		t.high = []rune(strings.Repeat("\uFFFD", 32))
 	}
-	_, _ = t.in.Discard(mark) // it is there
-	if t.encoding == encoding1252 {
-		for i, r := range []rune(windows1252) {
-			t.high[0x80+i] = r
-		}
-	}
+	_, _ = t.in.Discard(mark) // it is buffered
 	return nil
 }
 
-func (t *textReader) utf8() error {
-	first, err := t.in.Peek(utf8.UTFMax)
-	if len(first) == 0 {
-		return err
-	}
+// fill decodes what is buffered, up to the first fault. A fault at its beginning is an error.
+func (t *textReader) fill() error {
+	_, err := t.in.Peek(utf8.UTFMax) // a whole character, or an error
 	chunk, _ := t.in.Peek(t.in.Buffered())
-	n := len(chunk)
-	if !utf8.Valid(chunk) {
-		for n = 0; ; {
-			r, size := utf8.DecodeRune(chunk[n:])
-			if r == utf8.RuneError && size <= 1 {
-				break
-			}
-			n += size
-		}
+	decoded := 0
+	t.out = t.out[:0]
+	if t.encoding == encodingUTF8 && utf8.Valid(chunk) {
+		t.out, decoded = append(t.out, chunk...), len(chunk)
 	}
-	if n == 0 && err != nil && !errors.Is(err, io.EOF) {
+	for decoded < len(chunk) {
+		r, size := t.character(chunk[decoded:])
+		if size == 0 {
+			break
+		}
+		t.out = utf8.AppendRune(t.out, r)
+		decoded += size
+	}
+	if decoded == 0 {
+		if len(chunk) > 0 && (err == nil || errors.Is(err, io.EOF)) {
+			err = t.fault(chunk)
+		}
 		return err
 	}
-	if n == 0 {
+	t.line += bytes.Count(t.out, []byte("\n"))
+	t.rest = t.out
+	_, _ = t.in.Discard(decoded) // it is buffered
+	return nil
+}
+
+// character decodes the first character of a chunk. Its size is 0 for a fault.
+func (t *textReader) character(chunk []byte) (r rune, size int) {
+	order := binary.ByteOrder(binary.LittleEndian)
+	switch t.encoding {
+	case encodingUTF8:
+		if r, size = utf8.DecodeRune(chunk); r == utf8.RuneError && size == 1 {
+			return 0, 0
+		}
+		return r, size
+	case encoding1252, encodingISO:
+		if r = rune(chunk[0]); r >= 0x80 && r < 0xA0 {
+			r = t.high[r-0x80]
+		}
+		if r == utf8.RuneError {
+			return 0, 0
+		}
+		return r, 1
+	case encodingBE:
+		order = binary.BigEndian
+	}
+	if len(chunk) < 2 {
+		return 0, 0
+	}
+	if r = rune(order.Uint16(chunk)); !utf16.IsSurrogate(r) {
+		return r, 2
+	}
+	if len(chunk) >= 4 {
+		r = utf16.DecodeRune(r, rune(order.Uint16(chunk[2:])))
+	}
+	if len(chunk) < 4 || r == utf8.RuneError {
+		return 0, 0
+	}
+	return r, 4
+}
+
+// fault returns why the beginning of a chunk cannot be decoded.
+func (t *textReader) fault(chunk []byte) error {
+	switch {
+	case t.encoding == encodingUTF8:
 		return fmt.Errorf("line %d: byte 0x%02X is not UTF-8, so the text is in another encoding, such as Windows-1252: %w", t.line, chunk[0], errEncoding)
+	case t.high != nil:
+		return fmt.Errorf("line %d: byte 0x%02X is no character of %s", t.line, chunk[0], t.encoding)
+	case len(chunk) == 1:
+		return fmt.Errorf("line %d: the UTF-16 breaks off in the middle of a character: is the file complete?", t.line)
+	default:
+		return fmt.Errorf("line %d: half a surrogate pair, which is not UTF-16: save the file as UTF-8", t.line)
 	}
-	t.out = append(t.out, chunk[:n]...)
-	_, _ = t.in.Discard(n) // they are there
-	return nil
-}
-
-func (t *textReader) utf16(order binary.ByteOrder) error {
-	unit := func() (rune, error) {
-		two, err := t.in.Peek(2)
-		if len(two) == 2 {
-			return rune(order.Uint16(two)), nil
-		}
-		if errors.Is(err, io.EOF) && len(two) == 1 {
-			return 0, fmt.Errorf("line %d: the UTF-16 breaks off in the middle of a character: is the file complete?", t.line)
-		}
-		return 0, err
-	}
-	for len(t.out) < 4096 {
-		r, err := unit()
-		if err != nil {
-			return err
-		}
-		if utf16.IsSurrogate(r) {
-			four, _ := t.in.Peek(4)
-			if len(four) == 4 {
-				r = utf16.DecodeRune(r, rune(order.Uint16(four[2:])))
-			}
-			if len(four) < 4 || r == utf8.RuneError {
-				return fmt.Errorf("line %d: half a surrogate pair, which is no UTF-16: save the file as UTF-8", t.line+bytes.Count(t.out, []byte("\n")))
-			}
-			_, _ = t.in.Discard(2) // they are there
-		}
-		_, _ = t.in.Discard(2)
-		t.out = utf8.AppendRune(t.out, r)
-	}
-	return nil
-}
-
-// single decodes an encoding of one byte a character.
-func (t *textReader) single() error {
-	for len(t.out) < 4096 {
-		b, err := t.in.ReadByte()
-		if err != nil {
-			return err
-		}
-		r := rune(b)
-		if b >= 0x80 && b < 0xA0 {
-			r = t.high[b]
-		}
-		if r == utf8.RuneError || r == 0 && b != 0 {
-			_ = t.in.UnreadByte() // it occurs again
-			return fmt.Errorf("line %d: byte 0x%02X is no character of %s", t.line+bytes.Count(t.out, []byte("\n")), b, t.encoding)
-		}
-		t.out = utf8.AppendRune(t.out, r)
-	}
-	return nil
 }

@@ -30,19 +30,18 @@ func (s *sums) Write(p []byte) (int, error) {
 		s.block = append(s.block, rest[:n]...)
 		rest = rest[n:]
 		if len(s.block) == sumBlock {
-			s.blocks = append(s.blocks, sha256.Sum256(s.block))
-			s.block = s.block[:0]
+			s.end()
 		}
 	}
 	return len(p), nil
 }
 
-// end takes the last block, which is shorter.
+// end ends a block. The last one may be shorter.
 func (s *sums) end() {
 	if len(s.block) > 0 {
 		s.blocks = append(s.blocks, sha256.Sum256(s.block))
 	}
-	s.block = nil
+	s.block = s.block[:0]
 }
 
 // whole is one hash for all of the file.
@@ -59,9 +58,9 @@ func (s *sums) whole() string {
 type unchanged struct {
 	file *os.File
 	sums *sums
-	next int
-	buf  []byte
-	rest []byte
+	next int // block
+	buf  [sumBlock]byte
+	rest []byte // of buf
 }
 
 // Read reads bytes that are the same as before, or fails with errFileChanged.
@@ -85,21 +84,16 @@ func (u *unchanged) fill() error {
 		return fmt.Errorf("%w: it had %d bytes, and has %d", errFileChanged, u.sums.size, info.Size())
 	case u.next == len(u.sums.blocks):
 		return io.EOF
-	case u.buf == nil:
-		u.buf = make([]byte, sumBlock)
 	}
 	at := int64(u.next) * sumBlock
 	block := u.buf[:min(sumBlock, u.sums.size-at)]
-	if n, err := u.file.ReadAt(block, at); n < len(block) {
-		if errors.Is(err, io.EOF) {
-			err = errFileChanged
-		}
-		return err
-	}
-	if sha256.Sum256(block) != u.sums.blocks[u.next] {
+	n, err := u.file.ReadAt(block, at)
+	switch {
+	case n == len(block) && sha256.Sum256(block) == u.sums.blocks[u.next]:
+		u.next, u.rest = u.next+1, block
+		return nil
+	case n == len(block), errors.Is(err, io.EOF):
 		return errFileChanged
 	}
-	u.next++
-	u.rest = block
-	return nil
+	return err
 }

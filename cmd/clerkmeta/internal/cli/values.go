@@ -26,7 +26,6 @@ type values struct {
 	strings []string
 }
 
-// documentFlag adds the flag for a whole document.
 func documentFlag(cmd *cobra.Command, c *connection) *values {
 	v := &values{connection: c}
 	cmd.Flags().StringVar(&v.json, "json", "", "a JSON `object`, @FILE for one in a file, - for one on standard input")
@@ -35,7 +34,6 @@ func documentFlag(cmd *cobra.Command, c *connection) *values {
 	return v
 }
 
-// valueFlags adds every flag for values.
 func valueFlags(cmd *cobra.Command, k *kind, c *connection) *values {
 	v := documentFlag(cmd, c)
 	cmd.Flags().StringArrayVar(&v.set, "set", nil, "set one value, `PATH=VALUE`: JSON where it is that, a string otherwise; may be repeated")
@@ -45,7 +43,6 @@ func valueFlags(cmd *cobra.Command, k *kind, c *connection) *values {
 	return v
 }
 
-// assignment is one value and its path.
 type assignment struct {
 	path  []string
 	value any

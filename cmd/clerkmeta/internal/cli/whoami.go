@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"strings"
 	"sync/atomic"
 
 	"github.com/spf13/cobra"
@@ -41,7 +40,7 @@ answers: one that reads a user.
 		for _, err = range c.Users.All(ctx, users.AllParams{PageSize: 1}) {
 			break
 		}
-		who := identity{env.to.host, strings.TrimSuffix(env.to.key(), " key"), status.Load()}
+		who := identity{env.to.host, env.to.key, status.Load()}
 		text, encodeErr := lineOf(who)
 		if output.value != outputJSON {
 			answer := "none"
