@@ -16,7 +16,6 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/internal/api"
-	"github.com/clerkmeta/clerkmeta-go/internal/bapi"
 	"github.com/clerkmeta/clerkmeta-go/internal/keys"
 	"github.com/clerkmeta/clerkmeta-go/internal/transport"
 	"github.com/clerkmeta/clerkmeta-go/me"
@@ -24,10 +23,10 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/users"
 )
 
-// APIVersion is the version of Clerk's API that every request names. It comes from the
+// APIVersion is the version of Clerk's API that every request names. It is that of the
 // OpenAPI documents that this module is generated from; no option changes it, since
 // the types fit this version.
-const APIVersion = bapi.APIVersion
+const APIVersion = "2026-05-12"
 
 // Version is the version of this module, as the User-Agent names it.
 const Version = "0.1.0"

@@ -13,11 +13,6 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-func TestAPIVersion(t *testing.T) {
-	t.Parallel()
-	require.Equal(t, bapi.APIVersion, fapi.APIVersion)
-}
-
 func TestServerPathIsKept(t *testing.T) {
 	t.Parallel()
 	for server, want := range map[string]string{

@@ -3,4 +3,3 @@
 package bapi
 
 //go:generate go tool -modfile=../../tools/go.mod oapi-codegen -config config.yaml ../../testdata/openapi/bapi.yaml
-//go:generate go run -C ../../tools ./apiversion -spec ../testdata/openapi/bapi.yaml -package bapi -out ../internal/bapi/version.gen.go

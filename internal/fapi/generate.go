@@ -3,4 +3,3 @@
 package fapi
 
 //go:generate go tool -modfile=../../tools/go.mod oapi-codegen -config config.yaml ../../testdata/openapi/fapi.yaml
-//go:generate go run -C ../../tools ./apiversion -spec ../testdata/openapi/fapi.yaml -package fapi -out ../internal/fapi/version.gen.go
