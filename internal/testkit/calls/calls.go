@@ -33,7 +33,25 @@ type Call struct {
 	// List is true for a call that returns any number of entities.
 	List bool
 	// Do makes the call with the parts of in that it takes.
-	Do func(ctx context.Context, s SDK, in Input) Result
+	Do do
+}
+
+type do = func(ctx context.Context, s SDK, in Input) Result
+
+func reads(name string, ids []string, do do, requests ...Request) Call {
+	return Call{Name: name, IDs: ids, Do: do, Requests: requests}
+}
+
+func lists(name string, ids []string, do do, requests ...Request) Call {
+	return Call{Name: name, IDs: ids, Do: do, Requests: requests, List: true}
+}
+
+func writes(target Kind, name string, ids []string, do do, requests ...Request) Call {
+	return Call{Name: name, IDs: ids, Do: do, Requests: requests, Target: target}
+}
+
+func replaces(target Kind, name string, ids []string, do do, requests ...Request) Call {
+	return Call{Name: name, IDs: ids, Do: do, Requests: requests, Target: target, Replaces: true}
 }
 
 // Request is one request of a call.
@@ -45,6 +63,12 @@ type Request struct {
 	// Partial is true where what can be read of a broken answer comes with the
 	// error.
 	Partial bool
+}
+
+// partly returns r as one with Partial.
+func partly(r Request) Request {
+	r.Partial = true
+	return r
 }
 
 // IsWrite reports whether the request changes something.

@@ -14,39 +14,26 @@ type myself struct {
 
 func ofMe() []Call {
 	const route = "/v1/me"
-	// twoSteps are a read and a write under one name.
+	get := Request{"me.GetMe", http.MethodGet, route, false}
+	update := Request{"me.UpdateMetadata", http.MethodPatch, route + "/metadata", true}
 	twoSteps := func(operation string) []Request {
-		return []Request{{operation, http.MethodGet, route, false}, {operation, http.MethodPatch, route + "/metadata", true}}
+		return []Request{{operation, get.Method, get.Route, false}, {operation, update.Method, update.Route, true}}
 	}
 	return []Call{
-		{
-			Name: "me.UpdateMetadata", Target: SignedIn,
-			Requests: []Request{{"me.UpdateMetadata", http.MethodPatch, route + "/metadata", true}},
-			Do: func(ctx context.Context, s SDK, in Input) Result {
-				return renewed(s.Me.UpdateMetadata(ctx, in.Credential, in.Patch.Unsafe))
-			},
-		},
-		{
-			Name: "me.ReplaceMetadata", Requests: twoSteps("me.ReplaceMetadata"), Target: SignedIn, Replaces: true,
-			Do: func(ctx context.Context, s SDK, in Input) Result {
-				return renewed(s.Me.ReplaceMetadata(ctx, in.Credential, in.Value.Unsafe))
-			},
-		},
-		{
-			Name: "me.GetMe", Requests: []Request{{"me.GetMe", http.MethodGet, route, true}},
-			Do: func(ctx context.Context, s SDK, in Input) Result { return renewed(s.Me.GetMe(ctx, in.Credential)) },
-		},
-		{
-			Name: "me.View.Get", Requests: []Request{{"me.GetMe", http.MethodGet, route, false}},
-			Do: func(ctx context.Context, s SDK, in Input) Result {
-				return renewed(me.As[myself](s.Me).Get(ctx, in.Credential))
-			},
-		},
-		{
-			Name: "me.View.Modify", Requests: twoSteps("me.ModifyMetadata"), Target: SignedIn,
-			Do: func(ctx context.Context, s SDK, in Input) Result {
-				return renewed(me.As[myself](s.Me).Modify(ctx, in.Credential, func(m *myself) error { return m.Unsafe.merge(in.Patch.Unsafe) }))
-			},
-		},
+		writes(SignedIn, "me.UpdateMetadata", nil, func(ctx context.Context, s SDK, in Input) Result {
+			return renewed(s.Me.UpdateMetadata(ctx, in.Credential, in.Patch.Unsafe))
+		}, update),
+		replaces(SignedIn, "me.ReplaceMetadata", nil, func(ctx context.Context, s SDK, in Input) Result {
+			return renewed(s.Me.ReplaceMetadata(ctx, in.Credential, in.Value.Unsafe))
+		}, twoSteps("me.ReplaceMetadata")...),
+		reads("me.GetMe", nil, func(ctx context.Context, s SDK, in Input) Result {
+			return renewed(s.Me.GetMe(ctx, in.Credential))
+		}, partly(get)),
+		reads("me.View.Get", nil, func(ctx context.Context, s SDK, in Input) Result {
+			return renewed(me.As[myself](s.Me).Get(ctx, in.Credential))
+		}, get),
+		writes(SignedIn, "me.View.Modify", nil, func(ctx context.Context, s SDK, in Input) Result {
+			return renewed(me.As[myself](s.Me).Modify(ctx, in.Credential, func(m *myself) error { return m.Unsafe.merge(in.Patch.Unsafe) }))
+		}, twoSteps("me.ModifyMetadata")...),
 	}
 }

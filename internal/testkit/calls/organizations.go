@@ -22,59 +22,35 @@ const organizationRoute = "/v1/organizations/{organization_id}"
 
 func ofOrganizations() []Call {
 	get := Request{"GetOrganization", http.MethodGet, organizationRoute, false}
-	list := []Request{{"ListOrganizations", http.MethodGet, "/v1/organizations", false}}
+	list := Request{"ListOrganizations", http.MethodGet, "/v1/organizations", false}
 	update := Request{"UpdateOrganizationMetadata", http.MethodPatch, organizationRoute + "/metadata", true}
+	replace := Request{"ReplaceOrganizationMetadata", http.MethodPut, organizationRoute + "/metadata", true}
 	id := []string{"organization_id"}
 	return []Call{
-		{
-			Name: "organizations.UpdateOrganizationMetadata", Requests: []Request{update}, IDs: id, Target: Organization,
-			Do: func(ctx context.Context, s SDK, in Input) Result {
-				return one(s.Organizations.UpdateOrganizationMetadata(ctx, in.Organization, organizations.UpdateOrganizationMetadataParams{
-					PublicMetadata: in.Patch.Public, PrivateMetadata: in.Patch.Private,
-				}))
-			},
-		},
-		{
-			Name: "organizations.ReplaceOrganizationMetadata", IDs: id, Target: Organization, Replaces: true,
-			Requests: []Request{{"ReplaceOrganizationMetadata", http.MethodPut, organizationRoute + "/metadata", true}},
-			Do: func(ctx context.Context, s SDK, in Input) Result {
-				return one(s.Organizations.ReplaceOrganizationMetadata(ctx, in.Organization, organizations.ReplaceOrganizationMetadataParams{
-					PublicMetadata: in.Value.Public, PrivateMetadata: in.Value.Private,
-				}))
-			},
-		},
-		{
-			Name: "organizations.GetOrganization", IDs: id,
-			Requests: []Request{{"GetOrganization", http.MethodGet, organizationRoute, true}},
-			Do: func(ctx context.Context, s SDK, in Input) Result {
-				return one(s.Organizations.GetOrganization(ctx, in.Organization))
-			},
-		},
-		{
-			Name: "organizations.All", Requests: list, List: true,
-			Do: func(ctx context.Context, s SDK, in Input) Result {
-				return walked(s.Organizations.All(ctx, organizations.AllParams{PageSize: in.PageSize}), in.Limit)
-			},
-		},
-		{
-			Name: "organizations.View.Get", Requests: []Request{get}, IDs: id,
-			Do: func(ctx context.Context, s SDK, in Input) Result {
-				return one(organizations.As[organization](s.Organizations).Get(ctx, in.Organization))
-			},
-		},
-		{
-			Name: "organizations.View.All", Requests: list, List: true,
-			Do: func(ctx context.Context, s SDK, in Input) Result {
-				return walked(organizations.As[organization](s.Organizations).All(ctx, organizations.AllParams{PageSize: in.PageSize}), in.Limit)
-			},
-		},
-		{
-			Name: "organizations.View.Modify", Requests: []Request{get, update}, IDs: id, Target: Organization,
-			Do: func(ctx context.Context, s SDK, in Input) Result {
-				return one(organizations.As[organization](s.Organizations).Modify(ctx, in.Organization,
-					func(o *organization) error { return o.merge(in) }))
-			},
-		},
+		writes(Organization, "organizations.UpdateOrganizationMetadata", id, func(ctx context.Context, s SDK, in Input) Result {
+			return one(s.Organizations.UpdateOrganizationMetadata(ctx, in.Organization,
+				organizations.UpdateOrganizationMetadataParams{PublicMetadata: in.Patch.Public, PrivateMetadata: in.Patch.Private}))
+		}, update),
+		replaces(Organization, "organizations.ReplaceOrganizationMetadata", id, func(ctx context.Context, s SDK, in Input) Result {
+			return one(s.Organizations.ReplaceOrganizationMetadata(ctx, in.Organization,
+				organizations.ReplaceOrganizationMetadataParams{PublicMetadata: in.Value.Public, PrivateMetadata: in.Value.Private}))
+		}, replace),
+		reads("organizations.GetOrganization", id, func(ctx context.Context, s SDK, in Input) Result {
+			return one(s.Organizations.GetOrganization(ctx, in.Organization))
+		}, partly(get)),
+		lists("organizations.All", nil, func(ctx context.Context, s SDK, in Input) Result {
+			return walked(s.Organizations.All(ctx, organizations.AllParams{PageSize: in.PageSize}), in.Limit)
+		}, list),
+		reads("organizations.View.Get", id, func(ctx context.Context, s SDK, in Input) Result {
+			return one(organizations.As[organization](s.Organizations).Get(ctx, in.Organization))
+		}, get),
+		lists("organizations.View.All", nil, func(ctx context.Context, s SDK, in Input) Result {
+			return walked(organizations.As[organization](s.Organizations).All(ctx, organizations.AllParams{PageSize: in.PageSize}), in.Limit)
+		}, list),
+		writes(Organization, "organizations.View.Modify", id, func(ctx context.Context, s SDK, in Input) Result {
+			return one(organizations.As[organization](s.Organizations).Modify(ctx, in.Organization,
+				func(o *organization) error { return o.merge(in) }))
+		}, get, update),
 	}
 }
 
@@ -82,48 +58,30 @@ func ofMemberships() []Call {
 	const route = organizationRoute + "/memberships"
 	// One is read by a filter of the list, of which nothing is half read.
 	get := Request{"GetOrganizationMembership", http.MethodGet, route, false}
-	list := []Request{{"ListOrganizationMemberships", http.MethodGet, route, false}}
+	list := Request{"ListOrganizationMemberships", http.MethodGet, route, false}
 	update := Request{"UpdateOrganizationMembershipMetadata", http.MethodPatch, route + "/{user_id}/metadata", true}
 	ids := []string{"organization_id", "user_id"}
 	return []Call{
-		{
-			Name: "organizations.UpdateOrganizationMembershipMetadata", Requests: []Request{update}, IDs: ids, Target: Membership,
-			Do: func(ctx context.Context, s SDK, in Input) Result {
-				return one(s.Organizations.UpdateOrganizationMembershipMetadata(ctx, in.Organization, in.User,
-					organizations.UpdateOrganizationMembershipMetadataParams{PublicMetadata: in.Patch.Public, PrivateMetadata: in.Patch.Private}))
-			},
-		},
-		{
-			Name: "organizations.GetOrganizationMembership", Requests: []Request{get}, IDs: ids,
-			Do: func(ctx context.Context, s SDK, in Input) Result {
-				return one(s.Organizations.GetOrganizationMembership(ctx, in.Organization, in.User))
-			},
-		},
-		{
-			Name: "organizations.AllMemberships", Requests: list, IDs: ids[:1], List: true,
-			Do: func(ctx context.Context, s SDK, in Input) Result {
-				return walked(s.Organizations.AllMemberships(ctx, in.Organization, organizations.AllParams{PageSize: in.PageSize}), in.Limit)
-			},
-		},
-		{
-			Name: "organizations.MembershipView.Get", Requests: []Request{get}, IDs: ids,
-			Do: func(ctx context.Context, s SDK, in Input) Result {
-				return one(organizations.AsMemberships[organization](s.Organizations).Get(ctx, in.Organization, in.User))
-			},
-		},
-		{
-			Name: "organizations.MembershipView.All", Requests: list, IDs: ids[:1], List: true,
-			Do: func(ctx context.Context, s SDK, in Input) Result {
-				return walked(organizations.AsMemberships[organization](s.Organizations).All(ctx, in.Organization,
-					organizations.AllParams{PageSize: in.PageSize}), in.Limit)
-			},
-		},
-		{
-			Name: "organizations.MembershipView.Modify", Requests: []Request{get, update}, IDs: ids, Target: Membership,
-			Do: func(ctx context.Context, s SDK, in Input) Result {
-				return one(organizations.AsMemberships[organization](s.Organizations).Modify(ctx, in.Organization, in.User,
-					func(o *organization) error { return o.merge(in) }))
-			},
-		},
+		writes(Membership, "organizations.UpdateOrganizationMembershipMetadata", ids, func(ctx context.Context, s SDK, in Input) Result {
+			return one(s.Organizations.UpdateOrganizationMembershipMetadata(ctx, in.Organization, in.User,
+				organizations.UpdateOrganizationMembershipMetadataParams{PublicMetadata: in.Patch.Public, PrivateMetadata: in.Patch.Private}))
+		}, update),
+		reads("organizations.GetOrganizationMembership", ids, func(ctx context.Context, s SDK, in Input) Result {
+			return one(s.Organizations.GetOrganizationMembership(ctx, in.Organization, in.User))
+		}, get),
+		lists("organizations.AllMemberships", ids[:1], func(ctx context.Context, s SDK, in Input) Result {
+			return walked(s.Organizations.AllMemberships(ctx, in.Organization, organizations.AllParams{PageSize: in.PageSize}), in.Limit)
+		}, list),
+		reads("organizations.MembershipView.Get", ids, func(ctx context.Context, s SDK, in Input) Result {
+			return one(organizations.AsMemberships[organization](s.Organizations).Get(ctx, in.Organization, in.User))
+		}, get),
+		lists("organizations.MembershipView.All", ids[:1], func(ctx context.Context, s SDK, in Input) Result {
+			return walked(organizations.AsMemberships[organization](s.Organizations).All(ctx, in.Organization,
+				organizations.AllParams{PageSize: in.PageSize}), in.Limit)
+		}, list),
+		writes(Membership, "organizations.MembershipView.Modify", ids, func(ctx context.Context, s SDK, in Input) Result {
+			return one(organizations.AsMemberships[organization](s.Organizations).Modify(ctx, in.Organization, in.User,
+				func(o *organization) error { return o.merge(in) }))
+		}, get, update),
 	}
 }

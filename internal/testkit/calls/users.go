@@ -18,73 +18,48 @@ type user struct {
 func ofUsers() []Call {
 	const route = "/v1/users/{user_id}"
 	get := Request{"GetUser", http.MethodGet, route, false}
-	many := []Request{{"GetMany", http.MethodGet, "/v1/users", false}}
-	list := []Request{{"ListUsers", http.MethodGet, "/v1/users", false}}
+	many := Request{"GetMany", http.MethodGet, "/v1/users", false}
+	list := Request{"ListUsers", http.MethodGet, "/v1/users", false}
 	update := Request{"UpdateUserMetadata", http.MethodPatch, route + "/metadata", true}
-	id := []string{"user_id"}
+	replace := Request{"ReplaceUserMetadata", http.MethodPut, route + "/metadata", true}
+	id, first := []string{"user_id"}, []string{"ids[0]"}
 	return []Call{
-		{
-			Name: "users.UpdateUserMetadata", Requests: []Request{update}, IDs: id, Target: User,
-			Do: func(ctx context.Context, s SDK, in Input) Result {
-				return one(s.Users.UpdateUserMetadata(ctx, in.User, users.UpdateUserMetadataParams{
-					PublicMetadata: in.Patch.Public, PrivateMetadata: in.Patch.Private, UnsafeMetadata: in.Patch.Unsafe,
-				}))
-			},
-		},
-		{
-			Name: "users.ReplaceUserMetadata", IDs: id, Target: User, Replaces: true,
-			Requests: []Request{{"ReplaceUserMetadata", http.MethodPut, route + "/metadata", true}},
-			Do: func(ctx context.Context, s SDK, in Input) Result {
-				return one(s.Users.ReplaceUserMetadata(ctx, in.User, users.ReplaceUserMetadataParams{
-					PublicMetadata: in.Value.Public, PrivateMetadata: in.Value.Private, UnsafeMetadata: in.Value.Unsafe,
-				}))
-			},
-		},
-		{
-			Name: "users.GetUser", Requests: []Request{{"GetUser", http.MethodGet, route, true}}, IDs: id,
-			Do: func(ctx context.Context, s SDK, in Input) Result { return one(s.Users.GetUser(ctx, in.User)) },
-		},
-		{
-			Name: "users.GetMany", Requests: many, IDs: []string{"ids[0]"}, List: true,
-			Do: func(ctx context.Context, s SDK, in Input) Result {
-				found, missing, err := s.Users.GetMany(ctx, []string{in.User, "user_none"})
-				if found == nil && missing == nil {
-					return Result{Err: err}
-				}
-				return Result{Found: []any{found, missing}, Err: err}
-			},
-		},
-		{
-			Name: "users.All", Requests: list, List: true,
-			Do: func(ctx context.Context, s SDK, in Input) Result {
-				return walked(s.Users.All(ctx, users.AllParams{PageSize: in.PageSize}), in.Limit)
-			},
-		},
-		{
-			Name: "users.View.Get", Requests: []Request{get}, IDs: id,
-			Do: func(ctx context.Context, s SDK, in Input) Result {
-				return one(users.As[user](s.Users).Get(ctx, in.User))
-			},
-		},
-		{
-			Name: "users.View.GetMany", Requests: many, IDs: []string{"ids[0]"}, List: true,
-			Do: func(ctx context.Context, s SDK, in Input) Result {
-				return walked(users.As[user](s.Users).GetMany(ctx, []string{in.User}), in.Limit)
-			},
-		},
-		{
-			Name: "users.View.All", Requests: list, List: true,
-			Do: func(ctx context.Context, s SDK, in Input) Result {
-				return walked(users.As[user](s.Users).All(ctx, users.AllParams{PageSize: in.PageSize}), in.Limit)
-			},
-		},
-		{
-			Name: "users.View.Modify", Requests: []Request{get, update}, IDs: id, Target: User,
-			Do: func(ctx context.Context, s SDK, in Input) Result {
-				return one(users.As[user](s.Users).Modify(ctx, in.User, func(u *user) error {
-					return errors.Join(u.Public.merge(in.Patch.Public), u.Private.merge(in.Patch.Private), u.Unsafe.merge(in.Patch.Unsafe))
-				}))
-			},
-		},
+		writes(User, "users.UpdateUserMetadata", id, func(ctx context.Context, s SDK, in Input) Result {
+			return one(s.Users.UpdateUserMetadata(ctx, in.User, users.UpdateUserMetadataParams{
+				PublicMetadata: in.Patch.Public, PrivateMetadata: in.Patch.Private, UnsafeMetadata: in.Patch.Unsafe,
+			}))
+		}, update),
+		replaces(User, "users.ReplaceUserMetadata", id, func(ctx context.Context, s SDK, in Input) Result {
+			return one(s.Users.ReplaceUserMetadata(ctx, in.User, users.ReplaceUserMetadataParams{
+				PublicMetadata: in.Value.Public, PrivateMetadata: in.Value.Private, UnsafeMetadata: in.Value.Unsafe,
+			}))
+		}, replace),
+		reads("users.GetUser", id, func(ctx context.Context, s SDK, in Input) Result {
+			return one(s.Users.GetUser(ctx, in.User))
+		}, partly(get)),
+		lists("users.GetMany", first, func(ctx context.Context, s SDK, in Input) Result {
+			found, missing, err := s.Users.GetMany(ctx, []string{in.User, "user_none"})
+			if found == nil && missing == nil {
+				return Result{Err: err}
+			}
+			return Result{Found: []any{found, missing}, Err: err}
+		}, many),
+		lists("users.All", nil, func(ctx context.Context, s SDK, in Input) Result {
+			return walked(s.Users.All(ctx, users.AllParams{PageSize: in.PageSize}), in.Limit)
+		}, list),
+		reads("users.View.Get", id, func(ctx context.Context, s SDK, in Input) Result {
+			return one(users.As[user](s.Users).Get(ctx, in.User))
+		}, get),
+		lists("users.View.GetMany", first, func(ctx context.Context, s SDK, in Input) Result {
+			return walked(users.As[user](s.Users).GetMany(ctx, []string{in.User}), in.Limit)
+		}, many),
+		lists("users.View.All", nil, func(ctx context.Context, s SDK, in Input) Result {
+			return walked(users.As[user](s.Users).All(ctx, users.AllParams{PageSize: in.PageSize}), in.Limit)
+		}, list),
+		writes(User, "users.View.Modify", id, func(ctx context.Context, s SDK, in Input) Result {
+			return one(users.As[user](s.Users).Modify(ctx, in.User, func(u *user) error {
+				return errors.Join(u.Public.merge(in.Patch.Public), u.Private.merge(in.Patch.Private), u.Unsafe.merge(in.Patch.Unsafe))
+			}))
+		}, get, update),
 	}
 }
