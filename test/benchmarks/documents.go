@@ -2,12 +2,14 @@ package benchmarks
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"testing"
 
 	jsonpatch "github.com/evanphx/json-patch/v5"
+	"github.com/stretchr/testify/require"
 
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
@@ -29,18 +31,16 @@ type document struct {
 	Projects map[string]project `json:"projects"`
 }
 
-// documents is one of about the given size, and one that differs from it in a
-// few places.
-func documents(size int) (from, to []byte, err error) {
+// grown returns a document of at least size bytes, and one that differs in a few places.
+func grown(tb testing.TB, size int) (from, to []byte) {
+	tb.Helper()
 	d := document{Role: "admin", Projects: map[string]project{}}
 	for i := 0; len(from) < size; i++ {
 		d.Projects[fmt.Sprintf("project_%04d", i)] = project{
 			StripeID: fmt.Sprintf("cus_%012d", i), Plan: "pro", Seats: int64(i), Ratio: 0.25, Active: true,
 			Tags: []string{"alpha", "beta"}, Limits: map[string]int64{"seats": 10, "storage": 9007199254740993},
 		}
-		if from, err = json.Marshal(d); err != nil {
-			return nil, nil, err
-		}
+		from = encode(tb, d)
 	}
 	d.Role = "member"
 	for i := range len(d.Projects) / 4 {
@@ -50,50 +50,54 @@ func documents(size int) (from, to []byte, err error) {
 		d.Projects[key] = p
 	}
 	delete(d.Projects, "project_0001")
-	to, err = json.Marshal(d)
-	return from, to, err
+	return from, encode(tb, d)
 }
 
-// addDocuments compares package metadata with evanphx/json-patch, which Kubernetes
-// uses, and with encoding/json. Ours start from parsed documents and patches, which a
-// program has already.
-func addDocuments(s *Set) error {
+func encode(tb testing.TB, v any) []byte {
+	tb.Helper()
+	text, err := json.Marshal(v)
+	require.NoError(tb, err)
+	return text
+}
+
+// documents compares package metadata with evanphx/json-patch, which Kubernetes uses, and
+// with encoding/json. Ours start from parsed documents and patches, which a program has
+// already.
+func documents(tb testing.TB) []Case {
+	tb.Helper()
+	var cases []Case
 	for _, kb := range []int{1, 8} {
-		from, to, err := documents(kb << 10)
-		if err != nil {
-			return err
-		}
+		from, to := grown(tb, kb<<10)
 		before, err1 := metadata.ParseObject(from)
 		after, err2 := metadata.ParseObject(to)
 		patch, err3 := metadata.Diff(before, after)
-		rawPatch, err4 := patch.MarshalJSON()
-		first, err5 := metadata.ParsePatch(from)
-		second, err6 := metadata.ParsePatch(to)
-		if err := cmp.Or(err1, err2, err3, err4, err5, err6); err != nil {
-			return err
+		first, err4 := metadata.ParsePatch(from)
+		second, err5 := metadata.ParsePatch(to)
+		require.NoError(tb, errors.Join(err1, err2, err3, err4, err5))
+		rawPatch := encode(tb, patch)
+		add := func(group, task, peer string, theirs, ours func() error) {
+			task = fmt.Sprintf("%s, %d KB", task, kb)
+			cases = append(cases,
+				Case{Group: group, Task: task, By: peer, Run: func(context.Context) error { return theirs() }},
+				Case{Group: group, Task: task, By: "clerkmeta", Run: func(context.Context) error { return ours() }})
 		}
-		add := func(name, peer string, theirs, ours func(context.Context) error) {
-			s.Cases = append(s.Cases, Case{Group: "Documents", Name: fmt.Sprintf("%s, %d KB", name, kb), Candidates: []Candidate{
-				{Name: peer, Run: theirs}, {Name: "clerkmeta", Run: ours},
-			}})
-		}
-		add("merge", "json-patch",
-			func(context.Context) error { _, err := jsonpatch.MergePatch(from, rawPatch); return err },
-			func(context.Context) error { _, err := metadata.Merge(before, patch); return err })
-		add("diff", "json-patch",
-			func(context.Context) error { _, err := jsonpatch.CreateMergePatch(from, to); return err },
-			func(context.Context) error { _, err := metadata.Diff(before, after); return err })
-		add("compose", "json-patch",
-			func(context.Context) error { _, err := jsonpatch.MergeMergePatches(from, to); return err },
-			func(context.Context) error { _, err := metadata.Compose(first, second); return err })
-		add("decode into structs", "encoding/json",
-			func(context.Context) error {
-				var v document
+		const patches = "Merge patches"
+		add(patches, "merge", "json-patch",
+			func() error { _, err := jsonpatch.MergePatch(from, rawPatch); return err },
+			func() error { _, err := metadata.Merge(before, patch); return err })
+		add(patches, "diff", "json-patch",
+			func() error { _, err := jsonpatch.CreateMergePatch(from, to); return err },
+			func() error { _, err := metadata.Diff(before, after); return err })
+		add(patches, "compose", "json-patch",
+			func() error { _, err := jsonpatch.MergeMergePatches(from, to); return err },
+			func() error { _, err := metadata.Compose(first, second); return err })
+		add("Decoding", "into structs", "encoding-json",
+			func() error {
 				d := json.NewDecoder(bytes.NewReader(from))
 				d.UseNumber()
-				return d.Decode(&v)
+				return d.Decode(new(document))
 			},
-			func(context.Context) error { _, err := metadata.Decode[document](before); return err })
+			func() error { _, err := metadata.Decode[document](before); return err })
 	}
-	return nil
+	return cases
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"testing"
 
 	"github.com/clerkmeta/clerkmeta-go/users"
 )
@@ -18,40 +19,32 @@ type account struct {
 	} `json:"billing"`
 }
 
-// addModify changes one typed value: a read, and a write of what changed. By hand it
-// is a read and a write of the whole struct, which overwrites concurrent changes.
-func addModify(s *Set) error {
-	before := answer()
-	after := bytes.Replace(before, []byte("cus_123"), []byte("cus_456"), 1)
-	t := target{baseURL, inMemory(func(r *http.Request) []byte {
+// typedValue changes one typed value: a read, and a write of what changed. By hand it is
+// a read and a write of the whole struct, which overwrites concurrent changes.
+func typedValue(tb testing.TB) []Case {
+	tb.Helper()
+	after := bytes.Replace(answer, []byte("cus_123"), []byte("cus_456"), 1)
+	t := target{"https://api.clerk.com/v1", inMemory(func(r *http.Request) []byte {
 		if r.Method == http.MethodGet {
-			return before
+			return answer
 		}
 		return after
 	})}
-	c, err := newClient(t)
-	if err != nil {
-		return err
-	}
 	type values struct {
 		Private account `json:"private_metadata"`
 	}
-	view := users.As[values](c.Users)
-	hand := newByHand(t)
-	s.Cases = append(s.Cases, Case{Group: "A typed value", Name: "read, change, write, in memory", Candidates: []Candidate{
-		{Name: "by hand", Run: func(ctx context.Context) error { return modifyByHand(ctx, hand) }},
-		{Name: "clerkmeta", Run: func(ctx context.Context) error {
+	view, hand := users.As[values](newClient(tb, t).Users), newByHand(t)
+	const group, task = "A typed value", "read, change, write"
+	return []Case{
+		{Group: group, Task: task, By: "by hand", Run: func(ctx context.Context) error { return modifyByHand(ctx, hand) }},
+		{Group: group, Task: task, By: "clerkmeta", Run: func(ctx context.Context) error {
 			m, err := view.Modify(ctx, userID, func(v *values) error {
 				v.Private.StripeID = "cus_456"
 				return nil
 			})
-			if err != nil {
-				return err
-			}
-			return isUser(m.User.ID, nil)
+			return read(err, func() string { return m.User.ID })
 		}},
-	}})
-	return nil
+	}
 }
 
 func modifyByHand(ctx context.Context, c *byHand) error {
@@ -65,8 +58,8 @@ func modifyByHand(ctx context.Context, c *byHand) error {
 	}
 	a.StripeID = "cus_456"
 	u, err = c.write(ctx, userID, map[string]any{"private_metadata": a})
-	if err != nil {
-		return err
+	if err == nil {
+		err = json.Unmarshal(u.PrivateMetadata, &a)
 	}
-	return isUser(u.ID, json.Unmarshal(u.PrivateMetadata, &a))
+	return read(err, func() string { return u.ID })
 }

@@ -4,101 +4,57 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"net/http/httptest"
+	"testing"
 
 	clerk "github.com/clerk/clerk-sdk-go/v2"
 	clerkuser "github.com/clerk/clerk-sdk-go/v2/user"
+	"github.com/stretchr/testify/require"
 
 	"github.com/clerkmeta/clerkmeta-go/client"
 	"github.com/clerkmeta/clerkmeta-go/users"
 )
 
-// calls are the operations that are compared.
+// calls are the operations that are compared, as one client makes them.
 type calls struct {
+	by          string
 	update, get func(context.Context) error
 }
 
-// target is where a client sends its requests, and through what.
-type target struct {
-	baseURL   string
-	transport http.RoundTripper
-}
-
-// change is what is written.
-func change() map[string]any { return map[string]any{"stripeId": "cus_123"} }
-
-func addUserCalls(s *Set) error {
-	for _, network := range []struct {
-		group  string
-		target func() target
-	}{
-		{"A user, in memory", func() target { return target{baseURL, always(answer())} }},
-		{"A user, over loopback", func() target { return overLoopback(s.server) }},
+// userCalls updates and reads a user. Each client gets a separate target.
+func userCalls(tb testing.TB, group string, t func() target) []Case {
+	tb.Helper()
+	var cases []Case
+	for _, c := range []calls{
+		newByHand(t()).calls("by hand"), ours(tb, t()), newRetryable(t()).calls("go-retryablehttp"), official(t()),
 	} {
-		clients, err := everyClient(network.target)
-		if err != nil {
-			return err
-		}
-		update, get := Case{Group: network.group, Name: "update"}, Case{Group: network.group, Name: "get"}
-		for _, client := range clients {
-			update.Candidates = append(update.Candidates, Candidate{Name: client.name, Run: client.update})
-			get.Candidates = append(get.Candidates, Candidate{Name: client.name, Run: client.get})
-		}
-		s.add(update)
-		s.add(get)
+		cases = append(cases,
+			Case{Group: group, Task: "update", By: c.by, Parallel: true, Run: c.update},
+			Case{Group: group, Task: "get", By: c.by, Parallel: true, Run: c.get})
 	}
-	return nil
+	return cases
 }
 
-// overLoopback gives each client a separate pool, with room for all goroutines.
-func overLoopback(server *httptest.Server) target {
-	return target{server.URL + "/v1", &http.Transport{MaxIdleConnsPerHost: 2 * goroutines}}
+func newClient(tb testing.TB, t target) *client.Client {
+	tb.Helper()
+	c, err := client.New(client.SecretKey(key), client.WithBaseURL(t.baseURL), client.WithHTTPClient(&http.Client{Transport: t.transport}))
+	require.NoError(tb, err)
+	return c
 }
 
-type namedCalls struct {
-	name string
-	calls
-}
-
-func everyClient(t func() target) ([]namedCalls, error) {
-	ours, err := ours(t())
-	if err != nil {
-		return nil, err
-	}
-	return []namedCalls{
-		{"by hand", newByHand(t()).calls()},
-		{"clerkmeta", ours},
-		{"go-retryablehttp", newRetryable(t()).calls()},
-		{"clerk-sdk-go", official(t())},
-	}, nil
-}
-
-func newClient(t target) (*client.Client, error) {
-	return client.New(client.SecretKey(key), client.WithBaseURL(t.baseURL), client.WithHTTPClient(&http.Client{Transport: t.transport}))
-}
-
-func ours(t target) (calls, error) {
-	c, err := newClient(t)
-	if err != nil {
-		return calls{}, err
-	}
+func ours(tb testing.TB, t target) calls {
+	tb.Helper()
+	c := newClient(tb, t)
 	return calls{
+		by: "clerkmeta",
 		update: func(ctx context.Context) error {
 			u, err := c.Users.UpdateUserMetadata(ctx, userID, users.UpdateUserMetadataParams{PrivateMetadata: change()})
-			return ourUser(u, err)
+			return read(err, func() string { return u.ID })
 		},
 		get: func(ctx context.Context) error {
 			u, err := c.Users.GetUser(ctx, userID)
-			return ourUser(u, err)
+			return read(err, func() string { return u.ID })
 		},
-	}, nil
-}
-
-func ourUser(u *users.User, err error) error {
-	if err != nil {
-		return err
 	}
-	return isUser(u.ID, nil)
 }
 
 // official is Clerk's own client, with the http.Client that all are given.
@@ -108,24 +64,18 @@ func official(t target) calls {
 	config.URL, config.Key = clerk.String(t.baseURL), clerk.String(key)
 	c := clerkuser.NewClient(config)
 	return calls{
+		by: "clerk-sdk-go",
 		update: func(ctx context.Context) error {
 			raw, err := json.Marshal(change())
 			if err != nil {
 				return err
 			}
 			u, err := c.UpdateMetadata(ctx, userID, &clerkuser.UpdateMetadataParams{PrivateMetadata: clerk.JSONRawMessage(raw)})
-			return officialUser(u, err)
+			return read(err, func() string { return u.ID })
 		},
 		get: func(ctx context.Context) error {
 			u, err := c.Get(ctx, userID)
-			return officialUser(u, err)
+			return read(err, func() string { return u.ID })
 		},
 	}
-}
-
-func officialUser(u *clerk.User, err error) error {
-	if err != nil {
-		return err
-	}
-	return isUser(u.ID, nil)
 }

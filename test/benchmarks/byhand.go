@@ -23,8 +23,8 @@ type user struct {
 	UpdatedAt       int64           `json:"updated_at"`
 }
 
-// byHand is the client that someone writes in an hour: net/http, encoding/json,
-// a timeout for the attempt and one for the whole, no retries.
+// byHand is the client that someone writes in an hour: net/http, encoding/json, a timeout
+// for the attempt and one for the whole, no retries.
 type byHand struct {
 	baseURL string
 	do      func(*http.Request) (*http.Response, error)
@@ -35,8 +35,8 @@ func newByHand(t target) *byHand {
 	return &byHand{baseURL: t.baseURL, do: h.Do}
 }
 
-// newRetryable is the same through go-retryablehttp, as its documentation shows
-// it, except for its log.
+// newRetryable is the same through go-retryablehttp, as its documentation shows it,
+// without its log.
 func newRetryable(t target) *byHand {
 	h := retryablehttp.NewClient()
 	h.HTTPClient = &http.Client{Transport: t.transport}
@@ -50,15 +50,16 @@ func newRetryable(t target) *byHand {
 	}}
 }
 
-func (c *byHand) calls() calls {
+func (c *byHand) calls(by string) calls {
 	return calls{
+		by: by,
 		update: func(ctx context.Context) error {
 			u, err := c.write(ctx, userID, map[string]any{"private_metadata": change()})
-			return isUser(u.ID, err)
+			return read(err, func() string { return u.ID })
 		},
 		get: func(ctx context.Context) error {
 			u, err := c.get(ctx)
-			return isUser(u.ID, err)
+			return read(err, func() string { return u.ID })
 		},
 	}
 }
