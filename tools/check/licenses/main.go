@@ -21,6 +21,8 @@ import (
 
 	classifier "github.com/google/licenseclassifier/v2"
 	"github.com/google/licenseclassifier/v2/assets"
+
+	"github.com/clerkmeta/clerkmeta-go/tools/check/internal/command"
 )
 
 // allowed are licences that require no more than to pass on their text.
@@ -86,6 +88,32 @@ func run(out *bytes.Buffer, development bool, dirs []string) error {
 		return fmt.Errorf("not allowed:\n%s", strings.Join(slices.Compact(refused), "\n"))
 	}
 	return nil
+}
+
+// own is how the paths of this project's modules begin.
+const own = "github.com/clerkmeta/clerkmeta-go/"
+
+type module struct{ path, version, dir string }
+
+// dependencies returns the modules, other than this project's own, with packages that
+// the module in dir compiles.
+func dependencies(dir string, development bool) ([]module, error) {
+	args := []string{"list", "-deps", "-f", "{{with .Module}}{{.Path}}\t{{.Version}}\t{{.Dir}}{{end}}", "./..."}
+	if development {
+		args = slices.Insert(append(args, "tool"), 1, "-test")
+	}
+	out, err := command.Go(dir, args...)
+	if err != nil {
+		return nil, err
+	}
+	var all []module
+	for _, line := range slices.Compact(slices.Sorted(strings.Lines(string(out)))) {
+		fields := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		if len(fields) == 3 && !strings.HasPrefix(fields[0]+"/", own) {
+			all = append(all, module{fields[0], fields[1], fields[2]})
+		}
+	}
+	return all, nil
 }
 
 // judge returns what is wrong with a module's licences, "" for nothing.

@@ -43,18 +43,20 @@ func main() {
 // run returns every fault that it finds.
 func run(root, tag string) error {
 	r := &repository{root: root}
-	if err := r.everyCommit(); err != nil {
+	r.checkVersion()
+	if err := r.readModules(); err != nil {
 		return err
 	}
+	for _, m := range r.modules {
+		r.checkModule(m)
+	}
 	if tag != "" {
-		if err := r.mayCarry(tag); err != nil {
-			return err
-		}
+		r.checkTag(tag)
 	}
 	return errors.Join(r.faults...)
 }
 
-// repository is one with the faults that were found in it.
+// repository is one with the faults that were found in it, failures of git included.
 type repository struct {
 	root    string
 	version string    // client.Version
@@ -70,18 +72,28 @@ func (r *repository) fault(format string, args ...any) {
 func (r *repository) tag() string { return "v" + r.version }
 
 // git returns what git prints, without white space around it.
-func (r *repository) git(args ...string) (string, error) {
+func (r *repository) git(args ...string) string {
 	out, err := command.Git(r.root, args...)
-	return strings.TrimSpace(string(out)), err
+	if err != nil {
+		r.fault("%w", err)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// is reports whether git succeeds.
+func (r *repository) is(args ...string) bool {
+	_, err := command.Git(r.root, args...)
+	return err == nil
 }
 
 // grep returns file, line number and text of the lines that match.
-func (r *repository) grep(pattern string, paths ...string) ([]string, error) {
-	out, err := r.git(append([]string{"grep", "--untracked", "-InE", pattern, "--"}, paths...)...)
+func (r *repository) grep(pattern string, paths ...string) []string {
+	args := append([]string{"grep", "--untracked", "-InE", pattern, "--"}, paths...)
+	_, err := command.Git(r.root, args...)
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.ExitCode() == 1 {
-		return nil, nil // no line matches
+		return nil // no line matches
 	}
-	return strings.Split(out, "\n"), err
+	return strings.FieldsFunc(r.git(args...), func(c rune) bool { return c == '\n' })
 }
 
 // Statements of a version: client.Version, and any other, as a User-Agent, as
@@ -91,113 +103,72 @@ const (
 	copied = `clerkmeta-go(/[a-z/]+)?[/@]v?([1-9][0-9]*\.[0-9]|0\.[1-9]|0\.0\.[1-9])|[Vv]ersion is v?[0-9]+\.[0-9]`
 )
 
-// everyCommit reads the repository and looks for what must not be in any commit.
-func (r *repository) everyCommit() error {
-	lines, err := r.grep(stated, "client")
-	if err != nil {
-		return err
-	}
-	for _, line := range lines {
+// checkVersion reads client.Version and looks for copies of it.
+func (r *repository) checkVersion() {
+	for _, line := range r.grep(stated, "client") {
 		_, rest, _ := strings.Cut(line, `"`)
 		r.version, _, _ = strings.Cut(rest, `"`)
 	}
 	if !semver.IsValid(r.tag()) || semver.Canonical(r.tag()) != r.tag() {
 		r.fault("client.Version is %q: write major.minor.patch", r.version)
 	}
-	lines, err = r.grep(copied, ".", ":!CHANGELOG.md", ":!tools/check/release")
-	if err != nil {
-		return err
-	}
-	for _, line := range lines {
+	for _, line := range r.grep(copied, ".", ":!CHANGELOG.md", ":!tools/check/release") {
 		place := strings.SplitN(line, ":", 3)
 		r.fault("%s:%s states a version: only client.Version and CHANGELOG.md do", place[0], place[1])
 	}
-	files, err := r.git("ls-files", "--", "go.mod", ":(glob)contrib/**/go.mod")
-	if err != nil {
-		return err
-	}
-	dirs := []string{"."}
-	for file := range strings.FieldsSeq(files) {
-		if file != "go.mod" {
-			dirs = append(dirs, path.Dir(file))
-		}
-	}
-	for _, dir := range dirs {
-		m, err := readModule(r.root, dir)
-		if err != nil {
-			return err
-		}
-		r.modules = append(r.modules, m)
-		r.checkModule(m)
-	}
-	return nil
 }
 
-// mayCarry looks for what keeps HEAD from carrying a tag.
-func (r *repository) mayCarry(tag string) error {
+// checkTag looks for what keeps HEAD from carrying a tag.
+func (r *repository) checkTag(tag string) {
 	var tags []string
 	for _, m := range r.modules {
-		tags = append(tags, m.tag(r.tag()))
+		tags = append(tags, path.Join(m.dir, r.tag()))
 	}
 	of := slices.Index(tags, tag)
 	if of < 0 {
 		r.fault("no module is tagged %s: expected one of %s", tag, strings.Join(tags, ", "))
-		return nil
+		return
 	}
-	status, err := r.git("status", "--porcelain")
-	if err != nil {
-		return err
-	}
-	if status != "" {
+	if r.git("status", "--porcelain") != "" {
 		r.fault("the work tree differs from HEAD: commit or remove what differs")
 	}
-	if r.has(tag) {
-		commits, err := r.git("rev-parse", tag+"^{commit}", "HEAD")
-		if err != nil {
-			return err
-		}
-		if c := strings.Fields(commits); c[0] != c[1] {
-			r.fault("%s is on another commit: a published tag never moves, release the next version", tag)
-		}
+	if r.has(tag) && r.git("rev-parse", tag+"^{commit}") != r.git("rev-parse", "HEAD") {
+		r.fault("%s is on another commit: a published tag never moves, release the next version", tag)
 	}
 	if of == 0 {
-		return r.checkRootRelease(tag)
+		r.checkRootRelease(tag)
+	} else {
+		r.checkNestedRelease(r.modules[of])
 	}
-	return r.checkNestedRelease(r.modules[of])
 }
 
 func (r *repository) has(tag string) bool {
-	_, err := r.git("rev-parse", "--verify", "--quiet", "refs/tags/"+tag)
-	return err == nil
+	return r.is("rev-parse", "--verify", "--quiet", "refs/tags/"+tag)
 }
 
 // checkRootRelease is for a tag of the root module.
-func (r *repository) checkRootRelease(tag string) error {
-	text, err := r.git("tag", "--list", "v[0-9]*")
-	if err != nil {
-		return err
-	}
-	for _, other := range strings.Fields(text) {
-		if other != tag && semver.IsValid(other) && semver.Compare(other, tag) > 0 {
+func (r *repository) checkRootRelease(tag string) {
+	for other := range strings.FieldsSeq(r.git("tag", "--list", "v[0-9]*")) {
+		if semver.IsValid(other) && semver.Compare(other, tag) > 0 {
 			r.fault("%s is not above %s, the last release", tag, other)
 		}
 	}
-	return r.checkChangelog()
+	r.checkChangelog()
 }
 
 var heading = regexp.MustCompile(`(?m)^## \[.*$`)
 
 // checkChangelog looks for what the changelog lacks for a release of this version.
-func (r *repository) checkChangelog() error {
+func (r *repository) checkChangelog() {
 	text, err := os.ReadFile(path.Join(r.root, "CHANGELOG.md"))
 	if err != nil {
-		return err
+		r.fault("%w", err)
 	}
 	changelog := string(text)
 	headings := heading.FindAllStringIndex(changelog, 2)
 	if len(headings) < 2 || changelog[headings[0][0]:headings[0][1]] != "## [Unreleased]" {
 		r.fault("CHANGELOG.md does not begin with the heading ## [Unreleased] and one of a release")
-		return nil
+		return
 	}
 	if entries := changelog[headings[0][1]:headings[1][0]]; strings.TrimSpace(entries) != "" {
 		r.fault("CHANGELOG.md has entries under Unreleased: move them under the release")
@@ -206,29 +177,23 @@ func (r *repository) checkChangelog() error {
 	if got := changelog[headings[1][0]:headings[1][1]]; !want.MatchString(got) {
 		r.fault("CHANGELOG.md has the heading %s: expected ## [%s] - and the date as year-month-day", got, r.version)
 	}
-	return nil
 }
 
 // checkNestedRelease is for a tag of a nested module. The root module is released
 // first: the nested one requires its tag, which must be there to be fetched.
-func (r *repository) checkNestedRelease(m *module) error {
-	if !r.has(r.tag()) {
+func (r *repository) checkNestedRelease(m *module) {
+	switch {
+	case !r.has(r.tag()):
 		r.fault("%s is not tagged: release the root module first", r.tag())
-		return nil
-	}
-	if _, err := r.git("merge-base", "--is-ancestor", "refs/tags/"+r.tag(), "HEAD"); err != nil {
+		return
+	case !r.is("merge-base", "--is-ancestor", "refs/tags/"+r.tag(), "HEAD"):
 		r.fault("HEAD does not descend from %s: release the nested modules on top of it", r.tag())
-		return nil
+		return
 	}
-	changed, err := r.git("diff", "--name-only", r.tag(), "HEAD")
-	if err != nil {
-		return err
-	}
-	for file := range strings.FieldsSeq(changed) {
+	for file := range strings.FieldsSeq(r.git("diff", "--name-only", r.tag(), "HEAD")) {
 		if !slices.ContainsFunc(r.modules[1:], func(m *module) bool { return file == m.dir+"/go.mod" || file == m.dir+"/go.sum" }) {
 			r.fault("%s differs from %s: only go.mod and go.sum of nested modules may", file, r.tag())
 		}
 	}
 	r.checkReleased(m)
-	return nil
 }

@@ -11,41 +11,37 @@ import (
 
 // module is one that is released.
 type module struct {
+	*modfile.File
+
 	dir  string // "." for the root module
-	file *modfile.File
+	path string
 	sums string // go.sum
 }
 
-func readModule(root, dir string) (*module, error) {
-	name := filepath.Join(root, dir, "go.mod")
-	text, err := os.ReadFile(name) //nolint:gosec // a file of the repository
-	if err != nil {
-		return nil, err
+func (r *repository) readModules() error {
+	nested := strings.Fields(r.git("ls-files", "--", ":(glob)contrib/**/go.mod"))
+	for _, name := range append([]string{"go.mod"}, nested...) {
+		file := filepath.Join(r.root, name)
+		text, err := os.ReadFile(file) //nolint:gosec // a file of the repository
+		if err != nil {
+			return err
+		}
+		parsed, err := modfile.Parse(file, text, nil)
+		if err != nil {
+			return err
+		}
+		sums, err := os.ReadFile(strings.TrimSuffix(file, "mod") + "sum") //nolint:gosec // a file of the repository
+		if err != nil && !os.IsNotExist(err) {
+			return err
+		}
+		r.modules = append(r.modules, &module{parsed, path.Dir(name), parsed.Module.Mod.Path, string(sums)})
 	}
-	file, err := modfile.Parse(name, text, nil)
-	if err != nil {
-		return nil, err
-	}
-	sums, err := os.ReadFile(filepath.Join(root, dir, "go.sum")) //nolint:gosec // a file of the repository
-	if err != nil && !os.IsNotExist(err) {
-		return nil, err
-	}
-	return &module{dir, file, string(sums)}, nil
-}
-
-func (m *module) path() string { return m.file.Module.Mod.Path }
-
-// tag is what a release of the module is tagged with.
-func (m *module) tag(version string) string {
-	if m.dir == "." {
-		return version
-	}
-	return m.dir + "/" + version
+	return nil
 }
 
 // requires is the version of a module that m requires, "" for none.
 func (m *module) requires(path string) string {
-	for _, r := range m.file.Require {
+	for _, r := range m.Require {
 		if r.Mod.Path == path {
 			return r.Mod.Version
 		}
@@ -58,26 +54,27 @@ func (m *module) requires(path string) string {
 func (r *repository) checkModule(m *module) {
 	root := r.modules[0]
 	file := path.Join(m.dir, "go.mod")
-	if len(m.file.Exclude) > 0 {
+	up, _ := filepath.Rel(m.dir, ".") // "../.."
+	if len(m.Exclude) > 0 {
 		r.fault("%s has an exclude, which go install refuses: remove it", file)
 	}
-	for _, replace := range m.file.Replace {
+	for _, replace := range m.Replace {
 		if m == root {
 			r.fault("%s replaces %s, which go install refuses: remove it", file, replace.Old.Path)
-		} else if replace.Old.Path != root.path() || replace.New.Path != upwards(m.dir) {
-			r.fault("%s replaces %s by %s: only %s may be replaced, by %s", file, replace.Old.Path, replace.New.Path, root.path(), upwards(m.dir))
+		} else if replace.Old.Path != root.path || replace.New.Path != up {
+			r.fault("%s replaces %s by %s: only %s may be replaced, by %s", file, replace.Old.Path, replace.New.Path, root.path, up)
 		}
 	}
 	if m == root {
-		for _, required := range m.file.Require {
-			if strings.HasPrefix(required.Mod.Path, m.path()+"/") {
+		for _, required := range m.Require {
+			if strings.HasPrefix(required.Mod.Path, m.path+"/") {
 				r.fault("%s requires %s, which is released after it: remove it", file, required.Mod.Path)
 			}
 		}
 		return
 	}
-	if want := root.path() + "/" + m.dir; m.path() != want {
-		r.fault("%s is of module %s: expected %s", file, m.path(), want)
+	if want := root.path + "/" + m.dir; m.path != want {
+		r.fault("%s is of module %s: expected %s", file, m.path, want)
 	}
 	if m.goVersion() != root.goVersion() {
 		r.fault("%s says go %s: expected go %s, as the root module says", file, m.goVersion(), root.goVersion())
@@ -87,8 +84,8 @@ func (r *repository) checkModule(m *module) {
 // checkReleased looks for what must not be in a nested module's release, which is
 // tested and installed with the root module of this version.
 func (r *repository) checkReleased(m *module) {
-	root := r.modules[0].path()
-	for _, replace := range m.file.Replace {
+	root := r.modules[0].path
+	for _, replace := range m.Replace {
 		r.fault("%s/go.mod replaces %s, which go install refuses: go mod edit -dropreplace=%s", m.dir, replace.Old.Path, replace.Old.Path)
 	}
 	if got := m.requires(root); got != r.tag() {
@@ -100,13 +97,8 @@ func (r *repository) checkReleased(m *module) {
 }
 
 func (m *module) goVersion() string {
-	if m.file.Go == nil {
+	if m.File.Go == nil {
 		return ""
 	}
-	return m.file.Go.Version
-}
-
-// upwards is the way from a folder of the repository to its root: "../..".
-func upwards(dir string) string {
-	return strings.TrimSuffix(strings.Repeat("../", strings.Count(dir, "/")+1), "/")
+	return m.Go.Version
 }
