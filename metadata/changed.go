@@ -27,13 +27,15 @@ func Changed(from, to Object) ([]string, error) {
 		return nil, nil
 	}
 	all := changes{most: math.MaxInt}
-	all.members(newRoot(), 0, asMembers(a), asMembers(b))
+	all.members(0, asMembers(a), asMembers(b))
 	slices.Sort(all.paths)
 	return all.paths, nil
 }
 
 // changes are the paths at which two documents differ, the first most of them.
 type changes struct {
+	trail
+
 	paths []string
 	most  int
 }
@@ -44,32 +46,33 @@ const maxEntered = 1024
 
 // members goes through the keys in order, so that the first paths are the same every
 // time. It enters objects without comparing them first, which would compare each again
-// with every object around it. size is the length of at's pointer.
-func (c *changes) members(at *place, size int, from, to map[string]any) {
-	here := at.inside(false)
+// with every object around it. size is the length of the pointer so far.
+func (c *changes) members(size int, from, to map[string]any) {
 	for _, key := range slices.Sorted(maps.Keys(from)) {
-		here.key = key
 		inside := size + 1 + len(key)
 		w, both := to[key]
 		inner, isObject := from[key].(map[string]any)
 		other, areObjects := w.(map[string]any)
+		c.enter(key)
 		switch {
 		case isObject && areObjects && inside <= maxEntered:
-			c.members(here, inside, inner, other)
+			c.members(inside, inner, other)
 		case !both || !equal(from[key], w):
-			c.add(here)
+			c.add()
 		}
+		c.leave()
 	}
 	for _, key := range slices.Sorted(maps.Keys(to)) {
 		if _, both := from[key]; !both {
-			here.key = key
-			c.add(here)
+			c.enter(key)
+			c.add()
+			c.leave()
 		}
 	}
 }
 
-func (c *changes) add(at *place) {
+func (c *changes) add() {
 	if len(c.paths) < c.most {
-		c.paths = append(c.paths, at.String())
+		c.paths = append(c.paths, c.path())
 	}
 }

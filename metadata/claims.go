@@ -29,10 +29,10 @@ func FromClaims(claims map[string]any, name string) (Object, error) {
 	}
 	raw, err := encode(claim, inValue)
 	if err != nil {
-		return Object{}, underClaim(name, err)
+		return Object{}, under([]string{name}, err)
 	}
 	o, err := ParseObject(raw)
-	return o, underClaim(name, err)
+	return o, under([]string{name}, err)
 }
 
 // ParseClaims is FromClaims for the payload of a verified token as JSON text; numbers
@@ -71,13 +71,4 @@ func tokenHint(text []byte) string {
 	default:
 		return ""
 	}
-}
-
-func underClaim(name string, err error) error {
-	if err == nil {
-		return nil
-	}
-	claim := newRoot().inside(false)
-	claim.key = name
-	return claim.nest(err)
 }

@@ -29,7 +29,7 @@ func Compose(first, second Patch) (Patch, error) {
 		return nil, err
 	}
 	var c composer
-	composed := c.members(newRoot(), a, b)
+	composed := c.members(a, b)
 	if len(c.conflicts.paths) > 0 {
 		return nil, &ComposeError{Paths: c.conflicts.sorted(), More: c.conflicts.more}
 	}
@@ -64,28 +64,32 @@ func (e *ComposeError) Error() string {
 	return "no single merge patch replaces what may be an object, at " + joinPaths(e.Paths, e.More) + ": send the patches one after the other"
 }
 
-type composer struct{ conflicts pathList }
+type composer struct {
+	trail
 
-func (c *composer) members(at *place, first, second map[string]any) Patch {
+	conflicts pathList
+}
+
+func (c *composer) members(first, second map[string]any) Patch {
 	composed := Patch{}
 	for key, v := range first {
 		if _, overridden := second[key]; !overridden {
 			composed[key] = clone(v, patchNulls())
 		}
 	}
-	here := at.inside(false)
 	for key, v := range second {
-		here.key = key
 		earlier, both := first[key]
 		changes, isObject := v.(map[string]any)
+		c.enter(key)
 		switch base, wasObject := earlier.(map[string]any); {
 		case !both || !isObject:
 			composed[key] = clone(v, patchNulls())
 		case wasObject:
-			composed[key] = c.members(here, base, changes)
+			composed[key] = c.members(base, changes)
 		default:
-			c.conflicts.add(here)
+			c.conflicts.add(c.trail)
 		}
+		c.leave()
 	}
 	return composed
 }

@@ -24,7 +24,7 @@ func Diff(old, new Object) (Patch, error) {
 		return nil, err
 	}
 	w := drafter{whole: true}
-	patch := w.members(newRoot(), nil, asMembers(from), asMembers(from), asMembers(to))
+	patch := w.members(nil, asMembers(from), asMembers(from), asMembers(to))
 	if err := w.wanted.nullsError(); err != nil {
 		return nil, err
 	}

@@ -92,7 +92,7 @@ func (d *Draft[T]) Patch() (Patch, error) {
 	}
 	clearNils(d.old, after, reflect.TypeFor[T]())
 	var w drafter
-	patch := w.members(newRoot(), d.unknown, d.old, d.before, after)
+	patch := w.members(d.unknown, d.old, d.before, after)
 	if err := w.wanted.nullsError(); err != nil {
 		return nil, err
 	}
@@ -141,6 +141,8 @@ func encoded[T any](v *T) (map[string]any, error) {
 // drafter computes a patch from three documents: what was read, how the type
 // encoded what it decoded, and how it encodes now.
 type drafter struct {
+	trail
+
 	// whole removes objects as a whole, and takes every new null for wanted, as Diff
 	// does.
 	whole  bool
@@ -148,20 +150,18 @@ type drafter struct {
 	erases *PathError
 }
 
-func (w *drafter) members(at *place, unknown *places, old, before, after map[string]any) Patch {
+func (w *drafter) members(unknown *places, old, before, after map[string]any) Patch {
 	patch := Patch{}
-	here := at.inside(false)
-	each(before, unknown, func(key string) {
+	w.each(before, unknown, func(key string) {
 		stored, present := old[key]
 		if _, stays := after[key]; stays || !present {
 			return
 		}
-		here.key = key
-		if removed := w.remove(here, unknown.at(key), stored, before[key]); removed != nil {
+		if removed := w.remove(unknown.at(key), stored, before[key]); removed != nil {
 			patch[key] = removed
 		}
 	})
-	each(after, unknown, func(key string) {
+	w.each(after, unknown, func(key string) {
 		want := after[key]
 		was, decoded := before[key]
 		stored, present := old[key]
@@ -169,14 +169,13 @@ func (w *drafter) members(at *place, unknown *places, old, before, after map[str
 		if !areObjects(stored, want) && ((decoded && equal(was, want)) || (present && equal(stored, want))) {
 			return
 		}
-		here.key = key
 		if want == nil {
 			if present || w.whole {
-				w.wanted.add(here)
+				w.wanted.add(w.trail)
 			}
 			return // verify finds those that a draft misses
 		}
-		if change := w.change(here, unknown.at(key), stored, was, want); change != nil {
+		if change := w.change(unknown.at(key), stored, was, want); change != nil {
 			patch[key] = change
 		}
 	})
@@ -185,40 +184,45 @@ func (w *drafter) members(at *place, unknown *places, old, before, after map[str
 
 // each visits the keys of members, in order if one of several may be named as the one
 // that cannot be erased.
-func each(members map[string]any, unknown *places, visit func(key string)) {
+func (w *drafter) each(members map[string]any, unknown *places, visit func(key string)) {
+	enter := func(key string) {
+		w.enter(key)
+		visit(key)
+		w.leave()
+	}
 	if unknown == nil {
 		for key := range members {
-			visit(key)
+			enter(key)
 		}
 		return
 	}
 	for _, key := range slices.Sorted(maps.Keys(members)) {
-		visit(key)
+		enter(key)
 	}
 }
 
 // change returns the patch value that makes stored into want; nil for none.
-func (w *drafter) change(at *place, unknown *places, stored, was, want any) any {
+func (w *drafter) change(unknown *places, stored, was, want any) any {
 	if members, isObject := want.(map[string]any); isObject {
 		if old, wasObject := stored.(map[string]any); wasObject {
-			return orNil(w.members(at, unknown, old, asMembers(was), members))
+			return orNil(w.members(unknown, old, asMembers(was), members))
 		}
-		w.guard(at, unknown)
-		return w.members(at, nil, nil, nil, members)
+		w.guard(unknown)
+		return w.members(nil, nil, nil, members)
 	}
-	w.guard(at, unknown)
+	w.guard(unknown)
 	return clone(want, patchNulls())
 }
 
 // remove returns the patch value that removes what was decoded of stored; nil for none.
-func (w *drafter) remove(at *place, unknown *places, stored, was any) any {
+func (w *drafter) remove(unknown *places, stored, was any) any {
 	old, isObject := stored.(map[string]any)
 	decoded, wasObject := was.(map[string]any)
 	if w.whole || !isObject || !wasObject {
-		w.guard(at, unknown)
+		w.guard(unknown)
 		return Delete
 	}
-	return orNil(w.members(at, unknown, old, decoded, nil))
+	return orNil(w.members(unknown, old, decoded, nil))
 }
 
 func orNil(patch Patch) any {
@@ -229,12 +233,12 @@ func orNil(patch Patch) any {
 }
 
 // guard refuses to replace or remove as a whole what holds unknown keys.
-func (w *drafter) guard(at *place, unknown *places) {
+func (w *drafter) guard(unknown *places) {
 	if w.erases != nil {
 		return
 	}
 	if key := unknown.inside(); key != "" {
-		path := at.String()
+		path := w.path()
 		w.erases = &PathError{Path: path, Reason: ErrUnknownKeys, Hint: "it holds " + pointer.Printable(path+key) + "; only a PUT could replace it"}
 	}
 }

@@ -2,7 +2,6 @@ package metadata
 
 import (
 	"encoding/json"
-	"errors"
 	"reflect"
 	"slices"
 	"strconv"
@@ -23,8 +22,8 @@ const (
 // so that the size measured is the size sent.
 func encode(v any, in verb) (json.RawMessage, error) {
 	e := encoder{verb: in, buf: make([]byte, 0, firstRoom)}
-	if err := e.value(newRoot(), v, 0); err != nil {
-		return nil, err
+	if err := e.value(v, 0); err != nil {
+		return nil, e.located(err)
 	}
 	return e.buf, nil
 }
@@ -37,8 +36,13 @@ type encoder struct {
 	buf  []byte
 	// from is where what is being written comes from.
 	from origin
-	// pointers counts those that lead to what is being written.
-	pointers int
+	// arrays and pointers count those that lead to what is being written; isElement
+	// reports that an array holds it directly.
+	arrays    int
+	pointers  int
+	isElement bool
+	// trail are the keys and indexes to the place of an error, the innermost first.
+	trail []string
 	// dry makes the encoder call no method.
 	dry bool
 	// nodes and order are room for rewrite.
@@ -56,21 +60,33 @@ const (
 	ofStruct
 )
 
+// in adds a step to the place of an error.
+func (e *encoder) in(step string, err error) error {
+	e.trail = append(e.trail, step)
+	return err
+}
+
+// located puts the place of an error into its path.
+func (e *encoder) located(err error) error {
+	slices.Reverse(e.trail)
+	return under(e.trail, err)
+}
+
 // value writes what an any holds.
-func (e *encoder) value(at *place, v any, depth int) error {
+func (e *encoder) value(v any, depth int) error {
 	switch v := v.(type) {
 	case nil:
-		return e.null(at)
+		return e.null()
 	case deletion:
-		return e.delete(at)
+		return e.delete(depth)
 	case Patch:
-		return e.object(at, v, v == nil, depth)
+		return e.object(v, depth)
 	case map[string]any:
-		return e.object(at, v, v == nil, depth)
+		return e.object(v, depth)
 	case []any:
-		return e.array(at, v, depth)
+		return e.array(v, depth)
 	case string:
-		return e.string(at, v)
+		return e.string(v)
 	case bool:
 		e.buf = strconv.AppendBool(e.buf, v)
 	case int:
@@ -78,43 +94,37 @@ func (e *encoder) value(at *place, v any, depth int) error {
 	case int64:
 		e.buf = strconv.AppendInt(e.buf, v, 10)
 	case json.Number:
-		return e.number(at, v)
+		return e.number(v)
 	case json.RawMessage:
-		if v == nil {
-			return e.null(at)
-		}
-		return e.text(at, v, ofText, depth)
+		return e.text(v, ofText, depth)
 	case Value:
-		return e.explicit(at, v, depth)
+		return e.explicit(v, depth)
 	case Object:
-		if v.raw == nil {
-			return e.null(at)
-		}
-		return e.text(at, v.raw, ofText, depth)
+		return e.text(v.raw, ofText, depth)
 	default:
 		r := reflect.ValueOf(v)
 		if bytes := reflect.Indirect(r); bytes.IsValid() && isBytes(bytes.Type()) && !bytes.IsNil() {
-			return at.bytes(bytes.Type())
+			return refuseBytes(bytes.Type(), depth)
 		}
-		return e.declared(at, r, depth)
+		return e.declared(r, depth)
 	}
 	return nil
 }
 
-func (e *encoder) null(at *place) error {
+func (e *encoder) null() error {
 	if e.verb == inPatch {
-		return at.failf(ErrNull, "%s", e.nullHint(at))
+		return fault(ErrNull, "%s", e.nullHint())
 	}
 	e.buf = append(e.buf, "null"...)
 	return nil
 }
 
 // nullHint says what to write instead of a null in a Patch.
-func (e *encoder) nullHint(at *place) string {
+func (e *encoder) nullHint() string {
 	switch {
-	case at.within && e.from == ofGo:
+	case e.arrays > 0 && e.from == ofGo:
 		return "an array is replaced as a whole: to write a null in it use metadata.Null()"
-	case at.within:
+	case e.arrays > 0:
 		return "an array is replaced as a whole: to write a null in it make it a []any, with metadata.Null()"
 	case e.from == ofStruct:
 		return "to leave a field out give it omitempty; to remove a key set it to metadata.Delete in a Patch or a map"
@@ -125,18 +135,18 @@ func (e *encoder) nullHint(at *place) string {
 	}
 }
 
-func (e *encoder) delete(at *place) error {
+func (e *encoder) delete(depth int) error {
 	switch {
 	case e.from == ofStruct:
-		return at.failf(ErrMisplacedDelete, "a struct would write it as null: leave the key out, or in a PATCH use a Patch or a map in place of the struct")
-	case at.array:
-		return at.failf(ErrMisplacedDelete, "an array is replaced as a whole: leave the element out")
-	case at.within:
-		return at.failf(ErrMisplacedDelete, "an array is replaced as a whole: leave the key out")
-	case e.verb == inValue && at.parent == nil:
-		return at.failf(ErrMisplacedDelete, "to clear the field use Empty()")
+		return fault(ErrMisplacedDelete, "a struct would write it as null: leave the key out, or in a PATCH use a Patch or a map in place of the struct")
+	case e.isElement:
+		return fault(ErrMisplacedDelete, "an array is replaced as a whole: leave the element out")
+	case e.arrays > 0:
+		return fault(ErrMisplacedDelete, "an array is replaced as a whole: leave the key out")
+	case e.verb == inValue && depth == 0:
+		return fault(ErrMisplacedDelete, "to clear the field use Empty()")
 	case e.verb == inValue:
-		return at.failf(ErrMisplacedDelete, "a PUT replaces the whole field: leave the key out")
+		return fault(ErrMisplacedDelete, "a PUT replaces the whole field: leave the key out")
 	}
 	e.buf = append(e.buf, "null"...)
 	return nil
@@ -144,28 +154,27 @@ func (e *encoder) delete(at *place) error {
 
 // explicit writes a Value used as a part of a larger one: Null() is how a null
 // is meant, and an array is where it cannot be taken for a deletion.
-func (e *encoder) explicit(at *place, v Value, depth int) error {
+func (e *encoder) explicit(v Value, depth int) error {
 	switch {
 	case v.err != nil:
-		return at.nest(v.err)
+		return v.err
 	case v.raw == nil:
-		return at.failf(ErrUnsupported, "the zero Value has no JSON form: leave it out")
-	case v.IsNull():
-		if !at.within {
-			return e.null(at)
-		}
+		return fault(ErrUnsupported, "the zero Value has no JSON form: leave it out")
+	case v.IsNull() && e.arrays > 0:
 		e.buf = append(e.buf, "null"...)
 		return nil
+	case v.IsNull():
+		return e.null()
 	}
-	return e.text(at, v.raw, ofText, depth)
+	return e.text(v.raw, ofText, depth)
 }
 
-func (e *encoder) object(at *place, members map[string]any, isNil bool, depth int) error {
-	if isNil {
-		return e.null(at)
-	}
-	if depth >= maxDepth {
-		return at.tooDeep()
+func (e *encoder) object(members map[string]any, depth int) error {
+	switch {
+	case members == nil:
+		return e.null()
+	case depth >= maxDepth:
+		return errTooDeep()
 	}
 	keys := make([]string, 0, len(members))
 	for k := range members {
@@ -173,13 +182,13 @@ func (e *encoder) object(at *place, members map[string]any, isNil bool, depth in
 	}
 	slices.Sort(keys)
 	e.buf = append(e.buf, '{')
-	here := at.inside(false)
 	for _, k := range keys {
-		if err := e.key(here, k); err != nil {
-			return err
+		err := e.key(k)
+		if err == nil {
+			err = e.value(members[k], depth+1)
 		}
-		if err := e.value(here, members[k], depth+1); err != nil {
-			return err
+		if err != nil {
+			return e.in(k, err)
 		}
 	}
 	e.buf = append(e.buf, '}')
@@ -187,14 +196,20 @@ func (e *encoder) object(at *place, members map[string]any, isNil bool, depth in
 }
 
 // key begins a member.
-func (e *encoder) key(here *place, key string) error {
-	here.key = key
+func (e *encoder) key(key string) error {
+	e.isElement = false
 	e.comma()
-	if err := e.string(here, key); err != nil {
+	if err := e.string(key); err != nil {
 		return err
 	}
 	e.buf = append(e.buf, ':')
 	return nil
+}
+
+// element begins an element.
+func (e *encoder) element() {
+	e.isElement = true
+	e.comma()
 }
 
 // comma separates a member or an element from the one before.
@@ -204,47 +219,49 @@ func (e *encoder) comma() {
 	}
 }
 
-func (e *encoder) array(at *place, elements []any, depth int) error {
-	if elements == nil {
-		return e.null(at)
+func (e *encoder) array(elements []any, depth int) error {
+	switch {
+	case elements == nil:
+		return e.null()
+	case depth >= maxDepth:
+		return errTooDeep()
 	}
-	if depth >= maxDepth {
-		return at.tooDeep()
-	}
+	e.arrays++
 	e.buf = append(e.buf, '[')
-	here := at.inside(true)
 	for i, v := range elements {
-		here.index = i
-		e.comma()
-		if err := e.value(here, v, depth+1); err != nil {
-			return err
+		e.element()
+		if err := e.value(v, depth+1); err != nil {
+			return e.in(strconv.Itoa(i), err)
 		}
 	}
 	e.buf = append(e.buf, ']')
+	e.arrays--
 	return nil
 }
 
-func (e *encoder) string(at *place, s string) error {
+func (e *encoder) string(s string) error {
 	if !utf8.ValidString(s) {
-		return at.fail(ErrInvalidString)
+		return fault(ErrInvalidString, "")
 	}
 	e.buf = appendString(e.buf, s)
 	return nil
 }
 
-func (e *encoder) number(at *place, n json.Number) error {
+func (e *encoder) number(n json.Number) error {
 	if !isNumber(string(n)) {
-		return at.failf(ErrSyntax, "a json.Number that is not a JSON number")
+		return fault(ErrSyntax, "a json.Number that is not a JSON number")
 	}
 	e.buf = append(e.buf, n...)
 	return nil
 }
 
-// text writes JSON text that the caller holds as such, or that a method returned.
-// Where it cannot be rewritten as it is, it is taken apart, which finds out what is
-// wrong and where.
-func (e *encoder) text(at *place, raw []byte, from origin, depth int) error {
-	if e.rewrite(raw, from, depth) {
+// text writes JSON text that the caller holds as such, or that a method returned; nil is
+// a null. Text that rewrite leaves is parsed, which finds what is wrong and where.
+func (e *encoder) text(raw []byte, from origin, depth int) error {
+	switch {
+	case raw == nil:
+		return e.null()
+	case e.rewrite(raw, from, depth):
 		return nil
 	}
 	var null jsonscan.Nulls
@@ -253,25 +270,11 @@ func (e *encoder) text(at *place, raw []byte, from origin, depth int) error {
 	}
 	tree, err := parse(raw, null)
 	if err != nil {
-		return at.nest(err)
+		return err
 	}
 	outer := e.from
 	e.from = from
-	err = e.value(at, tree, depth)
+	err = e.value(tree, depth)
 	e.from = outer
 	return err
-}
-
-// nest puts p in front of the path of an error that was found inside a text or
-// a Value.
-func (p *place) nest(err error) error {
-	var inner *PathError
-	if !errors.As(err, &inner) {
-		return err
-	}
-	nested := &PathError{Path: p.String() + inner.Path, Reason: inner.Reason, Hint: inner.Hint}
-	if _, hidden := err.(*hiddenError); hidden { //nolint:errorlint // only what stands on top hides a cause
-		return hide(nested, err)
-	}
-	return nested
 }

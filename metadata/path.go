@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
@@ -99,70 +98,40 @@ func (e *hiddenError) As(target any) bool {
 // Format writes Error() for every verb.
 func (e *hiddenError) Format(s fmt.State, _ rune) { _, _ = s.Write([]byte(e.Error())) }
 
-// place is where a walk stands: a list from the innermost key outwards, whose text
-// is made when an error needs it.
-type place struct {
-	parent *place
-	key    string
-	index  int
-	array  bool
-	// within reports that it is in an array, at any depth. Asking the parents for
-	// every null would cost depth times nulls.
-	within bool
-	// next is what inside returned last.
-	next *place
+// fault returns the error of what is wrong where a walk stands.
+func fault(reason error, format string, args ...any) *PathError {
+	return &PathError{Reason: reason, Hint: fmt.Sprintf(format, args...)}
 }
 
-// newRoot returns the outermost place, with room for as deep as most documents are.
-func newRoot() *place {
-	var room [4]place
-	for i := range len(room) - 1 {
-		room[i].next = &room[i+1]
-	}
-	return &room[0]
-}
+func errTooDeep() error { return fault(ErrTooDeep, "the path is where it begins") }
 
-// inside returns the first member or element, for a loop to set key or index. It is the
-// same place each time, so that a walk allocates as many as the document is deep.
-func (p *place) inside(array bool) *place {
-	if p.next == nil {
-		p.next = &place{}
-	}
-	*p.next = place{parent: p, array: array, within: p.within || array, next: p.next.next}
-	return p.next
-}
-
-func (p *place) fail(reason error) error { return &PathError{Path: p.String(), Reason: reason} }
-
-func (p *place) failf(reason error, format string, args ...any) error {
-	return &PathError{Path: p.String(), Reason: reason, Hint: fmt.Sprintf(format, args...)}
-}
-
-// tooDeep names only where the nesting begins: the whole path of a value that
+// under puts the way to a part of a document in front of the path of an error in it. Of
+// what is too deep it names only where the nesting begins: the whole path of a value that
 // contains itself can be megabytes.
-func (p *place) tooDeep() error { return tooDeep(p.steps()) }
-
-func tooDeep(steps []string) error {
-	steps = steps[:min(len(steps), pointer.MaxSteps)]
-	return &PathError{Path: pointer.Of(steps...), Reason: ErrTooDeep, Hint: "the path is where it begins"}
-}
-
-// String is the JSON Pointer.
-func (p *place) String() string { return pointer.Of(p.steps()...) }
-
-// steps are the keys and indexes from the outside to p.
-func (p *place) steps() []string {
-	var steps []string
-	for ; p != nil && p.parent != nil; p = p.parent {
-		if p.array {
-			steps = append(steps, strconv.Itoa(p.index))
-		} else {
-			steps = append(steps, p.key)
-		}
+func under(steps []string, err error) error {
+	inner, is := errors.AsType[*PathError](err)
+	if !is {
+		return err
 	}
-	slices.Reverse(steps)
-	return steps
+	nested := *inner
+	if len(steps) > pointer.MaxSteps && errors.Is(inner, ErrTooDeep) {
+		steps, nested.Path = steps[:pointer.MaxSteps], ""
+	}
+	nested.Path = pointer.Of(steps...) + nested.Path
+	if _, hidden := err.(*hiddenError); hidden { //nolint:errorlint // only what stands on top hides a cause
+		return hide(&nested, err)
+	}
+	return &nested
 }
+
+// trail are the keys that lead to where a walk stands. Those of a walk share one.
+type trail []string
+
+func (t *trail) enter(key string) { *t = append(*t, key) }
+
+func (t *trail) leave() { *t = (*t)[:len(*t)-1] }
+
+func (t *trail) path() string { return pointer.Of(*t...) }
 
 // pathList are the places that an error lists. The pointers of all of them can be far
 // longer than the document.
@@ -175,12 +144,12 @@ type pathList struct {
 // maxListed is the size in bytes up to which places are listed and not counted.
 const maxListed = 64 << 10
 
-func (l *pathList) add(at *place) {
+func (l *pathList) add(at trail) {
 	if l.size > maxListed {
 		l.more++
 		return
 	}
-	path := at.String()
+	path := at.path()
 	l.size += len(path)
 	l.paths = append(l.paths, path)
 }
@@ -218,19 +187,17 @@ const maxDepth = 10000
 // parse is jsonscan.Parse with a *PathError.
 func parse(text []byte, null jsonscan.Nulls) (any, error) {
 	tree, err := jsonscan.Parse(text, null)
-	var fault *jsonscan.Error
-	if !errors.As(err, &fault) {
+	found, is := errors.AsType[*jsonscan.Error](err)
+	if !is {
 		return tree, err
 	}
-	at := &PathError{Path: pointer.Of(fault.Steps...), Reason: fault.Reason, Hint: fault.Hint}
-	switch {
-	case errors.Is(fault, ErrTooDeep):
-		return nil, tooDeep(fault.Steps)
-	case errors.Is(fault, ErrDuplicateKey):
-		return nil, at
-	case at.Hint != "":
-		at.Hint += " "
+	switch found.Reason {
+	case ErrTooDeep:
+		err = errTooDeep()
+	case ErrDuplicateKey:
+		err = fault(ErrDuplicateKey, "")
+	default:
+		err = fault(found.Reason, "%s", strings.TrimSpace(fmt.Sprintf("%s at byte %d", found.Hint, found.Offset)))
 	}
-	at.Hint += fmt.Sprintf("at byte %d", fault.Offset)
-	return nil, at
+	return nil, under(found.Steps, err)
 }

@@ -30,21 +30,21 @@ var (
 // declared writes a value of a Go type as encoding/json does. It is written here, since
 // the releases of Go write some types differently, and none names the place of what it
 // refuses, or refuses what it alters.
-func (e *encoder) declared(at *place, v reflect.Value, depth int) error {
+func (e *encoder) declared(v reflect.Value, depth int) error {
 	t := v.Type()
 	switch t {
 	case patchType, deletionType, valueType, objectType, rawType:
-		return e.value(at, v.Interface(), depth)
+		return e.value(v.Interface(), depth)
 	}
 	of := structfields.Of(t)
 	if of.Unwritable != "" {
-		return at.failf(ErrUnsupported, "%s: %s", structfields.TypeName(t), of.Unwritable)
+		return fault(ErrUnsupported, "%s: %s", structfields.TypeName(t), of.Unwritable)
 	}
 	if t.Kind() == reflect.Pointer || t.Kind() == reflect.Interface {
-		return e.indirect(at, v, depth)
+		return e.indirect(v, depth)
 	}
 	if m, has := methods(v); has {
-		return e.method(at, m, depth)
+		return e.method(m, depth)
 	}
 	switch v.Kind() {
 	case reflect.Bool:
@@ -54,20 +54,20 @@ func (e *encoder) declared(at *place, v reflect.Value, depth int) error {
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
 		e.buf = strconv.AppendUint(e.buf, v.Uint(), 10)
 	case reflect.Float32, reflect.Float64:
-		return e.float(at, v)
+		return e.float(v)
 	case reflect.String:
 		if t == numberType {
-			return e.number(at, json.Number(cmp.Or(v.String(), "0")))
+			return e.number(json.Number(cmp.Or(v.String(), "0")))
 		}
-		return e.string(at, v.String())
+		return e.string(v.String())
 	case reflect.Struct:
-		return e.fields(at, v, of, depth)
+		return e.fields(v, of, depth)
 	case reflect.Map:
-		return e.entries(at, v, depth)
+		return e.entries(v, depth)
 	case reflect.Slice, reflect.Array:
-		return e.elements(at, v, depth)
+		return e.elements(v, depth)
 	default:
-		return at.failf(ErrUnsupported, "a Go %s", t)
+		return fault(ErrUnsupported, "a Go %s", t)
 	}
 	return nil
 }
@@ -76,19 +76,19 @@ func (e *encoder) declared(at *place, v reflect.Value, depth int) error {
 // to itself.
 const maxPointers = 2 * maxDepth
 
-func (e *encoder) indirect(at *place, v reflect.Value, depth int) error {
+func (e *encoder) indirect(v reflect.Value, depth int) error {
 	switch {
 	case v.IsNil():
-		return e.null(at)
+		return e.null()
 	case e.pointers >= maxPointers:
-		return at.tooDeep()
+		return errTooDeep()
 	}
 	e.pointers++
 	defer func() { e.pointers-- }()
 	if v.Kind() == reflect.Interface {
-		return e.value(at, v.Elem().Interface(), depth)
+		return e.value(v.Elem().Interface(), depth)
 	}
-	return e.declared(at, v.Elem(), depth)
+	return e.declared(v.Elem(), depth)
 }
 
 var jsonMarshaler = reflect.TypeFor[json.Marshaler]()
@@ -104,8 +104,8 @@ func methods(v reflect.Value) (m reflect.Value, has bool) {
 }
 
 // method writes what a MarshalJSON or a MarshalText returns.
-func (e *encoder) method(at *place, v reflect.Value, depth int) error {
-	if err := e.embedded(at, reflect.Indirect(v), depth); err != nil || e.dry {
+func (e *encoder) method(v reflect.Value, depth int) error {
+	if err := e.embedded(reflect.Indirect(v), depth); err != nil || e.dry {
 		return err
 	}
 	m := v.Interface()
@@ -115,29 +115,29 @@ func (e *encoder) method(at *place, v reflect.Value, depth int) error {
 			err = ErrSyntax
 		}
 		if err != nil {
-			return at.refused(v, err)
+			return refused(v, err)
 		}
-		return e.text(at, text, ofStruct, depth)
+		return e.text(text, ofStruct, depth)
 	}
 	text, err := m.(encoding.TextMarshaler).MarshalText() //nolint:errcheck,forcetypeassert // it implements it
 	if err != nil {
-		return at.refused(v, err)
+		return refused(v, err)
 	}
-	return e.string(at, string(text))
+	return e.string(string(text))
 }
 
 // embedded looks into a Patch that a struct embeds. Its MarshalJSON is promoted and
 // begins a new encoding, in which no depth counts and a Delete is a null. It calls no
 // method.
-func (e *encoder) embedded(at *place, v reflect.Value, depth int) error {
+func (e *encoder) embedded(v reflect.Value, depth int) error {
 	if depth > maxDepth {
-		return at.tooDeep() // an embedded interface can hold what embeds it
+		return errTooDeep() // an embedded interface can hold what embeds it
 	}
 	dry := encoder{verb: inPatch, from: ofStruct, dry: true}
 	for _, i := range structfields.Of(v.Type()).Promoting {
-		err := dry.declared(at, v.Field(i), depth+1)
+		err := dry.declared(v.Field(i), depth+1)
 		if errors.Is(err, ErrTooDeep) || errors.Is(err, ErrMisplacedDelete) {
-			return err
+			return dry.located(err)
 		}
 	}
 	return nil
@@ -145,9 +145,9 @@ func (e *encoder) embedded(at *place, v reflect.Value, depth int) error {
 
 // refused reports a method that failed. Where the cause is this package's own, the error
 // has its reason and path too.
-func (p *place) refused(v reflect.Value, cause error) error {
+func refused(v reflect.Value, cause error) error {
 	t := structfields.TypeName(reflect.Indirect(v).Type())
-	said := &PathError{Path: p.String(), Reason: ErrUnsupported, Hint: fmt.Sprintf("encoding %s failed", t)}
+	said := fault(ErrUnsupported, "encoding %s failed", t)
 	var inner *PathError
 	if errors.As(cause, &inner) {
 		said.Reason = inner.Reason
@@ -158,9 +158,9 @@ func (p *place) refused(v reflect.Value, cause error) error {
 	return hide(said, cause)
 }
 
-func (e *encoder) float(at *place, v reflect.Value) error {
+func (e *encoder) float(v reflect.Value) error {
 	if f := v.Float(); math.IsNaN(f) || math.IsInf(f, 0) {
-		return at.fail(ErrNotFinite)
+		return fault(ErrNotFinite, "")
 	}
 	var number any = v.Float()
 	if v.Kind() == reflect.Float32 {
@@ -171,26 +171,25 @@ func (e *encoder) float(at *place, v reflect.Value) error {
 	return err
 }
 
-func (e *encoder) fields(at *place, v reflect.Value, of *structfields.Type, depth int) error {
+func (e *encoder) fields(v reflect.Value, of *structfields.Type, depth int) error {
 	if depth >= maxDepth {
-		return at.tooDeep()
+		return errTooDeep()
 	}
 	outer := e.from
 	e.from = ofStruct
 	e.buf = append(e.buf, '{')
-	here := at.inside(false)
 	for i := range of.Fields {
 		m := &of.Fields[i]
 		field, there := m.In(v)
 		if !there {
 			continue
 		}
-		if err := e.key(here, m.Name); err != nil {
-			return err
+		if err := e.key(m.Name); err != nil {
+			return e.in(m.Name, err)
 		}
 		start := len(e.buf)
-		if err := e.declared(here, field, depth+1); err != nil {
-			return err
+		if err := e.declared(field, depth+1); err != nil {
+			return e.in(m.Name, err)
 		}
 		if m.Quoted && isQuoted(field) {
 			e.buf = appendString(e.buf[:start], string(e.buf[start:]))
@@ -215,12 +214,12 @@ func isQuoted(v reflect.Value) bool {
 	return v.Kind() == reflect.String || (v.Kind() >= reflect.Bool && v.Kind() <= reflect.Float64)
 }
 
-func (e *encoder) entries(at *place, v reflect.Value, depth int) error {
+func (e *encoder) entries(v reflect.Value, depth int) error {
 	switch {
 	case v.IsNil():
-		return e.null(at)
+		return e.null()
 	case depth >= maxDepth:
-		return at.tooDeep()
+		return errTooDeep()
 	}
 	type entry struct {
 		key   string
@@ -234,22 +233,23 @@ func (e *encoder) entries(at *place, v reflect.Value, depth int) error {
 	for k, value := range v.Seq2() {
 		key, err := keyText(k)
 		if err != nil {
-			return at.refused(k, err)
+			return refused(k, err)
 		}
 		entries = append(entries, entry{key, value})
 	}
 	slices.SortFunc(entries, func(a, b entry) int { return strings.Compare(a.key, b.key) })
 	e.buf = append(e.buf, '{')
-	here := at.inside(false)
 	for i, entry := range entries {
-		if err := e.key(here, entry.key); err != nil {
-			return err
+		err := e.key(entry.key)
+		switch {
+		case err != nil:
+		case i > 0 && entries[i-1].key == entry.key:
+			err = fault(ErrDuplicateKey, "")
+		default:
+			err = e.declared(entry.value, depth+1)
 		}
-		if i > 0 && entries[i-1].key == entry.key {
-			return here.fail(ErrDuplicateKey)
-		}
-		if err := e.declared(here, entry.value, depth+1); err != nil {
-			return err
+		if err != nil {
+			return e.in(entry.key, err)
 		}
 	}
 	e.buf = append(e.buf, '}')
@@ -275,28 +275,28 @@ func keyText(k reflect.Value) (string, error) {
 	return strconv.FormatUint(k.Uint(), 10), nil
 }
 
-func (e *encoder) elements(at *place, v reflect.Value, depth int) error {
+func (e *encoder) elements(v reflect.Value, depth int) error {
 	switch {
 	case v.Kind() == reflect.Slice && v.IsNil():
-		return e.null(at)
+		return e.null()
 	case isBytes(v.Type()):
 		e.buf = append(e.buf, '"')
 		e.buf = base64.StdEncoding.AppendEncode(e.buf, v.Bytes())
 		e.buf = append(e.buf, '"')
 		return nil
 	case depth >= maxDepth:
-		return at.tooDeep()
+		return errTooDeep()
 	}
+	e.arrays++
 	e.buf = append(e.buf, '[')
-	here := at.inside(true)
 	for i := range v.Len() {
-		here.index = i
-		e.comma()
-		if err := e.declared(here, v.Index(i), depth+1); err != nil {
-			return err
+		e.element()
+		if err := e.declared(v.Index(i), depth+1); err != nil {
+			return e.in(strconv.Itoa(i), err)
 		}
 	}
 	e.buf = append(e.buf, ']')
+	e.arrays--
 	return nil
 }
 
@@ -306,12 +306,12 @@ func isBytes(t reflect.Type) bool {
 		!structfields.Of(t).Writes && !structfields.Of(t.Elem()).AddrWrites
 }
 
-// bytes refuses what is more often JSON text, or text, than it is base64. Where a
+// refuseBytes refuses what is more often JSON text, or text, than it is base64. Where a
 // Go type declares a []byte, it is written in base64.
-func (p *place) bytes(t reflect.Type) error {
+func refuseBytes(t reflect.Type, depth int) error {
 	reason := ErrUnsupported
-	if p.parent == nil {
+	if depth == 0 {
 		reason = ErrNotObject
 	}
-	return p.failf(reason, "%s encodes to a string in base64: for JSON text use json.RawMessage, for other text a string", structfields.TypeName(t))
+	return fault(reason, "%s encodes to a string in base64: for JSON text use json.RawMessage, for other text a string", structfields.TypeName(t))
 }

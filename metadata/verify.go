@@ -36,12 +36,12 @@ func (d *Draft[T]) verify(patch Patch, after map[string]any) error {
 		return nil
 	}
 	missing := drafter{whole: true}
-	missing.members(newRoot(), nil, got, got, after)
+	missing.members(nil, got, got, after)
 	if err := missing.wanted.nullsError(); err != nil {
 		return err
 	}
 	first := changes{most: 1}
-	first.members(newRoot(), 0, got, after)
+	first.members(0, got, after)
 	return &PathError{
 		Path: first.paths[0], Reason: ErrUnsupported,
 		Hint: "no merge patch leads to this change of " + structfields.TypeName(reflect.TypeFor[T]()),
