@@ -28,7 +28,7 @@ type Deep struct {
 }
 
 func deepOf(t reflect.Type) *Deep {
-	d := &Deep{seen: map[reflect.Type]bool{}}
+	d := &Deep{names: names{}, seen: map[reflect.Type]bool{}}
 	if t != nil {
 		d.gather(t, TypeName(t), false)
 	}

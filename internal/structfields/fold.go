@@ -2,38 +2,28 @@ package structfields
 
 import (
 	"bytes"
+	"slices"
 	"unicode"
 	"unicode/utf8"
 )
 
-// names are the names of all members of the structs that a type can hold. Few
-// documents have a key that differs from one of them in case alone, and the search for
-// one costs far less than parsing the document.
-type names struct {
-	// exact has true for a name that differs from another in case alone.
-	exact map[string]bool
-	// folded has for a name in folded case one of its names.
-	folded map[string]string
-}
+// names are the names of all members of the structs that a type can hold, by their text
+// in folded case. Few documents have a key that differs from one in case alone, and the
+// search for it costs far less than parsing the document.
+type names map[string][]string
 
-func (n *names) add(name string) {
-	if n.exact == nil {
-		n.exact, n.folded = map[string]bool{}, map[string]string{}
-	}
+func (n names) add(name string) {
 	key := string(appendFolded(nil, []byte(name)))
-	other, there := n.folded[key]
-	n.folded[key] = name
-	n.exact[name] = n.exact[name] || (there && other != name)
-	if there {
-		n.exact[other] = n.exact[other] || other != name
+	if !slices.Contains(n[key], name) {
+		n[key] = append(n[key], name)
 	}
 }
 
-// ConfusedBy reports whether valid JSON text may hold a key that equals one of
-// the names but for its case. It goes from colon to colon, and takes what stands
-// in quotes before one for a key; a string with a colon in it can look so too.
-func (n *names) ConfusedBy(text []byte) bool {
-	if len(n.folded) == 0 {
+// ConfusedBy reports whether valid JSON text may hold a key that equals one of the names
+// but for its case. It takes what stands in quotes before a colon for a key, which a
+// string with a colon in it can be too.
+func (n names) ConfusedBy(text []byte) bool {
+	if len(n) == 0 {
 		return false
 	}
 	for at := 0; ; at++ {
@@ -66,13 +56,10 @@ func keyBefore(text []byte) (key []byte, escaped bool) {
 	return text[start+1 : end], escaped || (start > 0 && text[start-1] == '\\')
 }
 
-func (n *names) confuses(key []byte) bool {
-	if rivaled, known := n.exact[string(key)]; known {
-		return rivaled
-	}
+func (n names) confuses(key []byte) bool {
 	var room [64]byte
-	_, known := n.folded[string(appendFolded(room[:0], key))]
-	return known
+	known := n[string(appendFolded(room[:0], key))]
+	return len(known) > 1 || len(known) == 1 && known[0] != string(key)
 }
 
 // appendFolded appends a name in the case in which encoding/json compares: of the

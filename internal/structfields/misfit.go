@@ -9,8 +9,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
 )
 
-// Misfit locates a value in a document that does not fit its Go type, without the
-// value.
+// Misfit locates a value that does not fit its Go type, without the value.
 type Misfit struct {
 	// Path are the names and indices that lead to it, from the outside.
 	Path []string
@@ -22,9 +21,9 @@ type Misfit struct {
 	Offset int
 }
 
-// FindMisfit returns the first value of a JSON text that encoding/json cannot decode
-// into its part of a t. Names match in exact case. encoding/json itself names the place
-// differently from one release of Go to the next. Its time is linear in the text.
+// FindMisfit returns the first value of a JSON text that encoding/json, whose errors
+// depend on the release of Go, cannot decode into its part of a t. Names match in exact
+// case. Its time is linear in the text.
 func FindMisfit(text []byte, t reflect.Type) (Misfit, bool) {
 	nodes, valid := jsonscan.Outline(text, nil)
 	if !valid || t == nil {
@@ -73,10 +72,7 @@ func (f *finder) members(i uint32, t reflect.Type) *Misfit {
 	for child := i + 1; child < f.nodes[i].Next; child = f.nodes[child].Next {
 		node := f.nodes[child]
 		quoted := f.text[node.Name:node.NameEnd]
-		var name string
-		if json.Unmarshal(quoted, &name) != nil {
-			continue
-		}
+		name := jsonscan.String(quoted)
 		var found *Misfit
 		if t.Kind() == reflect.Map {
 			found = f.entry(child, quoted, t)

@@ -45,7 +45,6 @@ func (s *Type) addFields(t reflect.Type) {
 	s.Members = map[string]Member{}
 	seen := map[reflect.Type]bool{}
 	decided := map[string]bool{}
-	var faults []string
 	for level := []embedded{{typ: t}}; len(level) > 0; {
 		found := map[string][]candidate{}
 		var next []embedded
@@ -55,10 +54,7 @@ func (s *Type) addFields(t reflect.Type) {
 			}
 			seen[outer.typ] = true
 			for f := range outer.typ.Fields() {
-				c, inner, fault := s.classify(f, outer)
-				if fault != "" {
-					faults = append(faults, fault)
-				}
+				c, inner := s.classify(f, outer)
 				switch {
 				case inner != nil:
 					next = embed(next, embedded{typ: inner, path: c.path + ".", index: c.index, lost: c.lost})
@@ -76,29 +72,30 @@ func (s *Type) addFields(t reflect.Type) {
 				continue
 			}
 			decided[name] = true
-			winner, fault := dominant(rivals)
-			if fault != "" {
-				faults = append(faults, fault)
-			}
-			if winner.Type != nil {
-				s.Members[name] = winner.Member
-				s.Fields = append(s.Fields, winner.Member)
+			if winner := s.dominant(rivals); winner.Type != nil {
+				s.Members[name] = winner
+				s.Fields = append(s.Fields, winner)
 			}
 		}
 		level = next
 	}
 	slices.SortFunc(s.Fields, func(a, b Member) int { return strings.Compare(a.Name, b.Name) })
-	switch {
-	case len(faults) > 0:
-		s.Fault = slices.Min(faults)
-	case len(s.Members) == 0 && t.NumField() > 0: // a struct{} loses nothing: map[string]struct{} is a set
+	if s.Fault == "" && len(s.Members) == 0 && t.NumField() > 0 { // a struct{} loses nothing: map[string]struct{} is a set
 		s.Fault = "has no exported field, so nothing of it is read or written"
 	}
 	s.addEmbedded(t)
 }
 
-// embed adds a type to a level, once: encoding/json drops the fields of a type that one
-// level has twice, but not what that type embeds.
+// addFault keeps the first of all faults in the order of their texts.
+func (s *Type) addFault(format string, args ...any) {
+	fault := fmt.Sprintf(format, args...)
+	if s.Fault == "" || fault < s.Fault {
+		s.Fault = fault
+	}
+}
+
+// embed adds a type to a level once: encoding/json drops the fields of a type that a
+// level has twice, but not what the type embeds.
 func embed(level []embedded, e embedded) []embedded {
 	first := slices.IndexFunc(level, func(other embedded) bool { return other.typ == e.typ })
 	if first < 0 {
@@ -126,14 +123,14 @@ func (s *Type) addEmbedded(t reflect.Type) {
 
 // classify returns what encoding/json makes of a struct field: nothing (no Type),
 // a member, or (inner not nil) an embedded struct whose fields are promoted.
-func (s *Type) classify(f reflect.StructField, in embedded) (c candidate, inner reflect.Type, fault string) {
+func (s *Type) classify(f reflect.StructField, in embedded) (c candidate, inner reflect.Type) {
 	typ := f.Type
 	if f.Anonymous && typ.Kind() == reflect.Pointer {
 		typ = typ.Elem()
 	}
 	tag := f.Tag.Get("json")
 	if tag == "-" || (!f.IsExported() && (!f.Anonymous || typ.Kind() != reflect.Struct)) {
-		return c, nil, ""
+		return c, nil
 	}
 	name, named, odd := tagName(tag)
 	if !named {
@@ -148,13 +145,13 @@ func (s *Type) classify(f reflect.StructField, in embedded) (c candidate, inner 
 		lost: in.lost || (!f.IsExported() && f.Type.Kind() == reflect.Pointer),
 	}
 	if odd {
-		fault = fmt.Sprintf("field %s has a name in its json tag that releases of Go read differently: use letters, digits and none of \" ' ` \\ ,", c.path)
+		s.addFault("field %s has a name in its json tag that releases of Go read differently: use letters, digits and none of \" ' ` \\ ,", c.path)
 	}
 	if option := unsteadyOption(tag); option != "" && s.Unsteady == "" {
 		s.Unsteady = fmt.Sprintf("field %s has %q in its json tag, which releases of Go read differently: take it out", c.path, option)
 	}
 	if !named && f.Anonymous && typ.Kind() == reflect.Struct {
-		return c, typ, fault
+		return c, typ
 	}
 	switch {
 	case s.Unsteady != "":
@@ -163,7 +160,7 @@ func (s *Type) classify(f reflect.StructField, in embedded) (c candidate, inner 
 	case c.Quoted && f.Type.Kind() == reflect.Pointer && f.Type.Name() != "":
 		s.Unsteady = fmt.Sprintf("field %s has the option string on the named pointer type %s, which releases of Go write differently: take it out", c.path, TypeName(f.Type))
 	}
-	return c, nil, fault
+	return c, nil
 }
 
 // speaks reports whether a method of a type or its pointer reads or writes its JSON.
@@ -189,20 +186,20 @@ func embedsNumber(t reflect.Type, seen []reflect.Type) bool {
 	return false
 }
 
-// dominant picks the field that a name stands for, or describes what is wrong.
-func dominant(rivals []candidate) (winner candidate, fault string) {
+// dominant returns the field that a name stands for; no Type for none.
+func (s *Type) dominant(rivals []candidate) Member {
 	tagged := slices.DeleteFunc(slices.Clone(rivals), func(c candidate) bool { return !c.tagged })
 	if len(tagged) > 0 {
 		rivals = tagged
 	}
 	if len(rivals) > 1 {
-		return candidate{}, fmt.Sprintf("fields %s and %s are both %q in JSON", rivals[0].path, rivals[1].path, rivals[0].Name)
+		s.addFault("fields %s and %s are both %q in JSON", rivals[0].path, rivals[1].path, rivals[0].Name)
+		return Member{}
 	}
-	winner = rivals[0]
-	if winner.lost {
-		fault = fmt.Sprintf("field %s is behind an embedded pointer to an unexported struct, which encoding/json cannot set", winner.path)
+	if rivals[0].lost {
+		s.addFault("field %s is behind an embedded pointer to an unexported struct, which encoding/json cannot set", rivals[0].path)
 	}
-	return winner, fault
+	return rivals[0].Member
 }
 
 // In returns the field of a struct, unless an embedded pointer on the way to it is nil or
@@ -217,8 +214,7 @@ func (m *Member) In(v reflect.Value) (field reflect.Value, there bool) {
 		}
 		v = v.Field(x)
 	}
-	left := (m.omitEmpty && isEmpty(v)) || (m.omitZero && isZero(v))
-	return v, !left
+	return v, !(m.omitEmpty && isEmpty(v)) && !(m.omitZero && isZero(v))
 }
 
 func isEmpty(v reflect.Value) bool {

@@ -9,9 +9,8 @@ import (
 	"unicode"
 )
 
-// tagName returns the name that a json tag gives a field, if it gives one, and whether
-// it is one that not every release of Go takes. encoding/json is asked for such a name.
-// The caller handles "-" alone, which leaves the field out.
+// tagName returns the name that a json tag other than "-" gives a field, if it gives one.
+// A name that not every release of Go takes is odd, and encoding/json's own answer.
 func tagName(tag string) (name string, named, odd bool) {
 	name, _, _ = strings.Cut(tag, ",")
 	for _, r := range name {
@@ -50,8 +49,8 @@ func hasOption(tag, option string) bool {
 }
 
 // unsteadyOption returns the first option of a json tag that releases of Go read
-// differently; "" for none. Some take what begins with a word of theirs for the
-// word, and some take it in quotes.
+// differently; "" for none. Some take what begins with an option for the option, and some
+// take it in quotes.
 func unsteadyOption(tag string) string {
 	_, options, _ := strings.Cut(tag, ",")
 	for option := range strings.SplitSeq(options, ",") {

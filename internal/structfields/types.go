@@ -1,7 +1,7 @@
-// Package structfields says how encoding/json reads and writes Go types: the members of
-// a struct, the types with methods for JSON, the types and tags that mean one thing to
-// one release of Go and another to the next, and where a document does not fit a type.
-// It asks the encoding/json that the program runs with what the releases do differently.
+// Package structfields describes how encoding/json reads and writes Go types: the members
+// of a struct, the types with methods for JSON, what the releases of Go treat differently,
+// and where a document does not fit a type. Where the releases differ it asks the
+// encoding/json that the program runs with.
 package structfields
 
 import (
@@ -28,9 +28,8 @@ type Type struct {
 	// such keys.
 	Unwritable string
 	// Members are the fields of a struct by their names in JSON. A field hides those of
-	// the same name that are embedded more deeply, and one with a tag those without.
-	// Where this decides nothing, encoding/json drops all of them silently, and they
-	// are not here either.
+	// its name that are embedded more deeply, and one with a tag those without. Where
+	// this decides nothing, encoding/json drops them all, and they are not here either.
 	Members map[string]Member
 	// Fields are the Members by name.
 	Fields []Member
@@ -38,19 +37,18 @@ type Type struct {
 	// that of the struct.
 	Promoting []int
 	// Fault describes how a struct loses data: two fields of one name, a field that
-	// encoding/json can write and not read, a name that depends on the release of Go.
-	// "" is none. Of several faults it is the same one every time.
+	// encoding/json can write and not read, a name that depends on the release of Go;
+	// "" for none. Of several faults it is the same one every time.
 	Fault string
 	// Deep returns what is known of everything that the type can hold.
 	Deep func() *Deep
 
-	// methods reports that a method decides how values are read or written, or whether
-	// they are left out.
+	// methods is Deep.Methods for the type itself.
 	methods bool
 }
 
-// known holds a *Type for each reflect.Type. encoding/json keeps the same: it grows with
-// the types of a program, not with its data, and no Type ever changes.
+// known holds a *Type for each reflect.Type, as encoding/json does: it grows with the
+// types of a program, not with its data.
 var known sync.Map
 
 // Of returns what encoding/json makes of a type. It is shared: callers must not change it.
