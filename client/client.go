@@ -44,9 +44,9 @@ type Client struct {
 }
 
 // CloseIdleConnections closes the unused connections of the client's own pool, for
-// programs that make clients and drop them. Calls under way continue, later ones
-// connect again. With WithHTTPClient it does nothing, since the connections are the
-// caller's. It is safe for concurrent use. A *me.Service has the same method.
+// programs that make clients and drop them; calls under way continue, and later ones
+// connect again. With WithHTTPClient, whose connections are the caller's, it does nothing.
+// It is safe for concurrent use. A *me.Service has the same method.
 func (c *Client) CloseIdleConnections() { c.connection.Transport.CloseIdleConnections() }
 
 // MaxFieldSize returns the most bytes that the client writes to a field:

@@ -30,6 +30,15 @@ type Option struct {
 	repeats bool
 }
 
+func option(name string, fault error, apply func(*config)) Option {
+	return Option{name: name, fault: fault, apply: apply}
+}
+
+// hookOption is an option that may be given several times.
+func hookOption(name string, isNil bool, apply func(*config)) Option {
+	return Option{name: name, fault: refuse(isNil, "is nil: leave the option out for none"), apply: apply, repeats: true}
+}
+
 // refuse returns the fault of an option with a bad argument.
 func refuse(bad bool, reason string) error {
 	if bad {
@@ -55,37 +64,26 @@ type config struct {
 // added to an address without a path. Plain http is refused, except to a loopback
 // address and to the hosts of WithPlainHTTP.
 func WithBaseURL(baseURL string) Option {
-	return Option{
-		name:  optionBaseURL,
-		fault: refuse(baseURL == "", "is empty"),
-		apply: func(c *config) { c.baseURL = baseURL },
-	}
+	return option(optionBaseURL, refuse(baseURL == "", "is empty"), func(c *config) { c.baseURL = baseURL })
 }
 
-// WithHTTPClient sends requests through the Transport of h and under its Timeout,
-// which bounds one attempt. h is not changed. Its cookie jar and redirect policy are
-// not used: no cookie is kept between calls and no redirect is followed. The default
-// is a connection pool that belongs to the client. The Transport must return when the
-// request's context ends, since the timeouts work through it. A panic in it reaches
-// the caller of the method.
+// WithHTTPClient sends requests through the Transport of h and under its Timeout, which
+// bounds one attempt. It does not change h, and uses neither its cookie jar nor its
+// redirect policy: the client keeps no cookie and follows no redirect. The default is a
+// connection pool of the client. The Transport must return when the request's context
+// ends, since the timeouts work through it. A panic in it reaches the caller.
 func WithHTTPClient(h *http.Client) Option {
 	kept := cmp.Or(h, &http.Client{})
 	kept = &http.Client{Transport: kept.Transport, Timeout: kept.Timeout}
-	return Option{
-		name:  "WithHTTPClient",
-		fault: refuse(h == nil, "is nil: leave the option out for the default"),
-		apply: func(c *config) { c.transport.HTTPClient = kept },
-	}
+	fault := refuse(h == nil, "is nil: leave the option out for the default")
+	return option("WithHTTPClient", fault, func(c *config) { c.transport.HTTPClient = kept })
 }
 
 // WithUserAgent appends suffix, such as "myapp/1.2", to the User-Agent.
 func WithUserAgent(suffix string) Option {
 	bad := suffix == "" || strings.ContainsFunc(suffix, func(r rune) bool { return r < ' ' || r > '~' })
-	return Option{
-		name:  "WithUserAgent",
-		fault: refuse(bad, "is empty or holds characters other than printable ASCII"),
-		apply: func(c *config) { c.userAgent = suffix },
-	}
+	fault := refuse(bad, "is empty or holds characters other than printable ASCII")
+	return option("WithUserAgent", fault, func(c *config) { c.userAgent = suffix })
 }
 
 // WithPlainHTTP allows plain http to the named hosts, such as an emulator in a compose
@@ -99,14 +97,14 @@ func WithPlainHTTP(hosts ...string) Option {
 			fault = fmt.Errorf("has %q; expected host names without port, path or wildcard", h)
 		}
 	}
-	return Option{name: "WithPlainHTTP", fault: fault, apply: func(c *config) { c.plainHosts = hosts }}
+	return option("WithPlainHTTP", fault, func(c *config) { c.plainHosts = hosts })
 }
 
 // WithoutSizeCheck sends a replacement (PUT) with a field over metadata.MaxSize bytes
 // instead of refusing it. Clerk's published limit of "8 KB" does not say what it
 // counts.
 func WithoutSizeCheck() Option {
-	return Option{name: "WithoutSizeCheck", apply: func(c *config) { c.maxFieldSize = 0 }}
+	return option("WithoutSizeCheck", nil, func(c *config) { c.maxFieldSize = 0 })
 }
 
 func configure(operation string, opts []Option) (*config, error) {

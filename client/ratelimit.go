@@ -31,21 +31,19 @@ const (
 	maxWriteLimit = 1000
 )
 
-// Limiter decides when an attempt may be sent. WithRateLimit and NewLimiter make one
-// that counts within this process. If several processes share an instance, implement
-// one and pass it to WithLimiter: the example counts in Redis. It must be safe for
-// concurrent use.
+// Limiter decides when an attempt may be sent. WithRateLimit and NewLimiter make one that
+// counts within this process. Processes that share an instance implement one for
+// WithLimiter, as the example does with Redis. It must be safe for concurrent use.
 type Limiter interface {
 	// Wait returns nil when the attempt may be sent, and counts it. It is called
 	// before each attempt, retries included. entity is what the attempt writes to
 	// ("user/user_1", "organization/org_1", "membership/org_1/user_1"), and "" for a
 	// read, which counts for the instance only.
 	//
-	// An error ends the call without sending the attempt: at once an error that
-	// satisfies clerkerr.ErrLocalLimit if the wait cannot end before ctx's deadline,
-	// and ctx's error if ctx ends. ctx ends with the timeout of the call, if not
-	// sooner; that of the attempt begins after Wait. A Limiter that fails returns an
-	// error to send nothing, or nil to send without a limit.
+	// An error ends the call without sending the attempt: at once one that satisfies
+	// clerkerr.ErrLocalLimit if the wait cannot end before ctx's deadline, and ctx's
+	// error if ctx ends, which the timeout of the call does at the latest. A Limiter
+	// that fails returns an error to send nothing, or nil to send without a limit.
 	Wait(ctx context.Context, entity string) error
 	// TooMany reports an attempt that was answered with 429. retryAfter is the wait
 	// that Clerk asked for, 0 if it asked for none. The call waits for TooMany.
@@ -68,46 +66,34 @@ func NewLimiter(limit Limit, writes int) (Limiter, error) {
 }
 
 // WithRateLimit makes attempts wait so that at most limit are sent in any ten seconds,
-// and at most DefaultWriteLimit writes of each user, organization or membership.
-// Without this option or WithLimiter there is no limit.
+// and at most DefaultWriteLimit writes of each user, organization or membership. The
+// default is no limit.
 //
 //	client.New(key, client.WithRateLimit(client.ProductionLimit))
 //
-// The wait counts against the timeout of the call and the context's deadline, not
-// against the timeout of the attempt. A call whose turn would come too late fails at
-// once with clerkerr.ErrLocalLimit; for many writes of one entity at once, raise
-// Retry.Timeout. A 429 that comes nevertheless holds back that entity for every
-// goroutine, for as long as Clerk says, and the whole client if a read or a second
-// entity is refused as well.
+// The wait counts against the timeout of the call and the context's deadline, not against
+// the timeout of the attempt. A call whose turn would come too late fails at once with
+// clerkerr.ErrLocalLimit; for many writes of one entity at once, raise Retry.Timeout. A
+// 429 that comes nevertheless holds back its entity for as long as Clerk says, and the
+// whole client if a read or a second entity is refused as well.
 //
 // The Frontend API has no published limits, and its writes name no entity: with
 // NewFrontend limit counts all requests alike.
 func WithRateLimit(limit Limit) Option {
-	return Option{
-		name:  "WithRateLimit",
-		fault: checkLimit(int(limit), maxLimit),
-		apply: func(c *config) { c.limit = limit },
-	}
+	return option("WithRateLimit", checkLimit(int(limit), maxLimit), func(c *config) { c.limit = limit })
 }
 
 // WithWriteLimit sets how many writes of one user, organization or membership
 // WithRateLimit allows in any ten seconds, 1 to 1000; DefaultWriteLimit by default.
 func WithWriteLimit(writes int) Option {
-	return Option{
-		name:  "WithWriteLimit",
-		fault: checkLimit(writes, maxWriteLimit),
-		apply: func(c *config) { c.writeLimit = writes },
-	}
+	return option("WithWriteLimit", checkLimit(writes, maxWriteLimit), func(c *config) { c.writeLimit = writes })
 }
 
 // WithLimiter makes attempts wait for l, which other clients, or other processes, may
 // share. It replaces WithRateLimit.
 func WithLimiter(l Limiter) Option {
-	return Option{
-		name:  "WithLimiter",
-		fault: refuse(l == nil, "is nil: leave the option out for no limit"),
-		apply: func(c *config) { c.transport.Limiter = l },
-	}
+	fault := refuse(l == nil, "is nil: leave the option out for no limit")
+	return option("WithLimiter", fault, func(c *config) { c.transport.Limiter = l })
 }
 
 // limitRate makes the limiter of WithRateLimit and WithWriteLimit.

@@ -70,7 +70,7 @@ const (
 // refuse a value out of the bounds of its field, and values that contradict each
 // other.
 func WithRetry(r Retry) Option {
-	return Option{name: "WithRetry", fault: r.check(), apply: func(c *config) { c.retry = r }}
+	return option("WithRetry", r.check(), func(c *config) { c.retry = r })
 }
 
 func (r Retry) check() error {
