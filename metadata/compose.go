@@ -96,8 +96,8 @@ func (c *composer) members(first, second map[string]any) Patch {
 
 // tree returns the patch as a document in which nil is a deletion.
 func (p Patch) tree() (map[string]any, error) {
-	if tree, is := plainMembers(p, false, 0); is {
-		return tree, nil
+	if tree, is := plain(p, false, 0); is {
+		return asMembers(tree), nil
 	}
 	raw, err := p.MarshalJSON()
 	if err != nil {
@@ -107,56 +107,45 @@ func (p Patch) tree() (map[string]any, error) {
 	return asMembers(tree), err
 }
 
-// plainMembers returns the tree without writing the patch. It reports false for a patch
-// with anything that ParsePatch and Diff do not put there, and for one with a fault.
-func plainMembers(members map[string]any, inArray bool, depth int) (map[string]any, bool) {
-	if members == nil || depth >= maxDepth {
-		return nil, false
-	}
-	tree := make(map[string]any, len(members))
-	for key, member := range members {
-		plain, is := plainValue(member, inArray, depth+1)
-		if !is || !utf8.ValidString(key) {
-			return nil, false
-		}
-		tree[key] = plain
-	}
-	return tree, true
-}
-
-func plainValue(v any, inArray bool, depth int) (any, bool) {
+// plain returns the tree of a patch without writing it. It reports false for a patch with
+// anything that ParsePatch and Diff do not put there, and for one with a fault.
+func plain(v any, inArray bool, depth int) (tree any, is bool) {
 	switch v := v.(type) {
 	case deletion:
 		return nil, !inArray
 	case Value:
 		return nil, inArray && v.IsNull()
-	case Patch:
-		return plainMembers(v, inArray, depth)
-	case map[string]any:
-		return plainMembers(v, inArray, depth)
-	case []any:
-		return plainElements(v, depth)
 	case string:
 		return v, utf8.ValidString(v)
 	case json.Number:
 		return v, isNumber(string(v))
 	case bool:
 		return v, true
+	case Patch:
+		return plain(map[string]any(v), inArray, depth)
+	case map[string]any:
+		if v == nil || depth >= maxDepth {
+			return nil, false
+		}
+		members := make(map[string]any, len(v))
+		for key, member := range v {
+			if members[key], is = plain(member, inArray, depth+1); !is || !utf8.ValidString(key) {
+				return nil, false
+			}
+		}
+		return members, true
+	case []any:
+		if v == nil || depth >= maxDepth {
+			return nil, false
+		}
+		elements := make([]any, len(v))
+		for i, element := range v {
+			if elements[i], is = plain(element, true, depth+1); !is {
+				return nil, false
+			}
+		}
+		return elements, true
 	default:
 		return nil, false
 	}
-}
-
-func plainElements(elements []any, depth int) (any, bool) {
-	if elements == nil || depth >= maxDepth {
-		return nil, false
-	}
-	tree := make([]any, len(elements))
-	for i, element := range elements {
-		var is bool
-		if tree[i], is = plainValue(element, true, depth+1); !is {
-			return nil, false
-		}
-	}
-	return tree, true
 }

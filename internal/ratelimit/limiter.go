@@ -1,6 +1,5 @@
 // Package ratelimit keeps a client under Clerk's rate limits: a number of requests of an
-// instance, and of writes of each entity, in any ten seconds. It knows no HTTP, only
-// moments and names.
+// instance, and of writes of each entity, in any ten seconds. It knows no HTTP.
 package ratelimit
 
 import (
@@ -17,9 +16,8 @@ import (
 const (
 	// Window is the time in which Clerk counts.
 	Window = 10 * time.Second
-	// Margin is added to the window. Clerk counts arrivals and we count sends: of two
-	// requests a window apart the first may travel longer, over a new connection say,
-	// and arrive in the window of the second. 96.6 % of the limit remains.
+	// Margin is added to the window: of two requests sent a window apart the first may
+	// travel longer and arrive in the window of the second. 96.6 % of the limit remains.
 	Margin = 350 * time.Millisecond
 	// MaxHold bounds how long a 429 holds requests back, whatever its Retry-After.
 	MaxHold = time.Minute
@@ -29,8 +27,8 @@ const (
 )
 
 // Limiter decides when a request may be sent. It is safe for concurrent use; its timer
-// runs only while a request waits. The work of each method grows with the logarithm of
-// the number that wait.
+// runs only while a request waits. The work of each method is logarithmic in the number
+// of requests that wait.
 type Limiter struct {
 	writes int
 	start  time.Time
@@ -93,7 +91,8 @@ func (l *Limiter) take(ctx context.Context, entity string) (*waiter, error) {
 		of.send(now)
 		return nil, nil //nolint:nilnil // nothing to wait for
 	}
-	w := &waiter{line: of, deadline: never, done: make(chan error, 1)}
+	l.came++
+	w := &waiter{line: of, came: l.came, deadline: never, done: make(chan error, 1)}
 	if deadline, ok := ctx.Deadline(); ok {
 		w.deadline = deadline.Sub(l.start)
 	}
@@ -108,8 +107,6 @@ func (l *Limiter) take(ctx context.Context, entity string) (*waiter, error) {
 
 // enqueue queues w, unless its turn would come too late.
 func (l *Limiter) enqueue(now time.Duration, w *waiter) error {
-	l.came++
-	w.came = l.came
 	w.earliest = w.line.free(now, w.line.waiting.root.len())
 	if err := l.judge(now, w); err != nil {
 		return err
@@ -208,9 +205,8 @@ func (l *Limiter) tick() {
 
 // TooMany reports a 429. It holds back the entity for retryAfter (a Window if that is
 // not positive, MaxHold at most), and the whole instance if a read was refused, or
-// another entity in the same Window: the limit was then not the entity's. Those that
-// wait and whose turn now comes too late fail at once. The timer may then fire too
-// early, and is set again.
+// another entity in the same Window: the limit was then not the entity's. Requests that
+// wait and whose turn now comes too late fail at once.
 func (l *Limiter) TooMany(entity string, retryAfter time.Duration) {
 	if retryAfter <= 0 {
 		retryAfter = Window
@@ -236,12 +232,9 @@ func (l *Limiter) hold(now time.Duration, of *line, until time.Duration) {
 	}
 	of.held = until
 	for _, w := range l.waiting.empty(of) {
-		w.earliest = of.free(now, of.waiting.root.len())
-		if err := l.judge(now, w); err != nil {
+		if err := l.enqueue(now, w); err != nil {
 			w.done <- err
-			continue
 		}
-		l.waiting.add(now, w)
 	}
 }
 

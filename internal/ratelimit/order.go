@@ -2,10 +2,9 @@ package ratelimit
 
 import "math/rand/v2"
 
-// order is a sorted set that counts how many of its items come before another one. The
-// place of an item must not change while it is in. It is a treap: a search tree whose
-// random priorities fall from the root down, which keeps its depth near the logarithm of
-// its size.
+// order is a sorted set that knows the rank of an item, whose place must not change while
+// it is in. It is a treap: a search tree whose random priorities fall from the root down,
+// which keeps its depth near the logarithm of its size.
 type order[T comparable] struct {
 	less func(a, b T) bool
 	root *node[T]

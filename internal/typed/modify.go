@@ -98,8 +98,7 @@ func (m *modification[T, E]) run() error {
 	}
 }
 
-// once is one change and write of the latest entity. It returns what others changed
-// meanwhile.
+// once changes and writes the latest entity. It returns what others changed meanwhile.
 func (m *modification[T, E]) once() (concurrent []string, err error) {
 	var draft *metadata.Draft[T]
 	o, err := m.cut()
@@ -138,24 +137,14 @@ func (m *modification[T, E]) once() (concurrent []string, err error) {
 	return concurrent, unread
 }
 
-// cut returns the members of the latest entity that T has. If they are fields alone,
-// which are parsed already, the JSON of the whole is not scanned again.
+// cut returns the members of the latest entity that T has.
 func (m *modification[T, E]) cut() (metadata.Object, error) {
-	if !m.fieldsOnly {
-		_, raw := m.entity.Text(m.latest)
-		return m.shape.cut(raw)
-	}
-	text := newText()
-	for i, o := range m.entity.Objects(m.latest) {
-		if !o.IsZero() {
-			text = m.shape.add(text, m.entity.Fields[i], o.Raw())
-		}
-	}
-	return metadata.ParseObject(append(text, '}'))
+	_, raw := m.entity.Text(m.latest)
+	return m.shape.cut(raw)
 }
 
-// load reports the latest entity. What the callback alters is another copy, so that
-// nothing that it left half done is reported.
+// load reports the latest entity, not the copy that the callback may have left half
+// altered.
 func (m *modification[T, E]) load() error {
 	m.Value = nil
 	value := new(T)
@@ -215,8 +204,7 @@ func (m *modification[T, E]) unwritable(name string) error {
 	return fmt.Errorf("was changed and is no metadata: Modify writes %s only", strings.Join(m.entity.Fields, ", "))
 }
 
-// differences returns where the latest entity is not as expected, in the fields that T
-// has.
+// differences returns where the fields of T in the latest entity are not as expected.
 func (m *modification[T, E]) differences(expected []metadata.Object) ([]string, error) {
 	var places []string
 	for i, now := range m.entity.Objects(m.latest) {

@@ -48,30 +48,24 @@ func (s *shape) has(name string) bool {
 	return has
 }
 
-// cut returns the object of the members of raw that the shape has, so that the rest of
-// a large entity is scanned once and never parsed.
+// cut returns the object of the members of raw that the shape has. The rest of a large
+// entity is scanned and never parsed.
 func (s *shape) cut(raw []byte) (metadata.Object, error) {
-	text := newText()
-	err := answer.Members(raw, func(name, value []byte) { text = s.add(text, string(name), value) })
+	text := append(make([]byte, 0, 512), '{') // enough for most
+	err := answer.Members(raw, func(name, value []byte) {
+		key, wanted := s.keys[string(name)]
+		switch {
+		case !wanted:
+			return
+		case len(text) > 1:
+			text = append(text, ',')
+		}
+		text = append(append(text, key...), value...)
+	})
 	if err != nil {
 		return metadata.Object{}, err
 	}
 	return metadata.ParseObject(append(text, '}'))
-}
-
-// newText begins the text of an object, with room that is enough for most.
-func newText() []byte { return append(make([]byte, 0, 512), '{') }
-
-// add adds a member to the text of an object, if the shape has it.
-func (s *shape) add(text []byte, name string, value []byte) []byte {
-	key, wanted := s.keys[name]
-	if !wanted {
-		return text
-	}
-	if len(text) > 1 {
-		text = append(text, ',')
-	}
-	return append(append(text, key...), value...)
 }
 
 func typeError(format string, args ...any) error {

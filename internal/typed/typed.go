@@ -1,13 +1,12 @@
-// Package typed reads and changes an entity through the caller's struct, which names as
-// much of Clerk's JSON of the entity as the caller needs. The typed views of users,
-// organizations, memberships and me are thin layers over it.
+// Package typed reads and changes an entity through the caller's struct, which names what
+// the caller needs of Clerk's JSON of the entity. The typed views of users, organizations,
+// memberships and me are thin layers over it.
 package typed
 
 import (
 	"errors"
 	"fmt"
 	"iter"
-	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -38,8 +37,6 @@ type View[T, E any] struct {
 	entity Entity[E]
 	shape  shape
 	config metadata.ModifyConfig
-	// fieldsOnly: T has nothing but fields that a call can write.
-	fieldsOnly bool
 }
 
 // New returns the view of T. Its calls refuse a type that is no view of the entity.
@@ -49,9 +46,6 @@ func New[T, E any](e Entity[E]) *View[T, E] {
 	if v.shape.fault == nil {
 		v.shape.fault = metadata.CheckType[T]()
 	}
-	others := maps.Clone(v.shape.keys)
-	maps.DeleteFunc(others, func(name, _ string) bool { return slices.Contains(e.Fields, name) })
-	v.fieldsOnly = len(others) == 0
 	return v
 }
 
