@@ -28,10 +28,10 @@ func Compose(first, second Patch) (Patch, error) {
 	if err != nil {
 		return nil, err
 	}
-	var c composer
-	composed := c.members(a, b)
-	if len(c.conflicts.paths) > 0 {
-		return nil, &ComposeError{Paths: c.conflicts.sorted(), More: c.conflicts.more}
+	var conflicts pathList
+	composed := conflicts.compose(a, b)
+	if len(conflicts.paths) > 0 {
+		return nil, &ComposeError{Paths: conflicts.sorted(), More: conflicts.more}
 	}
 	return composed, nil
 }
@@ -64,13 +64,7 @@ func (e *ComposeError) Error() string {
 	return "no single merge patch replaces what may be an object, at " + joinPaths(e.Paths, e.More) + ": send the patches one after the other"
 }
 
-type composer struct {
-	trail
-
-	conflicts pathList
-}
-
-func (c *composer) members(first, second map[string]any) Patch {
+func (l *pathList) compose(first, second map[string]any) Patch {
 	composed := Patch{}
 	for key, v := range first {
 		if _, overridden := second[key]; !overridden {
@@ -80,16 +74,16 @@ func (c *composer) members(first, second map[string]any) Patch {
 	for key, v := range second {
 		earlier, both := first[key]
 		changes, isObject := v.(map[string]any)
-		c.enter(key)
+		l.enter(key)
 		switch base, wasObject := earlier.(map[string]any); {
 		case !both || !isObject:
 			composed[key] = clone(v, patchNulls())
 		case wasObject:
-			composed[key] = c.members(base, changes)
+			composed[key] = l.compose(base, changes)
 		default:
-			c.conflicts.add(c.trail)
+			l.add()
 		}
-		c.leave()
+		l.leave()
 	}
 	return composed
 }

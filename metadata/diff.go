@@ -25,7 +25,7 @@ func Diff(old, new Object) (Patch, error) {
 	}
 	w := drafter{whole: true}
 	patch := w.members(nil, asMembers(from), asMembers(from), asMembers(to))
-	if err := w.wanted.nullsError(); err != nil {
+	if err := w.nullsError(); err != nil {
 		return nil, err
 	}
 	return patch, nil

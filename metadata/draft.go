@@ -93,7 +93,7 @@ func (d *Draft[T]) Patch() (Patch, error) {
 	clearNils(d.old, after, reflect.TypeFor[T]())
 	var w drafter
 	patch := w.members(d.unknown, d.old, d.before, after)
-	if err := w.wanted.nullsError(); err != nil {
+	if err := w.nullsError(); err != nil {
 		return nil, err
 	}
 	switch {
@@ -141,12 +141,11 @@ func encoded[T any](v *T) (map[string]any, error) {
 // drafter computes a patch from three documents: what was read, how the type
 // encoded what it decoded, and how it encodes now.
 type drafter struct {
-	trail
+	pathList // of the nulls that no patch can set
 
 	// whole removes objects as a whole, and takes every new null for wanted, as Diff
 	// does.
 	whole  bool
-	wanted pathList
 	erases *PathError
 }
 
@@ -171,7 +170,7 @@ func (w *drafter) members(unknown *places, old, before, after map[string]any) Pa
 		}
 		if want == nil {
 			if present || w.whole {
-				w.wanted.add(w.trail)
+				w.add()
 			}
 			return // verify finds those that a draft misses
 		}

@@ -55,17 +55,14 @@ type PathError struct {
 
 // Error names the path, the reason and the hint.
 func (e *PathError) Error() string {
-	var b strings.Builder
+	text := e.Reason.Error()
 	if e.Path != "" {
-		b.WriteString(pointer.Printable(e.Path))
-		b.WriteString(": ")
+		text = pointer.Printable(e.Path) + ": " + text
 	}
-	b.WriteString(e.Reason.Error())
 	if e.Hint != "" {
-		b.WriteString(": ")
-		b.WriteString(e.Hint)
+		text += ": " + e.Hint
 	}
-	return b.String()
+	return text
 }
 
 // Unwrap returns the reason.
@@ -133,9 +130,11 @@ func (t *trail) leave() { *t = (*t)[:len(*t)-1] }
 
 func (t *trail) path() string { return pointer.Of(*t...) }
 
-// pathList are the places that an error lists. The pointers of all of them can be far
-// longer than the document.
+// pathList is a walk with the places that its error lists. The pointers of all of them
+// can be far longer than the document.
 type pathList struct {
+	trail
+
 	paths []string
 	size  int
 	more  int
@@ -144,12 +143,13 @@ type pathList struct {
 // maxListed is the size in bytes up to which places are listed and not counted.
 const maxListed = 64 << 10
 
-func (l *pathList) add(at trail) {
+// add adds the place where the walk stands.
+func (l *pathList) add() {
 	if l.size > maxListed {
 		l.more++
 		return
 	}
-	path := at.path()
+	path := l.path()
 	l.size += len(path)
 	l.paths = append(l.paths, path)
 }

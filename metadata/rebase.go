@@ -35,7 +35,7 @@ func Rebase(was, now, stored Object) (Patch, error) {
 		return nil, err
 	}
 	var conflicts pathList
-	left := rebase(&conflicts, newRoot(), change, asMembers(from), asMembers(to), current)
+	left := conflicts.rebase(change, asMembers(from), asMembers(to), current)
 	if len(conflicts.paths) > 0 {
 		return nil, &ConflictError{Paths: conflicts.sorted(), More: conflicts.more}
 	}
@@ -43,27 +43,27 @@ func Rebase(was, now, stored Object) (Patch, error) {
 }
 
 // rebase returns what is left of change, the patch from one object to another, on stored.
-func rebase(conflicts *pathList, at *place, change Patch, from, to map[string]any, stored any) Patch {
+func (l *pathList) rebase(change Patch, from, to map[string]any, stored any) Patch {
 	left := Patch{}
 	members, isObject := stored.(map[string]any)
-	here := at.inside(false)
 	for _, key := range slices.Sorted(maps.Keys(change)) {
-		here.key = key
 		was, existed := from[key]
 		now, remains := to[key]
 		value, exists := members[key]
+		l.enter(key)
 		switch {
 		case areObjects(was, now):
 			inner, _ := change[key].(Patch)
-			if rest := rebase(conflicts, here, inner, asMembers(was), asMembers(now), value); len(rest) > 0 {
+			if rest := l.rebase(inner, asMembers(was), asMembers(now), value); len(rest) > 0 {
 				left[key] = rest
 			}
 		case exists == remains && equal(value, now): // done
 		case !isObject, exists != existed, !equal(value, was):
-			conflicts.add(here)
+			l.add()
 		default:
 			left[key] = change[key]
 		}
+		l.leave()
 	}
 	return left
 }

@@ -37,7 +37,7 @@ func (d *Draft[T]) verify(patch Patch, after map[string]any) error {
 	}
 	missing := drafter{whole: true}
 	missing.members(nil, got, got, after)
-	if err := missing.wanted.nullsError(); err != nil {
+	if err := missing.nullsError(); err != nil {
 		return err
 	}
 	first := changes{most: 1}
