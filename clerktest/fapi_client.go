@@ -1,6 +1,13 @@
 package clerktest
 
-import "crypto/rand"
+import (
+	"crypto/rand"
+	_ "embed" // for the environment
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+)
 
 // getClient answers null to a browser or an app without a client.
 func (c *Clerk) getClient(_ *call, cl *device) (any, *problem) { return clientAnswer(cl), nil }
@@ -52,4 +59,29 @@ func (c *Clerk) createDevBrowser(*call) (any, *problem) {
 	token := "dvb_" + rand.Text()
 	c.store.addDevBrowser(token, c.store.newDevice())
 	return map[string]any{"object": "dev_browser", "id": token, "token": token}, nil
+}
+
+// environmentText is the environment of a plain development instance. {address}
+// stands for that of the Frontend API, whose pages the fake does not serve.
+//
+//go:embed environment.json
+var environmentText string
+
+// getEnvironment needs no credential: browser clients send it first.
+func (c *Clerk) getEnvironment(in *call, _ *device) (any, *problem) {
+	address := string(encode(in.issuer()))
+	environment := strings.NewReplacer(
+		"{address}", address[1:len(address)-1],
+		`"{organizations}"`, strconv.FormatBool(!c.config.OrganizationsDisabled),
+	).Replace(environmentText)
+	return json.RawMessage(environment), nil
+}
+
+// updateEnvironment sends a development instance the address of its application, which
+// the fake does not use.
+func (c *Clerk) updateEnvironment(in *call, cl *device) (any, *problem) {
+	if in.Header.Get("Origin") == "" {
+		return nil, fail(http.StatusBadRequest, "origin_missing")
+	}
+	return c.getEnvironment(in, cl)
 }

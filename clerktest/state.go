@@ -1,6 +1,12 @@
 package clerktest
 
 import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/clerkmeta/clerkmeta-go/metadata"
 	"github.com/clerkmeta/clerkmeta-go/organizations"
 	"github.com/clerkmeta/clerkmeta-go/users"
 )
@@ -31,4 +37,108 @@ func parsed[T row, R any](c *Clerk, parse func([]byte) (*R, error), find func() 
 	}
 	r, err := parse(encode(v.json()))
 	return r, err == nil
+}
+
+// State returns what the instance holds, as a seed with every default filled in: an
+// instance made of it answers as this one does.
+func (c *Clerk) State() Seed {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.dump()
+}
+
+// SetState replaces what the instance holds; on an error nothing changes. Without a
+// secret key in the seed the present one stays. Scripted faults and the request log
+// stay, too; the rate limits start again.
+func (c *Clerk) SetState(seed Seed) error {
+	if err := c.load(seed, false); err != nil {
+		return fmt.Errorf("clerktest: %w", err)
+	}
+	return nil
+}
+
+// Reset restores the state that the instance was created with, and drops the
+// scripted faults and the request log.
+func (c *Clerk) Reset() {
+	// The error is always nil: the seed was dumped from a valid state.
+	_ = c.load(c.initial, true)
+}
+
+// load replaces the state by that of a seed and, for a reset, drops faults and log.
+func (c *Clerk) load(seed Seed, reset bool) error {
+	if err := checkSessionClaims(seed.SessionClaims); err != nil {
+		return err
+	}
+	st, err := newStore(seed)
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.store = st
+	c.secretKey = cmp.Or(seed.SecretKey, c.secretKey)
+	c.sessionClaims = maps.Clone(seed.SessionClaims)
+	c.limiter.recent = nil
+	if reset {
+		c.scripts, c.requests = nil, nil
+	}
+	return nil
+}
+
+// dump is State with the lock held.
+func (c *Clerk) dump() Seed {
+	st := c.store
+	seed := Seed{SecretKey: c.secretKey, SessionClaims: maps.Clone(c.sessionClaims)}
+	for _, u := range ordered(st.users.byID) {
+		part := u.User
+		part.cloneLists()
+		u.fill(part.part())
+		seed.Users = append(seed.Users, part)
+	}
+	for _, o := range ordered(st.organizations.byID) {
+		part := o.Organization
+		o.fill(part.part())
+		seed.Organizations = append(seed.Organizations, part)
+	}
+	for _, m := range ordered(st.memberships) {
+		part := m.Membership
+		m.fill(part.part())
+		seed.Memberships = append(seed.Memberships, part)
+	}
+	for _, cl := range st.devices {
+		for i, s := range cl.sessions {
+			seed.Sessions = append(seed.Sessions, cl.seed(i, s))
+		}
+	}
+	return seed
+}
+
+// fill sets the common fields of a part of a seed to those of the entity.
+func (e *entity) fill(p part) {
+	*p.id, *p.created, *p.updated = e.id, e.created, e.updated
+	for name, field := range p.metadata {
+		var v metadata.Value
+		_ = v.UnmarshalJSON(e.meta[name].Raw()) // what is stored is valid
+		*field = v
+	}
+}
+
+// seed is the client's i-th session.
+func (cl *device) seed(i int, s *session) Session {
+	seed := Session{
+		ID: s.id, UserID: s.user.id, ClientID: cl.id, ClientToken: cl.token, Active: cl.active == s,
+		CreatedAt: s.created, UpdatedAt: s.updated,
+	}
+	if n := len(cl.browsers); n > 0 {
+		seed.DevBrowser = cl.browsers[min(i, n-1)]
+	}
+	if s.organization != nil {
+		seed.ActiveOrganizationID = s.organization.id
+	}
+	return seed
+}
+
+// ordered returns entities in the order of their creation.
+func ordered[K comparable, E row](all map[K]E) []E {
+	return slices.SortedFunc(maps.Values(all), func(a, b E) int { return cmp.Compare(a.base().seq, b.base().seq) })
 }
