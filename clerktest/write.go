@@ -14,27 +14,20 @@ import (
 // writes returns the handler of a metadata endpoint of the Backend API; find finds the
 // entity.
 func writes[T row](find func(*Clerk, *call) (T, *problem), names ...string) handler {
-	return func(c *Clerk, in *call) (any, *problem) {
+	return on(find, func(c *Clerk, in *call, v T) (any, *problem) {
 		b := c.params(in)
 		b.metadata(names...)
 		bodyRequired := c.guess(EmptyBody) == "refused" ||
 			in.operation == MergeOrganizationMetadata || in.operation == ReplaceOrganizationMetadata
 		switch {
 		case len(in.body) == 0 && bodyRequired:
-			return nil, fail(http.StatusBadRequest, "request_body_invalid")
+			b.fail(fail(http.StatusBadRequest, "request_body_invalid"))
 		case len(in.body) > 0 && len(b.members) == 0 && c.guess(NoFields) == "refused":
 			b.fail(failParam("form_param_missing", names[0]))
 		}
-		if p := b.rest(); p != nil {
-			return nil, p
-		}
-		v, p := find(c, in)
-		if p != nil {
-			return nil, p
-		}
-		p = b.write(v.base(), in.Method == http.MethodPut)
+		p := b.write(v.base(), in.Method == http.MethodPut)
 		return v.json(), p
-	}
+	})
 }
 
 // write changes the metadata fields of an entity, all of them or, if the request has a

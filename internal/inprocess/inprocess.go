@@ -30,13 +30,9 @@ import (
 // Content-Length it declared, is a lost connection: an error that wraps
 // io.ErrUnexpectedEOF, from RoundTrip before the headers are out and from the
 // body after. Any other panic becomes an error that quotes it.
-func Transport(h http.Handler) http.RoundTripper {
-	return transport{handler: h}
-}
+func Transport(h http.Handler) http.RoundTripper { return transport{h} }
 
-type transport struct {
-	handler http.Handler
-}
+type transport struct{ handler http.Handler }
 
 // RoundTrip returns when the handler has sent headers, has failed, or the
 // request's context has ended.
@@ -51,17 +47,19 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) { //noli
 	// Of the client's context the server sees only the end: neither values nor a
 	// deadline.
 	serverCtx, cancel := context.WithCancel(context.Background())
-	received, err := serverRequest(req, sent)
-	if err := cmp.Or(ctx.Err(), err); err != nil {
+	end := func() {
 		cancel()
 		_ = sent.Close()
+	}
+	received, err := serverRequest(req, sent)
+	if err := cmp.Or(ctx.Err(), err); err != nil {
+		end()
 		return nil, err
 	}
 	pr, pw := io.Pipe()
 	stop := context.AfterFunc(ctx, func() {
 		_ = pw.CloseWithError(ctx.Err())
-		cancel()
-		_ = sent.Close()
+		end()
 	})
 	w := &responseWriter{
 		request: req,
@@ -79,10 +77,8 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) { //noli
 	go func() {
 		w.run(t.handler, received.WithContext(serverCtx))
 		stop()
-		cancel()
-		_ = sent.Close()
+		end()
 	}()
-
 	select {
 	case a := <-w.answer:
 		return a.resp, a.err

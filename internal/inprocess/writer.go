@@ -25,11 +25,11 @@ type responseWriter struct {
 	header  http.Header
 	pipe    *io.PipeWriter
 	body    io.ReadCloser
-	answer  chan answer // holds one: nothing may be waiting any more
+	answer  chan answer // holds one, since nothing may wait for it any more
 
 	sent     bool
 	bodiless bool  // a status that has no body
-	declared int64 // Content-Length, -1 where none is declared
+	declared int64 // Content-Length, -1 for none
 	written  int64
 }
 
@@ -37,14 +37,12 @@ type responseWriter struct {
 func (w *responseWriter) run(h http.Handler, r *http.Request) {
 	returned := false
 	defer func() {
-		if returned {
+		switch p := recover(); {
+		case returned:
 			w.end()
-			return
-		}
-		switch p := recover(); p {
-		case nil: // runtime.Goexit: a failing test in the handler, say
+		case p == nil: // runtime.Goexit, as when a test fails in the handler
 			w.fail(errExited)
-		case http.ErrAbortHandler:
+		case p == http.ErrAbortHandler:
 			w.lose()
 		default:
 			w.fail(fmt.Errorf("inprocess: handler panicked: %v", p))
@@ -82,8 +80,8 @@ func (w *responseWriter) fail(err error) {
 // Header returns the headers that WriteHeader will send.
 func (w *responseWriter) Header() http.Header { return w.header }
 
-// WriteHeader hands the headers to the client. Informational statuses are
-// dropped, and so is everything after the first call.
+// WriteHeader hands the headers to the client. It drops informational statuses and
+// everything after the first call.
 func (w *responseWriter) WriteHeader(status int) {
 	if w.sent || status < http.StatusOK {
 		return
@@ -123,5 +121,5 @@ func (w *responseWriter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// Flush sends the headers: nothing else is ever held back.
+// Flush sends the headers: the writer holds nothing else back.
 func (w *responseWriter) Flush() { w.WriteHeader(http.StatusOK) }
