@@ -91,8 +91,8 @@ func (a *apply) explain(ctx context.Context) error {
 		return err
 	}
 	if s.reached == 0 && s.impossible() > 0 {
-		return failed(ExitPartly, "nothing was sent, since none of the changes that are left can be made").
-			hint("check the key, CLERK_API_URL and the file, or send them without reading first with --no-plan")
+		return failed(ExitPartly, "nothing was sent: none of the remaining changes can be made").
+			hint("check the key, CLERK_API_URL and the file, or pass --no-plan to send them without reading first")
 	}
 	return nil
 }
@@ -213,7 +213,7 @@ func (a *apply) verdict(ctx context.Context, c bulk.Counts, err error) error {
 	case a.failures != "":
 		again = a.failures + " holds what to run again"
 	case a.done == nil:
-		again = "with --checkpoint or --failures they can be run again by themselves"
+		again = "pass --checkpoint or --failures to run only these again"
 	}
 	return failed(ExitPartly, "%s not applied", count(n, "change was", "changes were")).hint("%s", again)
 }

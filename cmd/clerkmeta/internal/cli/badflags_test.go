@@ -37,7 +37,7 @@ func TestBadFlags(t *testing.T) {
 		{"users patch user_1 --public --set-string a\xff=secretvalue", cli.ExitUsage, "UTF-8"},
 		{"users patch user_1 --public --set a={\"b\":1,\"b\":\"secretvalue\"}", cli.ExitUsage, "occurs twice"},
 		{"users patch user_1 --public --set a.b=1 --set-string a=secretvalue", cli.ExitUsage, "a.b and a are both set"},
-		{"users patch user_1 --public --json {\"a\":1} --set a.b=secretvalue", cli.ExitUsage, "a.b is set within"},
+		{"users patch user_1 --public --json {\"a\":1} --set a.b=secretvalue", cli.ExitUsage, "a.b cannot be set: a parent of it in --json"},
 		{"users patch user_1 --public --json {\"a\":\"secretvalue\"", cli.ExitUsage, "--json: "},
 		{"users patch user_1 --public --json @" + list, cli.ExitFile, "--json: "},
 		{"users patch user_1 --public --json @" + list + ".not", cli.ExitFile, "no such file"},

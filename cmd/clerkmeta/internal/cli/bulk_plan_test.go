@@ -144,7 +144,7 @@ func TestApplyDoesNotStart(t *testing.T) {
 			r := s.run(t, "apply --yes --failures "+failures, named(t, "c.ndjson", all))
 			require.Equal(t, cli.ExitPartly, r.code, r.err)
 			require.Contains(t, r.out, "1 would change nothing, 2 cannot be made")
-			require.Contains(t, r.err, "nothing was sent, since none of the changes that are left can be made")
+			require.Contains(t, r.err, "nothing was sent: none of the remaining changes can be made")
 			require.Empty(t, s.writes())
 			require.NoFileExists(t, failures)
 

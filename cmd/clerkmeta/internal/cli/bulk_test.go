@@ -82,7 +82,7 @@ func TestApplyAndGoOn(t *testing.T) {
 {"user":"user_9","patch":{"public_metadata":{"gone":null,"n":2}},"failure":{"outcome":"held back","reason":"an earlier change .*"}}
 $`, string(left))
 	r = s.run(t, "plan", named(t, "failed.ndjson", string(left)))
-	require.Contains(t, r.out, "1 cannot be made, 1 would be held back behind one that cannot\n")
+	require.Contains(t, r.out, "1 cannot be made, 1 would be held back by one that cannot\n")
 	u, _ := s.User("user_1")
 	require.JSONEq(t, `{"role":"admin","limits":{}}`, u.PublicMetadata.String())
 
@@ -173,10 +173,10 @@ func TestWrongUseOfBulk(t *testing.T) {
 		"apply " + name + " --concurrency 0":             "--concurrency 0 is out of range; expected 1 to 256",
 		"apply " + name + " --rate fast":                 `--rate "fast" is unknown; expected development`,
 		"apply " + name + " --rate 0/10s":                "--rate",
-		"apply " + name + " --failures " + name:          "--failures and the file of changes are one file",
-		"apply " + name + " --checkpoint " + name:        "--checkpoint and the file of changes are one file",
+		"apply " + name + " --failures " + name:          "--failures and the file of changes are the same file",
+		"apply " + name + " --checkpoint " + name:        "--checkpoint and the file of changes are the same file",
 		"apply - --secret-key-stdin":                     "both the secret key and the changes",
-		"apply " + name + " --checkpoint x --failures x": "one file",
+		"apply " + name + " --checkpoint x --failures x": "the same file",
 	} {
 		t.Run(args[:min(len(args), 9)]+want, func(t *testing.T) {
 			t.Parallel()
@@ -211,7 +211,7 @@ func TestLiveKeysAreAskedFor(t *testing.T) {
 	s.stdin = strings.NewReader("y\n") // an answer, and not from a terminal
 	r := s.run(t, "apply", name)
 	require.Equal(t, cli.ExitDeclined, r.code)
-	require.Contains(t, r.err, "no terminal to ask on\nhint: pass --yes")
+	require.Contains(t, r.err, "the command cannot ask\nhint: pass --yes")
 	require.Empty(t, s.writes())
 
 	s.terminals = "in err"

@@ -36,9 +36,9 @@ type reading struct {
 
 func readingFlags(cmd *cobra.Command) *reading {
 	r := &reading{}
-	r.form = choiceFlag(cmd, "format", "form of FILE: ndjson, which JSON arrays are read as too, or csv; auto goes by its name (.csv, .tsv, .json, .jsonl, .ndjson), by what it begins with otherwise", formAuto, formNDJSON, formCSV)
+	r.form = choiceFlag(cmd, "format", "form of FILE: ndjson (or a JSON array) or csv; auto decides by its name (.csv, .tsv, .json, .jsonl, .ndjson), then by its first line", formAuto, formNDJSON, formCSV)
 	r.encoding = choiceFlag(cmd, "encoding", "encoding of FILE; auto is UTF-8, or UTF-16 with a byte order mark", encodingAuto, encodingUTF8, encodingLE, encodingBE, encoding1252, encodingISO)
-	cmd.Flags().StringVar(&r.delimiter, "delimiter", "", "`character` between the columns of a table, or tab; found in its first line otherwise")
+	cmd.Flags().StringVar(&r.delimiter, "delimiter", "", "`character` between the columns of a table, or tab; the default is found in its first line")
 	complete(cmd, []string{",", ";", "tab"}, "delimiter")
 	return r
 }

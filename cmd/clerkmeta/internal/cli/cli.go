@@ -120,8 +120,8 @@ func newRoot(env Env) *cobra.Command {
 	}
 	root.AddCommand(&cobra.Command{Use: "exit-codes", Short: "What the exit codes mean", Long: exitHelp()})
 	root.Long = rootHelp
-	root.PersistentFlags().Var(env.look.color, "color", "colours in what is printed; auto is for terminals, unless NO_COLOR is set")
-	root.PersistentFlags().BoolVar(&env.look.debug, "debug", false, "print each request with its status, duration, waits and trace id on standard error")
+	root.PersistentFlags().Var(env.look.color, "color", "when to colour the output; auto colours terminals unless NO_COLOR is set")
+	root.PersistentFlags().BoolVar(&env.look.debug, "debug", false, "log each request with its status, duration, waits and trace id on standard error")
 	complete(root, env.look.color.words, "color")
 	root.SetOut(env.Stdout) // which the scripts of completion take here
 	root.Version = version()

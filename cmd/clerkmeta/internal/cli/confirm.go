@@ -21,8 +21,8 @@ func (e Env) approve(key client.Key, yes, always bool, question, preview string)
 	case yes, !key.IsLive() && (!always || !terminal):
 		return nil
 	case !terminal:
-		return failed(ExitDeclined, "the key is a live one, and standard input is no terminal to ask on").
-			hint("pass --yes if the write is meant (%s shows it)", preview)
+		return failed(ExitDeclined, "the key is a live key, and standard input is not a terminal, so the command cannot ask").
+			hint("pass --yes to write (%s shows what)", preview)
 	}
 	if key.IsLive() {
 		question += " with a live key"

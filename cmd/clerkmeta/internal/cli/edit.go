@@ -231,7 +231,7 @@ func missing(stored metadata.Object, paths [][]string) (string, error) {
 	}
 	members, err := stored.Map()
 	if err != nil {
-		return "", fmt.Errorf("what is stored cannot be read: %w", err)
+		return "", fmt.Errorf("the stored metadata cannot be read: %w", err)
 	}
 	text := ""
 	for _, path := range paths {

@@ -32,13 +32,13 @@ func newEdit(env Env, k *kind) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "edit IDS",
 		Short: "Edit the metadata of ONE in an editor",
-		Long: `Open the metadata fields as JSON in the editor that VISUAL or EDITOR names, show
-what changed, ask, and send the smallest merge patch. Without a flag that names
-fields, all are opened, the private one with --show-private only. The file is in a
-directory that only you can read; it is removed however the command ends. An editor
-may keep copies elsewhere: a swap file, a history.
+		Long: `Open the metadata fields as JSON in the editor that VISUAL or EDITOR names, show what
+changed, ask, and send the smallest merge patch. Without flags that name fields it
+opens all of them, the private one only with --show-private. The file is in a
+directory that only you can read, which is removed however the command ends. An
+editor may keep copies elsewhere, such as a swap file or a history.
 
-A merge patch cannot store a null, and the command offers to edit again; replace
+A merge patch cannot store a null: the command then offers to edit again, and replace
 stores one.
 
 ` + editHelp,
@@ -53,7 +53,7 @@ stores one.
 // inEditor reads the fields, lets the user edit them, and makes the change.
 func (o *one) inEditor(ctx context.Context, args []string) error {
 	if *o.named[private] && !o.shows(private) {
-		return failed(ExitUsage, "an editor shows the values of private metadata").hint("pass --show-private if that is meant")
+		return failed(ExitUsage, "an editor shows the values of private metadata").hint("pass --show-private to show them")
 	}
 	fields := slices.DeleteFunc(o.fields(), func(f field) bool { return !o.shows(f) })
 	c, key, err := o.open()
@@ -79,14 +79,14 @@ func (o *one) edited(ctx context.Context, d *draft) (patches entity.Patches, err
 	}
 	dir, err := os.MkdirTemp("", "clerkmeta-edit-*") // for its owner only, and for an editor's own files too
 	if err != nil {
-		return patches, failed(ExitFile, "there is no file to edit: %w", err)
+		return patches, failed(ExitFile, "the file to edit cannot be created: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	// Removed at the signal, since a second one ends the process at once.
 	defer context.AfterFunc(ctx, func() { _ = os.RemoveAll(dir) })()
 	name := filepath.Join(dir, "metadata.json")
 	if err := os.WriteFile(name, text, 0o600); err != nil {
-		return patches, failed(ExitFile, "there is no file to edit: %w", err)
+		return patches, failed(ExitFile, "the file to edit cannot be created: %w", err)
 	}
 	for {
 		if err := o.editor(ctx, name); err != nil {

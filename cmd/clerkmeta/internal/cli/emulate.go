@@ -35,13 +35,13 @@ func newEmulate(env Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "emulate",
 		Short: "Run a Clerk in memory, for clients in any language",
-		Long: `Run a Clerk in memory: its Backend API and its Frontend API on one address, as
-far as metadata goes. It needs no account and no network.
+		Long: `Run a Clerk in memory: the parts of its Backend API and its Frontend API that concern
+metadata, on one address. It needs no account and no network.
 
-The first line says "listening on" and the address; then come the ids and the
-environment of clients, and one line a request. A script that reads the first
-line only should keep reading or pass --log off: a full pipe stops the emulator.
-SIGINT, SIGTERM and SIGHUP end it, with exit code 0.
+The first line is "listening on" and the address. Then come the ids, the environment
+of clients, and one line for each request. A script that reads only the first line
+should keep reading or pass --log off: a full pipe stops the emulator. SIGINT, SIGTERM
+and SIGHUP end it, with exit code 0.
 
 Under /_emulator/ are health, state, requests, faults and reset, for this machine
 only.`,
@@ -50,15 +50,15 @@ only.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&e.addr, "addr", "127.0.0.1:4010", "loopback `address` to listen on; port 0 picks a free one")
-	flags.BoolVar(&e.allowRemote, "allow-remote", false, "let --addr be any address: the emulator has no TLS and prints its key")
-	flags.StringVar(&e.seed, "seed", "", "`file` with the state to start with, - for standard input; without it there are two users, an organization and a session")
-	flags.StringVar(&e.secretKey, "secret-key", "", "the emulator's own, made-up `key` (sk_test_…), instead of the seed's; never a real one, which a flag would show to everyone on the machine")
-	e.limits = choiceFlag(cmd, "limits", "the rate limits of which kind of instance to keep to",
+	flags.BoolVar(&e.allowRemote, "allow-remote", false, "allow any address in --addr: the emulator has no TLS and prints its key")
+	flags.StringVar(&e.seed, "seed", "", "`file` with the initial state, - for standard input; the default has two users, an organization and a session")
+	flags.StringVar(&e.secretKey, "secret-key", "", "made-up `key` (sk_test_…) of the emulator, in place of the seed's; never a real one: everyone on the machine can see a flag")
+	e.limits = choiceFlag(cmd, "limits", "kind of instance whose rate limits apply",
 		string(clerktest.LimitsOff), string(clerktest.LimitsDevelopment), string(clerktest.LimitsProduction))
 	flags.BoolVar(&e.strict, "strict", false, "where Clerk's behaviour is not published, give the answer that finds most mistakes")
 	flags.BoolVar(&e.lenient, "lenient", false, "where Clerk's behaviour is not published, give the answer that lets most pass")
 	pick(cmd, 0, 1, "strict", "lenient")
-	e.log = choiceFlag(cmd, "log", "form of the line that each request gets", logText, logJSON, logOff)
+	e.log = choiceFlag(cmd, "log", "form of the log line of each request", logText, logJSON, logOff)
 	_ = cmd.MarkFlagFilename("seed", "json") // it fails only for an unknown flag
 	complete(cmd, nil, "addr", "secret-key")
 	return runs(cmd, e.run)
@@ -152,9 +152,9 @@ func badKey(key string) string {
 	rest, ok := strings.CutPrefix(key, prefix)
 	switch {
 	case strings.HasPrefix(key, "sk_live_"):
-		return "is a live key, which must not get here: make one up that begins with " + prefix
+		return "is a live key, which an emulator must not have: make up one that begins with " + prefix
 	case !ok || rest == "":
-		return "must begin with " + prefix + " and have more"
+		return "must begin with " + prefix + " and have more characters"
 	case strings.ContainsFunc(rest, func(r rune) bool {
 		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r != '_' && r != '-'
 	}):

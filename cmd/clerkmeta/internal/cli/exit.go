@@ -88,7 +88,7 @@ type class struct {
 func classes() []class {
 	return []class{
 		{clerkerr.ErrNotFound, ExitNotFound, "does not have it", "check the ids, the key and " + client.EnvAPIURL},
-		{clerkerr.ErrUnauthorized, ExitUnauthorized, "refused the key", "check that the key is complete and that of this instance; the dashboard has it under API keys"},
+		{clerkerr.ErrUnauthorized, ExitUnauthorized, "refused the key", "check that the key is complete and belongs to this instance; the dashboard has it under API keys"},
 		{clerkerr.ErrForbidden, ExitUnauthorized, "does not allow this with the key", ""},
 		{clerkerr.ErrLocalLimit, ExitRateLimited, "", ""},
 		{clerkerr.ErrTooLarge, ExitInvalid, "refused the write as too large", ""},

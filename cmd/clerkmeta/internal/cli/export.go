@@ -48,10 +48,10 @@ func newExportOf(env Env, k *kind) *cobra.Command {
 		Use:   use,
 		Short: "Write the metadata of all " + k.String() + "s as NDJSON",
 		Long: `Write one line of JSON for each ` + k.String() + `, the oldest first: its id and its
-metadata, private metadata with --include-private only. It goes to standard
-output, or with --resume to a file, behind the complete lines that it has: run the
-same command again to continue after an end of any kind. Memory does not grow with
-the number of lines.
+metadata, with private metadata only if --include-private is given. The lines go to
+standard output, or with --resume to the end of a file: after a failure or an
+interrupt, run the same command again to continue. Memory does not grow with the
+number of lines.
 
 ` + keyHelp,
 		Example: "  clerkmeta export " + usage + " > " + k.plural + ".ndjson\n" +
@@ -63,15 +63,15 @@ the number of lines.
 	choiceFlag(cmd, "output", outputUsage, outputJSON)
 	flags := cmd.Flags()
 	flags.BoolVar(&e.includePrivate, "include-private", false, "write private metadata as well")
-	flags.IntVar(&e.from.pageSize, "page-size", largestPage, "how many a request reads, 1 to 500")
+	flags.IntVar(&e.from.pageSize, "page-size", largestPage, "number of entries that a request reads, 1 to 500")
 	complete(cmd, nil, "page-size")
-	flags.StringVar(&e.resume, "resume", "", "append to `file` behind its last complete line; it is made where there is none")
+	flags.StringVar(&e.resume, "resume", "", "append to `file` after its last complete line; a missing file is created")
 	if k.cursor {
 		flags.StringVar(&e.from.after, "starting-after", "", "begin after the user with this `id`")
 		completeWith(cmd, k.completeID, "starting-after")
 		pick(cmd, 0, 1, "resume", "starting-after")
 	} else {
-		flags.IntVar(&e.from.offset, "offset", 0, "begin after so many")
+		flags.IntVar(&e.from.offset, "offset", 0, "`number` of entries to skip")
 		complete(cmd, nil, "offset")
 		pick(cmd, 0, 1, "resume", "offset")
 	}
@@ -117,7 +117,7 @@ func (e *export) continues(ctx context.Context, c *client.Client, within string,
 		return nil
 	}
 	if (last.Private != nil) != e.includePrivate {
-		return failed(ExitUsage, "%s was begun with another choice of --include-private", e.resume)
+		return failed(ExitUsage, "%s was begun with the other choice of --include-private", e.resume)
 	}
 	if e.kind.cursor {
 		e.from.after = last.ID
@@ -137,7 +137,7 @@ func (e *export) continues(ctx context.Context, c *client.Client, within string,
 		}
 		break
 	}
-	return failed(ExitConflict, "%s cannot be continued: something before its end was deleted since", e.resume).hint("begin again with another file")
+	return failed(ExitConflict, "%s cannot be continued: an entry before its end was deleted since", e.resume).hint("begin again with another file")
 }
 
 // write writes the lines of the export. It flushes each page, so that a failure loses none.

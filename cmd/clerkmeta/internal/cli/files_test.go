@@ -163,7 +163,7 @@ func TestAFileThatChangesAfterThePlan(t *testing.T) {
 				return
 			}
 			require.Equal(t, cli.ExitFile, r.code, r.err)
-			require.Contains(t, r.err, "the file was changed after it was checked")
+			require.Contains(t, r.err, "the file changed after the check")
 			require.Contains(t, r.err, "plan the file again")
 			recorded, err := os.ReadFile(checkpoint)
 			require.NoError(t, err)
@@ -211,13 +211,13 @@ func TestFilesAreToldApartByIdentity(t *testing.T) {
 		other   string // which of them has another name, X
 		want    string
 	}{
-		{"apply N --failures X", "c.ndjson", "--failures and the file of changes are one file"},
-		{"apply N --checkpoint X", "c.ndjson", "--checkpoint and the file of changes are one file"},
-		{"plan N --checkpoint X", "key", "--checkpoint and --secret-key-file are one file"},
-		{"apply N --failures X", "key", "--failures and --secret-key-file are one file"},
-		{"apply N --checkpoint D --failures X", "done", "--failures and --checkpoint are one file"},
-		{"apply - --failures X", "c.ndjson", "--failures and standard input are one file"},
-		{"export users --resume X", "key", "--resume and --secret-key-file are one file"},
+		{"apply N --failures X", "c.ndjson", "--failures and the file of changes are the same file"},
+		{"apply N --checkpoint X", "c.ndjson", "--checkpoint and the file of changes are the same file"},
+		{"plan N --checkpoint X", "key", "--checkpoint and --secret-key-file are the same file"},
+		{"apply N --failures X", "key", "--failures and --secret-key-file are the same file"},
+		{"apply N --checkpoint D --failures X", "done", "--failures and --checkpoint are the same file"},
+		{"apply - --failures X", "c.ndjson", "--failures and standard input are the same file"},
+		{"export users --resume X", "key", "--resume and --secret-key-file are the same file"},
 	} {
 		for name, link := range map[string]func(from, to string) (string, error){
 			"hard link":     func(from, to string) (string, error) { return to, os.Link(from, to) },

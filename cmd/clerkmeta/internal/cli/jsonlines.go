@@ -18,7 +18,7 @@ const (
 	outputTable = "table"
 	outputJSON  = "json"
 
-	outputUsage = "form of what is printed: json is lines of JSON, errors on standard error too"
+	outputUsage = "form of the output: json is lines of JSON, also for errors on standard error"
 )
 
 func outputFlag(cmd *cobra.Command) *choice {

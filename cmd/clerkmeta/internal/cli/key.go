@@ -22,8 +22,9 @@ const longestKey = 4 << 10
 
 // keyHelp is the help of the commands that require a key.
 const keyHelp = `The secret key comes from ` + client.EnvSecretKey + `, from the file that
-` + envSecretKeyFile + ` or --secret-key-file names, or with --secret-key-stdin from
-standard input; no flag takes it. ` + client.EnvAPIURL + ` is another address of Clerk's.
+` + envSecretKeyFile + ` or --secret-key-file names, or from standard input with
+--secret-key-stdin; no flag takes the key itself. ` + client.EnvAPIURL + ` replaces the
+address of Clerk's Backend API.
 
 clerkmeta help exit-codes lists the exit codes.`
 
@@ -45,7 +46,7 @@ func connectionFlags(cmd *cobra.Command, env Env) *connection {
 	cmd.Flags().StringVar(&c.keyFile, "secret-key-file", "", "`file` that holds the secret key")
 	cmd.Flags().BoolVar(&c.keyStdin, "secret-key-stdin", false, "read the secret key from standard input")
 	pick(cmd, 0, 1, "secret-key-file", "secret-key-stdin")
-	cmd.Flags().StringVar(&c.plainHTTP, "plain-http", "", "`host` that may be reached over plain http, such as an emulator's container; never with a live key")
+	cmd.Flags().StringVar(&c.plainHTTP, "plain-http", "", "`host` to allow over plain http, such as an emulator's container; never with a live key")
 	complete(cmd, nil, "plain-http")
 	return c
 }
@@ -114,7 +115,7 @@ func (c *connection) key() (client.Key, error) {
 	switch {
 	case c.keyStdin:
 		if c.terminal(c.Stdin) {
-			return client.Key{}, failed(ExitUsage, "--secret-key-stdin takes the key from a pipe or a file: typed on a terminal it would be shown")
+			return client.Key{}, failed(ExitUsage, "--secret-key-stdin takes the key from a pipe or a file: a terminal would show it")
 		}
 		return keyOf(readText(c.in, longestKey))
 	case c.keyFile != "":

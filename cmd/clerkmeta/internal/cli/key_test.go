@@ -31,7 +31,7 @@ func TestWhereTheKeyIs(t *testing.T) {
 		{"nowhere", "", "", nil, "", cli.ExitUnauthorized, "set CLERK_SECRET_KEY"},
 		{"twice", "", "", map[string]string{"CLERK_SECRET_KEY": testKey, "CLERK_SECRET_KEY_FILE": right}, "", cli.ExitUsage, "both set"},
 		{"two flags", "--secret-key-stdin --secret-key-file x", "", nil, "", cli.ExitUsage, "exclude each other"},
-		{"typed", "--secret-key-stdin", testKey, nil, "in", cli.ExitUsage, "it would be shown"},
+		{"typed", "--secret-key-stdin", testKey, nil, "in", cli.ExitUsage, "a terminal would show it"},
 		{"empty", "--secret-key-stdin", "", nil, "", cli.ExitUnauthorized, "is empty"},
 		{"refused", "--secret-key-file " + wrong, "", nil, "", cli.ExitUnauthorized, "(development key) refused the key (status 401"},
 		{"publishable", "--secret-key-stdin", "pk_test_" + recognisable, nil, "", cli.ExitUnauthorized, "publishable"},

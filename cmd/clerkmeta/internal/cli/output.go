@@ -157,7 +157,7 @@ func (o *one) differences(f field, d *bulk.Diff, before, after *entity.Record) (
 func shown(value any) string {
 	text, err := lineOf(value)
 	if err != nil {
-		return "(not to be shown)"
+		return "(cannot be shown)"
 	}
 	return visible(strings.TrimSuffix(string(text), "\n"))
 }

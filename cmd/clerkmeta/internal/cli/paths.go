@@ -7,12 +7,12 @@ import (
 )
 
 // pathHelp is the help on paths.
-const pathHelp = `A PATH is keys with dots between them: billing.plan. A backslash in front of a dot,
-an equals sign or a backslash makes it part of a key: hosts.example\.com.`
+const pathHelp = `A PATH is keys with dots between them: billing.plan. A backslash before a dot, an
+equals sign or a backslash makes it part of a key: hosts.example\.com.`
 
 var (
 	errPathEmpty  = errors.New("a path holds an empty key")
-	errPathEscape = errors.New(`in a path a backslash stands in front of a dot, an equals sign or a backslash`)
+	errPathEscape = errors.New(`a backslash in a path must precede a dot, an equals sign or a backslash`)
 	errPathText   = errors.New("a path is not valid UTF-8")
 	errNoValue    = errors.New("expected PATH=VALUE, such as role=admin")
 )

@@ -59,8 +59,8 @@ func newJob(cmd *cobra.Command, env Env) *job {
 	j := &job{connection: connectionFlags(cmd, env), reading: readingFlags(cmd), output: outputFlag(cmd)}
 	j.attempted = j.traffic.seen
 	flags := cmd.Flags()
-	flags.StringVar(&j.rate, "rate", "", "keep to the `limit` of development or production, or to N/10s; guessed from the key otherwise")
-	flags.IntVar(&j.concurrency, "concurrency", bulk.DefaultWorkers, fmt.Sprintf("how many requests are made at once, 1 to %d", bulk.MaxWorkers))
+	flags.StringVar(&j.rate, "rate", "", "`limit` to keep to: development, production or N/10s; the default is that of the key's kind")
+	flags.IntVar(&j.concurrency, "concurrency", bulk.DefaultWorkers, fmt.Sprintf("number of concurrent requests, 1 to %d", bulk.MaxWorkers))
 	flags.StringVar(&j.checkpoint, "checkpoint", "", "`file` that remembers what was applied")
 	flags.BoolVar(&j.skipInvalid, "skip-invalid", false, "skip faulty lines")
 	complete(cmd, []string{"development", "production"}, "rate")
@@ -213,7 +213,7 @@ The command reads the users, organizations and memberships, and writes nothing.
   clerkmeta plan changes.csv --details`,
 	}
 	j := newJob(cmd, env)
-	detailed := cmd.Flags().Bool("details", false, "a line for each change, with the paths (and no values): + added, ~ changed, - removed; --output json has them always")
+	detailed := cmd.Flags().Bool("details", false, "print a line for each change with its paths, without values: + added, ~ changed, - removed; --output json always has them")
 	return j.runs(cmd, func(ctx context.Context) error { return j.plan(ctx, *detailed) })
 }
 

@@ -100,7 +100,7 @@ func (p *peer) present(err error) problem {
 func (p *peer) words(e *clerkerr.Error, id entity.ID) (words, hint string) {
 	words, hint = p.cause(e, id)
 	if e.Outcome == clerkerr.OutcomeUnknown {
-		return "it is unknown whether the write was applied: " + words, "run it again: it reads first, and sends only what is still to change"
+		return "it is unknown whether the write was applied: " + words, "run it again: it reads first, and sends only what still differs"
 	}
 	if e.Outcome == clerkerr.OutcomeApplied {
 		return words + "; the write was applied", hint
@@ -122,7 +122,7 @@ func (p *peer) cause(e *clerkerr.Error, id entity.ID) (words, hint string) {
 	}
 	switch {
 	case errors.Is(e, clerkerr.ErrNotFound) && id != entity.ID{}:
-		return fmt.Sprintf("no %s at %s", id, p), "check the id, and that the key is that of its instance"
+		return fmt.Sprintf("no %s at %s", id, p), "check the id, and that the key belongs to its instance"
 	case e.Status == 0 && e.Attempts == 0:
 		return strings.TrimPrefix(e.Error(), "clerk: "+e.Operation+": "), ""
 	case errors.Is(e, context.Canceled):
@@ -141,7 +141,7 @@ func (p *peer) cause(e *clerkerr.Error, id entity.ID) (words, hint string) {
 	}
 	switch {
 	case errors.Is(e, clerkerr.ErrDecode):
-		return fmt.Sprintf("the answer of %s was not understood: %v", p, e.Err), "check " + client.EnvAPIURL
+		return fmt.Sprintf("the answer from %s was not understood: %v", p, e.Err), "check " + client.EnvAPIURL
 	case e.Status != 0 && e.Err == nil:
 		return p.String() + " refused the request" + answer, ""
 	}
@@ -159,11 +159,11 @@ func (p *peer) unreached(e *clerkerr.Error, attempts string) (words, hint string
 			hint = "start an emulator there (clerkmeta emulate), or check " + client.EnvAPIURL
 		}
 	case noName:
-		words = "the name of " + p.String() + " cannot be found"
+		words = "the name of " + p.String() + " cannot be resolved"
 	case isTimeout && timeout.Timeout() || errors.Is(e, context.DeadlineExceeded):
 		words = p.String() + " did not answer in time"
 	default:
-		words = fmt.Sprintf("no complete answer of %s: %v", p, e.Err)
+		words = fmt.Sprintf("no complete answer from %s: %v", p, e.Err)
 	}
 	return words + attempts, hint
 }

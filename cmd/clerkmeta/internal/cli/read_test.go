@@ -157,7 +157,7 @@ func TestDiff(t *testing.T) {
 		"users diff user_1 --public --json {\"role\":null} --output json":      {cli.ExitInvalid, "", `{"error":{"message":"no merge patch leads there: a merge patch cannot set null, wanted at \"/role\": leave the key out, or use a PUT","code":"invalid","exit_code":7}}` + "\n"},
 		"orgs diff org_1 --public --json {\"a\":1}":                            {0, "+ a: 1\n", ""},
 		"members diff org_1 user_1 --public --json {\"desk\":4} --output json": {0, "{\"desk\":4}\n", ""},
-		"members diff org_1 user_2 --public --json {}":                         {cli.ExitNotFound, "", "clerkmeta members diff: no membership org_1 user_2 at HOST (development key)\nhint: check the id, and that the key is that of its instance\n"},
+		"members diff org_1 user_2 --public --json {}":                         {cli.ExitNotFound, "", "clerkmeta members diff: no membership org_1 user_2 at HOST (development key)\nhint: check the id, and that the key belongs to its instance\n"},
 	} {
 		got := s.run(t, line)
 		got.err = strings.ReplaceAll(got.err, s.host(), "HOST")

@@ -25,7 +25,7 @@ func TestDevicesAreNotWritten(t *testing.T) {
 			s := newShell(t, "sk_test_obviouslyfake")
 			r := s.run(t, line)
 			require.Equal(t, cli.ExitFile, r.code, r.err)
-			require.Contains(t, r.err, os.DevNull+" is not a regular file: name a file")
+			require.Contains(t, r.err, os.DevNull+" is not a regular file: name a regular file")
 			require.Empty(t, s.Requests())
 		})
 	}

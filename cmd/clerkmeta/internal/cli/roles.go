@@ -48,7 +48,7 @@ func openedRole(all []role, what string, stream any) []role {
 func distinct(flag string, file os.FileInfo, all []role) error {
 	for _, r := range all {
 		if os.SameFile(file, r.info) {
-			return failed(ExitUsage, "%s and %s are one file: name another", flag, r.what)
+			return failed(ExitUsage, "%s and %s are the same file: name another", flag, r.what)
 		}
 	}
 	return nil
@@ -62,7 +62,7 @@ func free(flag, path string, all []role) error {
 		return nil //nolint:nilerr // what is not there, or cannot be opened, is met when it is opened
 	}
 	if !info.Mode().IsRegular() {
-		return failed(ExitFile, "%s %s is not a regular file: name a file, or a path where there is none yet", flag, path)
+		return failed(ExitFile, "%s %s is not a regular file: name a regular file or a new path", flag, path)
 	}
 	return distinct(flag, info, all)
 }

@@ -32,7 +32,7 @@ func (e *emulator) handler(clerk *clerktest.Clerk) http.Handler {
 // listen listens on an address, which has to be a loopback one unless remote.
 func listen(ctx context.Context, addr string, remote bool) (net.Listener, error) {
 	if _, _, err := net.SplitHostPort(addr); err != nil {
-		return nil, failed(ExitUsage, "--addr %q is no address; expected host and port, such as 127.0.0.1:4010", addr)
+		return nil, failed(ExitUsage, "--addr %q is not an address; expected host and port, such as 127.0.0.1:4010", addr)
 	}
 	// Resolved first and once, so that what is checked is what is listened on.
 	tcp, err := net.ResolveTCPAddr("tcp", addr)
@@ -41,12 +41,12 @@ func listen(ctx context.Context, addr string, remote bool) (net.Listener, error)
 	}
 	if !remote && !tcp.IP.IsLoopback() {
 		return nil, failed(ExitUsage, "--addr %q is not a loopback address: the emulator has no TLS and its key is no secret", addr).
-			hint("pass --allow-remote if that is meant")
+			hint("pass --allow-remote to listen there")
 	}
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", tcp.String())
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, failed(ExitListen, "%s is in use", tcp).hint("end what listens there, or choose another port with --addr (0 picks a free one)")
+		return nil, failed(ExitListen, "%s is in use", tcp).hint("stop the program that listens there, or choose another port with --addr (0 picks a free one)")
 	}
 	if err != nil {
 		return nil, failed(ExitListen, "%w", err)

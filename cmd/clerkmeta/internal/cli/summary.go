@@ -109,7 +109,7 @@ func (s *summary) text(p paint) string {
 		part{s.Outcomes[bulk.Unchanged], "would change nothing", 0},
 		part{s.Outcomes[bulk.Failed], "cannot be made", removed},
 		part{s.Outcomes[bulk.Conflict], "in conflict with changes by others", removed},
-		part{s.Outcomes[bulk.HeldBack], "would be held back behind one that cannot", removed},
+		part{s.Outcomes[bulk.HeldBack], "would be held back by one that cannot", removed},
 		part{s.Outcomes[bulk.Recorded], "applied before", 0},
 	); outcomes != "" {
 		b.WriteString(outcomes + "\n")

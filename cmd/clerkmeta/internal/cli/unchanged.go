@@ -10,7 +10,7 @@ import (
 )
 
 // errFileChanged reports that a file is not what was checked and planned.
-var errFileChanged = errors.New("the file was changed after it was checked, and nothing of what it holds now was sent")
+var errFileChanged = errors.New("the file changed after the check, and none of its new content was sent")
 
 // sumBlock is the size of the blocks that have a hash each.
 const sumBlock = 256 << 10
@@ -81,7 +81,7 @@ func (u *unchanged) fill() error {
 	case err != nil:
 		return err
 	case info.Size() != u.sums.size:
-		return fmt.Errorf("%w: it had %d bytes, and has %d", errFileChanged, u.sums.size, info.Size())
+		return fmt.Errorf("%w: it had %d bytes, and now has %d", errFileChanged, u.sums.size, info.Size())
 	case u.next == len(u.sums.blocks):
 		return io.EOF
 	}

@@ -62,7 +62,7 @@ func flagError(cmd *cobra.Command, err error) error {
 		case "bool":
 			cause = errors.New("is unknown; expected true or false")
 		case "int":
-			cause = errors.New("is no whole number")
+			cause = errors.New("is not a whole number")
 		}
 		return failed(ExitUsage, "--%s %q %w", flag.Name, e.GetValue(), cause)
 	}

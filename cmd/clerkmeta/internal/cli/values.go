@@ -28,7 +28,7 @@ type values struct {
 
 func documentFlag(cmd *cobra.Command, c *connection) *values {
 	v := &values{connection: c}
-	cmd.Flags().StringVar(&v.json, "json", "", "a JSON `object`, @FILE for one in a file, - for one on standard input")
+	cmd.Flags().StringVar(&v.json, "json", "", "JSON `object`, @FILE for one in a file, - for one on standard input")
 	v.flag = cmd.Flags().Lookup("json")
 	complete(cmd, nil, "json")
 	return v
@@ -36,7 +36,7 @@ func documentFlag(cmd *cobra.Command, c *connection) *values {
 
 func valueFlags(cmd *cobra.Command, k *kind, c *connection) *values {
 	v := documentFlag(cmd, c)
-	cmd.Flags().StringArrayVar(&v.set, "set", nil, "set one value, `PATH=VALUE`: JSON where it is that, a string otherwise; may be repeated")
+	cmd.Flags().StringArrayVar(&v.set, "set", nil, "set one value, `PATH=VALUE`: JSON if it is valid JSON, a string otherwise; may be repeated")
 	cmd.Flags().StringArrayVar(&v.strings, "set-string", nil, "set one string, `PATH=TEXT`, whatever it looks like; may be repeated")
 	pick(cmd, 1, 3, "json", "set", "set-string")
 	completeWith(cmd, k.completePath, "set", "set-string")
@@ -59,7 +59,7 @@ func (v *values) value() (metadata.Value, error) {
 		var value metadata.Value
 		err := value.UnmarshalJSON(text)
 		if err == nil && value.IsNull() {
-			err = errors.New("null is no object; {} clears the field")
+			err = errors.New("null is not an object; {} clears the field")
 		}
 		return value, err
 	})
@@ -89,7 +89,7 @@ func parsed[T any](v *values, parse func([]byte) (T, error)) (T, error) {
 	}
 	for _, a := range assignments {
 		if !pointer.Set(tree, a.path, a.value) {
-			return none, failed(ExitUsage, "%s is set within what --json makes no object", dotted(a.path))
+			return none, failed(ExitUsage, "%s cannot be set: a parent of it in --json is not an object", dotted(a.path))
 		}
 	}
 	if text, err = json.Marshal(tree); err != nil {

@@ -22,9 +22,9 @@ type identity struct {
 func newWhoami(env Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "whoami",
-		Short: "Show which Clerk and which kind of key the commands use, and what it answers",
-		Long: `Show which Clerk and which kind of key the commands use, and what a request with them
-answers: one that reads a user.
+		Short: "Show the instance and the kind of key that the commands use, and what Clerk answers",
+		Long: `Show the instance and the kind of key that the commands use, and what Clerk answers to
+a request that reads one user.
 
 ` + keyHelp,
 		Example: "  clerkmeta whoami\n  clerkmeta whoami --output json",
