@@ -7,7 +7,8 @@ const (
 	// OutcomeUnknown: the write may or may not have been applied: an attempt was sent
 	// and its answer does not say (a connection lost after sending, a timeout, a
 	// 5xx). Read the entity to find out, or send the same write again: both PATCH and
-	// PUT set absolute values.
+	// PUT set absolute values. A call that creates something is not repeated; look for
+	// what it creates instead.
 	OutcomeUnknown Outcome = iota
 	// OutcomeNotApplied: no attempt was applied. A read has this outcome too, also the
 	// one that comes before a write (Modify); Error.Read reports it.
@@ -32,7 +33,8 @@ func (o Outcome) String() string {
 type StopReason int
 
 const (
-	// StopFinal: another attempt would fail in the same way.
+	// StopFinal: another attempt would fail in the same way, or could create something
+	// twice.
 	StopFinal StopReason = iota
 	// StopAttempts: every attempt that is allowed was used.
 	StopAttempts

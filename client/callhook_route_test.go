@@ -16,8 +16,7 @@ func TestCallHookSeesTheRoute(t *testing.T) {
 	t.Parallel()
 	// Ids that are words of the path, and one that is escaped, stay ids.
 	for _, ids := range [][2]string{{"s3cret-user", "s3cret_org"}, {"users", "org_memberships"}, {"s3cret^é", "organizations_"}} {
-		in := calls.Valid()
-		in.User, in.Organization = ids[0], ids[1]
+		in := calls.Valid().WithID("user_id", ids[0]).WithID("organization_id", ids[1])
 		for _, c := range calls.All() {
 			w := &watch{}
 			rt := play(answer(200, `{"response":{"id":"user_1","unsafe_metadata":{}}}`), answer(500, ""))

@@ -70,6 +70,9 @@ func goldenInput(c calls.Call) []calls.Input {
 	in.Patch = calls.Fields[metadata.Patch]{Public: patch, Private: metadata.Patch{"until": "ü"}, Unsafe: metadata.Patch{}}
 	in.Value = calls.Fields[metadata.Value]{Public: metadata.Of(map[string]any{"plan": "pro", "until": nil}), Private: metadata.Empty(), Unsafe: metadata.Null()}
 	in.PageSize = 1
+	if c.Creates > 0 {
+		in.Value.Unsafe = metadata.Of(map[string]any{"html": "<b>"}) // a creation takes no null
+	}
 	if !c.IsFrontend() {
 		return []calls.Input{in}
 	}

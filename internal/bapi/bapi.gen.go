@@ -30,6 +30,18 @@ type ClerkErrors struct {
 	Meta         json.RawMessage `json:"meta,omitempty"`
 }
 
+// Invitation is an invitation to the application.
+type Invitation struct {
+	CreatedAt      int64           `json:"created_at,omitempty"`
+	EmailAddress   string          `json:"email_address,omitempty"`
+	ExpiresAt      int64           `json:"expires_at,omitempty"`
+	ID             string          `json:"id,omitempty"`
+	PublicMetadata json.RawMessage `json:"public_metadata,omitempty"`
+	Status         string          `json:"status,omitempty"`
+	UpdatedAt      int64           `json:"updated_at,omitempty"`
+	URL            string          `json:"url,omitempty"`
+}
+
 // MembershipOrganization names the organization of a membership.
 type MembershipOrganization struct {
 	ID string `json:"id,omitempty"`
@@ -50,6 +62,27 @@ type Organization struct {
 	PublicMetadata  json.RawMessage `json:"public_metadata,omitempty"`
 	Slug            string          `json:"slug,omitempty"`
 	UpdatedAt       int64           `json:"updated_at,omitempty"`
+}
+
+// OrganizationInvitation is an invitation to an organization.
+type OrganizationInvitation struct {
+	CreatedAt       int64           `json:"created_at,omitempty"`
+	EmailAddress    string          `json:"email_address,omitempty"`
+	ExpiresAt       int64           `json:"expires_at,omitempty"`
+	ID              string          `json:"id,omitempty"`
+	OrganizationID  string          `json:"organization_id,omitempty"`
+	PrivateMetadata json.RawMessage `json:"private_metadata,omitempty"`
+	PublicMetadata  json.RawMessage `json:"public_metadata,omitempty"`
+	Role            string          `json:"role,omitempty"`
+	Status          string          `json:"status,omitempty"`
+	UpdatedAt       int64           `json:"updated_at,omitempty"`
+	URL             string          `json:"url,omitempty"`
+}
+
+// OrganizationInvitationList is a page of invitations to an organization.
+type OrganizationInvitationList struct {
+	Data       []OrganizationInvitation `json:"data,omitempty"`
+	TotalCount int64                    `json:"total_count,omitempty"`
 }
 
 // OrganizationList is a page of organizations.
@@ -92,11 +125,26 @@ type User struct {
 	UpdatedAt       int64           `json:"updated_at,omitempty"`
 }
 
+// InvitationEmail defines model for InvitationEmail.
+type InvitationEmail = string
+
+// InvitationID defines model for InvitationID.
+type InvitationID = string
+
+// InvitationQuery defines model for InvitationQuery.
+type InvitationQuery = string
+
+// InvitationStatus defines model for InvitationStatus.
+type InvitationStatus = string
+
 // Limit defines model for Limit.
 type Limit = int
 
 // Offset defines model for Offset.
 type Offset = int
+
+// OrderInvitations defines model for OrderInvitations.
+type OrderInvitations = string
 
 // OrderMemberships defines model for OrderMemberships.
 type OrderMemberships = string
@@ -113,6 +161,9 @@ type OrganizationID = string
 // OrganizationIDs defines model for OrganizationIDs.
 type OrganizationIDs = []string
 
+// Paginated defines model for Paginated.
+type Paginated = bool
+
 // StartingAfter defines model for StartingAfter.
 type StartingAfter = string
 
@@ -125,11 +176,62 @@ type UserIDs = []string
 // Error is the body of a failed request.
 type Error = ClerkErrors
 
+// InvitationList defines model for InvitationList.
+type InvitationList = []Invitation
+
 // TooManyRequests is the body of a failed request.
 type TooManyRequests = ClerkErrors
 
 // UserList defines model for UserList.
 type UserList = []User
+
+// ListInvitationsParams defines parameters for ListInvitations.
+type ListInvitationsParams struct {
+	// Status Only invitations of this status.
+	Status *InvitationStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// Query Only invitations whose address or id matches.
+	Query *InvitationQuery `form:"query,omitempty" json:"query,omitempty"`
+
+	// OrderBy The field to sort by, with a leading + or - for the direction.
+	OrderBy *OrderInvitations `form:"order_by,omitempty" json:"order_by,omitempty"`
+
+	// Paginated Whether limit and offset apply.
+	Paginated *Paginated `form:"paginated,omitempty" json:"paginated,omitempty"`
+
+	// Limit How many to return at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Offset How many to skip.
+	Offset *Offset `form:"offset,omitempty" json:"offset,omitempty"`
+}
+
+// CreateInvitationJSONBody defines parameters for CreateInvitation.
+type CreateInvitationJSONBody struct {
+	// EmailAddress Where the invitation goes.
+	EmailAddress string `json:"email_address"`
+
+	// ExpiresInDays For how many days it is valid.
+	ExpiresInDays int `json:"expires_in_days,omitempty"`
+
+	// IgnoreExisting Whether another invitation, or a user, of the address is no obstacle.
+	IgnoreExisting bool `json:"ignore_existing,omitempty"`
+
+	// Notify Whether Clerk sends the email.
+	Notify *bool `json:"notify,omitempty"`
+
+	// PublicMetadata What the user who signs up gets as public metadata.
+	PublicMetadata json.RawMessage `json:"public_metadata,omitempty"`
+
+	// RedirectURL Where the link of the invitation leads.
+	RedirectURL string `json:"redirect_url,omitempty"`
+
+	// TemplateSlug The template of the email.
+	TemplateSlug string `json:"template_slug,omitempty"`
+}
+
+// CreateBulkInvitationsJSONBody defines parameters for CreateBulkInvitations.
+type CreateBulkInvitationsJSONBody = []CreateInvitationJSONRequestBody
 
 // ListOrganizationsParams defines parameters for ListOrganizations.
 type ListOrganizationsParams struct {
@@ -146,6 +248,87 @@ type ListOrganizationsParams struct {
 	OrderBy *OrderOrganizations `form:"order_by,omitempty" json:"order_by,omitempty"`
 }
 
+// CreateOrganizationJSONBody defines parameters for CreateOrganization.
+type CreateOrganizationJSONBody struct {
+	// CreatedAt When it was made, as RFC 3339 has it.
+	CreatedAt string `json:"created_at,omitempty"`
+
+	// CreatedBy The user who becomes its administrator.
+	CreatedBy string `json:"created_by,omitempty"`
+
+	// MaxAllowedMemberships How many members it may have.
+	MaxAllowedMemberships int `json:"max_allowed_memberships,omitempty"`
+
+	// Name The name, at most 256 characters.
+	Name string `json:"name"`
+
+	// PrivateMetadata Readable and writable by the backend only.
+	PrivateMetadata json.RawMessage `json:"private_metadata,omitempty"`
+
+	// PublicMetadata Readable by the frontend, writable by the backend only.
+	PublicMetadata json.RawMessage `json:"public_metadata,omitempty"`
+
+	// RoleSetKey The set of roles that it uses.
+	RoleSetKey string `json:"role_set_key,omitempty"`
+
+	// Slug The slug, of lowercase letters, digits and dashes. Unique.
+	Slug string `json:"slug,omitempty"`
+}
+
+// ListOrganizationInvitationsParams defines parameters for ListOrganizationInvitations.
+type ListOrganizationInvitationsParams struct {
+	// Status Only invitations of this status.
+	Status *InvitationStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// EmailAddress Only invitations of this address.
+	EmailAddress *InvitationEmail `form:"email_address,omitempty" json:"email_address,omitempty"`
+
+	// OrderBy The field to sort by, with a leading + or - for the direction.
+	OrderBy *OrderInvitations `form:"order_by,omitempty" json:"order_by,omitempty"`
+
+	// Limit How many to return at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Offset How many to skip.
+	Offset *Offset `form:"offset,omitempty" json:"offset,omitempty"`
+}
+
+// CreateOrganizationInvitationJSONBody defines parameters for CreateOrganizationInvitation.
+type CreateOrganizationInvitationJSONBody struct {
+	// EmailAddress Where the invitation goes.
+	EmailAddress string `json:"email_address"`
+
+	// ExpiresInDays For how many days it is valid.
+	ExpiresInDays int `json:"expires_in_days,omitempty"`
+
+	// InviterUserID The member who invites, an administrator.
+	InviterUserID string `json:"inviter_user_id,omitempty"`
+
+	// Notify Whether Clerk sends the email.
+	Notify *bool `json:"notify,omitempty"`
+
+	// PrivateMetadata What the membership gets as private metadata.
+	PrivateMetadata json.RawMessage `json:"private_metadata,omitempty"`
+
+	// PublicMetadata What the membership gets as public metadata.
+	PublicMetadata json.RawMessage `json:"public_metadata,omitempty"`
+
+	// RedirectURL Where the link of the invitation leads.
+	RedirectURL string `json:"redirect_url,omitempty"`
+
+	// Role The role of the new member.
+	Role string `json:"role"`
+}
+
+// CreateOrganizationInvitationBulkJSONBody defines parameters for CreateOrganizationInvitationBulk.
+type CreateOrganizationInvitationBulkJSONBody = []CreateOrganizationInvitationJSONRequestBody
+
+// RevokeOrganizationInvitationJSONBody defines parameters for RevokeOrganizationInvitation.
+type RevokeOrganizationInvitationJSONBody struct {
+	// RequestingUserID The member who revokes it, an administrator.
+	RequestingUserID string `json:"requesting_user_id,omitempty"`
+}
+
 // ListOrganizationMembershipsParams defines parameters for ListOrganizationMemberships.
 type ListOrganizationMembershipsParams struct {
 	// UserID Only these users, up to 100. Unknown ids are skipped.
@@ -159,6 +342,21 @@ type ListOrganizationMembershipsParams struct {
 
 	// OrderBy The field to sort by, with a leading + or - for the direction.
 	OrderBy *OrderMemberships `form:"order_by,omitempty" json:"order_by,omitempty"`
+}
+
+// CreateOrganizationMembershipJSONBody defines parameters for CreateOrganizationMembership.
+type CreateOrganizationMembershipJSONBody struct {
+	// PrivateMetadata Readable and writable by the backend only.
+	PrivateMetadata json.RawMessage `json:"private_metadata,omitempty"`
+
+	// PublicMetadata Readable by the frontend, writable by the backend only.
+	PublicMetadata json.RawMessage `json:"public_metadata,omitempty"`
+
+	// Role The member's role.
+	Role string `json:"role"`
+
+	// UserID The new member.
+	UserID string `json:"user_id"`
 }
 
 // UpdateOrganizationMembershipMetadataJSONBody defines parameters for UpdateOrganizationMembershipMetadata.
@@ -206,6 +404,99 @@ type GetUserListParams struct {
 	OrderBy *OrderUsers `form:"order_by,omitempty" json:"order_by,omitempty"`
 }
 
+// CreateUserJSONBody defines parameters for CreateUser.
+type CreateUserJSONBody struct {
+	// BackupCodes The backup codes of a second factor.
+	BackupCodes []string `json:"backup_codes,omitempty"`
+
+	// Banned Whether the user cannot sign in from the start.
+	Banned bool `json:"banned,omitempty"`
+
+	// BypassClientTrust Whether the user signs in without a check of the device.
+	BypassClientTrust bool `json:"bypass_client_trust,omitempty"`
+
+	// CreateOrganizationEnabled Whether the user may create organizations.
+	CreateOrganizationEnabled bool `json:"create_organization_enabled,omitempty"`
+
+	// CreateOrganizationsLimit How many organizations the user may create, 0 for any number.
+	CreateOrganizationsLimit int `json:"create_organizations_limit,omitempty"`
+
+	// CreatedAt When the user signed up, as RFC 3339 has it.
+	CreatedAt string `json:"created_at,omitempty"`
+
+	// DeleteSelfEnabled Whether users may delete themselves.
+	DeleteSelfEnabled bool `json:"delete_self_enabled,omitempty"`
+
+	// EmailAddress The email addresses, the primary one first. Unique.
+	EmailAddress []string `json:"email_address,omitempty"`
+
+	// EmailAddressIdentificationStatus Whether each of them is verified or reserved, in the same order.
+	EmailAddressIdentificationStatus []string `json:"email_address_identification_status,omitempty"`
+
+	// ExternalID The id in another system. Unique.
+	ExternalID string `json:"external_id,omitempty"`
+
+	// FirstName The first name.
+	FirstName string `json:"first_name,omitempty"`
+
+	// LastName The last name.
+	LastName string `json:"last_name,omitempty"`
+
+	// LegalAcceptedAt When the legal requirements were accepted, as RFC 3339 has it.
+	LegalAcceptedAt string `json:"legal_accepted_at,omitempty"`
+
+	// Locale The language, such as nl-NL.
+	Locale string `json:"locale,omitempty"`
+
+	// Locked Whether the user is locked from the start.
+	Locked bool `json:"locked,omitempty"`
+
+	// Password The password, at least 8 characters.
+	Password string `json:"password,omitempty"`
+
+	// PasswordDigest The digest of a password, instead of one.
+	PasswordDigest string `json:"password_digest,omitempty"`
+
+	// PasswordHasher The algorithm of password_digest.
+	PasswordHasher string `json:"password_hasher,omitempty"`
+
+	// PhoneNumber The phone numbers, the primary one first. Unique.
+	PhoneNumber []string `json:"phone_number,omitempty"`
+
+	// PhoneNumberIdentificationStatus Whether each of them is verified or reserved, in the same order.
+	PhoneNumberIdentificationStatus []string `json:"phone_number_identification_status,omitempty"`
+
+	// PrivateMetadata Readable and writable by the backend only.
+	PrivateMetadata json.RawMessage `json:"private_metadata,omitempty"`
+
+	// PublicMetadata Readable by the frontend, writable by the backend only.
+	PublicMetadata json.RawMessage `json:"public_metadata,omitempty"`
+
+	// SkipLegalChecks Whether the legal requirements need not be accepted.
+	SkipLegalChecks bool `json:"skip_legal_checks,omitempty"`
+
+	// SkipPasswordChecks Whether any password is taken.
+	SkipPasswordChecks bool `json:"skip_password_checks,omitempty"`
+
+	// SkipPasswordRequirement Whether the user may have no password.
+	SkipPasswordRequirement bool `json:"skip_password_requirement,omitempty"`
+
+	// SkipUserRequirement Whether the identifiers that the instance requires may be missing.
+	SkipUserRequirement bool `json:"skip_user_requirement,omitempty"`
+
+	// TotpSecret The secret of a second factor.
+	TotpSecret string `json:"totp_secret,omitempty"`
+
+	// UnsafeMetadata Readable and writable by the frontend too.
+	UnsafeMetadata json.RawMessage `json:"unsafe_metadata,omitempty"`
+
+	// Username The username. Unique.
+	Username string `json:"username,omitempty"`
+
+	// Web3Wallet The web3 wallets, the primary one first. Unique.
+	Web3Wallet []string `json:"web3_wallet,omitempty"`
+}
+
 // UpdateUserMetadataJSONBody defines parameters for UpdateUserMetadata.
 type UpdateUserMetadataJSONBody struct {
 	// PrivateMetadata Readable and writable by the backend only.
@@ -230,6 +521,27 @@ type ReplaceUserMetadataJSONBody struct {
 	UnsafeMetadata json.RawMessage `json:"unsafe_metadata,omitempty"`
 }
 
+// CreateInvitationJSONRequestBody defines body for CreateInvitation for application/json ContentType.
+type CreateInvitationJSONRequestBody CreateInvitationJSONBody
+
+// CreateBulkInvitationsJSONRequestBody defines body for CreateBulkInvitations for application/json ContentType.
+type CreateBulkInvitationsJSONRequestBody = CreateBulkInvitationsJSONBody
+
+// CreateOrganizationJSONRequestBody defines body for CreateOrganization for application/json ContentType.
+type CreateOrganizationJSONRequestBody CreateOrganizationJSONBody
+
+// CreateOrganizationInvitationJSONRequestBody defines body for CreateOrganizationInvitation for application/json ContentType.
+type CreateOrganizationInvitationJSONRequestBody CreateOrganizationInvitationJSONBody
+
+// CreateOrganizationInvitationBulkJSONRequestBody defines body for CreateOrganizationInvitationBulk for application/json ContentType.
+type CreateOrganizationInvitationBulkJSONRequestBody = CreateOrganizationInvitationBulkJSONBody
+
+// RevokeOrganizationInvitationJSONRequestBody defines body for RevokeOrganizationInvitation for application/json ContentType.
+type RevokeOrganizationInvitationJSONRequestBody RevokeOrganizationInvitationJSONBody
+
+// CreateOrganizationMembershipJSONRequestBody defines body for CreateOrganizationMembership for application/json ContentType.
+type CreateOrganizationMembershipJSONRequestBody CreateOrganizationMembershipJSONBody
+
 // UpdateOrganizationMembershipMetadataJSONRequestBody defines body for UpdateOrganizationMembershipMetadata for application/json ContentType.
 type UpdateOrganizationMembershipMetadataJSONRequestBody UpdateOrganizationMembershipMetadataJSONBody
 
@@ -239,11 +551,131 @@ type MergeOrganizationMetadataJSONRequestBody MergeOrganizationMetadataJSONBody
 // ReplaceOrganizationMetadataJSONRequestBody defines body for ReplaceOrganizationMetadata for application/json ContentType.
 type ReplaceOrganizationMetadataJSONRequestBody ReplaceOrganizationMetadataJSONBody
 
+// CreateUserJSONRequestBody defines body for CreateUser for application/json ContentType.
+type CreateUserJSONRequestBody CreateUserJSONBody
+
 // UpdateUserMetadataJSONRequestBody defines body for UpdateUserMetadata for application/json ContentType.
 type UpdateUserMetadataJSONRequestBody UpdateUserMetadataJSONBody
 
 // ReplaceUserMetadataJSONRequestBody defines body for ReplaceUserMetadata for application/json ContentType.
 type ReplaceUserMetadataJSONRequestBody ReplaceUserMetadataJSONBody
+
+// NewListInvitationsRequest builds a ListInvitations request.
+func NewListInvitationsRequest(server string, params *ListInvitationsParams) (*http.Request, error) {
+	// The path is put together as text and parsed once, with the request.
+	requestURL := fmt.Sprintf("%s/invitations", strings.TrimSuffix(server, "/"))
+	req, err := http.NewRequest(http.MethodGet, requestURL, nil)
+	if err != nil {
+		return nil, err
+	}
+	if params != nil {
+		var query []string
+		if params.Status != nil {
+			fragment, err := runtime.StyleParamWithOptions("form", true, "status", *params.Status, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+			query = append(query, fragment)
+		}
+		if params.Query != nil {
+			fragment, err := runtime.StyleParamWithOptions("form", true, "query", *params.Query, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+			query = append(query, fragment)
+		}
+		if params.OrderBy != nil {
+			fragment, err := runtime.StyleParamWithOptions("form", true, "order_by", *params.OrderBy, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+			query = append(query, fragment)
+		}
+		if params.Paginated != nil {
+			fragment, err := runtime.StyleParamWithOptions("form", true, "paginated", *params.Paginated, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+			query = append(query, fragment)
+		}
+		if params.Limit != nil {
+			fragment, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+			query = append(query, fragment)
+		}
+		if params.Offset != nil {
+			fragment, err := runtime.StyleParamWithOptions("form", true, "offset", *params.Offset, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+			query = append(query, fragment)
+		}
+		req.URL.RawQuery = strings.Join(query, "&")
+	}
+	return req, nil
+}
+
+// JSON is the body as it is sent: raw members to the byte, what is nil or zero left out.
+func (body CreateInvitationJSONRequestBody) JSON() []byte {
+	return object(
+		member{"email_address", value(body.EmailAddress)},
+		member{"expires_in_days", value(body.ExpiresInDays)},
+		member{"ignore_existing", value(body.IgnoreExisting)},
+		member{"notify", value(body.Notify)},
+		member{"public_metadata", body.PublicMetadata},
+		member{"redirect_url", value(body.RedirectURL)},
+		member{"template_slug", value(body.TemplateSlug)},
+	)
+}
+
+// NewCreateInvitationRequest builds a CreateInvitation request with a JSON body.
+func NewCreateInvitationRequest(server string, body CreateInvitationJSONRequestBody) (*http.Request, error) {
+	bodyReader := bytes.NewReader(body.JSON())
+	return NewCreateInvitationRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewCreateInvitationRequestWithBody builds a CreateInvitation request with any body.
+func NewCreateInvitationRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	// The path is put together as text and parsed once, with the request.
+	requestURL := fmt.Sprintf("%s/invitations", strings.TrimSuffix(server, "/"))
+	req, err := http.NewRequest(http.MethodPost, requestURL, body)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", contentType)
+	return req, nil
+}
+
+// NewCreateBulkInvitationsRequest builds a CreateBulkInvitations request with a JSON body.
+func NewCreateBulkInvitationsRequest(server string, body CreateBulkInvitationsJSONRequestBody) (*http.Request, error) {
+	bodyReader := bytes.NewReader(array(body))
+	return NewCreateBulkInvitationsRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewCreateBulkInvitationsRequestWithBody builds a CreateBulkInvitations request with any body.
+func NewCreateBulkInvitationsRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	// The path is put together as text and parsed once, with the request.
+	requestURL := fmt.Sprintf("%s/invitations/bulk", strings.TrimSuffix(server, "/"))
+	req, err := http.NewRequest(http.MethodPost, requestURL, body)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", contentType)
+	return req, nil
+}
+
+// NewRevokeInvitationRequest builds a RevokeInvitation request.
+func NewRevokeInvitationRequest(server string, invitationID InvitationID) (*http.Request, error) {
+	// The path is put together as text and parsed once, with the request.
+	requestURL := fmt.Sprintf("%s/invitations/%s/revoke", strings.TrimSuffix(server, "/"), url.PathEscape(invitationID))
+	req, err := http.NewRequest(http.MethodPost, requestURL, nil)
+	if err != nil {
+		return nil, err
+	}
+	return req, nil
+}
 
 // NewListOrganizationsRequest builds a ListOrganizations request.
 func NewListOrganizationsRequest(server string, params *ListOrganizationsParams) (*http.Request, error) {
@@ -288,6 +720,38 @@ func NewListOrganizationsRequest(server string, params *ListOrganizationsParams)
 	return req, nil
 }
 
+// JSON is the body as it is sent: raw members to the byte, what is nil or zero left out.
+func (body CreateOrganizationJSONRequestBody) JSON() []byte {
+	return object(
+		member{"created_at", value(body.CreatedAt)},
+		member{"created_by", value(body.CreatedBy)},
+		member{"max_allowed_memberships", value(body.MaxAllowedMemberships)},
+		member{"name", value(body.Name)},
+		member{"private_metadata", body.PrivateMetadata},
+		member{"public_metadata", body.PublicMetadata},
+		member{"role_set_key", value(body.RoleSetKey)},
+		member{"slug", value(body.Slug)},
+	)
+}
+
+// NewCreateOrganizationRequest builds a CreateOrganization request with a JSON body.
+func NewCreateOrganizationRequest(server string, body CreateOrganizationJSONRequestBody) (*http.Request, error) {
+	bodyReader := bytes.NewReader(body.JSON())
+	return NewCreateOrganizationRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewCreateOrganizationRequestWithBody builds a CreateOrganization request with any body.
+func NewCreateOrganizationRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	// The path is put together as text and parsed once, with the request.
+	requestURL := fmt.Sprintf("%s/organizations", strings.TrimSuffix(server, "/"))
+	req, err := http.NewRequest(http.MethodPost, requestURL, body)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", contentType)
+	return req, nil
+}
+
 // NewGetOrganizationRequest builds a GetOrganization request.
 func NewGetOrganizationRequest(server string, organizationID OrganizationID) (*http.Request, error) {
 	// The path is put together as text and parsed once, with the request.
@@ -296,6 +760,131 @@ func NewGetOrganizationRequest(server string, organizationID OrganizationID) (*h
 	if err != nil {
 		return nil, err
 	}
+	return req, nil
+}
+
+// NewListOrganizationInvitationsRequest builds a ListOrganizationInvitations request.
+func NewListOrganizationInvitationsRequest(server string, organizationID OrganizationID, params *ListOrganizationInvitationsParams) (*http.Request, error) {
+	// The path is put together as text and parsed once, with the request.
+	requestURL := fmt.Sprintf("%s/organizations/%s/invitations", strings.TrimSuffix(server, "/"), url.PathEscape(organizationID))
+	req, err := http.NewRequest(http.MethodGet, requestURL, nil)
+	if err != nil {
+		return nil, err
+	}
+	if params != nil {
+		var query []string
+		if params.Status != nil {
+			fragment, err := runtime.StyleParamWithOptions("form", true, "status", *params.Status, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+			query = append(query, fragment)
+		}
+		if params.EmailAddress != nil {
+			fragment, err := runtime.StyleParamWithOptions("form", true, "email_address", *params.EmailAddress, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+			query = append(query, fragment)
+		}
+		if params.OrderBy != nil {
+			fragment, err := runtime.StyleParamWithOptions("form", true, "order_by", *params.OrderBy, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+			query = append(query, fragment)
+		}
+		if params.Limit != nil {
+			fragment, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+			query = append(query, fragment)
+		}
+		if params.Offset != nil {
+			fragment, err := runtime.StyleParamWithOptions("form", true, "offset", *params.Offset, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+			query = append(query, fragment)
+		}
+		req.URL.RawQuery = strings.Join(query, "&")
+	}
+	return req, nil
+}
+
+// JSON is the body as it is sent: raw members to the byte, what is nil or zero left out.
+func (body CreateOrganizationInvitationJSONRequestBody) JSON() []byte {
+	return object(
+		member{"email_address", value(body.EmailAddress)},
+		member{"expires_in_days", value(body.ExpiresInDays)},
+		member{"inviter_user_id", value(body.InviterUserID)},
+		member{"notify", value(body.Notify)},
+		member{"private_metadata", body.PrivateMetadata},
+		member{"public_metadata", body.PublicMetadata},
+		member{"redirect_url", value(body.RedirectURL)},
+		member{"role", value(body.Role)},
+	)
+}
+
+// NewCreateOrganizationInvitationRequest builds a CreateOrganizationInvitation request with a JSON body.
+func NewCreateOrganizationInvitationRequest(server string, organizationID OrganizationID, body CreateOrganizationInvitationJSONRequestBody) (*http.Request, error) {
+	bodyReader := bytes.NewReader(body.JSON())
+	return NewCreateOrganizationInvitationRequestWithBody(server, organizationID, "application/json", bodyReader)
+}
+
+// NewCreateOrganizationInvitationRequestWithBody builds a CreateOrganizationInvitation request with any body.
+func NewCreateOrganizationInvitationRequestWithBody(server string, organizationID OrganizationID, contentType string, body io.Reader) (*http.Request, error) {
+	// The path is put together as text and parsed once, with the request.
+	requestURL := fmt.Sprintf("%s/organizations/%s/invitations", strings.TrimSuffix(server, "/"), url.PathEscape(organizationID))
+	req, err := http.NewRequest(http.MethodPost, requestURL, body)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", contentType)
+	return req, nil
+}
+
+// NewCreateOrganizationInvitationBulkRequest builds a CreateOrganizationInvitationBulk request with a JSON body.
+func NewCreateOrganizationInvitationBulkRequest(server string, organizationID OrganizationID, body CreateOrganizationInvitationBulkJSONRequestBody) (*http.Request, error) {
+	bodyReader := bytes.NewReader(array(body))
+	return NewCreateOrganizationInvitationBulkRequestWithBody(server, organizationID, "application/json", bodyReader)
+}
+
+// NewCreateOrganizationInvitationBulkRequestWithBody builds a CreateOrganizationInvitationBulk request with any body.
+func NewCreateOrganizationInvitationBulkRequestWithBody(server string, organizationID OrganizationID, contentType string, body io.Reader) (*http.Request, error) {
+	// The path is put together as text and parsed once, with the request.
+	requestURL := fmt.Sprintf("%s/organizations/%s/invitations/bulk", strings.TrimSuffix(server, "/"), url.PathEscape(organizationID))
+	req, err := http.NewRequest(http.MethodPost, requestURL, body)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", contentType)
+	return req, nil
+}
+
+// JSON is the body as it is sent: raw members to the byte, what is nil or zero left out.
+func (body RevokeOrganizationInvitationJSONRequestBody) JSON() []byte {
+	return object(
+		member{"requesting_user_id", value(body.RequestingUserID)},
+	)
+}
+
+// NewRevokeOrganizationInvitationRequest builds a RevokeOrganizationInvitation request with a JSON body.
+func NewRevokeOrganizationInvitationRequest(server string, organizationID OrganizationID, invitationID InvitationID, body RevokeOrganizationInvitationJSONRequestBody) (*http.Request, error) {
+	bodyReader := bytes.NewReader(body.JSON())
+	return NewRevokeOrganizationInvitationRequestWithBody(server, organizationID, invitationID, "application/json", bodyReader)
+}
+
+// NewRevokeOrganizationInvitationRequestWithBody builds a RevokeOrganizationInvitation request with any body.
+func NewRevokeOrganizationInvitationRequestWithBody(server string, organizationID OrganizationID, invitationID InvitationID, contentType string, body io.Reader) (*http.Request, error) {
+	// The path is put together as text and parsed once, with the request.
+	requestURL := fmt.Sprintf("%s/organizations/%s/invitations/%s/revoke", strings.TrimSuffix(server, "/"), url.PathEscape(organizationID), url.PathEscape(invitationID))
+	req, err := http.NewRequest(http.MethodPost, requestURL, body)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", contentType)
 	return req, nil
 }
 
@@ -342,7 +931,35 @@ func NewListOrganizationMembershipsRequest(server string, organizationID Organiz
 	return req, nil
 }
 
-// JSON is the body as it is sent: each member to the byte, one that is nil left out.
+// JSON is the body as it is sent: raw members to the byte, what is nil or zero left out.
+func (body CreateOrganizationMembershipJSONRequestBody) JSON() []byte {
+	return object(
+		member{"private_metadata", body.PrivateMetadata},
+		member{"public_metadata", body.PublicMetadata},
+		member{"role", value(body.Role)},
+		member{"user_id", value(body.UserID)},
+	)
+}
+
+// NewCreateOrganizationMembershipRequest builds a CreateOrganizationMembership request with a JSON body.
+func NewCreateOrganizationMembershipRequest(server string, organizationID OrganizationID, body CreateOrganizationMembershipJSONRequestBody) (*http.Request, error) {
+	bodyReader := bytes.NewReader(body.JSON())
+	return NewCreateOrganizationMembershipRequestWithBody(server, organizationID, "application/json", bodyReader)
+}
+
+// NewCreateOrganizationMembershipRequestWithBody builds a CreateOrganizationMembership request with any body.
+func NewCreateOrganizationMembershipRequestWithBody(server string, organizationID OrganizationID, contentType string, body io.Reader) (*http.Request, error) {
+	// The path is put together as text and parsed once, with the request.
+	requestURL := fmt.Sprintf("%s/organizations/%s/memberships", strings.TrimSuffix(server, "/"), url.PathEscape(organizationID))
+	req, err := http.NewRequest(http.MethodPost, requestURL, body)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", contentType)
+	return req, nil
+}
+
+// JSON is the body as it is sent: raw members to the byte, what is nil or zero left out.
 func (body UpdateOrganizationMembershipMetadataJSONRequestBody) JSON() []byte {
 	return object(
 		member{"private_metadata", body.PrivateMetadata},
@@ -368,7 +985,7 @@ func NewUpdateOrganizationMembershipMetadataRequestWithBody(server string, organ
 	return req, nil
 }
 
-// JSON is the body as it is sent: each member to the byte, one that is nil left out.
+// JSON is the body as it is sent: raw members to the byte, what is nil or zero left out.
 func (body MergeOrganizationMetadataJSONRequestBody) JSON() []byte {
 	return object(
 		member{"private_metadata", body.PrivateMetadata},
@@ -394,7 +1011,7 @@ func NewMergeOrganizationMetadataRequestWithBody(server string, organizationID O
 	return req, nil
 }
 
-// JSON is the body as it is sent: each member to the byte, one that is nil left out.
+// JSON is the body as it is sent: raw members to the byte, what is nil or zero left out.
 func (body ReplaceOrganizationMetadataJSONRequestBody) JSON() []byte {
 	return object(
 		member{"private_metadata", body.PrivateMetadata},
@@ -470,6 +1087,60 @@ func NewGetUserListRequest(server string, params *GetUserListParams) (*http.Requ
 	return req, nil
 }
 
+// JSON is the body as it is sent: raw members to the byte, what is nil or zero left out.
+func (body CreateUserJSONRequestBody) JSON() []byte {
+	return object(
+		member{"backup_codes", value(body.BackupCodes)},
+		member{"banned", value(body.Banned)},
+		member{"bypass_client_trust", value(body.BypassClientTrust)},
+		member{"create_organization_enabled", value(body.CreateOrganizationEnabled)},
+		member{"create_organizations_limit", value(body.CreateOrganizationsLimit)},
+		member{"created_at", value(body.CreatedAt)},
+		member{"delete_self_enabled", value(body.DeleteSelfEnabled)},
+		member{"email_address", value(body.EmailAddress)},
+		member{"email_address_identification_status", value(body.EmailAddressIdentificationStatus)},
+		member{"external_id", value(body.ExternalID)},
+		member{"first_name", value(body.FirstName)},
+		member{"last_name", value(body.LastName)},
+		member{"legal_accepted_at", value(body.LegalAcceptedAt)},
+		member{"locale", value(body.Locale)},
+		member{"locked", value(body.Locked)},
+		member{"password", value(body.Password)},
+		member{"password_digest", value(body.PasswordDigest)},
+		member{"password_hasher", value(body.PasswordHasher)},
+		member{"phone_number", value(body.PhoneNumber)},
+		member{"phone_number_identification_status", value(body.PhoneNumberIdentificationStatus)},
+		member{"private_metadata", body.PrivateMetadata},
+		member{"public_metadata", body.PublicMetadata},
+		member{"skip_legal_checks", value(body.SkipLegalChecks)},
+		member{"skip_password_checks", value(body.SkipPasswordChecks)},
+		member{"skip_password_requirement", value(body.SkipPasswordRequirement)},
+		member{"skip_user_requirement", value(body.SkipUserRequirement)},
+		member{"totp_secret", value(body.TotpSecret)},
+		member{"unsafe_metadata", body.UnsafeMetadata},
+		member{"username", value(body.Username)},
+		member{"web3_wallet", value(body.Web3Wallet)},
+	)
+}
+
+// NewCreateUserRequest builds a CreateUser request with a JSON body.
+func NewCreateUserRequest(server string, body CreateUserJSONRequestBody) (*http.Request, error) {
+	bodyReader := bytes.NewReader(body.JSON())
+	return NewCreateUserRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewCreateUserRequestWithBody builds a CreateUser request with any body.
+func NewCreateUserRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	// The path is put together as text and parsed once, with the request.
+	requestURL := fmt.Sprintf("%s/users", strings.TrimSuffix(server, "/"))
+	req, err := http.NewRequest(http.MethodPost, requestURL, body)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", contentType)
+	return req, nil
+}
+
 // NewGetUserRequest builds a GetUser request.
 func NewGetUserRequest(server string, userID UserID) (*http.Request, error) {
 	// The path is put together as text and parsed once, with the request.
@@ -481,7 +1152,7 @@ func NewGetUserRequest(server string, userID UserID) (*http.Request, error) {
 	return req, nil
 }
 
-// JSON is the body as it is sent: each member to the byte, one that is nil left out.
+// JSON is the body as it is sent: raw members to the byte, what is nil or zero left out.
 func (body UpdateUserMetadataJSONRequestBody) JSON() []byte {
 	return object(
 		member{"private_metadata", body.PrivateMetadata},
@@ -508,7 +1179,7 @@ func NewUpdateUserMetadataRequestWithBody(server string, userID UserID, contentT
 	return req, nil
 }
 
-// JSON is the body as it is sent: each member to the byte, one that is nil left out.
+// JSON is the body as it is sent: raw members to the byte, what is nil or zero left out.
 func (body ReplaceUserMetadataJSONRequestBody) JSON() []byte {
 	return object(
 		member{"private_metadata", body.PrivateMetadata},

@@ -1,6 +1,10 @@
 package bapi
 
-import "encoding/json"
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+)
 
 // member is a member of a request body, nil where it is left out.
 type member struct {
@@ -28,4 +32,23 @@ func object(members ...member) []byte {
 		text = append(text, m.value...)
 	}
 	return append(text, '}')
+}
+
+// value encodes a member other than metadata: text, a number, a flag or a list of texts,
+// which cannot fail. A zero value, a nil pointer too, is left out.
+func value[T any](v T) json.RawMessage {
+	if reflect.ValueOf(v).IsZero() {
+		return nil
+	}
+	text, _ := json.Marshal(v)
+	return text
+}
+
+// array writes the bodies of the elements as an array.
+func array[T interface{ JSON() []byte }](elements []T) []byte {
+	texts := make([][]byte, len(elements))
+	for i, e := range elements {
+		texts[i] = e.JSON()
+	}
+	return append(append([]byte{'['}, bytes.Join(texts, []byte{','})...), ']')
 }

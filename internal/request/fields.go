@@ -18,9 +18,10 @@ type Fields struct {
 	// MaxSize is the size in bytes that a replaced field may have; 0 is no limit.
 	MaxSize int
 
-	write bool
-	given bool
-	err   error
+	write   bool
+	creates bool
+	given   bool
+	err     error
 }
 
 // Patch encodes a field of a PATCH; nil leaves the field alone.
@@ -56,6 +57,18 @@ func (f *Fields) encoded(param string, raw []byte, err error) json.RawMessage {
 	return raw
 }
 
+// Create says that the call creates something, which needs no metadata.
+func (f *Fields) Create() { f.write, f.creates, f.given = true, true, true }
+
+// New encodes a metadata field of what is created; a zero Value leaves it out.
+func (f *Fields) New(param string, v metadata.Value) json.RawMessage {
+	raw := f.Value(param, v)
+	if string(raw) == "null" {
+		return f.encoded(param, nil, errors.New("is null: a new field holds an object; leave it out for none"))
+	}
+	return raw
+}
+
 // Check keeps the error of another check of the same call, if it is the first.
 func (f *Fields) Check(err error) {
 	if f.err == nil {
@@ -65,6 +78,9 @@ func (f *Fields) Check(err error) {
 
 // IsWrite reports whether a field was encoded, one that is left alone included.
 func (f *Fields) IsWrite() bool { return f.write }
+
+// IsCreation reports whether the call creates something.
+func (f *Fields) IsCreation() bool { return f.creates }
 
 // Err returns the first error. A write in which no field holds a change is
 // clerkerr.ErrNothingToWrite.

@@ -92,7 +92,11 @@ type Call struct {
 	Operation string
 	// Write reports whether the call changes anything.
 	Write bool
-	// Entity names what a write changes, for the Limiter; "" for a read.
+	// Creates reports whether a repetition could create something twice. Such a call is
+	// retried only if the attempt certainly created nothing.
+	Creates bool
+	// Entity names what a write changes, for the Limiter; "" for a read and for a call
+	// that creates.
 	Entity string
 	// Request is the built request; its body must be replayable (GetBody).
 	Request *http.Request

@@ -77,11 +77,11 @@ func (f fault) expect(op operation) verdict {
 	switch {
 	case f.unattempted:
 		v.attempts = 0
-	case f.transient && f.stop == clerkerr.StopFinal:
+	case f.repeats(op):
 		v.attempts, v.stop = 1+3, clerkerr.StopAttempts
 	}
 	v.outcome = clerkerr.OutcomeNotApplied
-	if op.request.IsWrite() && !f.unattempted && !f.unsent && (f.status < 400 || f.status > 499) {
+	if op.request.IsWrite() && !f.unattempted && !f.refuses() {
 		v.outcome = clerkerr.OutcomeUnknown
 		if f.clerks {
 			v.outcome = clerkerr.OutcomeApplied
@@ -90,6 +90,15 @@ func (f fault) expect(op operation) verdict {
 	v.applied = op.request.IsWrite() && f.runs
 	v.result = op.request.Partial && f.partial
 	return v
+}
+
+// refuses reports whether the fault shows that nothing was done.
+func (f fault) refuses() bool { return f.unsent || f.status >= 400 && f.status <= 499 }
+
+// repeats reports whether another attempt of op follows the fault: what could have created
+// something is not repeated.
+func (f fault) repeats(op operation) bool {
+	return f.transient && f.stop == clerkerr.StopFinal && (op.Creates == 0 || f.refuses())
 }
 
 // bySentinel are the sentinels of a status and a code.

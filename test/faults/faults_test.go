@@ -68,7 +68,7 @@ func (f fault) run(t *testing.T, operations []operation) {
 				continue // its read would not be attempted
 			}
 			f.check(t, op, "lasting", f.fails)
-			if f.transient && f.stop == clerkerr.StopFinal {
+			if f.repeats(op) {
 				f.check(t, op, "once", f.passes)
 			}
 		}

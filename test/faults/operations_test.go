@@ -2,6 +2,7 @@ package faults
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -90,6 +91,12 @@ func (o operation) do(ctx context.Context, s calls.SDK) (bool, error) {
 // change makes the call's changes in all fields.
 func (o operation) change(fields map[string]string) {
 	entity := map[calls.Kind]string{calls.User: "user_1", calls.SignedIn: "user_1", calls.Organization: "org_1", calls.Membership: "org_1/user_1"}[o.Target]
+	if o.Creates > 0 {
+		count := numberOf(o.Target)
+		n, _ := strconv.Atoi(fields[count])
+		fields[count] = strconv.Itoa(n + o.Creates)
+		return
+	}
 	for _, field := range o.Target.Fields() {
 		fields[entity+" "+field] = merged
 		if o.Replaces {
@@ -98,7 +105,12 @@ func (o operation) change(fields map[string]string) {
 	}
 }
 
-// shape is what is the same of operations that stand for each other.
-type shape struct{ write, list, frontend bool }
+// numberOf is the key of how many entities of a kind there are.
+func numberOf(kind calls.Kind) string { return "number of " + string(kind) }
 
-func (o operation) shape() shape { return shape{o.request.IsWrite(), o.List, o.IsFrontend()} }
+// shape is what is the same of operations that stand for each other.
+type shape struct{ write, creates, list, frontend bool }
+
+func (o operation) shape() shape {
+	return shape{o.request.IsWrite(), o.Creates > 0, o.List, o.IsFrontend()}
+}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"testing"
 	"time"
 
@@ -47,10 +48,16 @@ func newWorld(t *testing.T, op operation, f fault, times int, hangUp context.Can
 	return w
 }
 
-// fields are all the metadata that the world's Clerk holds.
+// fields are all the metadata that the world's Clerk holds, and how many entities.
 func (w world) fields(t *testing.T) map[string]string {
 	t.Helper()
 	all := map[string]string{}
+	state := w.clerk.State()
+	for kind, n := range map[calls.Kind]int{
+		calls.User: len(state.Users), calls.Organization: len(state.Organizations), calls.Membership: len(state.Memberships),
+	} {
+		all[numberOf(kind)] = strconv.Itoa(n)
+	}
 	put := func(id string, kind calls.Kind, entity any) {
 		for _, field := range kind.Fields() {
 			all[id+" "+field] = calls.Metadata(entity, field).String()

@@ -30,6 +30,12 @@ type Call struct {
 	Target Kind
 	// Replaces is true for a write that makes each field exactly a Value.
 	Replaces bool
+	// Creates is how many entities of the kind of Target a call creates; 0 for another
+	// call.
+	Creates int
+	// Element is the name of the element of a list that the metadata is in, "" if the
+	// call takes no list of them.
+	Element string
 	// List is true for a call that returns any number of entities.
 	List bool
 	// Do makes the call with the parts of in that it takes.
@@ -52,6 +58,10 @@ func writes(target Kind, name string, ids []string, do do, requests ...Request) 
 
 func replaces(target Kind, name string, ids []string, do do, requests ...Request) Call {
 	return Call{Name: name, IDs: ids, Do: do, Requests: requests, Target: target, Replaces: true}
+}
+
+func creates(target Kind, name string, ids []string, do do, request Request) Call {
+	return Call{Name: name, IDs: ids, Do: do, Requests: []Request{request}, Target: target, Creates: 1}
 }
 
 // Request is one request of a call.
@@ -109,6 +119,17 @@ func (k Kind) Fields() []string {
 
 // IsWrite reports whether the call changes something.
 func (c Call) IsWrite() bool { return c.Target != "" }
+
+// Param is the name of a field of metadata in errors.
+func (c Call) Param(field string) string {
+	if c.Element != "" {
+		return c.Element + "." + field
+	}
+	return field
+}
+
+// TakesValue reports whether the call takes metadata as Input.Value has it, not as a Patch.
+func (c Call) TakesValue() bool { return c.Replaces || c.Creates > 0 }
 
 // IsFrontend reports whether the call is one of the Frontend API.
 func (c Call) IsFrontend() bool { return strings.HasPrefix(c.Name, "me.") }

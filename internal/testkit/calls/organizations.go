@@ -25,6 +25,7 @@ func ofOrganizations() []Call {
 	list := Request{"ListOrganizations", http.MethodGet, "/v1/organizations", false}
 	update := Request{"UpdateOrganizationMetadata", http.MethodPatch, organizationRoute + "/metadata", true}
 	replace := Request{"ReplaceOrganizationMetadata", http.MethodPut, organizationRoute + "/metadata", true}
+	create := Request{"CreateOrganization", http.MethodPost, "/v1/organizations", true}
 	id := []string{"organization_id"}
 	return []Call{
 		writes(Organization, "organizations.UpdateOrganizationMetadata", id, func(ctx context.Context, s SDK, in Input) Result {
@@ -35,6 +36,12 @@ func ofOrganizations() []Call {
 			return one(s.Organizations.ReplaceOrganizationMetadata(ctx, in.Organization,
 				organizations.ReplaceOrganizationMetadataParams{PublicMetadata: in.Value.Public, PrivateMetadata: in.Value.Private}))
 		}, replace),
+		creates(Organization, "organizations.CreateOrganization", nil, func(ctx context.Context, s SDK, in Input) Result {
+			return one(s.Organizations.CreateOrganization(ctx, organizations.CreateOrganizationParams{
+				PublicMetadata: in.Value.Public, PrivateMetadata: in.Value.Private,
+				Name: "Acme, Inc.", Slug: "acme", MaxAllowedMemberships: 5,
+			}))
+		}, create),
 		reads("organizations.GetOrganization", id, func(ctx context.Context, s SDK, in Input) Result {
 			return one(s.Organizations.GetOrganization(ctx, in.Organization))
 		}, partly(get)),
@@ -60,12 +67,17 @@ func ofMemberships() []Call {
 	get := Request{"GetOrganizationMembership", http.MethodGet, route, false}
 	list := Request{"ListOrganizationMemberships", http.MethodGet, route, false}
 	update := Request{"UpdateOrganizationMembershipMetadata", http.MethodPatch, route + "/{user_id}/metadata", true}
+	create := Request{"CreateOrganizationMembership", http.MethodPost, route, true}
 	ids := []string{"organization_id", "user_id"}
 	return []Call{
 		writes(Membership, "organizations.UpdateOrganizationMembershipMetadata", ids, func(ctx context.Context, s SDK, in Input) Result {
 			return one(s.Organizations.UpdateOrganizationMembershipMetadata(ctx, in.Organization, in.User,
 				organizations.UpdateOrganizationMembershipMetadataParams{PublicMetadata: in.Patch.Public, PrivateMetadata: in.Patch.Private}))
 		}, update),
+		creates(Membership, "organizations.CreateOrganizationMembership", ids, func(ctx context.Context, s SDK, in Input) Result {
+			return one(s.Organizations.CreateOrganizationMembership(ctx, in.Organization, in.Newcomer,
+				organizations.CreateOrganizationMembershipParams{PublicMetadata: in.Value.Public, PrivateMetadata: in.Value.Private, Role: "org:member"}))
+		}, create),
 		reads("organizations.GetOrganizationMembership", ids, func(ctx context.Context, s SDK, in Input) Result {
 			return one(s.Organizations.GetOrganizationMembership(ctx, in.Organization, in.User))
 		}, get),

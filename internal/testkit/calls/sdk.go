@@ -31,13 +31,28 @@ func New(key, backendURL, frontendURL string, rt http.RoundTripper, opts ...clie
 // Input has the arguments of every call; a call takes those that it has parameters for.
 type Input struct {
 	User, Organization string
-	Credential         me.Credential
-	Patch              Fields[metadata.Patch]
-	Value              Fields[metadata.Value]
+	// Newcomer is the user who becomes a member.
+	Newcomer string
+	// Password is that of a new user, "" for none.
+	Password   string
+	Credential me.Credential
+	Patch      Fields[metadata.Patch]
+	Value      Fields[metadata.Value]
 	// PageSize is that of walks; 0 is the default.
 	PageSize int
 	// Limit is how many steps of a walk are made; 0 is no limit.
 	Limit int
+}
+
+// WithID is the input with another id; param names it as errors do.
+func (in Input) WithID(param, id string) Input {
+	switch param {
+	case "organization_id":
+		in.Organization = id
+	default:
+		in.User, in.Newcomer = id, id
+	}
+	return in
 }
 
 // Fields are the metadata fields of an entity.
@@ -79,18 +94,18 @@ const Token = "client-token"
 // Valid is input that every call accepts.
 func Valid() Input {
 	return Input{
-		User: "user_1", Organization: "org_1", Credential: me.Cookie(Token),
+		User: "user_1", Organization: "org_1", Newcomer: "user_3", Password: "correct horse", Credential: me.Cookie(Token),
 		Patch: Same(metadata.Patch{"a": 1}), Value: Same(metadata.Of(map[string]any{"a": 1})),
 	}
 }
 
 // Seed is a Clerk on which every call with Valid succeeds, and changes something if
 // it writes. It holds two of each entity, with field in every metadata field of the
-// first.
+// first, and a user who is no member.
 func Seed(field any) clerktest.Seed {
 	return clerktest.Seed{
 		Users: []clerktest.User{
-			{ID: "user_1", PublicMetadata: field, PrivateMetadata: field, UnsafeMetadata: field}, {ID: "user_2"},
+			{ID: "user_1", PublicMetadata: field, PrivateMetadata: field, UnsafeMetadata: field}, {ID: "user_2"}, {ID: "user_3"},
 		},
 		Organizations: []clerktest.Organization{
 			{ID: "org_1", PublicMetadata: field, PrivateMetadata: field}, {ID: "org_2"},

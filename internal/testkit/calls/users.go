@@ -22,6 +22,7 @@ func ofUsers() []Call {
 	list := Request{"ListUsers", http.MethodGet, "/v1/users", false}
 	update := Request{"UpdateUserMetadata", http.MethodPatch, route + "/metadata", true}
 	replace := Request{"ReplaceUserMetadata", http.MethodPut, route + "/metadata", true}
+	create := Request{"CreateUser", http.MethodPost, "/v1/users", true}
 	id, first := []string{"user_id"}, []string{"ids[0]"}
 	return []Call{
 		writes(User, "users.UpdateUserMetadata", id, func(ctx context.Context, s SDK, in Input) Result {
@@ -34,6 +35,13 @@ func ofUsers() []Call {
 				PublicMetadata: in.Value.Public, PrivateMetadata: in.Value.Private, UnsafeMetadata: in.Value.Unsafe,
 			}))
 		}, replace),
+		creates(User, "users.CreateUser", nil, func(ctx context.Context, s SDK, in Input) Result {
+			return one(s.Users.CreateUser(ctx, users.CreateUserParams{
+				PublicMetadata: in.Value.Public, PrivateMetadata: in.Value.Private, UnsafeMetadata: in.Value.Unsafe,
+				ExternalID: "4711", EmailAddresses: []string{"new@example.com"}, Username: "new", FirstName: "New", LastName: "User",
+				Password: users.PlainPassword(in.Password),
+			}))
+		}, create),
 		reads("users.GetUser", id, func(ctx context.Context, s SDK, in Input) Result {
 			return one(s.Users.GetUser(ctx, in.User))
 		}, partly(get)),
