@@ -86,13 +86,13 @@ func (l limit) Check(r *http.Request, patch metadata.Patch) error {
 // checkText allows a text that is not JSON, which the guard refuses afterwards.
 func (l limit) checkText(ctx context.Context, text []byte) error {
 	err := l.bounds.Check(ctx, text)
-	deep, isDeep := errors.AsType[*jsonscan.DepthError](err)
+	deep, isDeep := errors.AsType[*jsonscan.Error](err)
 	large, isLarge := errors.AsType[*jsonscan.SizeError](err)
 	switch {
 	case errors.Is(err, jsonscan.ErrSyntax), isDeep && l.bounds.Depth == math.MaxInt:
 		return nil
 	case isDeep:
-		return refuseAt(deep.Path, fmt.Sprintf("nested too deeply, allowed are %d levels", l.bounds.Depth))
+		return refuseAt(pointer.Of(deep.Steps...), fmt.Sprintf("nested too deeply, allowed are %d levels", l.bounds.Depth))
 	case isLarge:
 		return Refuse(fmt.Sprintf("unsafe_metadata has %d bytes, allowed are %d", large.Size, l.bounds.Size))
 	}

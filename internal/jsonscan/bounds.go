@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"unicode/utf8"
-
-	"github.com/clerkmeta/clerkmeta-go/internal/pointer"
 )
 
 // Bounds limit a text from outside. math.MaxInt is no bound.
@@ -19,16 +17,6 @@ type Bounds struct {
 	// escaped but what JSON demands.
 	Size int
 }
-
-// DepthError reports a text that nests too deeply.
-type DepthError struct {
-	// Path is the JSON Pointer (RFC 6901) of the first array or object, in the order
-	// of the text, that is one too deep.
-	Path string
-}
-
-// Error does not hold the path, which names keys of the text.
-func (e *DepthError) Error() string { return "nested too deeply" }
 
 // SizeError reports a text that is too large.
 type SizeError struct {
@@ -43,8 +31,8 @@ func (e *SizeError) Error() string { return strconv.Itoa(e.Size) + " bytes are t
 // it reads, its memory in the depth. It does not look for doubled keys, invalid UTF-8
 // and half surrogate pairs.
 //
-// The error is a *DepthError, before anything deeper is read, a *SizeError, at the end
-// of the text, ErrSyntax, or that of a ctx that is done.
+// The error is an *Error with ErrTooDeep at the first array or object that is one too deep,
+// before anything inside is read, a *SizeError at the end of the text, ErrSyntax, or ctx's.
 func (b Bounds) Check(ctx context.Context, text []byte) error {
 	c := checker{ctx: ctx, depth: min(b.Depth, maxDepth)}
 	s := newScanner(text)
@@ -52,7 +40,7 @@ func (b Bounds) Check(ctx context.Context, text []byte) error {
 	switch valid := s.value(0) && s.atEnd(); {
 	case c.tooDeep:
 		slices.Reverse(c.steps)
-		return &DepthError{Path: pointer.Of(c.steps...)}
+		return &Error{Steps: c.steps, Offset: s.at, Reason: ErrTooDeep}
 	case c.err != nil:
 		return c.err
 	case !valid:

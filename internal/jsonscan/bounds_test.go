@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
+	"github.com/clerkmeta/clerkmeta-go/internal/pointer"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
@@ -36,23 +37,23 @@ func TestDepthBound(t *testing.T) {
 			require.NoError(t, bounds.Check(t.Context(), []byte(text)), text)
 		}
 		bounds.Depth = test.depth - 1
-		var tooDeep *jsonscan.DepthError
+		var tooDeep *jsonscan.Error
 		require.ErrorAs(t, bounds.Check(t.Context(), []byte(text)), &tooDeep, text)
-		require.Equal(t, test.path, tooDeep.Path, text)
+		require.Equal(t, test.path, pointer.Of(tooDeep.Steps...), text)
 	}
 	require.NoError(t, jsonscan.Bounds{Size: 10}.Check(t.Context(), []byte(` 1 `)), "a number has no depth")
 	require.NoError(t, unbounded().Check(t.Context(), []byte(nested(10000))))
-	var tooDeep *jsonscan.DepthError
+	var tooDeep *jsonscan.Error
 	require.ErrorAs(t, unbounded().Check(t.Context(), []byte(nested(10001))), &tooDeep, "encoding/json's own limit")
 }
 
 // TestDepthBoundStops: what is behind the place that is too deep is not read.
 func TestDepthBoundStops(t *testing.T) {
 	t.Parallel()
-	var tooDeep *jsonscan.DepthError
+	var tooDeep *jsonscan.Error
 	err := jsonscan.Bounds{Depth: 2, Size: math.MaxInt}.Check(t.Context(), []byte(`{"a":{"b":[ here the JSON ends`))
 	require.ErrorAs(t, err, &tooDeep)
-	require.Equal(t, "/a/b", tooDeep.Path)
+	require.Equal(t, "/a/b", pointer.Of(tooDeep.Steps...))
 	require.NotContains(t, err.Error(), "a", "/a/b")
 }
 

@@ -15,7 +15,7 @@ type Nulls struct {
 	Element any
 }
 
-// Error says what Parse refuses, and where. Its text quotes a key that occurs twice,
+// Error says what Parse or Bounds refuses, and where. Its text quotes a key that occurs twice,
 // up to 80 bytes of it, and nothing else of the text.
 type Error struct {
 	// Steps are the keys and indexes that lead there.

@@ -231,7 +231,12 @@ func (l *Limiter) hold(now time.Duration, of *line, until time.Duration) {
 		return
 	}
 	of.held = until
-	for _, w := range l.waiting.empty(of) {
+	var all []*waiter
+	for w := of.waiting.first(); w != nil; w = of.waiting.first() {
+		l.waiting.remove(now, w)
+		all = append(all, w)
+	}
+	for _, w := range all {
 		if err := l.enqueue(now, w); err != nil {
 			w.done <- err
 		}

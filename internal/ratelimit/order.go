@@ -31,14 +31,6 @@ func (n *node[T]) count() *node[T] {
 	return n
 }
 
-// append appends the items of a subtree, in order.
-func (n *node[T]) append(items []T) []T {
-	if n == nil {
-		return items
-	}
-	return n.right.append(append(n.left.append(items), n.item))
-}
-
 // first returns the least item, the zero T of an empty set.
 func (o *order[T]) first() T {
 	var first T

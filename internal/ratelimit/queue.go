@@ -87,21 +87,6 @@ func (q *queue) remove(now time.Duration, w *waiter) {
 	}
 }
 
-// empty removes and returns all of a line.
-func (q *queue) empty(of *line) []*waiter {
-	if of.in == nil {
-		return nil
-	}
-	q.unsettle(of)
-	all := of.waiting.root.append(nil)
-	of.waiting.root = nil
-	for _, w := range all {
-		q.order.remove(w)
-		q.urgent.remove(w)
-	}
-	return all
-}
-
 // settle puts a line where it belongs.
 func (q *queue) settle(now time.Duration, of *line) {
 	if of.waiting.root == nil {
