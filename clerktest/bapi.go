@@ -32,15 +32,15 @@ func (c *Clerk) getOrganization(in *call) (any, *problem) {
 	if p != nil {
 		return nil, p
 	}
-	return show(o), nil
+	return show(o, true), nil
 }
 
 // showOrganization returns how a request has organizations shown: with or without the
 // number of their members.
-func showOrganization(q *query) func(*organization) map[string]any {
+func showOrganization(q *query) func(*organization, bool) map[string]any {
 	counts := q.flag("include_members_count")
-	return func(o *organization) map[string]any {
-		m := o.json()
+	return func(o *organization, private bool) map[string]any {
+		m := o.json(private)
 		if counts != nil && *counts {
 			m["members_count"] = o.members.len()
 		}
@@ -81,7 +81,7 @@ func (c *Clerk) createOrganization(in *call) (any, *problem) {
 	if p == nil && creator != nil {
 		c.store.addMembership(c.store.newMembership(o, creator, "org:admin"))
 	}
-	return o.json(), p
+	return o.json(true), p
 }
 
 // saveOrganization stores an organization that was made or changed, unless the request
@@ -105,7 +105,7 @@ func (c *Clerk) updateOrganization(in *call, o *organization) (any, *problem) {
 	b.general(publicMetadata, privateMetadata)
 	b.required("slug", changed.Slug)
 	p := c.saveOrganization(&changed, b, "admin_delete_enabled", "role_set_key")
-	return o.json(), p
+	return o.json(true), p
 }
 
 func (c *Clerk) deleteOrganization(_ *call, o *organization) (any, *problem) {
@@ -152,7 +152,7 @@ func (c *Clerk) createMembership(in *call, o *organization) (any, *problem) {
 	if p == nil {
 		c.store.addMembership(m)
 	}
-	return m.json(), p
+	return m.json(true), p
 }
 
 func (c *Clerk) updateMembership(in *call, m *membership) (any, *problem) {
@@ -164,11 +164,11 @@ func (c *Clerk) updateMembership(in *call, m *membership) (any, *problem) {
 	}
 	m.Role = role
 	m.touch()
-	return m.json(), nil
+	return m.json(true), nil
 }
 
 // deleteMembership answers with what it was.
 func (c *Clerk) deleteMembership(_ *call, m *membership) (any, *problem) {
 	c.store.removeMembership(m)
-	return m.json(), nil
+	return m.json(true), nil
 }

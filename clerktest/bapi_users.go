@@ -43,7 +43,7 @@ func (c *Clerk) createUser(in *call) (any, *problem) {
 	ignored[bool](b, "skip_password_requirement", "skip_user_requirement")
 	b.metadata(publicMetadata, privateMetadata, unsafeMetadata)
 	p := c.saveUser(u, b, unmodelledUser()...)
-	return u.json(), p
+	return u.json(true), p
 }
 
 func (b *params) emailAddresses(to *[]string) {
@@ -67,7 +67,7 @@ func (c *Clerk) updateUser(in *call, u *user) (any, *problem) {
 	ignored[bool](b, "notify_primary_email_address_changed")
 	b.general(publicMetadata, privateMetadata, unsafeMetadata)
 	p := c.saveUser(&changed, b, unmodelledUser()...)
-	return u.json(), p
+	return u.json(true), p
 }
 
 // saveUser stores a user that was made or changed, unless the request has a problem.

@@ -36,7 +36,7 @@ type Clerk struct {
 	traces        int
 	server        *http.Server
 	url           string
-	served        chan struct{}
+	served        sync.WaitGroup
 	closed        bool
 }
 
@@ -70,16 +70,13 @@ func (c *Clerk) URL() (string, error) {
 		return "", fmt.Errorf("clerktest: %w", err)
 	}
 	c.url = "http://" + l.Addr().String()
-	c.served = make(chan struct{})
-	c.server = &http.Server{
+	server := &http.Server{
 		Handler:           c,
 		ReadHeaderTimeout: 10 * time.Second,
 		ErrorLog:          slog.NewLogLogger(slog.DiscardHandler, slog.LevelError),
 	}
-	go func(server *http.Server, served chan struct{}) {
-		defer close(served)
-		_ = server.Serve(l) // always ErrServerClosed: only Close ends it
-	}(c.server, c.served)
+	c.server = server
+	c.served.Go(func() { _ = server.Serve(l) }) // always ErrServerClosed: only Close ends it
 	return c.url, nil
 }
 
@@ -87,13 +84,13 @@ func (c *Clerk) URL() (string, error) {
 // Closing twice, or without URL, does nothing.
 func (c *Clerk) Close() error {
 	c.mu.Lock()
-	server, served := c.server, c.served
+	server := c.server
 	c.server, c.closed = nil, true
 	c.mu.Unlock()
 	if server == nil {
 		return nil
 	}
 	err := server.Close()
-	<-served
+	c.served.Wait()
 	return err
 }

@@ -32,14 +32,14 @@ func (c *Clerk) listMembershipsOfUser(in *call, u *user) (any, *problem) {
 }
 
 // countedList answers with a page and the number of all rows that pass the filters.
-func countedList[T row](c *Clerk, t *table[T], f *filters[T], show func(T) map[string]any, names ...string) (any, *problem) {
+func countedList[T row](c *Clerk, t *table[T], f *filters[T], show func(v T, private bool) map[string]any, names ...string) (any, *problem) {
 	data, p := list(c, t, f, show, names...)
 	return map[string]any{"data": data, "total_count": f.count(t)}, p
 }
 
 // list answers with a page of the rows that pass the filters. The names are those of the
 // parameters order_by and starting_after that the operation has besides limit and offset.
-func list[T row](c *Clerk, t *table[T], f *filters[T], show func(T) map[string]any, names ...string) (any, *problem) {
+func list[T row](c *Clerk, t *table[T], f *filters[T], show func(v T, private bool) map[string]any, names ...string) (any, *problem) {
 	if p := f.rest(append(names, "limit", "offset")...); p != nil {
 		return nil, p
 	}
@@ -89,7 +89,7 @@ func list[T row](c *Clerk, t *table[T], f *filters[T], show func(T) map[string]a
 		case offset > 0:
 			offset--
 		default:
-			shown = append(shown, show(v))
+			shown = append(shown, show(v, true))
 		}
 	}
 	return shown, nil

@@ -88,7 +88,7 @@ func on[T any](find func(*Clerk, *call) (T, *problem), handle func(*Clerk, *call
 	}
 }
 
-func show[T row](_ *Clerk, _ *call, v T) (any, *problem) { return v.json(), nil }
+func show[T row](_ *Clerk, _ *call, v T) (any, *problem) { return v.json(true), nil }
 
 // found returns v, or a 404 with a text if v is nil.
 func found[T any](v *T, missing string) (*T, *problem) {

@@ -35,8 +35,8 @@ func decoded[T any](text []byte) func() T {
 	})
 }
 
-// userJSON is a User, without private metadata for the Frontend API.
-func userJSON(u *user, private bool) map[string]any {
+// json is a User, without private metadata for the Frontend API.
+func (u *user) json(private bool) map[string]any {
 	emails := identifications(u, "email_address", 0, u.emailAddresses(), len(u.EmailAddresses))
 	phones := identifications(u, "phone_number", len(emails), u.phoneNumbers(), len(u.PhoneNumbers))
 	m := object("user", map[string]any{
@@ -64,8 +64,6 @@ func userJSON(u *user, private bool) map[string]any {
 	return m
 }
 
-func (u *user) json() map[string]any { return userJSON(u, true) }
-
 // identifications are addresses or numbers of a user, of which the first are verified.
 // Those of a user are numbered from a number on.
 func identifications(u *user, kind string, from int, values []string, verified int) []any {
@@ -92,8 +90,8 @@ func deletedJSON(object, id string) map[string]any {
 	return map[string]any{"id": id, "object": object, "deleted": true}
 }
 
-// organizationJSON is an Organization.
-func organizationJSON(o *organization, private bool) map[string]any {
+// json is an Organization.
+func (o *organization) json(private bool) map[string]any {
 	m := object("organization", map[string]any{
 		"name": o.Name, "slug": o.Slug, "max_allowed_memberships": o.MaxAllowedMemberships,
 	})
@@ -104,24 +102,20 @@ func organizationJSON(o *organization, private bool) map[string]any {
 	return m
 }
 
-func (o *organization) json() map[string]any { return organizationJSON(o, true) }
-
-// membershipJSON is an OrganizationMembership with the whole organization inside.
-func membershipJSON(m *membership, private bool) map[string]any {
+// json is an OrganizationMembership with the whole organization inside.
+func (m *membership) json(private bool) map[string]any {
 	public := publicUserJSON(m.user)
 	public["user_id"] = m.user.id
 	public["profile_image_url"] = public["image_url"]
 	j := object("organization_membership", map[string]any{
 		"role":             m.Role,
 		"role_name":        strings.TrimPrefix(m.Role, "org:"),
-		"organization":     organizationJSON(m.organization, private),
+		"organization":     m.organization.json(private),
 		"public_user_data": public,
 	})
 	m.addTo(j, private)
 	return j
 }
-
-func (m *membership) json() map[string]any { return membershipJSON(m, true) }
 
 func publicUserJSON(u *user) map[string]any {
 	return object("public_user_data", map[string]any{
@@ -150,9 +144,9 @@ func wrapped(response any, cl *device) any {
 func ownUserJSON(u *user) map[string]any {
 	memberships := []any{}
 	for _, m := range ordered(u.memberships.byID) {
-		memberships = append(memberships, membershipJSON(m, false))
+		memberships = append(memberships, m.json(false))
 	}
-	j := userJSON(u, false)
+	j := u.json(false)
 	j["organization_memberships"] = memberships
 	return j
 }

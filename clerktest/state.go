@@ -35,7 +35,7 @@ func parsed[T row, R any](c *Clerk, parse func([]byte) (*R, error), find func() 
 	if v == *new(T) {
 		return nil, false
 	}
-	r, err := parse(encode(v.json()))
+	r, err := parse(encode(v.json(true)))
 	return r, err == nil
 }
 

@@ -10,8 +10,8 @@ import (
 type row interface {
 	comparable
 	base() *entity
-	// json is how the Backend API shows it.
-	json() map[string]any
+	// json is how the Backend API shows it or, without what is private, the Frontend API.
+	json(private bool) map[string]any
 }
 
 // orders are the orders of a list, each with its comparison, which is nil if the fake has

@@ -26,7 +26,7 @@ func writes[T row](find func(*Clerk, *call) (T, *problem), names ...string) hand
 			b.fail(failParam("form_param_missing", names[0]))
 		}
 		p := b.write(v.base(), in.Method == http.MethodPut)
-		return v.json(), p
+		return v.json(true), p
 	})
 }
 
