@@ -2,7 +2,6 @@ package cli
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -53,19 +52,17 @@ func announce(clerk *clerktest.Clerk, addr net.Addr, own bool) announcement {
 		return a
 	}
 	a.Seeded = &seeded{}
-	seed := defaultSeed()
-	for _, u := range seed.Users {
+	state := clerk.State()
+	for _, u := range state.Users {
 		a.Seeded.Users = append(a.Seeded.Users, u.ID)
 	}
-	for _, o := range seed.Organizations {
+	for _, o := range state.Organizations {
 		a.Seeded.Organizations = append(a.Seeded.Organizations, o.ID)
 	}
-	for _, m := range seed.Memberships {
-		if found, ok := clerk.Membership(m.OrganizationID, m.UserID); ok {
-			a.Seeded.Memberships = append(a.Seeded.Memberships, found.ID)
-		}
+	for _, m := range state.Memberships {
+		a.Seeded.Memberships = append(a.Seeded.Memberships, m.ID)
 	}
-	for _, s := range seed.Sessions {
+	for _, s := range state.Sessions {
 		a.Seeded.Sessions = append(a.Seeded.Sessions, s.ID)
 		a.Seeded.ClientToken, a.Seeded.DevBrowser = s.ClientToken, s.DevBrowser
 	}
@@ -74,41 +71,34 @@ func announce(clerk *clerktest.Clerk, addr net.Addr, own bool) announcement {
 
 // write writes the line with the address, then lines for people or one JSON object.
 func (a announcement) write(out io.Writer, asJSON bool) error {
-	var b strings.Builder
-	b.WriteString(a.listening)
+	text := []byte(a.text())
 	if asJSON {
-		line, err := json.Marshal(a)
+		line, err := lineOf(a)
 		if err != nil {
 			return err
 		}
-		b.Write(append(line, '\n'))
-	} else {
-		a.text(&b)
+		text = line
 	}
-	_, err := io.WriteString(out, b.String())
+	_, err := out.Write(append([]byte(a.listening), text...))
 	return err
 }
 
-func (a announcement) text(b *strings.Builder) {
+func (a announcement) text() string {
+	var b strings.Builder
 	b.WriteString("\n")
 	if s := a.Seeded; s != nil {
-		for _, row := range []struct {
-			what string
-			ids  []string
-		}{
-			{"users", s.Users},
-			{"organization", s.Organizations},
-			{"membership", s.Memberships},
-			{"session", s.Sessions},
-			{"client token", []string{s.ClientToken}},
-			{"dev browser", []string{s.DevBrowser}},
-		} {
-			fmt.Fprintf(b, "%-14s%s\n", row.what, strings.Join(row.ids, ", "))
-		}
+		row := func(what string, ids ...string) { fmt.Fprintf(&b, "%-14s%s\n", what, strings.Join(ids, ", ")) }
+		row("users", s.Users...)
+		row("organization", s.Organizations...)
+		row("membership", s.Memberships...)
+		row("session", s.Sessions...)
+		row("client token", s.ClientToken)
+		row("dev browser", s.DevBrowser)
 		b.WriteString("\n")
 	}
 	for _, name := range []string{client.EnvSecretKey, client.EnvAPIURL, client.EnvPublishableKey, client.EnvFrontendURL} {
-		fmt.Fprintf(b, "export %s=%s\n", name, a.Environment[name])
+		fmt.Fprintf(&b, "export %s=%s\n", name, a.Environment[name])
 	}
 	b.WriteString("\n")
+	return b.String()
 }

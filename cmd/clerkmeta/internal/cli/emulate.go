@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
+	"github.com/clerkmeta/clerkmeta-go/internal/keys"
 )
 
 const (
@@ -81,7 +82,7 @@ func (e *emulator) run(ctx context.Context, _ []string) error {
 }
 
 func (e *emulator) clerk() (*clerktest.Clerk, error) {
-	seed, err := e.state()
+	seed, from, err := e.state()
 	if err != nil {
 		return nil, err
 	}
@@ -91,73 +92,55 @@ func (e *emulator) clerk() (*clerktest.Clerk, error) {
 		}
 		seed.SecretKey = e.secretKey
 	}
-	clerk, err := clerktest.Config{
-		RequestLog: requestsKept,
-		Limits:     clerktest.Limits(e.limits.value),
-		Strict:     e.strict,
-		Lenient:    e.lenient,
-	}.New(seed)
+	config := clerktest.Config{RequestLog: requestsKept, Limits: clerktest.Limits(e.limits.value), Strict: e.strict, Lenient: e.lenient}
+	clerk, err := config.New(seed)
 	if err != nil {
-		return nil, e.refused(err)
+		return nil, refused(from, err)
 	}
 	return clerk, nil
 }
 
-func (e *emulator) state() (clerktest.Seed, error) {
-	if e.seed == "" {
-		return defaultSeed(), nil
-	}
-	text, err := e.read()
-	if err != nil {
-		return clerktest.Seed{}, failed(ExitFile, "the seed cannot be read: %w", err)
-	}
-	seed, err := clerktest.ParseSeed(text)
-	if err != nil {
-		return clerktest.Seed{}, e.refused(err)
-	}
-	if seed.SecretKey != "" {
-		if reason := badKey(seed.SecretKey); reason != "" {
-			return clerktest.Seed{}, failed(ExitFile, "%s: secret_key %s", e.seedName(), reason)
-		}
-	}
-	return seed, nil
-}
-
-func (e *emulator) read() ([]byte, error) {
-	if e.seed == "-" {
-		return readText(e.in, longestSeed)
-	}
-	return readTextFile(e.seed, longestSeed)
-}
-
-func (e *emulator) seedName() string {
+// state returns the initial state, and where it comes from for errors.
+func (e *emulator) state() (seed clerktest.Seed, from string, err error) {
+	from = e.seed
+	var text []byte
 	switch e.seed {
 	case "":
-		return "the emulator's own seed"
+		return defaultSeed(), "the emulator's own seed", nil
 	case "-":
-		return "standard input"
+		from = "standard input"
+		text, err = readText(e.in, longestSeed)
 	default:
-		return e.seed
+		text, err = readTextFile(e.seed, longestSeed)
 	}
+	if err != nil {
+		return seed, from, failed(ExitFile, "the seed cannot be read: %w", err)
+	}
+	if seed, err = clerktest.ParseSeed(text); err != nil {
+		return seed, from, refused(from, err)
+	}
+	if reason := badKey(seed.SecretKey); seed.SecretKey != "" && reason != "" {
+		return seed, from, failed(ExitFile, "%s: secret_key %s", from, reason)
+	}
+	return seed, from, nil
 }
 
-func (e *emulator) refused(err error) error {
-	return failed(ExitFile, "%s: %s", e.seedName(), strings.TrimPrefix(err.Error(), "clerktest: "))
+// refused names where a seed comes from, in place of the package that refused it.
+func refused(from string, err error) error {
+	return failed(ExitFile, "%s: %s", from, strings.TrimPrefix(err.Error(), "clerktest: "))
 }
 
 // badKey returns why a key is none for an emulator, without quoting it. A live one would be
 // printed.
 func badKey(key string) string {
-	const prefix = "sk_test_"
-	rest, ok := strings.CutPrefix(key, prefix)
+	const allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
+	rest, isTest := strings.CutPrefix(key, keys.SecretTest)
 	switch {
-	case strings.HasPrefix(key, "sk_live_"):
-		return "is a live key, which an emulator must not have: make up one that begins with " + prefix
-	case !ok || rest == "":
-		return "must begin with " + prefix + " and have more characters"
-	case strings.ContainsFunc(rest, func(r rune) bool {
-		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r != '_' && r != '-'
-	}):
+	case strings.HasPrefix(key, keys.SecretLive):
+		return "is a live key, which an emulator must not have: make up one that begins with " + keys.SecretTest
+	case !isTest || rest == "":
+		return "must begin with " + keys.SecretTest + " and have more characters"
+	case strings.Trim(rest, allowed) != "":
 		return "may hold letters, digits, - and _ only"
 	}
 	return ""

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -89,10 +90,7 @@ func (e *export) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	within := ""
-	if len(args) > 0 {
-		within = args[0]
-	}
+	within := strings.Join(args, "") // one argument or none
 	if e.resume == "" {
 		return e.write(ctx, c, within, e.Stdout)
 	}
@@ -141,48 +139,52 @@ func (e *export) continues(ctx context.Context, c *client.Client, within string,
 }
 
 // write writes the lines of the export. It flushes each page, so that a failure loses none.
-func (e *export) write(ctx context.Context, c *client.Client, within string, to io.Writer) error {
+func (e *export) write(ctx context.Context, c *client.Client, within string, to io.Writer) (err error) {
 	out := bufio.NewWriterSize(to, 64<<10)
-	progress := &tally{out: io.Discard, what: e.kind.String() + "s"}
-	if e.terminal(e.Stderr) && (e.resume != "" || !e.terminal(e.Stdout)) {
-		progress.out = e.Stderr
-	}
 	count, last := 0, e.from.after
-	var failure error
-	for one, err := range e.kind.all(ctx, c, within, e.from) {
-		if err != nil {
-			failure = &about{entity.ID{OrganizationID: within}, err}
-			break
-		}
+	show := func(string) {}
+	if e.terminal(e.Stderr) && (e.resume != "" || !e.terminal(e.Stdout)) {
+		show = func(end string) { _, _ = fmt.Fprintf(e.Stderr, "\r%d %ss%s", count, e.kind, end) } // an export continues without it
+	}
+	write := func(one *entity.Record) error {
 		line, err := line(one, func(f field) bool { return f != private || e.includePrivate })
 		if err == nil {
 			_, err = out.Write(e.harmless(to, line))
 		}
+		if err == nil && (count+1)%e.from.pageSize == 0 {
+			err = out.Flush()
+		}
 		if err != nil {
-			failure = failed(ExitFile, "%s cannot be written: %w", one.Name, err)
-			break
+			return failed(ExitFile, "%s cannot be written: %w", one.Name, err)
 		}
 		count, last = count+1, one.Name
 		if count%e.from.pageSize == 0 {
-			if err := out.Flush(); err != nil {
-				failure = failed(ExitFile, "%w", err)
-				break
-			}
-			progress.show(count)
+			show("")
 		}
-	}
-	if err := out.Flush(); err != nil && failure == nil {
-		failure = failed(ExitFile, "%w", err)
-	}
-	progress.end(count)
-	if failure == nil {
 		return nil
 	}
-	f := failed(exitCode(failure), "%w", failure)
+	for one, walk := range e.kind.all(ctx, c, within, e.from) {
+		if err = walk; err != nil {
+			err = &about{entity.ID{OrganizationID: within}, err}
+		} else {
+			err = write(one)
+		}
+		if err != nil {
+			break
+		}
+	}
+	if flushed := out.Flush(); flushed != nil && err == nil {
+		err = failed(ExitFile, "%w", flushed)
+	}
+	show("\n")
+	if err == nil {
+		return nil
+	}
+	f := failed(exitCode(err), "%w", err)
 	switch {
 	case e.resume != "":
 		return f.hint("run it again to continue")
-	case count == 0 && e.from.after != "" && errors.Is(failure, clerkerr.ErrInvalid):
+	case count == 0 && e.from.after != "" && errors.Is(err, clerkerr.ErrInvalid):
 		return f.hint("--starting-after takes the id of a user that exists")
 	case count == 0: // the same command begins it again
 		return f
@@ -191,19 +193,4 @@ func (e *export) write(ctx context.Context, c *client.Client, within string, to 
 	default:
 		return f.hint("continue with --offset %d", e.from.offset+count)
 	}
-}
-
-// tally shows how far an export is.
-type tally struct {
-	out  io.Writer
-	what string
-}
-
-func (t *tally) show(count int) {
-	_, _ = fmt.Fprintf(t.out, "\r%d %s", count, t.what) // an export continues without it
-}
-
-func (t *tally) end(count int) {
-	t.show(count)
-	_, _ = fmt.Fprintln(t.out)
 }

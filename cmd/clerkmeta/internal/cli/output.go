@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -66,16 +67,14 @@ func (o *one) entity(r *entity.Record, chosen []field) ([]byte, error) {
 		text, err := line(r, func(f field) bool { return slices.Contains(chosen, f) && o.shows(f) })
 		return o.harmless(o.Stdout, text), err
 	}
-	var rows bytes.Buffer
-	rows.WriteString("FIELD\tKEY\tVALUE\n")
+	var b bytes.Buffer
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	_, _ = io.WriteString(w, "FIELD\tKEY\tVALUE\n") // a buffer takes everything
 	for _, f := range chosen {
-		if err := o.rows(&rows, f, r.Objects[f]); err != nil {
+		if err := o.rows(w, f, r.Objects[f]); err != nil {
 			return nil, err
 		}
 	}
-	var b bytes.Buffer
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	_, _ = w.Write(rows.Bytes()) // a buffer takes everything
 	_ = w.Flush()
 	return o.table(visible(called(r)), b.String()), nil
 }
@@ -93,22 +92,23 @@ func (o *one) table(title, rows string) []byte {
 	return []byte(strings.ReplaceAll(text, hidden, p.text(hidden, aside)))
 }
 
-func (o *one) rows(b *bytes.Buffer, f field, stored metadata.Object) error {
+// rows writes a row for each key of a field.
+func (o *one) rows(w io.Writer, f field, stored metadata.Object) error {
 	members, err := stored.Map()
-	if err != nil {
-		return fmt.Errorf("%s cannot be shown: %w", f.json(), err)
-	}
+	row := func(key, value string) { _, _ = fmt.Fprintf(w, "%s\t%s\t%s\n", f, key, value) } // as above
 	switch {
+	case err != nil:
+		return fmt.Errorf("%s cannot be shown: %w", f.json(), err)
 	case !o.shows(f):
-		fmt.Fprintf(b, "%s\t\t%s\n", f, hidden)
+		row("", hidden)
 		return nil
 	case stored.IsZero():
-		fmt.Fprintf(b, "%s\t\t(absent)\n", f)
+		row("", "(absent)")
 	case len(members) == 0:
-		fmt.Fprintf(b, "%s\t\t(empty)\n", f)
+		row("", "(empty)")
 	}
 	for _, key := range slices.Sorted(maps.Keys(members)) {
-		fmt.Fprintf(b, "%s\t%s\t%s\n", f, dotted([]string{key}), shown(members[key]))
+		row(dotted([]string{key}), shown(members[key]))
 	}
 	return nil
 }

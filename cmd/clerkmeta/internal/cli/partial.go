@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/clerkmeta/clerkmeta-go/internal/filelock"
 	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
@@ -82,15 +83,11 @@ func unmarked(line []byte) []byte { return bytes.TrimPrefix(line, []byte("\uFEFF
 // begins reports whether a line may be the beginning of an export's.
 func begins(line []byte) bool {
 	const start = `{"id":"`
-	n := min(len(line), len(start))
-	return string(line[:n]) == start[:n]
+	return bytes.HasPrefix(line, []byte(start)) || strings.HasPrefix(start, string(line))
 }
 
 func parseLast(last *lastLine, line []byte) error {
-	if last.count == 0 {
-		return nil
-	}
-	if err := jsonscan.Unmarshal(unmarked(line), last); err != nil || last.ID == "" {
+	if last.count > 0 && (jsonscan.Unmarshal(unmarked(line), last) != nil || last.ID == "") {
 		return errNoExport
 	}
 	return nil

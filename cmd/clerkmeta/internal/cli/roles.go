@@ -79,16 +79,12 @@ func takeFile(flag, path string, access int, all []role) (*os.File, error) {
 	}
 	info, err := file.Stat()
 	if err == nil {
-		err = distinct(flag, info, all)
-	}
-	if err == nil {
 		err = filelock.Try(file)
 	}
 	if err != nil {
-		if _, ok := errors.AsType[*failure](err); !ok {
-			err = failed(ExitFile, "%s %s: %w", flag, path, err)
-		}
-		return nil, errors.Join(err, filelock.Close(file))
+		err = failed(ExitFile, "%s %s: %w", flag, path, err)
+	} else if err = distinct(flag, info, all); err == nil {
+		return file, nil
 	}
-	return file, nil
+	return nil, errors.Join(err, filelock.Close(file))
 }

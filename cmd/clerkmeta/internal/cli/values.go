@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -129,35 +130,34 @@ func (v *values) document() (text []byte, code int, err error) {
 // flags have no order.
 func (v *values) assignments() ([]assignment, error) {
 	var all []assignment
-	add := func(flag, text string) error {
-		path, value, err := parseAssignment(text)
-		if err != nil {
-			return failed(ExitUsage, "--%s: %w", flag, err)
+	for i, text := range slices.Concat(v.set, v.strings) {
+		isString := i >= len(v.set)
+		a, err := parseValue(text, isString)
+		if err != nil && isString {
+			return nil, failed(ExitUsage, "--set-string: %w", err)
 		}
-		a := assignment{path: path, value: value}
-		if flag == "set" && json.Valid([]byte(value)) {
-			// Checked here, since a decoder drops keys that occur twice.
-			if _, err := metadata.ParsePatch([]byte(`{"value":` + value + `}`)); err != nil {
-				return failed(ExitUsage, "--%s %s: %w", flag, dotted(path), err)
-			}
-			a.value = json.RawMessage(value)
+		if err != nil {
+			return nil, failed(ExitUsage, "--set: %w", err)
 		}
 		for _, other := range all {
-			if n := min(len(path), len(other.path)); slices.Equal(path[:n], other.path[:n]) {
-				return failed(ExitUsage, "%s and %s are both set, and one holds the other", dotted(other.path), dotted(path))
+			if n := min(len(a.path), len(other.path)); slices.Equal(a.path[:n], other.path[:n]) {
+				return nil, failed(ExitUsage, "%s and %s are both set, and one holds the other", dotted(other.path), dotted(a.path))
 			}
 		}
 		all = append(all, a)
-		return nil
-	}
-	for i, text := range slices.Concat(v.set, v.strings) {
-		flag := "set"
-		if i >= len(v.set) {
-			flag = "set-string"
-		}
-		if err := add(flag, text); err != nil {
-			return nil, err
-		}
 	}
 	return all, nil
+}
+
+// parseValue reads PATH=VALUE. A value that is no JSON is a string too.
+func parseValue(text string, isString bool) (assignment, error) {
+	path, value, err := parseAssignment(text)
+	if err != nil || isString || !json.Valid([]byte(value)) {
+		return assignment{path, value}, err
+	}
+	// Checked here, since a decoder drops keys that occur twice.
+	if _, err := metadata.ParsePatch([]byte(`{"value":` + value + `}`)); err != nil {
+		return assignment{}, fmt.Errorf("%s: %w", dotted(path), err)
+	}
+	return assignment{path, json.RawMessage(value)}, nil
 }
