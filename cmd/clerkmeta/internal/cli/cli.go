@@ -143,7 +143,7 @@ func newRoot(env Env) *cobra.Command {
 		case "help":
 			cmd.Short = "Show the help of a command or a topic"
 			cmd.Args = func(_ *cobra.Command, args []string) error {
-				found, rest, _ := root.Find(args) // an error says less
+				found, rest, _ := root.Find(args) // its error says less
 				return commands(found, rest)
 			}
 		}

@@ -110,22 +110,21 @@ func refusal(base string, err error) error {
 
 // key reads the secret key. A flag precedes the environment. Two variables are refused, not
 // ranked: the key of another instance writes elsewhere.
-func (c *connection) key() (client.Key, error) {
+func (c *connection) key() (key client.Key, err error) {
 	direct, file := c.getenv(client.EnvSecretKey), c.getenv(envSecretKeyFile)
 	switch {
+	case c.keyStdin && c.terminal(c.Stdin):
+		return key, failed(ExitUsage, "--secret-key-stdin takes the key from a pipe or a file: a terminal would show it")
 	case c.keyStdin:
-		if c.terminal(c.Stdin) {
-			return client.Key{}, failed(ExitUsage, "--secret-key-stdin takes the key from a pipe or a file: a terminal would show it")
-		}
 		return keyOf(readText(c.in, longestKey))
 	case c.keyFile != "":
 		return keyOf(readTextFile(c.keyFile, longestKey))
 	case direct != "" && file != "":
-		return client.Key{}, failed(ExitUsage, "%s and %s are both set", client.EnvSecretKey, envSecretKeyFile).hint("unset one of them")
+		return key, failed(ExitUsage, "%s and %s are both set", client.EnvSecretKey, envSecretKeyFile).hint("unset one of them")
 	case file != "":
 		return keyOf(readTextFile(file, longestKey))
 	case direct == "":
-		return client.Key{}, failed(ExitUnauthorized, "the secret key is missing").hint("set %s, or pass --secret-key-file or --secret-key-stdin", client.EnvSecretKey)
+		return key, failed(ExitUnauthorized, "the secret key is missing").hint("set %s, or pass --secret-key-file or --secret-key-stdin", client.EnvSecretKey)
 	}
 	return client.SecretKey(direct), nil
 }

@@ -55,7 +55,7 @@ func (k *kind) completeArgument(cmd *cobra.Command, args []string, begun string)
 			return id.UserID
 		})
 	case "PATH":
-		words = k.paths(cmd)
+		words = k.paths(cmd, "")
 	default:
 		return k.completeID(cmd, args, begun)
 	}
@@ -72,29 +72,20 @@ func (k *kind) completeID(_ *cobra.Command, args []string, begun string) ([]stri
 	return offered(words, args, begun), cobra.ShellCompDirectiveNoFileComp
 }
 
+// completePath completes the path of a flag that sets a value.
 func (k *kind) completePath(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
-	words := k.paths(cmd)
-	for i := range words {
-		words[i] += "="
-	}
-	return offered(words, nil, begun), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+	return offered(k.paths(cmd, "="), nil, begun), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 }
 
-// paths returns the known paths of the field that a command's flags name.
-func (k *kind) paths(cmd *cobra.Command) []string {
+// paths returns the known paths of the field that a command's flags name, each with an end.
+func (k *kind) paths(cmd *cobra.Command, end string) []string {
+	unknown := func(key string) bool { return !plainWord.MatchString(key) }
 	var words []string
-	for i, name := range k.Fields() {
-		if !cmd.Flags().Changed(field(i).String()) {
-			continue
-		}
-		for line := range knownLines() {
-			if line.id.Kind() != k.Kind {
-				continue
-			}
-			for _, path := range line.paths {
-				if path[0] == name && !slices.ContainsFunc(path[1:], func(key string) bool { return !plainWord.MatchString(key) }) {
-					words = append(words, strings.Join(path[1:], "."))
-				}
+	for line := range knownLines() {
+		for _, path := range line.paths {
+			f := field(entity.FieldIndex(path[0]))
+			if line.id.Kind() == k.Kind && cmd.Flags().Changed(f.String()) && !slices.ContainsFunc(path[1:], unknown) {
+				words = append(words, strings.Join(path[1:], ".")+end)
 			}
 		}
 	}
@@ -183,13 +174,12 @@ func parseKnown(text []byte) (line known, ok bool) {
 		OrganizationID: cmp.Or(word("organization"), word("organization_id")),
 		UserID:         cmp.Or(word("user"), word("user_id")),
 	}
-	if name := word("id"); line.id == (entity.ID{}) {
-		if strings.HasPrefix(name, "user_") {
-			line.id.UserID = name
-		}
-		if strings.HasPrefix(name, "org_") {
-			line.id.OrganizationID = name
-		}
+	switch name := word("id"); {
+	case line.id != entity.ID{}:
+	case strings.HasPrefix(name, "user_"):
+		line.id.UserID = name
+	case strings.HasPrefix(name, "org_"):
+		line.id.OrganizationID = name
 	}
 	for _, holder := range []any{members, members["patch"], members["replace"]} {
 		fields, _ := holder.(map[string]any)

@@ -106,7 +106,7 @@ func (p *progress) figures() (rate float64, left string) {
 	return rate, remaining.Round(time.Second).String()
 }
 
-// details returns the failures and waits, those that there are.
+// details returns the failures and waits that are not zero.
 func (p *progress) details() []string {
 	var texts []string
 	add := func(format string, n int64) {

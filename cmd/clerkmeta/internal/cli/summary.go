@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 	"text/tabwriter"
@@ -49,17 +48,17 @@ func (s *summary) add(r bulk.Result) {
 	}
 	s.reached++
 	for _, path := range r.Diff.Added {
-		s.of(path).Adds++
+		s.field(path).Adds++
 	}
 	for _, path := range r.Diff.Changed {
-		s.of(path).Changes++
+		s.field(path).Changes++
 	}
 	for _, path := range r.Diff.Removed {
-		s.of(path).Removals++
+		s.field(path).Removals++
 	}
 }
 
-func (s *summary) of(path string) *fieldCounts {
+func (s *summary) field(path string) *fieldCounts {
 	name, _, _ := strings.Cut(path, "/")
 	if s.Fields[name] == nil {
 		s.Fields[name] = &fieldCounts{}
@@ -139,24 +138,17 @@ func listed(paint paint, parts ...part) string {
 }
 
 func details(p paint, r bulk.Result) []byte {
-	var b bytes.Buffer
-	fmt.Fprintf(&b, "line %d %s: %s", r.Change.Line, r.Change.Entity(), r.Outcome)
-	if r.Diff != nil {
-		for _, part := range []struct {
-			sign  string
-			paths []string
-			as    color.Attribute
-		}{{"+", r.Diff.Added, added}, {"~", r.Diff.Changed, changed}, {"-", r.Diff.Removed, removed}} {
-			for _, path := range part.paths {
-				b.WriteString(" " + p.text(part.sign+pathText(path), part.as))
-			}
+	line := fmt.Appendf(nil, "line %d %s: %s", r.Change.Line, r.Change.Entity(), r.Outcome)
+	add := func(sign string, paths []string, as color.Attribute) {
+		for _, path := range paths {
+			quoted := fmt.Sprintf("%q", path) // a path must not break the line
+			line = append(line, " "+p.text(sign+quoted[1:len(quoted)-1], as)...)
 		}
 	}
-	return b.Bytes()
-}
-
-// pathText escapes what could break a path's line.
-func pathText(path string) string {
-	quoted := fmt.Sprintf("%q", path)
-	return quoted[1 : len(quoted)-1]
+	if r.Diff != nil {
+		add("+", r.Diff.Added, added)
+		add("~", r.Diff.Changed, changed)
+		add("-", r.Diff.Removed, removed)
+	}
+	return line
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -16,16 +17,14 @@ import (
 // "..." for one or more.
 func arguments(cmd *cobra.Command, args []string) error {
 	names := strings.Fields(cmd.Use)[1:]
+	expected := cmp.Or(strings.Join(names, " "), "none")
 	switch {
 	case len(args) < len(names):
-		return failed(ExitUsage, "%s is missing; expected %s", strings.TrimSuffix(names[len(args)], "..."), strings.Join(names, " "))
-	case len(args) == len(names) || len(names) > 0 && strings.HasSuffix(names[len(names)-1], "..."):
-		return nil
-	case len(names) == 0:
-		return failed(ExitUsage, "argument %q is unexpected; expected none", args[0])
-	default:
-		return failed(ExitUsage, "argument %q is unexpected; expected %s", args[len(names)], strings.Join(names, " "))
+		return failed(ExitUsage, "%s is missing; expected %s", strings.TrimSuffix(names[len(args)], "..."), expected)
+	case len(args) > len(names) && !strings.HasSuffix(expected, "..."):
+		return failed(ExitUsage, "argument %q is unexpected; expected %s", args[len(names)], expected)
 	}
+	return nil
 }
 
 // commands refuses an argument that is not one of the commands below cmd.
@@ -45,10 +44,9 @@ func flagError(cmd *cobra.Command, err error) error {
 	if args := cmd.Flags().Args(); cmd.HasSubCommands() && len(args) > 0 {
 		return commands(cmd, args) // the flag belongs to a command that is misspelled
 	}
-	if e, ok := errors.AsType[*pflag.NotExistError](err); ok {
-		if e.GetSpecifiedShortnames() != "" {
-			return failed(ExitUsage, "flag -%s is unknown", e.GetSpecifiedName())
-		}
+	if e, ok := errors.AsType[*pflag.NotExistError](err); ok && e.GetSpecifiedShortnames() != "" {
+		return failed(ExitUsage, "flag -%s is unknown", e.GetSpecifiedName())
+	} else if ok {
 		var known []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, "--"+f.Name) })
 		return failed(ExitUsage, "flag --%s is unknown%s", e.GetSpecifiedName(), nearest.Hint(e.GetSpecifiedName(), known))
