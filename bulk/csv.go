@@ -67,6 +67,9 @@ type table struct {
 	limit   recordLimit
 	records *csv.Reader // nil until the header is read
 	line    int         // where the last record began
+
+	was  *Was    // of a table of edits
+	rows []int32 // the line of each edit, in the order of was
 }
 
 // change reads the next change.
@@ -74,6 +77,9 @@ func (t *table) change() (Change, error) {
 	if t.records == nil {
 		if err := t.read(t.in); err != nil {
 			return Change{Line: 1}, err
+		}
+		if err := t.fits(); err != nil {
+			return Change{Line: t.first}, &LineError{t.first, true, err}
 		}
 		t.limit.r, t.line = t.in, t.lines
 		t.records = csv.NewReader(&t.limit)
@@ -140,6 +146,9 @@ func (t *table) parseRecord(record []string) (Change, error) {
 	c := Change{verb: Patch}
 	if !slices.ContainsFunc(record, func(cell string) bool { return strings.Trim(cell, " \t") != "" }) {
 		return c, nil // a row that spreadsheets leave behind
+	}
+	if t.was != nil {
+		return t.parseEdit(record)
 	}
 	for i, col := range t.columns { // the verb first, on which other cells depend
 		if col.kind == ofVerb && record[i] != "" {

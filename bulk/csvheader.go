@@ -22,6 +22,8 @@ const (
 	// together: each row makes as many objects.
 	maxKeys   = 100
 	maxNested = 10_000
+	// jsonSuffix ends the name of a column whose cells are JSON.
+	jsonSuffix = ":json"
 )
 
 // header is the beginning of a table.
@@ -40,7 +42,7 @@ const (
 	ofVerb         = "verb"
 	ofPaths        = "paths"
 	ofNothing      = ""
-	ofWas          = "was"     // of an edit, what was read
+	ofWas          = "was"     // names the reading of a row of a table of edits
 	ofFailure      = "failure" // and the keys inside it, see Result.FailureLine
 )
 
@@ -229,7 +231,7 @@ func parseColumn(name string) (column, error) {
 		return column{kind: ofFailure + "/" + keys}, nil
 	case field >= 0 && !isPath:
 		return column{kind: ofMetadata, path: path{field: field}, json: true}, nil
-	case field < 0 && !isPath && slices.Contains([]string{ofUser, ofOrganization, ofVerb, ofPaths, ofNothing}, head):
+	case field < 0 && !isPath && slices.Contains([]string{ofUser, ofOrganization, ofVerb, ofPaths, ofWas, ofNothing}, head):
 		return column{kind: head}, nil
 	case field < 0:
 		known := append(entity.User.Fields(), ofUser, ofOrganization, ofVerb, ofPaths)
@@ -238,7 +240,7 @@ func parseColumn(name string) (column, error) {
 	if plain := tidy(keys); plain != keys {
 		return column{}, fmt.Errorf("column %q has white space around a key, or :json in another form, which would be part of the key: write %q", short(name), short(head+"/"+plain))
 	}
-	keys, isJSON := strings.CutSuffix(keys, ":json")
+	keys, isJSON := strings.CutSuffix(keys, jsonSuffix)
 	if strings.Count(keys, "/") >= maxKeys {
 		return column{}, fmt.Errorf("column %q has more than %d keys: put what is so deep into a column of the whole field", short(name), maxKeys)
 	}
@@ -252,7 +254,7 @@ func unseen(r rune) bool { return r == ' ' || !unicode.IsPrint(r) }
 // tidy returns a path of keys as it was most likely meant.
 func tidy(path string) string {
 	if i := strings.LastIndexByte(path, ':'); i >= 0 && strings.EqualFold(strings.TrimFunc(path[i+1:], unseen), "json") {
-		return tidy(path[:i]) + ":json"
+		return tidy(path[:i]) + jsonSuffix
 	}
 	keys := strings.Split(path, "/")
 	for i, key := range keys {

@@ -1,0 +1,135 @@
+package bulk
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"hash/maphash"
+	"io"
+	"math"
+	"slices"
+)
+
+// Was finds what entities were read as in a file of edits, which ReadWas has read. It keeps
+// 24 bytes for each in memory, and reads a line again when it is needed. It is safe for
+// concurrent use if the file is.
+type Was struct {
+	file  io.ReaderAt
+	seed  maphash.Seed
+	lines []wasLine // sorted by hash
+}
+
+// wasLine is where the edit of an entity is.
+type wasLine struct {
+	hash   uint64
+	offset int64
+	size   int32
+	number int32 // of the line, from 1
+}
+
+// ReadWas reads a file of edits to its end, one a line as Change.MarshalJSON writes them. Of
+// each the member was counts alone. The error is a *LineError, for a line that is no edit
+// and for an entity that occurs twice, or that of file.
+func ReadWas(file io.ReaderAt) (*Was, error) {
+	w := &Was{file: file, seed: maphash.MakeSeed()}
+	r := bufio.NewReaderSize(io.NewSectionReader(file, 0, math.MaxInt64), MaxLine)
+	at := int64(0)
+	for number := int32(1); ; number++ {
+		text, err := r.ReadSlice('\n')
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+			return nil, &LineError{Line: int(number), Err: fmt.Errorf("is longer than %d bytes", MaxLine)}
+		case err != nil && !errors.Is(err, io.EOF):
+			return nil, err
+		}
+		if line := trimmed(text); len(line) > 0 {
+			c, err := parseReading(line)
+			if err != nil {
+				return nil, &LineError{Line: int(number), Err: err}
+			}
+			w.lines = append(w.lines, wasLine{w.hash(c.entity), at, int32(len(text)), number}) //nolint:gosec // at most MaxLine
+		}
+		at += int64(len(text))
+		if err != nil {
+			return w, w.sort()
+		}
+	}
+}
+
+func (w *Was) hash(e Entity) uint64 { return maphash.Comparable(w.seed, e) }
+
+// sort sorts the lines by hash, and refuses an entity that occurs twice.
+func (w *Was) sort() error {
+	slices.SortFunc(w.lines, func(a, b wasLine) int {
+		return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.number, b.number))
+	})
+	for i, line := range w.lines[min(1, len(w.lines)):] {
+		before := w.lines[i]
+		if before.hash != line.hash {
+			continue
+		}
+		c, err := w.read(line)
+		if err != nil {
+			return err
+		}
+		if at, _, err := w.find(c.entity); err != nil || w.lines[at].number != line.number {
+			return cmp.Or(err, error(&LineError{Line: int(line.number), Err: fmt.Errorf("%s is in line %d as well", c.entity, before.number)}))
+		}
+	}
+	return nil
+}
+
+// find returns the index of an entity's first line and its edit. The index is -1 where there is none.
+func (w *Was) find(e Entity) (int, Change, error) {
+	hash := w.hash(e)
+	first, _ := slices.BinarySearchFunc(w.lines, hash, func(line wasLine, hash uint64) int { return cmp.Compare(line.hash, hash) })
+	for i := first; i < len(w.lines) && w.lines[i].hash == hash; i++ {
+		if c, err := w.read(w.lines[i]); err != nil || c.entity == e {
+			return i, c, err
+		}
+	}
+	return -1, Change{}, nil
+}
+
+// read reads a line again.
+func (w *Was) read(line wasLine) (Change, error) {
+	text := make([]byte, line.size)
+	if _, err := w.file.ReadAt(text, line.offset); err != nil && !errors.Is(err, io.EOF) {
+		return Change{}, err
+	}
+	c, err := parseReading(trimmed(text))
+	if err != nil {
+		err = fmt.Errorf("line %d of what was read is another than before: %w", line.number, err)
+	}
+	return c, err
+}
+
+// trimmed returns a line without a byte order mark and white space around it.
+func trimmed(line []byte) []byte {
+	return bytes.TrimSpace(bytes.TrimPrefix(line, []byte(mark)))
+}
+
+// parseReading reads a line of a file of edits, of which what it was counts alone.
+func parseReading(text []byte) (Change, error) {
+	c, err := parseLine(text)
+	if err == nil && c.verb != Edit {
+		err = fmt.Errorf("it has no member %s, as a line of an export has", ofWas)
+	}
+	if err != nil {
+		return c, err
+	}
+	c.now = c.was
+	c = c.checked()
+	return c, c.fault
+}
+
+// reading returns a short name of what an edit was read as: a row of a table and a line of
+// another reading do not fit.
+func (c Change) reading() (string, error) {
+	text, err := json.Marshal(objectsOf(c.was))
+	return fmt.Sprintf("%s_%08x", ofWas, crc32.ChecksumIEEE(text)), err
+}
