@@ -1,8 +1,7 @@
-// Command trace shows the trace of a write that Clerk answers with 429 at first:
-// the program's own span, under it that of the call, and in that the retry.
+// Command trace prints the trace of a write that Clerk answers with 429 at first: the
+// program's own span and, as its child, that of the call with the retry as an event.
 //
 //	go run ./examples/trace
-//	go run ./examples/trace -json
 //
 // It runs on an in-process Clerk and needs no account.
 package main
@@ -10,7 +9,6 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -28,21 +26,16 @@ import (
 )
 
 func main() {
-	asJSON := flag.Bool("json", false, "print all that a span holds")
-	flag.Parse()
-	if err := start(context.Background(), os.Stdout, *asJSON); err != nil {
+	if err := start(context.Background(), os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "trace:", err)
 		os.Exit(1) //nolint:forbidigo // a program, not a library
 	}
 }
 
-func start(ctx context.Context, out io.Writer, asJSON bool) error {
-	var exporter sdktrace.SpanExporter = &printer{out: out}
-	if asJSON {
-		var err error
-		if exporter, err = stdouttrace.New(stdouttrace.WithWriter(out), stdouttrace.WithPrettyPrint()); err != nil {
-			return err
-		}
+func start(ctx context.Context, out io.Writer) error {
+	exporter, err := stdouttrace.New(stdouttrace.WithWriter(out), stdouttrace.WithPrettyPrint())
+	if err != nil {
+		return err
 	}
 	tp := sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter))
 	// Shutdown exports what is left.
