@@ -43,7 +43,7 @@ func ExampleNew_wrongKey() {
 	// Output:
 	// clerk: client.New: key: is empty: set CLERK_SECRET_KEY to the instance's secret key (sk_test_… or sk_live_…)
 	// clerk: client.New: key: is a publishable key (pk_…): the Backend API takes the secret key (sk_test_… or sk_live_…)
-	// clerk: client.New: key: has white space around it, a newline from a file perhaps: trim it
+	// clerk: client.New: key: has white space around it, perhaps a newline from a file: trim it
 	// sk_test_…redacted
 }
 

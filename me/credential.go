@@ -103,13 +103,13 @@ func (c Credential) fault() string {
 	case s == "":
 		return "is empty"
 	case len(s) > maxCredentialLen:
-		return fmt.Sprintf("is %d bytes long, at most %d are allowed", len(s), maxCredentialLen)
+		return fmt.Sprintf("is %d bytes long: at most %d are allowed", len(s), maxCredentialLen)
 	case strings.HasPrefix(s, "sk_"):
 		return "is a secret key: the Frontend API takes the end user's own credential"
 	case strings.ContainsFunc(s, forbidden):
 		return "holds white space or a character that no token has"
 	case len(c.session) > maxSessionLen:
-		return fmt.Sprintf("has a session id of %d bytes, at most %d are allowed", len(c.session), maxSessionLen)
+		return fmt.Sprintf("has a session id of %d bytes: at most %d are allowed", len(c.session), maxSessionLen)
 	case strings.ContainsFunc(c.session, func(r rune) bool { return r <= ' ' || r == 0x7f }):
 		return "has a session id with white space in it"
 	}

@@ -117,7 +117,7 @@ func found(h http.Header, query url.Values, publishableKey string, native bool) 
 		case len(values) > 1:
 			return credential, conflicting(source.param, several)
 		case source.param == headerAuthorize && h.Get("Origin") != "":
-			return credential, conflicting(headerAuthorize, "stands beside Origin: a native app sends none, and a browser's credential is not sent in Authorization")
+			return credential, conflicting(headerAuthorize, "is present together with Origin: a native app sends none, and a browser's credential is not sent in Authorization")
 		case credential.kind != "":
 			return credential, conflicting("credential", "there is more than one kind: a native app's Authorization, the cookie __client and a development browser's token exclude each other")
 		}
@@ -129,7 +129,7 @@ func found(h http.Header, query url.Values, publishableKey string, native bool) 
 	case credential.kind == "":
 		return credential, unauthorized(headerAuthorize, "is not a client token without the query parameter _is_native=1: a session token cannot be used here")
 	case native && credential.kind != nativeApp:
-		return credential, conflicting(nativeParam, "stands beside a browser's credential")
+		return credential, conflicting(nativeParam, "is present together with a browser's credential")
 	}
 	return credential, nil
 }

@@ -107,7 +107,7 @@ func TestFromRequestRefuses(t *testing.T) {
 	type h = http.Header
 	const (
 		absent = "the request has no end user's credential"
-		beside = "stands beside Origin"
+		beside = "is present together with Origin"
 		kinds  = "more than one kind"
 	)
 	unauthorized, conflict, invalid := clerkerr.ErrUnauthorized, clerkerr.ErrCredentialConflict, clerkerr.ErrInvalidArgument

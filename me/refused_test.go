@@ -34,7 +34,7 @@ func TestBadCredentials(t *testing.T) {
 		"secret key":    {me.NativeToken("sk_test_example"), "is a secret key"},
 		"too long":      {me.Cookie(strings.Repeat("x", 8193)), "8193 bytes long"},
 		"session":       {me.Cookie("abc").WithSession("a b"), "session id"},
-		"long session":  {me.Cookie("abc").WithSession(strings.Repeat("s", 256)), "session id of 256 bytes, at most 255"},
+		"long session":  {me.Cookie("abc").WithSession(strings.Repeat("s", 256)), "session id of 256 bytes: at most 255"},
 	} {
 		_, _, err := svc.UpdateMetadata(t.Context(), tc.credential, metadata.Patch{"a": 1})
 		require.ErrorIs(t, err, clerkerr.ErrInvalidArgument, name)

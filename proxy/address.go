@@ -79,7 +79,7 @@ func FromCustomHeader(name string, format AddressFormat) AddressSource {
 // status 500, proxy_configuration_error.
 func FromTrustedProxies(prefixes ...netip.Prefix) AddressSource {
 	if len(prefixes) == 0 {
-		return AddressSource{fault: "trusts no proxy: give the networks of yours, or use proxy.FromPeer"}
+		return AddressSource{fault: "trusts no proxy: list the networks of your proxies, or use proxy.FromPeer"}
 	}
 	if slices.ContainsFunc(prefixes, func(p netip.Prefix) bool { return !p.IsValid() || p.Addr().Is4In6() }) {
 		return AddressSource{fault: "has a network that is not valid, or an IPv4 network that is written as IPv6"}
@@ -96,7 +96,7 @@ func FromTrustedProxies(prefixes ...netip.Prefix) AddressSource {
 		for hop := range fromRight(r.Header.Values(forwardedFor)) {
 			var ok bool
 			if address, ok = AddressOptionalPort.parse(hop); !ok {
-				return netip.Addr{}, "a trusted proxy sent no X-Forwarded-For, or one with something else than addresses"
+				return netip.Addr{}, "a trusted proxy sent no X-Forwarded-For, or one that holds more than addresses"
 			}
 			if !trusted(address) {
 				break
@@ -132,7 +132,7 @@ const (
 	AddressOptionalPort
 )
 
-// headersByFormat are as documented by the fronts that set the headers.
+// headersByFormat holds the formats that the fronts document for the headers they set.
 var headersByFormat = map[AddressFormat][]string{
 	AddressAlone: {
 		"CF-Connecting-IP", "CF-Connecting-IPv6", "True-Client-IP", "X-Real-IP",

@@ -90,8 +90,8 @@ type Config struct {
 	// HeaderTimeout bounds the wait for the upstream's answer once the client's request
 	// is read.
 	HeaderTimeout time.Duration
-	// IdleTimeout bounds how long a body may stand still in either direction. A slow
-	// reader must take a block of 32 KiB within it.
+	// IdleTimeout bounds how long a body may be idle in either direction. A slow reader
+	// must take a block of 32 KiB within it.
 	IdleTimeout time.Duration
 	// BodyTimeout bounds the time from the start of a request to the end of its body.
 	BodyTimeout time.Duration

@@ -65,7 +65,7 @@ func ExampleStrict() {
 	}
 	// Output:
 	// <nil>
-	// /Theme: key is not allowed, allowed are layout, theme
+	// /Theme: key is not allowed: expected one of layout, theme
 	// /layout/columns: must be a whole number (int)
-	// /layout/role: key is not allowed, allowed are columns
+	// /layout/role: key is not allowed: expected one of columns
 }

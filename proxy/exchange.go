@@ -25,7 +25,7 @@ type Exchange struct {
 	// Both are "" if the upstream answered.
 	Code, Reason string
 	// Aborted reports that the answer was broken off: the upstream's broke off, one side
-	// stood still for too long, or the client left.
+	// was idle for too long, or the client left.
 	Aborted bool
 	// Duration is the time from the request to its end, and UpstreamDuration that until
 	// the upstream's answer began, 0 if none came.
@@ -85,7 +85,7 @@ func (x *exchange) idle() {
 	} else if x.body != nil && x.body.waiting.Load() {
 		x.failed.CompareAndSwap(nil, slowBody)
 	}
-	if x.body != nil && !x.body.ended.Load() { // behind its end, net/http would take it for the client's leaving
+	if x.body != nil && !x.body.ended.Load() { // after its end, net/http would conclude that the client has left
 		_ = c.SetReadDeadline(now)
 	}
 	x.cancel()
@@ -94,7 +94,7 @@ func (x *exchange) idle() {
 // end reports the exchange, also when the handler panics.
 func (x *exchange) end(ctx context.Context) {
 	x.report.Aborted = !x.done
-	if x.report.Aborted && x.report.Status != 0 { // the client gets what there is of the answer
+	if x.report.Aborted && x.report.Status != 0 { // the client gets the part of the answer that has come
 		_ = http.NewResponseController(x.ResponseWriter).Flush()
 	}
 	expired := x.watch.stop()
@@ -109,7 +109,7 @@ func (x *exchange) end(ctx context.Context) {
 	}
 	x.report.Duration = x.watch.elapsed()
 	if x.report.Aborted && expired {
-		x.report.Reason = "nothing moved for too long"
+		x.report.Reason = "the exchange was idle for too long"
 	}
 	if x.handler.config.Logger != nil {
 		x.log(ctx)

@@ -72,10 +72,10 @@ func (s *formScan) part(part []byte) *refusal {
 	return nil
 }
 
-// splitPart takes a part of a form or a query apart: its name decoded, its value as it is
-// written. It reports false for a part that two parsers could read differently: with a
-// ';' (which some take for a '&'), an escape that is none, bytes that are not UTF-8, a
-// raw control character, a name that Clerk has no use for. No JSON object, XML or
+// splitPart splits a part of a form or a query into its name, decoded, and its value, as
+// it is written. It reports false for a part that two parsers could read differently: with
+// a ';' (which some take for a '&'), an invalid escape, bytes that are not UTF-8, a raw
+// control character, a name that Clerk does not use. No JSON object, XML or
 // multipart text is a form by these rules, and nothing that is read line by line, so that
 // nothing read as a form here can be read as one of those elsewhere.
 func splitPart(part []byte) (name string, value []byte, ok bool) {
@@ -101,8 +101,8 @@ func isFormQuery(query string) bool {
 	return true
 }
 
-// isFormValue reports whether a value can be decoded, and that to valid UTF-8. It holds
-// no more than a character of it.
+// isFormValue reports whether a value decodes to valid UTF-8. It decodes one character at
+// a time, so that it takes no memory.
 func isFormValue(raw []byte) bool {
 	char := make([]byte, 0, utf8.UTFMax)
 	for len(raw) > 0 {
@@ -171,7 +171,7 @@ func resemblesMethod(name string) bool {
 // everything but letters, digits and underscores.
 func foldName(name string) string {
 	return strings.Map(func(r rune) rune {
-		r = unicode.ToLower(unicode.ToUpper(r)) // the way of 'ſ' is through 'S'
+		r = unicode.ToLower(unicode.ToUpper(r)) // 'ſ' folds to 's' through 'S'
 		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '_' {
 			return r
 		}
@@ -179,7 +179,7 @@ func foldName(name string) string {
 	}, unescapeAll(name))
 }
 
-// unescapeAll undoes percent-encoding until none is left. It keeps invalid escapes.
+// unescapeAll decodes percent-encoding until none is left. It keeps invalid escapes.
 func unescapeAll(s string) string {
 	out := make([]byte, 0, len(s))
 	for i := range len(s) {

@@ -233,9 +233,9 @@ func TestLimitsSpareTheRest(t *testing.T) { //nolint:paralleltest // see above
 		value string
 		why   string
 	}{
-		"depth": {proxy.MaxDepth(3), deep, "/a/a/a: nested too deeply, allowed are 3 levels"},
-		"size":  {proxy.MaxSize(8192), deep, "allowed are 8192"},
-		"width": {proxy.MaxSize(8192), `{"a":[` + strings.Repeat("{},", 200_000) + `{}]}`, "unsafe_metadata has 600010 bytes, allowed are 8192"},
+		"depth": {proxy.MaxDepth(3), deep, "/a/a/a: nested too deeply: at most 3 levels are allowed"},
+		"size":  {proxy.MaxSize(8192), deep, "at most 8192 are allowed"},
+		"width": {proxy.MaxSize(8192), `{"a":[` + strings.Repeat("{},", 200_000) + `{}]}`, "unsafe_metadata has 600010 bytes: at most 8192 are allowed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			asked := false

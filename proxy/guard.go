@@ -145,7 +145,7 @@ func askWithPatch(policy Policy, r *http.Request, body, value []byte) *refusal {
 	}
 	asked := r.Clone(r.Context())
 	asked.Body = bodyOf(body)
-	asked.Form, asked.PostForm, asked.MultipartForm = nil, nil, nil // of another body, if somebody parsed one
+	asked.Form, asked.PostForm, asked.MultipartForm = nil, nil, nil // of another body, if the caller parsed one
 	return refusedBy(policy.Check(asked, patch))
 }
 

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// checkHeader refuses headers by which some servers take a request for one of another
-// method, or its body for one of another type or length. h is what the client sent,
-// including what the proxy does not pass on.
+// checkHeader refuses headers that make some servers read another method, or another type
+// or length of the body. h is what the client sent, including what the proxy does not pass
+// on.
 func checkHeader(h http.Header) *refusal {
 	for name := range h {
 		folded := fold(name)
@@ -21,8 +21,8 @@ func checkHeader(h http.Header) *refusal {
 	return nil
 }
 
-// checkQuery looks at any request's query as carelessly as the most careless parser,
-// since there is no metadata in a query and one form of _method only.
+// checkQuery reads the query of any request as the most lenient parser would, since no
+// query holds metadata, and _method has one form only.
 func checkQuery(method, rawQuery string) *refusal {
 	overridden := false
 	for part := range strings.FieldsFuncSeq(rawQuery, func(r rune) bool { return r == '&' || r == ';' }) {

@@ -39,7 +39,7 @@ func (c Config) checked() (Config, error) {
 	c.Policies = slices.Clone(c.Policies)
 	switch {
 	case c.ClientAddress.of == nil:
-		return c, fault("ClientAddress", "is missing: say with proxy.FromPeer, FromHeader, FromCustomHeader or FromTrustedProxies where the end user's address is read")
+		return c, fault("ClientAddress", "is missing: set it with proxy.FromPeer, FromHeader, FromCustomHeader or FromTrustedProxies")
 	case fold(c.ForwardedHost.Name) == fold(c.ForwardedProto.Name):
 		return c, fault("ForwardedProto", "names the same header as ForwardedHost")
 	case c.Routes != AllRoutes && c.Routes != MeRoutes:
@@ -145,7 +145,7 @@ func (c Config) public(upstream *url.URL) (*url.URL, error) {
 		return nil, fault(field, err.Error())
 	}
 	if sameServer(u, upstream) {
-		return nil, fault(field, "is on the same host as the upstream: requests would go round in circles")
+		return nil, fault(field, "is on the same host as the upstream: requests would loop")
 	}
 	u.Path = cmp.Or(u.Path, DefaultPrefix)
 	return u, fault(field, badPrefix(u.Path))

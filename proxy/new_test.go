@@ -78,8 +78,8 @@ func TestBadConfigs(t *testing.T) {
 		"escaped prefix":    {func(c *proxy.Config) { c.PublicURL, c.TrustForwarded, c.Prefix = "", true, "/%41" }, "Prefix", "single slashes"},
 		"dots in prefix":    {func(c *proxy.Config) { c.PublicURL, c.TrustForwarded, c.Prefix = "", true, "/a/.." }, "Prefix", "single slashes"},
 		"slashes in prefix": {func(c *proxy.Config) { c.PublicURL, c.TrustForwarded, c.Prefix = "", true, "//a" }, "Prefix", "single slashes"},
-		"a loop, by a dot":  {func(c *proxy.Config) { c.Upstream = "https://app.example." }, "PublicURL", "circles"},
-		"a loop":            {func(c *proxy.Config) { c.Upstream = "https://APP.example:443" }, "PublicURL", "circles"},
+		"a loop, by a dot":  {func(c *proxy.Config) { c.Upstream = "https://app.example." }, "PublicURL", "would loop"},
+		"a loop":            {func(c *proxy.Config) { c.Upstream = "https://APP.example:443" }, "PublicURL", "would loop"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

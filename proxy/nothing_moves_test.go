@@ -102,7 +102,7 @@ func TestNothingMoves(t *testing.T) {
 			_, _ = w.rest()
 			e := <-reports
 			require.True(t, e.Aborted)
-			require.Equal(t, "nothing moved for too long", e.Reason)
+			require.Equal(t, "the exchange was idle for too long", e.Reason)
 			require.Equal(t, proxy.DefaultIdleTimeout, e.Duration)
 		})
 	})
@@ -151,7 +151,7 @@ func TestAClientThatDoesNotRead(t *testing.T) {
 		e := <-reports
 		require.True(t, e.Aborted)
 		require.Zero(t, e.ResponseBytes)
-		require.Equal(t, "nothing moved for too long", e.Reason)
+		require.Equal(t, "the exchange was idle for too long", e.Reason)
 		require.Equal(t, time.Second+proxy.DefaultIdleTimeout, e.Duration)
 	})
 }

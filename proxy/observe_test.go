@@ -79,15 +79,15 @@ func TestAnUnreachableUpstream(t *testing.T) {
 		serve  func(*wire, string)
 		reason string
 	}{
-		"hangs up":        {func(w *wire, _ string) { _ = w.Close() }, "the upstream broke the connection off or answered nonsense"},
-		"has no status":   {func(w *wire, _ string) { w.send("HTTP/1.1 099 Odd\r\nContent-Length: 0\r\n\r\n") }, "the upstream broke the connection off or answered nonsense"},
-		"speaks nonsense": {func(w *wire, _ string) { w.send("nonsense\r\n\r\n"); _ = w.Close() }, "the upstream broke the connection off or answered nonsense"},
+		"hangs up":        {func(w *wire, _ string) { _ = w.Close() }, "the upstream closed the connection or sent an invalid answer"},
+		"has no status":   {func(w *wire, _ string) { w.send("HTTP/1.1 099 Odd\r\nContent-Length: 0\r\n\r\n") }, "the upstream closed the connection or sent an invalid answer"},
+		"speaks nonsense": {func(w *wire, _ string) { w.send("nonsense\r\n\r\n"); _ = w.Close() }, "the upstream closed the connection or sent an invalid answer"},
 		"long headers": {func(w *wire, _ string) { w.send("HTTP/1.1 200 OK\r\nA: " + strings.Repeat("a", 9000) + "\r\n\r\n") },
-			"the upstream broke the connection off or answered nonsense"},
+			"the upstream closed the connection or sent an invalid answer"},
 		"switches": {func(w *wire, _ string) {
 			w.send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n")
 		}, "the upstream switched protocols"},
-		"is not there": {nil, "the upstream could not be connected to"},
+		"is not there": {nil, "connecting to the upstream failed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

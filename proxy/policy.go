@@ -18,10 +18,10 @@ import (
 // Policy decides about one write of unsafe metadata by a browser. AllowKeys, Strict,
 // MaxSize and MaxDepth return one, and a PolicyFunc is one.
 //
-// A Policy is asked for every request whose body has the field unsafe_metadata, whatever
-// the endpoint: PATCH /v1/me/metadata, PATCH /v1/me in API versions before 2026-05-12,
-// the creation and the update of a sign-up. It must be safe for concurrent use and should
-// stop when r's context is done. A panic fails the request.
+// The proxy asks a Policy about every request whose body has the field unsafe_metadata,
+// whatever the endpoint: PATCH /v1/me/metadata, PATCH /v1/me in API versions before
+// 2026-05-12, the creation and the update of a sign-up. It must be safe for concurrent use
+// and should stop when r's context is done. A panic fails the request.
 type Policy interface {
 	// Check returns nil to allow the write. An error refuses it with status 422,
 	// CodeUnsafeMetadataRefused, and nothing of the request reaches Clerk. The browser
@@ -68,7 +68,7 @@ func MaxDepth(levels int) Policy {
 	return limit{jsonscan.Bounds{Depth: levels, Size: math.MaxInt}}
 }
 
-// limit judges the JSON text of a patch, before anything is made of it.
+// limit judges the JSON text of a patch before it is parsed.
 type limit struct{ bounds jsonscan.Bounds }
 
 // Check implements Policy.
@@ -92,9 +92,9 @@ func (l limit) checkText(ctx context.Context, text []byte) error {
 	case errors.Is(err, jsonscan.ErrSyntax), isDeep && l.bounds.Depth == math.MaxInt:
 		return nil
 	case isDeep:
-		return refuseAt(pointer.Of(deep.Steps...), fmt.Sprintf("nested too deeply, allowed are %d levels", l.bounds.Depth))
+		return refuseAt(pointer.Of(deep.Steps...), fmt.Sprintf("nested too deeply: at most %d levels are allowed", l.bounds.Depth))
 	case isLarge:
-		return Refuse(fmt.Sprintf("unsafe_metadata has %d bytes, allowed are %d", large.Size, l.bounds.Size))
+		return Refuse(fmt.Sprintf("unsafe_metadata has %d bytes: at most %d are allowed", large.Size, l.bounds.Size))
 	}
 	return err
 }
@@ -116,9 +116,9 @@ func AllowKeys(keys ...string) Policy {
 
 func refuseKey(at []string, allowed []string) error {
 	if len(allowed) == 0 {
-		return refuseAt(pointer.Of(at...), "key is not allowed, none is")
+		return refuseAt(pointer.Of(at...), "key is not allowed: no key is")
 	}
-	return refuseAt(pointer.Of(at...), "key is not allowed, allowed are "+strings.Join(allowed, ", "))
+	return refuseAt(pointer.Of(at...), "key is not allowed: expected one of "+strings.Join(allowed, ", "))
 }
 
 // refuseAt names a JSON Pointer as package metadata does, which shortens long keys.

@@ -199,7 +199,7 @@ func TestRefusalReachesTheClient(t *testing.T) {
 	require.ErrorAs(t, err, &refused)
 	require.Equal(t, proxy.CodeUnsafeMetadataRefused, refused.Code())
 	require.Equal(t, "unsafe_metadata", refused.Details[0].Param)
-	require.Equal(t, "/role: key is not allowed, allowed are theme", refused.Details[0].LongMessage)
+	require.Equal(t, "/role: key is not allowed: expected one of theme", refused.Details[0].LongMessage)
 	require.Equal(t, clerkerr.OutcomeNotApplied, refused.Outcome)
 	require.Empty(t, clerk.Requests())
 	stored, _ := clerk.User("user_1")

@@ -119,7 +119,7 @@ func fitElements(at []string, v []any, t reflect.Type) error {
 	switch t.Kind() {
 	case reflect.Array:
 		if len(v) > t.Len() {
-			return refuseAt(pointer.Of(at...), fmt.Sprintf("too many elements, allowed are %d", t.Len()))
+			return refuseAt(pointer.Of(at...), fmt.Sprintf("too many elements: at most %d are allowed", t.Len()))
 		}
 	case reflect.Slice:
 	default:

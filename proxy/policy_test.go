@@ -26,7 +26,7 @@ func verdict(t *testing.T, policy proxy.Policy, text string) string {
 
 func TestSimplePolicies(t *testing.T) {
 	t.Parallel()
-	const none = "key is not allowed, none is"
+	const none = "key is not allowed: no key is"
 	themeOrLang := proxy.AllowKeys("theme", "lang")
 	for name, test := range map[string]struct {
 		policy proxy.Policy
@@ -35,22 +35,22 @@ func TestSimplePolicies(t *testing.T) {
 	}{
 		"keys, all of them":            {themeOrLang, `{"theme":{"role":1},"lang":null}`, ""},
 		"keys, nothing":                {themeOrLang, `{}`, ""},
-		"keys, another":                {themeOrLang, `{"theme":1,"role":"secret"}`, "/role: key is not allowed, allowed are lang, theme"},
-		"keys, another's removal":      {themeOrLang, `{"role":null}`, "/role: key is not allowed, allowed are lang, theme"},
-		"keys, another case":           {themeOrLang, `{"Theme":1}`, "/Theme: key is not allowed, allowed are lang, theme"},
-		"keys, the first of two":       {themeOrLang, `{"b":1,"a":1}`, "/a: key is not allowed, allowed are lang, theme"},
-		"keys, one that is no path":    {themeOrLang, `{"a/~\n":1}`, `/a~1~0\n: key is not allowed, allowed are lang, theme`},
-		"keys, a long one":             {themeOrLang, `{"` + strings.Repeat("a", 100) + `":1}`, "/" + strings.Repeat("a", 64) + "…: key is not allowed, allowed are lang, theme"},
+		"keys, another":                {themeOrLang, `{"theme":1,"role":"secret"}`, "/role: key is not allowed: expected one of lang, theme"},
+		"keys, another's removal":      {themeOrLang, `{"role":null}`, "/role: key is not allowed: expected one of lang, theme"},
+		"keys, another case":           {themeOrLang, `{"Theme":1}`, "/Theme: key is not allowed: expected one of lang, theme"},
+		"keys, the first of two":       {themeOrLang, `{"b":1,"a":1}`, "/a: key is not allowed: expected one of lang, theme"},
+		"keys, one that is no path":    {themeOrLang, `{"a/~\n":1}`, `/a~1~0\n: key is not allowed: expected one of lang, theme`},
+		"keys, a long one":             {themeOrLang, `{"` + strings.Repeat("a", 100) + `":1}`, "/" + strings.Repeat("a", 64) + "…: key is not allowed: expected one of lang, theme"},
 		"no keys, nothing":             {proxy.AllowKeys(), `{}`, ""},
 		"no keys, one":                 {proxy.AllowKeys(), `{"a":1}`, "/a: " + none},
 		"size, at the limit":           {proxy.MaxSize(13), `{ "a": "\u00e9<12" }`, ""},
-		"size, over it":                {proxy.MaxSize(12), `{"a":"é<12"}`, "unsafe_metadata has 13 bytes, allowed are 12"},
-		"size, too small for all":      {proxy.MaxSize(1), `{}`, "unsafe_metadata has 2 bytes, allowed are 1"},
+		"size, over it":                {proxy.MaxSize(12), `{"a":"é<12"}`, "unsafe_metadata has 13 bytes: at most 12 are allowed"},
+		"size, too small for all":      {proxy.MaxSize(1), `{}`, "unsafe_metadata has 2 bytes: at most 1 are allowed"},
 		"depth, one level":             {proxy.MaxDepth(1), `{"a":1,"b":null}`, ""},
-		"depth, an empty object":       {proxy.MaxDepth(0), `{}`, "nested too deeply, allowed are 0 levels"},
+		"depth, an empty object":       {proxy.MaxDepth(0), `{}`, "nested too deeply: at most 0 levels are allowed"},
 		"depth, two levels":            {proxy.MaxDepth(2), `{"a":{"b":1},"c":[1,null]}`, ""},
-		"depth, an object too many":    {proxy.MaxDepth(2), `{"a":1,"b":{"c":{}}}`, "/b/c: nested too deeply, allowed are 2 levels"},
-		"depth, an array too many":     {proxy.MaxDepth(2), `{"a":[1,[]]}`, "/a/1: nested too deeply, allowed are 2 levels"},
+		"depth, an object too many":    {proxy.MaxDepth(2), `{"a":1,"b":{"c":{}}}`, "/b/c: nested too deeply: at most 2 levels are allowed"},
+		"depth, an array too many":     {proxy.MaxDepth(2), `{"a":[1,[]]}`, "/a/1: nested too deeply: at most 2 levels are allowed"},
 		"depth, an object in an array": {proxy.MaxDepth(3), `{"a":[{"b":1}]}`, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -115,8 +115,8 @@ func TestStrict(t *testing.T) {
 	policy, err := proxy.Strict[settings]()
 	require.NoError(t, err)
 	const (
-		inBilling = "key is not allowed, allowed are notes, plan"
-		inAll     = "key is not allowed, allowed are Untagged, anything, beta, billing, extra, lang, opaque, opaques, pair, rooms, seats, self, since, stores, tags, theme, titled, volume"
+		inBilling = "key is not allowed: expected one of notes, plan"
+		inAll     = "key is not allowed: expected one of Untagged, anything, beta, billing, extra, lang, opaque, opaques, pair, rooms, seats, self, since, stores, tags, theme, titled, volume"
 	)
 	for text, want := range map[string]string{
 		`{}`: "",
@@ -143,7 +143,7 @@ func TestStrict(t *testing.T) {
 		`{"self":{"self":{"billing":{"x":1}}}}`: "/self/self/billing/x: " + inBilling,
 		`{"stores":[{},{"PLAN":""}]}`:           "/stores/1/PLAN: " + inBilling,
 		`{"rooms":{"a":{"x":1}}}`:               "/rooms/a/x: " + inBilling,
-		`{"pair":[1,2,3]}`:                      "/pair: too many elements, allowed are 2",
+		`{"pair":[1,2,3]}`:                      "/pair: too many elements: at most 2 are allowed",
 		`{"tags":["a",null]}`:                   "/tags/1: must be a string",
 		`{"stores":[null]}`:                     "/stores/0: must be an object",
 		`{"pair":[null]}`:                       "/pair/0: must be a whole number (int)",

@@ -7,7 +7,7 @@ import (
 )
 
 // room is the memory for all forms together. A quarter is reserved for small forms, so
-// that a few large ones do not keep them out.
+// that a few large ones do not block them.
 type room struct {
 	smallest int64 // a form is large from here on
 	allLarge int64 // what large forms may take

@@ -125,13 +125,13 @@ func (x *exchange) reason(err error) string {
 	case errors.Is(err, errUpgrade):
 		return "the upstream switched protocols"
 	case dial != nil && dial.Op == "dial":
-		return "the upstream could not be connected to"
+		return "connecting to the upstream failed"
 	case certificate != nil:
 		return "the upstream's certificate is not valid"
 	case timeout != nil && timeout.Timeout():
 		return "the upstream did not answer in time"
 	default:
-		return "the upstream broke the connection off or answered nonsense"
+		return "the upstream closed the connection or sent an invalid answer"
 	}
 }
 

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// watch calls a function once, when nothing has moved for too long or the whole takes too
-// long.
+// watch calls a function once: when an exchange is idle for too long, or takes too long as
+// a whole.
 type watch struct {
 	started time.Time
 	limit   atomic.Int64 // how long nothing may move, in ns

@@ -30,7 +30,7 @@ func steps() []step {
 		{"the signed-in user", proxy.DefaultPrefix + "/v1/me", nil, 200, `"first_name":"Ada"`},
 		{"a theme", write, unsafe(`{"theme":"light"}`), 200, `"theme":"light"`},
 		{"a forged role", write, unsafe(`{"role":"admin"}`), 422, `"long_message":"Roles are given by an administrator."`},
-		{"an unknown key", write, unsafe(`{"plan":"pro"}`), 422, `"long_message":"/plan: key is not allowed, allowed are layout, theme"`},
+		{"an unknown key", write, unsafe(`{"plan":"pro"}`), 422, `"long_message":"/plan: key is not allowed: expected one of layout, theme"`},
 		{"a theme by the backend", "/api/theme", url.Values{"theme": {"dark"}}, 200, `{"unsafe_metadata":{"layout":{"columns":2},"theme":"dark"}}`},
 		{"the health check", "/healthz", nil, 200, `{"status":"ok"}`},
 	}

@@ -126,7 +126,7 @@ func TestPolicies(t *testing.T) {
 		`{"theme":"light"}`:          "200 ",
 		`{"theme":null}`:             "200 ",
 		`{"role":"admin"}`:           "422 {\"errors\":[{\"code\":\"unsafe_metadata_refused\"",
-		`{"Theme":"light"}`:          "/Theme: key is not allowed, allowed are layout, theme",
+		`{"Theme":"light"}`:          "/Theme: key is not allowed: expected one of layout, theme",
 		`{"layout":{"columns":"2"}}`: "/layout/columns: must be a whole number (int)",
 	} {
 		require.Contains(t, ask(h, http.MethodPatch, "/__clerk/v1/me/metadata", "unsafe_metadata="+patch, nil), want, patch)

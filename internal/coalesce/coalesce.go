@@ -28,7 +28,7 @@ var ErrClosed = errors.New("the writer is closed")
 type Target[K comparable, E any] struct {
 	// Operation is the call's name, for errors.
 	Operation string
-	// Send makes one request. Many goroutines call it, for one key one at a time. The
+	// Send makes one request. Many goroutines call it, one at a time for a key. The
 	// entity is nil unless the write is known to be applied.
 	Send func(ctx context.Context, key K, patches []metadata.Patch) (*E, error)
 	// Copy makes a copy that shares no memory.

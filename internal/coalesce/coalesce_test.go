@@ -165,16 +165,16 @@ func TestWorkers(t *testing.T) {
 func TestConfig(t *testing.T) {
 	t.Parallel()
 	for says, c := range map[string]coalesce.Config{
-		"clerk: NewWriter: Interval: is -1ns, allowed is over 0 to 1h0m0s, and 0 for 100ms": {Interval: -1},
-		"Interval: is 1h0m0.000000001s":                               {Interval: time.Hour + 1},
-		"MaxUpdates: is -1, allowed is 1 to 100000, and 0 for 1000":   {MaxUpdates: -1},
-		"MaxUpdates: is 100001":                                       {MaxUpdates: 100_001},
-		"MaxBytes: is -1, allowed is 1 to 8192, and 0 for 8192":       {MaxBytes: -1},
-		"MaxBytes: is 8193":                                           {MaxBytes: 8193},
-		"Workers: is -1, allowed is 1 to 1000, and 0 for 8":           {Workers: -1},
-		"Workers: is 1001":                                            {Workers: 1001},
-		"MaxPending: is -1, allowed is 1 to 1000000, and 0 for 10000": {MaxPending: -1},
-		"MaxPending: is 1000001":                                      {MaxPending: 1_000_001},
+		"clerk: NewWriter: Interval: is -1ns: expected up to 1h0m0s, or 0 for 100ms": {Interval: -1},
+		"Interval: is 1h0m0.000000001s":                                              {Interval: time.Hour + 1},
+		"MaxUpdates: is -1: expected 1 to 100000, or 0 for 1000":                     {MaxUpdates: -1},
+		"MaxUpdates: is 100001":                                                      {MaxUpdates: 100_001},
+		"MaxBytes: is -1: expected 1 to 8192, or 0 for 8192":                         {MaxBytes: -1},
+		"MaxBytes: is 8193":                                                          {MaxBytes: 8193},
+		"Workers: is -1: expected 1 to 1000, or 0 for 8":                             {Workers: -1},
+		"Workers: is 1001":                                                           {Workers: 1001},
+		"MaxPending: is -1: expected 1 to 1000000, or 0 for 10000":                   {MaxPending: -1},
+		"MaxPending: is 1000001":                                                     {MaxPending: 1_000_001},
 	} {
 		w, err := coalesce.New("NewWriter", coalesce.Target[string, entity]{}, c)
 		require.Nil(t, w)

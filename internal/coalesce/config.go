@@ -36,13 +36,13 @@ func (c Config) withDefaults(constructor string) (Config, error) {
 		{"MaxPending", &c.MaxPending, 10_000, 1_000_000},
 	} {
 		if *f.value < 0 || *f.value > f.most {
-			return c, clerkerr.Invalid(constructor, f.name, fmt.Errorf("is %d, allowed is 1 to %d, and 0 for %d", *f.value, f.most, f.usual))
+			return c, clerkerr.Invalid(constructor, f.name, fmt.Errorf("is %d: expected 1 to %d, or 0 for %d", *f.value, f.most, f.usual))
 		}
 		*f.value = cmp.Or(*f.value, f.usual)
 	}
 	const usual, most = 100 * time.Millisecond, time.Hour
 	if c.Interval < 0 || c.Interval > most {
-		return c, clerkerr.Invalid(constructor, "Interval", fmt.Errorf("is %s, allowed is over 0 to %s, and 0 for %s", c.Interval, most, usual))
+		return c, clerkerr.Invalid(constructor, "Interval", fmt.Errorf("is %s: expected up to %s, or 0 for %s", c.Interval, most, usual))
 	}
 	c.Interval = cmp.Or(c.Interval, usual)
 	return c, nil

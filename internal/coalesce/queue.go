@@ -116,7 +116,7 @@ func (w *Writer[K, E]) takeOut(it *item[K, E]) bool {
 	return true
 }
 
-// finish ends an update and gives its slot back. The caller holds the mutex.
+// finish ends an update and frees its slot. The caller holds the mutex.
 func (w *Writer[K, E]) finish(it *item[K, E], result *E, err error) {
 	it.entity, it.err, it.over, it.patches = result, err, true, nil
 	close(it.done)

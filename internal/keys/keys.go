@@ -28,7 +28,7 @@ func CheckSecret(key, env string) error {
 	case trimmed == "":
 		return errors.New("is empty: set " + env + " to the instance's secret key (sk_test_… or sk_live_…)")
 	case trimmed != key:
-		return errors.New("has white space around it, a newline from a file perhaps: trim it")
+		return errors.New("has white space around it, perhaps a newline from a file: trim it")
 	case strings.HasPrefix(key, publishable):
 		return errors.New("is a publishable key (pk_…): the Backend API takes the secret key (sk_test_… or sk_live_…)")
 	case strings.HasPrefix(key, "eyJ") && strings.Count(key, ".") == 2:
