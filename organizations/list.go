@@ -11,6 +11,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/answer"
 	"github.com/clerkmeta/clerkmeta-go/internal/api"
 	"github.com/clerkmeta/clerkmeta-go/internal/bapi"
+	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 )
 
 // The operations of All and AllMemberships, as errors and hooks call them.
@@ -22,13 +23,28 @@ const (
 // byCreation orders lists so that what is created during a walk comes at its end.
 const byCreation = "created_at"
 
-// AllParams say where a walk begins and how it reads. The zero value begins with
-// the first entry.
+// AllParams say where a walk begins, what it reads and how. The zero value begins with
+// the first of all entries.
 type AllParams struct {
 	// Offset is how many entries to skip, to continue an interrupted walk.
 	Offset int
 	// PageSize is how many entries a request reads, 1 to 500; 0 is 100.
 	PageSize int
+	// UserIDs restricts a walk to the organizations of which any of these users is a
+	// member, or to the memberships of these users; at most 100. Users who do not exist
+	// are skipped.
+	UserIDs []string
+}
+
+// check checks the filter.
+func (p AllParams) check(c *api.Call) {
+	const most = 100
+	if n := len(p.UserIDs); n > most {
+		c.Check(clerkerr.Invalid(c.Operation, "UserIDs", fmt.Errorf("has %d ids, at most %d are allowed", n, most)))
+	}
+	for i, id := range p.UserIDs {
+		c.Check(entity.CheckFilterID(c.Operation, fmt.Sprintf("UserIDs[%d]", i), id))
+	}
 }
 
 // All iterates over all organizations, the oldest first: GET /v1/organizations by page,
@@ -42,7 +58,7 @@ func (s *Service) All(ctx context.Context, params AllParams) iter.Seq2[*Organiza
 		c := s.backend().Call(ctx, opList, "")
 		pages(c, params, yield, func(limit, offset int) (*page[Organization], error) {
 			req, err := bapi.NewListOrganizationsRequest(c.BaseURL,
-				&bapi.ListOrganizationsParams{Limit: &limit, Offset: &offset, OrderBy: new(byCreation)})
+				&bapi.ListOrganizationsParams{UserID: params.UserIDs, Limit: &limit, Offset: &offset, OrderBy: new(byCreation)})
 			return api.Send(ctx, c, req, err, parsePage(ParseOrganization))
 		})
 	})
@@ -56,7 +72,7 @@ func (s *Service) AllMemberships(ctx context.Context, organizationID string, par
 		c := s.call(ctx, opListMemberships, organizationID)
 		pages(c, params, yield, func(limit, offset int) (*page[Membership], error) {
 			req, err := bapi.NewListOrganizationMembershipsRequest(c.BaseURL, organizationID,
-				&bapi.ListOrganizationMembershipsParams{Limit: &limit, Offset: &offset, OrderBy: new(byCreation)})
+				&bapi.ListOrganizationMembershipsParams{UserID: params.UserIDs, Limit: &limit, Offset: &offset, OrderBy: new(byCreation)})
 			return api.Send(ctx, c, req, err, parsePage(ParseMembership))
 		})
 	})
@@ -80,6 +96,7 @@ func (p *page[E]) isLast(offset, size int) bool {
 // pages yields the entries of one page after the other.
 func pages[E any](c *api.Call, params AllParams, yield func([]*E, error) bool, read func(limit, offset int) (*page[E], error)) {
 	size := c.PageSize(params.PageSize)
+	params.check(c)
 	if params.Offset < 0 {
 		c.Check(clerkerr.Invalid(c.Operation, "Offset", fmt.Errorf("is %d; expected 0 or more", params.Offset)))
 	}

@@ -218,3 +218,38 @@ func TestAllMembershipsRefusesIDs(t *testing.T) {
 	}
 	require.Empty(t, clerk.Requests())
 }
+
+func TestWalksOfUsers(t *testing.T) {
+	t.Parallel()
+	clerk := crowd(t, 5)
+	svc := clerk.Client().Organizations
+	member := organizations.AllParams{UserIDs: []string{"user_0003", "user_0001", "user_none"}, PageSize: 1}
+	var found []string
+	for m, err := range svc.AllMemberships(t.Context(), "org_0000", member) {
+		require.NoError(t, err)
+		found = append(found, m.UserID)
+	}
+	require.Equal(t, []string{"user_0001", "user_0003"}, found)
+	found = nil
+	for o, err := range svc.All(t.Context(), member) {
+		require.NoError(t, err)
+		found = append(found, o.ID)
+	}
+	require.Equal(t, []string{"org_0000"}, found, "the one with members")
+
+	clerk.ResetRequests()
+	for says, ids := range map[string][]string{
+		"UserIDs: has 101 ids, at most 100": names("user_", 101),
+		"UserIDs[1]: begins with a sign":    {"user_1", "-user_2"},
+	} {
+		for _, err := range svc.All(t.Context(), organizations.AllParams{UserIDs: ids}) {
+			require.ErrorIs(t, err, clerkerr.ErrInvalidArgument)
+			require.ErrorContains(t, err, says)
+		}
+		for _, err := range svc.AllMemberships(t.Context(), "org_0000", organizations.AllParams{UserIDs: ids}) {
+			require.ErrorIs(t, err, clerkerr.ErrInvalidArgument)
+			require.ErrorContains(t, err, says)
+		}
+	}
+	require.Empty(t, clerk.Requests())
+}

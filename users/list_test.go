@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"testing"
+	"time"
 	"weak"
 
 	"github.com/stretchr/testify/require"
@@ -273,4 +274,54 @@ func TestAllHoldsOnePage(t *testing.T) {
 		runtime.KeepAlive(u)
 	}
 	require.Len(t, earlier, 9)
+}
+
+func TestAllFilters(t *testing.T) {
+	t.Parallel()
+	clerk := testkit.Start(t, clerktest.Seed{
+		Users: []clerktest.User{
+			{ID: "user_1", CreatedAt: 1000, LastActiveAt: 86_400_000},
+			{ID: "user_2", CreatedAt: 2000},
+			{ID: "user_3", CreatedAt: 3000, LastActiveAt: 2 * 86_400_000},
+		},
+		Organizations: []clerktest.Organization{{ID: "org_1"}, {ID: "org_2"}},
+		Memberships:   []clerktest.Membership{{OrganizationID: "org_1", UserID: "user_1"}, {OrganizationID: "org_2", UserID: "user_2"}},
+	})
+	at := func(ms int64) time.Time { return time.UnixMilli(ms) }
+	for name, tc := range map[string]struct {
+		params users.AllParams
+		want   []string
+	}{
+		"newest first":           {users.AllParams{NewestFirst: true, PageSize: 2}, []string{"user_3", "user_2", "user_1"}},
+		"newest first, going on": {users.AllParams{NewestFirst: true, StartingAfter: "user_3"}, []string{"user_2", "user_1"}},
+		"members":                {users.AllParams{Filter: users.Filter{OrganizationIDs: []string{"org_1"}}}, []string{"user_1"}},
+		"members of either":      {users.AllParams{PageSize: 1, Filter: users.Filter{OrganizationIDs: []string{"org_1", "org_2"}}}, []string{"user_1", "user_2"}},
+		"created after":          {users.AllParams{Filter: users.Filter{CreatedAfter: at(1000)}}, []string{"user_2", "user_3"}},
+		"created before":         {users.AllParams{Filter: users.Filter{CreatedBefore: at(3000)}}, []string{"user_1", "user_2"}},
+		"created between":        {users.AllParams{Filter: users.Filter{CreatedAfter: at(1000), CreatedBefore: at(3000)}}, []string{"user_2"}},
+		"between milliseconds":   {users.AllParams{Filter: users.Filter{CreatedAfter: at(2000).Add(-1), CreatedBefore: at(2000).Add(1)}}, []string{"user_2"}},
+		"active after":           {users.AllParams{Filter: users.Filter{LastActiveAfter: at(86_400_000)}}, []string{"user_3"}},
+		"active before":          {users.AllParams{Filter: users.Filter{LastActiveBefore: at(86_400_001)}}, []string{"user_1"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var found []string
+			for u, err := range clerk.Client().Users.All(t.Context(), tc.params) {
+				require.NoError(t, err)
+				found = append(found, u.ID)
+			}
+			require.Equal(t, tc.want, found)
+		})
+	}
+	for says, filter := range map[string]users.Filter{
+		"OrganizationIDs[1]: begins with a sign":              {OrganizationIDs: []string{"org_1", "-org_2"}},
+		"OrganizationIDs: has 101 ids":                        {OrganizationIDs: ids(101)},
+		"CreatedBefore: is not later than CreatedAfter":       {CreatedAfter: at(2), CreatedBefore: at(2)},
+		"LastActiveBefore: is not later than LastActiveAfter": {LastActiveAfter: at(3), LastActiveBefore: at(2)},
+	} {
+		for _, err := range clerk.Client().Users.All(t.Context(), users.AllParams{Filter: filter}) {
+			require.ErrorIs(t, err, clerkerr.ErrInvalidArgument)
+			require.ErrorContains(t, err, says)
+		}
+	}
 }

@@ -44,6 +44,34 @@ func TestParseUserWithoutFields(t *testing.T) {
 	require.True(t, u.UpdatedAt.IsZero())
 }
 
+func TestParseUserIdentifiers(t *testing.T) {
+	t.Parallel()
+	u, err := users.ParseUser([]byte(`{"id":"user_1","external_id":"4711","username":"ada","last_active_at":86400000,
+		"email_addresses":[{"id":"idn_1","email_address":"ada@example.com","verification":{"status":"verified","strategy":"admin"}},
+			{"id":"idn_2","email_address":"a@example.com","verification":null}],
+		"phone_numbers":[{"id":"idn_3","phone_number":"+15550100","verification":{"status":"unverified"}}]}`))
+	require.NoError(t, err)
+	require.Equal(t, "4711", u.ExternalID)
+	require.Equal(t, "ada", u.Username)
+	require.Equal(t, time.Date(1970, 1, 2, 0, 0, 0, 0, time.UTC), u.LastActiveAt)
+	require.Equal(t, []users.EmailAddress{{ID: "idn_1", Address: "ada@example.com", Verification: "verified"}, {ID: "idn_2", Address: "a@example.com"}}, u.EmailAddresses)
+	require.True(t, u.EmailAddresses[0].Verified())
+	require.False(t, u.EmailAddresses[1].Verified())
+	require.Equal(t, []users.PhoneNumber{{ID: "idn_3", Number: "+15550100", Verification: "unverified"}}, u.PhoneNumbers)
+	require.False(t, u.PhoneNumbers[0].Verified())
+
+	for says, member := range map[string]string{
+		`user: field "email_addresses" has a type`:                 `"email_addresses":{}`,
+		`user: email_address: field "email_address" has a type`:    `"email_addresses":[{"id":"idn_1"},{"id":"idn_2","email_address":7}]`,
+		`user: phone_number: field "verification.status" has a ty`: `"phone_numbers":[{"id":"idn_1","verification":{"status":{}}}]`,
+	} {
+		u, err := users.ParseUser([]byte(`{"id":"user_1",` + member + `,"public_metadata":{"read":true}}`))
+		require.ErrorIs(t, err, clerkerr.ErrDecode)
+		require.ErrorContains(t, err, says)
+		require.Equal(t, `{"read":true}`, u.PublicMetadata.String())
+	}
+}
+
 // TestParseUserOfFaultyText: what could be read is there, and the error names
 // the field and quotes nothing.
 func TestParseUserOfFaultyText(t *testing.T) {

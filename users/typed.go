@@ -65,6 +65,18 @@ func (v View[T]) GetMany(ctx context.Context, ids []string) iter.Seq2[*T, error]
 	return v.typed.All(opGetMany, v.service.each(ctx, ids))
 }
 
+// Find finds the one user whom an identifier names, as Service.Find does. A user that does
+// not fit T is metadata.ErrMismatch.
+func (v View[T]) Find(ctx context.Context, identifier Identifier) (*T, error) {
+	return v.typed.Get(opFind, func() (*User, error) { return v.service.Find(ctx, identifier) })
+}
+
+// FindMany finds many users, as Service.FindMany does. A user that does not fit T is the
+// error of that result (metadata.ErrMismatch), with the id in Error.Entity.
+func (v View[T]) FindMany(ctx context.Context, identifiers []Identifier) iter.Seq2[*T, error] {
+	return v.typed.All(opFindMany, v.service.FindMany(ctx, identifiers))
+}
+
 // All iterates over all users, as Service.All does. A user that does not fit T yields
 // metadata.ErrMismatch with the id in Error.Entity, and the walk continues; any other
 // error ends it.

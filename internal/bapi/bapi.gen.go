@@ -30,6 +30,13 @@ type ClerkErrors struct {
 	Meta         json.RawMessage `json:"meta,omitempty"`
 }
 
+// EmailAddress is an e-mail address of a user.
+type EmailAddress struct {
+	EmailAddress string                 `json:"email_address,omitempty"`
+	ID           string                 `json:"id,omitempty"`
+	Verification map[string]interface{} `json:"verification,omitempty"`
+}
+
 // Invitation is an invitation to the application.
 type Invitation struct {
 	CreatedAt      int64           `json:"created_at,omitempty"`
@@ -114,16 +121,40 @@ type OrganizationMembershipList struct {
 	TotalCount int64                    `json:"total_count,omitempty"`
 }
 
+// PhoneNumber is a phone number of a user.
+type PhoneNumber struct {
+	ID           string                 `json:"id,omitempty"`
+	PhoneNumber  string                 `json:"phone_number,omitempty"`
+	Verification map[string]interface{} `json:"verification,omitempty"`
+}
+
 // User is a user, as far as its metadata goes.
 type User struct {
 	CreatedAt       int64           `json:"created_at,omitempty"`
+	EmailAddresses  []EmailAddress  `json:"email_addresses,omitempty"`
+	ExternalID      string          `json:"external_id,omitempty"`
 	ID              string          `json:"id,omitempty"`
+	LastActiveAt    int64           `json:"last_active_at,omitempty"`
 	Object          string          `json:"object,omitempty"`
+	PhoneNumbers    []PhoneNumber   `json:"phone_numbers,omitempty"`
 	PrivateMetadata json.RawMessage `json:"private_metadata,omitempty"`
 	PublicMetadata  json.RawMessage `json:"public_metadata,omitempty"`
 	UnsafeMetadata  json.RawMessage `json:"unsafe_metadata,omitempty"`
 	UpdatedAt       int64           `json:"updated_at,omitempty"`
+	Username        string          `json:"username,omitempty"`
 }
+
+// CreatedAtAfter defines model for CreatedAtAfter.
+type CreatedAtAfter = int64
+
+// CreatedAtBefore defines model for CreatedAtBefore.
+type CreatedAtBefore = int64
+
+// EmailAddresses defines model for EmailAddresses.
+type EmailAddresses = []string
+
+// ExternalIDs defines model for ExternalIDs.
+type ExternalIDs = []string
 
 // InvitationEmail defines model for InvitationEmail.
 type InvitationEmail = string
@@ -137,8 +168,17 @@ type InvitationQuery = string
 // InvitationStatus defines model for InvitationStatus.
 type InvitationStatus = string
 
+// LastActiveAtAfter defines model for LastActiveAtAfter.
+type LastActiveAtAfter = int64
+
+// LastActiveAtBefore defines model for LastActiveAtBefore.
+type LastActiveAtBefore = int64
+
 // Limit defines model for Limit.
 type Limit = int
+
+// MemberOf defines model for MemberOf.
+type MemberOf = []string
 
 // Offset defines model for Offset.
 type Offset = int
@@ -164,6 +204,9 @@ type OrganizationIDs = []string
 // Paginated defines model for Paginated.
 type Paginated = bool
 
+// PhoneNumbers defines model for PhoneNumbers.
+type PhoneNumbers = []string
+
 // StartingAfter defines model for StartingAfter.
 type StartingAfter = string
 
@@ -172,6 +215,9 @@ type UserID = string
 
 // UserIDs defines model for UserIDs.
 type UserIDs = []string
+
+// Usernames defines model for Usernames.
+type Usernames = []string
 
 // Error is the body of a failed request.
 type Error = ClerkErrors
@@ -237,6 +283,9 @@ type CreateBulkInvitationsJSONBody = []CreateInvitationJSONRequestBody
 type ListOrganizationsParams struct {
 	// OrganizationID Only these organizations, up to 100. Unknown ids are skipped.
 	OrganizationID OrganizationIDs `form:"organization_id,omitempty" json:"organization_id,omitempty"`
+
+	// UserID Only these users, up to 100. Unknown ids are skipped.
+	UserID UserIDs `form:"user_id,omitempty" json:"user_id,omitempty"`
 
 	// Limit How many to return at most.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
@@ -390,6 +439,33 @@ type ReplaceOrganizationMetadataJSONBody struct {
 type GetUserListParams struct {
 	// UserID Only these users, up to 100. Unknown ids are skipped.
 	UserID UserIDs `form:"user_id,omitempty" json:"user_id,omitempty"`
+
+	// ExternalID Only users with these external ids, up to 100. Unknown ones are skipped.
+	ExternalID ExternalIDs `form:"external_id,omitempty" json:"external_id,omitempty"`
+
+	// EmailAddress Only users with these e-mail addresses, up to 100. Unknown ones are skipped.
+	EmailAddress EmailAddresses `form:"email_address,omitempty" json:"email_address,omitempty"`
+
+	// PhoneNumber Only users with these phone numbers, up to 100. Unknown ones are skipped.
+	PhoneNumber PhoneNumbers `form:"phone_number,omitempty" json:"phone_number,omitempty"`
+
+	// Username Only users with these usernames, up to 100. Unknown ones are skipped.
+	Username Usernames `form:"username,omitempty" json:"username,omitempty"`
+
+	// OrganizationID Only members of these organizations, up to 100.
+	OrganizationID MemberOf `form:"organization_id,omitempty" json:"organization_id,omitempty"`
+
+	// CreatedAtAfter Only users created after this time, in Unix milliseconds.
+	CreatedAtAfter *CreatedAtAfter `form:"created_at_after,omitempty" json:"created_at_after,omitempty"`
+
+	// CreatedAtBefore Only users created before this time, in Unix milliseconds.
+	CreatedAtBefore *CreatedAtBefore `form:"created_at_before,omitempty" json:"created_at_before,omitempty"`
+
+	// LastActiveAtAfter Only users last active after this time, in Unix milliseconds.
+	LastActiveAtAfter *LastActiveAtAfter `form:"last_active_at_after,omitempty" json:"last_active_at_after,omitempty"`
+
+	// LastActiveAtBefore Only users last active before this time, in Unix milliseconds.
+	LastActiveAtBefore *LastActiveAtBefore `form:"last_active_at_before,omitempty" json:"last_active_at_before,omitempty"`
 
 	// Limit How many to return at most.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
@@ -689,6 +765,13 @@ func NewListOrganizationsRequest(server string, params *ListOrganizationsParams)
 		var query []string
 		if len(params.OrganizationID) > 0 {
 			fragment, err := runtime.StyleParamWithOptions("form", true, "organization_id", params.OrganizationID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+			query = append(query, fragment)
+		}
+		if len(params.UserID) > 0 {
+			fragment, err := runtime.StyleParamWithOptions("form", true, "user_id", params.UserID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""})
 			if err != nil {
 				return nil, err
 			}
@@ -1049,6 +1132,69 @@ func NewGetUserListRequest(server string, params *GetUserListParams) (*http.Requ
 		var query []string
 		if len(params.UserID) > 0 {
 			fragment, err := runtime.StyleParamWithOptions("form", true, "user_id", params.UserID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+			query = append(query, fragment)
+		}
+		if len(params.ExternalID) > 0 {
+			fragment, err := runtime.StyleParamWithOptions("form", true, "external_id", params.ExternalID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+			query = append(query, fragment)
+		}
+		if len(params.EmailAddress) > 0 {
+			fragment, err := runtime.StyleParamWithOptions("form", true, "email_address", params.EmailAddress, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+			query = append(query, fragment)
+		}
+		if len(params.PhoneNumber) > 0 {
+			fragment, err := runtime.StyleParamWithOptions("form", true, "phone_number", params.PhoneNumber, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+			query = append(query, fragment)
+		}
+		if len(params.Username) > 0 {
+			fragment, err := runtime.StyleParamWithOptions("form", true, "username", params.Username, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+			query = append(query, fragment)
+		}
+		if len(params.OrganizationID) > 0 {
+			fragment, err := runtime.StyleParamWithOptions("form", true, "organization_id", params.OrganizationID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+			query = append(query, fragment)
+		}
+		if params.CreatedAtAfter != nil {
+			fragment, err := runtime.StyleParamWithOptions("form", true, "created_at_after", *params.CreatedAtAfter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+			query = append(query, fragment)
+		}
+		if params.CreatedAtBefore != nil {
+			fragment, err := runtime.StyleParamWithOptions("form", true, "created_at_before", *params.CreatedAtBefore, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+			query = append(query, fragment)
+		}
+		if params.LastActiveAtAfter != nil {
+			fragment, err := runtime.StyleParamWithOptions("form", true, "last_active_at_after", *params.LastActiveAtAfter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+			query = append(query, fragment)
+		}
+		if params.LastActiveAtBefore != nil {
+			fragment, err := runtime.StyleParamWithOptions("form", true, "last_active_at_before", *params.LastActiveAtBefore, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""})
 			if err != nil {
 				return nil, err
 			}

@@ -20,13 +20,21 @@ func CheckID(operation, param, id string) error {
 	return nil
 }
 
-// CheckFilterID refuses what CheckID refuses, and a leading sign: in the filter of a
-// list Clerk takes it for "include" or "exclude".
+// CheckFilterID refuses what CheckID refuses, and what CheckSign refuses.
 func CheckFilterID(operation, param, id string) error {
+	if err := CheckSign(operation, param, id); err != nil {
+		return err
+	}
+	return CheckID(operation, param, id)
+}
+
+// CheckSign refuses a leading sign: in a filter of a list by ids of users, organizations or
+// other systems Clerk takes it for "include" or "exclude".
+func CheckSign(operation, param, id string) error {
 	if strings.HasPrefix(id, "+") || strings.HasPrefix(id, "-") {
 		return clerkerr.Invalid(operation, param, errors.New("begins with a sign, which inverts the meaning of a filter"))
 	}
-	return CheckID(operation, param, id)
+	return nil
 }
 
 // CheckOrganizationID refuses what CheckID refuses, and a slug.

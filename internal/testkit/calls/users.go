@@ -20,6 +20,8 @@ func ofUsers() []Call {
 	get := Request{"GetUser", http.MethodGet, route, false}
 	many := Request{"GetMany", http.MethodGet, "/v1/users", false}
 	list := Request{"ListUsers", http.MethodGet, "/v1/users", false}
+	find := Request{"Find", http.MethodGet, "/v1/users", false}
+	findMany := Request{"FindMany", http.MethodGet, "/v1/users", false}
 	update := Request{"UpdateUserMetadata", http.MethodPatch, route + "/metadata", true}
 	replace := Request{"ReplaceUserMetadata", http.MethodPut, route + "/metadata", true}
 	create := Request{"CreateUser", http.MethodPost, "/v1/users", true}
@@ -52,6 +54,12 @@ func ofUsers() []Call {
 			}
 			return Result{Found: []any{found, missing}, Err: err}
 		}, many),
+		reads("users.Find", []string{"identifier"}, func(ctx context.Context, s SDK, in Input) Result {
+			return one(s.Users.Find(ctx, users.ByID(in.User)))
+		}, find),
+		lists("users.FindMany", []string{"identifiers[0]"}, func(ctx context.Context, s SDK, in Input) Result {
+			return walked(s.Users.FindMany(ctx, []users.Identifier{users.ByID(in.User)}), in.Limit)
+		}, findMany),
 		lists("users.All", nil, func(ctx context.Context, s SDK, in Input) Result {
 			return walked(s.Users.All(ctx, users.AllParams{PageSize: in.PageSize}), in.Limit)
 		}, list),
@@ -61,6 +69,12 @@ func ofUsers() []Call {
 		lists("users.View.GetMany", first, func(ctx context.Context, s SDK, in Input) Result {
 			return walked(users.As[user](s.Users).GetMany(ctx, []string{in.User}), in.Limit)
 		}, many),
+		reads("users.View.Find", []string{"identifier"}, func(ctx context.Context, s SDK, in Input) Result {
+			return one(users.As[user](s.Users).Find(ctx, users.ByID(in.User)))
+		}, find),
+		lists("users.View.FindMany", []string{"identifiers[0]"}, func(ctx context.Context, s SDK, in Input) Result {
+			return walked(users.As[user](s.Users).FindMany(ctx, []users.Identifier{users.ByID(in.User)}), in.Limit)
+		}, findMany),
 		lists("users.View.All", nil, func(ctx context.Context, s SDK, in Input) Result {
 			return walked(users.As[user](s.Users).All(ctx, users.AllParams{PageSize: in.PageSize}), in.Limit)
 		}, list),
