@@ -17,7 +17,7 @@ func unmodelledUser() []string {
 	}
 }
 
-func (b *params) names(u *user) {
+func (b *params) names(u *User) {
 	take(b, "first_name", &u.FirstName)
 	take(b, "last_name", &u.LastName)
 	take(b, "username", &u.Username)
@@ -25,7 +25,7 @@ func (b *params) names(u *user) {
 
 // profile reads what can be set when a user is made and later.
 func (b *params) profile(u *user) {
-	b.names(u)
+	b.names(&u.User)
 	take(b, "external_id", &u.ExternalID)
 	take(b, "locale", &u.Locale)
 	b.password(&u.PasswordEnabled)

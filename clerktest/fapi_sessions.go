@@ -22,7 +22,7 @@ func (c *Clerk) writeMe(in *call, s *session) (any, *problem) {
 func (c *Clerk) updateMe(in *call, s *session) (any, *problem) {
 	changed := *s.user
 	b := c.params(in)
-	b.names(&changed)
+	b.names(&changed.User)
 	b.general(unsafeMetadata)
 	p := c.saveUser(&changed, b, "primary_email_address_id", "primary_phone_number_id", "primary_web3_wallet_id")
 	return c.meJSON(s), p

@@ -3,7 +3,6 @@ package clerktest
 import (
 	"bytes"
 	"crypto/rand"
-	"maps"
 	"net/http"
 )
 
@@ -12,18 +11,14 @@ import (
 // instance's settings.
 type signUp struct {
 	entity
-	fields  map[string]string
-	session *session // once it is complete
-}
-
-// identified reports whether the sign-up has an identifier.
-func (s *signUp) identified() bool {
-	return s.fields["email_address"]+s.fields["phone_number"]+s.fields["username"] != ""
+	User
+	accepted bool     // the legal terms
+	session  *session // once it is complete
 }
 
 // createSignUp replaces the client's sign-up. A request without a client gets one.
 func (c *Clerk) createSignUp(in *call, cl *device) (any, *problem) {
-	s := &signUp{entity: c.store.fresh("sua", new(User).part()), fields: map[string]string{}}
+	s := &signUp{entity: c.store.fresh("sua", new(User).part())}
 	if p := c.fill(in, s); p != nil {
 		return nil, p
 	}
@@ -60,57 +55,56 @@ func (c *Clerk) ownSignUp(in *call) (*signUp, *problem) {
 
 // fill sets the fields that the form has, all of them or none.
 func (c *Clerk) fill(in *call, s *signUp) *problem {
+	changed := *s
 	b := c.params(in)
-	values := map[string]string{}
-	set := func(name, as string) {
-		var value string
-		if take(b, name, &value) {
-			values[as] = value
-		}
-	}
-	for _, name := range []string{"email_address", "phone_number", "username", "first_name", "last_name", "password", "legal_accepted"} {
-		set(name, name)
-	}
+	b.names(&changed.User)
+	b.identifier("email_address", "email_address", isEmail, &changed.EmailAddresses)
+	b.identifier("phone_number", "phone_number", isPhone, &changed.PhoneNumbers)
 	if either := "email_address_or_phone_number"; bytes.Contains(b.members[either], []byte("@")) {
-		set(either, "email_address")
+		b.identifier(either, "email_address", isEmail, &changed.EmailAddresses)
 	} else {
-		set(either, "phone_number")
+		b.identifier(either, "phone_number", isPhone, &changed.PhoneNumbers)
+	}
+	var password, accepted string
+	if take(b, "password", &password) {
+		changed.PasswordEnabled = password != ""
+	}
+	if take(b, "legal_accepted", &accepted) {
+		changed.accepted = accepted == "true"
 	}
 	b.metadata(unsafeMetadata)
 	// These are for bot protection and mails, which the fake does not have.
 	ignored[string](b, "captcha_token", "captcha_error", "captcha_widget_type", "locale", "proof_token", "timezone")
-	if address := values["email_address"]; address != "" && !isEmail(address) {
-		b.fail(failParam("form_param_format_invalid", "email_address"))
-	}
-	if number := values["phone_number"]; number != "" && !isPhone(number) {
-		return failParam("form_param_format_invalid", "phone_number")
-	}
-	would := &user{User: User{
-		Username: values["username"], EmailAddresses: []string{values["email_address"]}, PhoneNumbers: []string{values["phone_number"]},
-	}}
-	if id := c.store.conflict(would); id.kind != "" {
+	if id := c.store.conflict(&user{User: changed.User}); id.kind != "" {
 		b.fail(failParam("form_identifier_exists", id.kind))
 	}
-	p := b.write(&s.entity, true, "action_complete_redirect_url", "code", "oidc_login_hint", "oidc_prompt", "redirect_url", "strategy",
-		"ticket", "token", "transfer", "web3_wallet")
+	p := b.write(&changed.entity, true, "action_complete_redirect_url", "code", "oidc_login_hint", "oidc_prompt", "redirect_url",
+		"strategy", "ticket", "token", "transfer", "web3_wallet")
 	if p == nil {
-		maps.Copy(s.fields, values)
+		*s = changed
 	}
 	return p
 }
 
+// identifier takes an address or a number, "" for none.
+func (b *params) identifier(name, kind string, valid func(string) bool, to *[]string) {
+	var value string
+	switch {
+	case !take(b, name, &value):
+	case value == "":
+		*to = nil
+	case valid(value):
+		*to = []string{value}
+	default:
+		b.fail(failParam("form_param_format_invalid", kind))
+	}
+}
+
 // complete makes a sign-up with an identifier a signed-in user.
 func (c *Clerk) complete(cl *device, s *signUp) (any, *problem) {
-	if s.session == nil && s.identified() {
+	if s.session == nil && len(s.EmailAddresses)+len(s.PhoneNumbers)+len(s.Username) > 0 {
 		u := c.store.newUser()
-		u.FirstName, u.LastName, u.Username = s.fields["first_name"], s.fields["last_name"], s.fields["username"]
-		u.PasswordEnabled = s.fields["password"] != ""
-		if address := s.fields["email_address"]; address != "" {
-			u.EmailAddresses = []string{address}
-		}
-		if number := s.fields["phone_number"]; number != "" {
-			u.PhoneNumbers = []string{number}
-		}
+		u.User = s.User
 		u.meta[unsafeMetadata] = s.meta[unsafeMetadata]
 		c.store.putUser(u)
 		s.session = &session{entity: entity{id: "sess_" + rand.Text()}, user: u}

@@ -193,20 +193,22 @@ func sessionJSON(s *session) map[string]any {
 func signUpJSON(s *signUp) map[string]any {
 	m := object("sign_up_attempt", map[string]any{
 		"id":               s.id,
-		"password_enabled": s.fields["password"] != "",
+		"username":         nullable(s.Username),
+		"email_address":    nullable(first(s.EmailAddresses)),
+		"phone_number":     nullable(first(s.PhoneNumbers)),
+		"first_name":       nullable(s.FirstName),
+		"last_name":        nullable(s.LastName),
+		"password_enabled": s.PasswordEnabled,
 		"unsafe_metadata":  s.meta[unsafeMetadata],
 		"public_metadata":  s.meta[publicMetadata],
 		"abandon_at":       s.created + day.Milliseconds(),
 	})
-	for _, name := range []string{"username", "email_address", "phone_number", "first_name", "last_name"} {
-		m[name] = nullable(s.fields[name])
-	}
 	if s.session != nil {
 		m["created_user_id"], m["created_session_id"] = s.session.user.id, s.session.id
 	} else {
 		m["status"], m["missing_fields"] = "missing_requirements", []string{"email_address"}
 	}
-	if s.fields["legal_accepted"] == "true" {
+	if s.accepted {
 		m["legal_accepted_at"] = s.created
 	}
 	return m
