@@ -35,8 +35,8 @@ func (c *Clerk) getOrganization(in *call) (any, *problem) {
 	return show(o, true), nil
 }
 
-// showOrganization returns how a request has organizations shown: with or without the
-// number of their members.
+// showOrganization returns how a request shows organizations: with or without the number
+// of their members.
 func showOrganization(q *query) func(*organization, bool) map[string]any {
 	counts := q.flag("include_members_count")
 	return func(o *organization, private bool) map[string]any {
@@ -167,7 +167,7 @@ func (c *Clerk) updateMembership(in *call, m *membership) (any, *problem) {
 	return m.json(true), nil
 }
 
-// deleteMembership answers with what it was.
+// deleteMembership answers with the membership that it removed.
 func (c *Clerk) deleteMembership(_ *call, m *membership) (any, *problem) {
 	c.store.removeMembership(m)
 	return m.json(true), nil

@@ -7,7 +7,7 @@ func (c *Clerk) findUser(id string) (*user, *problem) {
 // pathUser returns the user whose id is in the path.
 func (c *Clerk) pathUser(in *call) (*user, *problem) { return c.findUser(in.ids[0]) }
 
-// Parameters of Clerk's that the fake does not model.
+// unmodelledUser returns the parameters of a user that Clerk has and the fake lacks.
 func unmodelledUser() []string {
 	return []string{
 		"backup_codes", "bypass_client_trust", "create_organization_enabled", "create_organizations_limit", "delete_self_enabled",

@@ -35,7 +35,7 @@ type Config struct {
 }
 
 // New returns an instance that holds the seed and behaves as the zero Config says.
-// It errors on an invalid seed: a duplicate id, a membership or session of an unknown
+// An invalid seed is an error: a duplicate id, a membership or session of an unknown
 // user, metadata that does not encode to an object. Nothing runs and nothing listens
 // until URL is called.
 func New(seed Seed) (*Clerk, error) { return Config{}.New(seed) }
@@ -48,8 +48,8 @@ func Start(tb TB, seed Seed) *Test {
 	return Config{}.Start(tb, seed)
 }
 
-// New is the function New for an instance that behaves as c says. It also errors on an
-// invalid c, such as one with an answer that its guess does not have.
+// New is the function New for an instance that behaves as c says. An invalid c is an error
+// too, such as one with an answer that its guess does not have.
 func (c Config) New(seed Seed) (*Clerk, error) {
 	clerk := &Clerk{config: c, secretKey: DefaultSecretKey, signingKey: sync.OnceValues(newSigningKey)}
 	var err error

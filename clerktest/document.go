@@ -121,7 +121,8 @@ func (d *document) check(as *schema, i int, path string) error {
 	}
 	index := 0
 	for j := range d.parts(i) {
-		part, partPath := as.Items, ""
+		part := as.Items
+		var partPath string
 		if name, isMember := d.name(j); isMember {
 			part, partPath = as.Properties[name], strings.TrimPrefix(path+"."+name, ".")
 			if part == nil && json.Unmarshal(as.Additional, &part) != nil {

@@ -23,8 +23,8 @@ type scripted struct {
 // operation and for AnyOperation both have a fault for a request, the one scripted first
 // applies. AnswerBody can answer an operation that the fake does not model.
 //
-// It errors on an operation that Clerk does not have, on a fault whose parts
-// contradict each other, and on a call without faults; then it scripts nothing.
+// It returns an error, and scripts nothing, for an operation that Clerk does not have, a
+// fault whose parts contradict each other, and a call without faults.
 func (c *Clerk) Script(op Operation, faults ...Fault) error {
 	if !known(op) {
 		return fmt.Errorf("clerktest: operation %q is unknown", op)

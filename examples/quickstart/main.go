@@ -1,5 +1,5 @@
 // Command quickstart stores a Stripe id in a user's private metadata and a role
-// in the public one, and shows what became of them.
+// in the public one, and shows the result.
 //
 //	go run ./examples/quickstart
 //

@@ -42,7 +42,7 @@ func (w *responseWriter) run(h http.Handler, r *http.Request) {
 			w.end()
 		case p == nil: // runtime.Goexit, as when a test fails in the handler
 			w.fail(errExited)
-		case p == http.ErrAbortHandler:
+		case p == http.ErrAbortHandler: //nolint:errorlint // net/http compares it bare
 			w.lose()
 		default:
 			w.fail(fmt.Errorf("inprocess: handler panicked: %v", p))

@@ -25,8 +25,8 @@ const OperationsHeader = "# Generated from Clerk's OpenAPI documents of " + Vers
 
 var pathParameter = regexp.MustCompile(`\{[^}]*\}`)
 
-// Operations is every operation of a document, one a line, in the form of clerktest's list: the API, the method, the path behind
-// the base path with * for each parameter, and the operationId.
+// Operations returns every operation of a document, one a line, in the form of clerktest's list: the API, the
+// method, the path behind the base path with * for each parameter, and the operationId.
 func Operations(api, base string, doc *openapi3.T) string {
 	var lines []string
 	for path, item := range doc.Paths.Map() {

@@ -7,9 +7,9 @@
 //
 // TestLive runs one request after the other. Clerk takes ten writes in ten
 // seconds for each user, organization and membership, which is less than the
-// suite makes: it answers 429 then, and the client's retries wait as long as
-// Retry-After says. A whole run takes a few minutes.
+// suite makes: Clerk then answers 429, and the client's retries obey its
+// Retry-After. A whole run takes a few minutes.
 //
-// What the cases write stands under one key, and every group of them saves the
-// metadata before and puts it back after, failures included.
+// The cases write under one key. Every group of them saves the metadata before and
+// restores it after, failures included.
 package live

@@ -34,7 +34,7 @@ func main() {
 
 func run(command []string, tls bool, out string, stdin io.Reader, stdout io.Writer) error {
 	if len(command) == 0 {
-		return errors.New("no command that starts an emulator")
+		return errors.New("the command that starts the emulator is missing: record [flags] clerkmeta emulate …")
 	}
 	address, stop, err := emulator(command)
 	if err != nil {

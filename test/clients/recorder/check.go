@@ -18,7 +18,7 @@ import (
 // ErrNoDocuments says that CLERK_OPENAPI_DIR names no folder with Clerk's documents.
 var ErrNoDocuments = errors.New("CLERK_OPENAPI_DIR names no folder with Clerk's OpenAPI documents: nothing was checked")
 
-// Exemption is a departure from Clerk's documents that is no fault.
+// Exemption is a departure from Clerk's documents that Check accepts.
 type Exemption struct {
 	Name   string
 	Reason string
@@ -27,7 +27,7 @@ type Exemption struct {
 	excuse func(*Exchange) bool
 }
 
-// Exemptions is every departure that Check accepts.
+// Exemptions returns every departure that Check accepts.
 func Exemptions() []Exemption {
 	return []Exemption{
 		{

@@ -58,7 +58,7 @@ func (rec *Recorder) Wrap(h http.Handler) http.Handler {
 	})
 }
 
-// Exchanges are what was recorded so far, in the order in which the answers ended.
+// Exchanges returns what was recorded so far, in the order in which the answers ended.
 func (rec *Recorder) Exchanges() []Exchange {
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
