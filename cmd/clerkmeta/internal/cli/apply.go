@@ -28,15 +28,15 @@ func newApply(env Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "apply FILE",
 		Short: "Make the changes of a file",
-		Long: `Make the changes of a file: show what they will do, ask before writing with a live
-key, and send them, several at once and within Clerk's rate limits. Changes of one
-user, organization or membership are made in the order of the file; a change that
-fails holds back the later ones of its entity. If none of the changes can be made,
-nothing is sent.
+		Long: `Make the changes of a file: show what they will do, ask before writing with a
+live key, and send them, several at once and within Clerk's rate limits.
+Changes of one user, organization or membership are made in the order of the
+file; a change that fails holds back the later ones of its entity. If none of
+the changes can be made, nothing is sent.
 
-With --checkpoint the command can be interrupted or killed at any moment and run
-again: it continues where it stopped. Without it the command makes all changes again,
-which ends in the same state.
+With --checkpoint the command can be interrupted or killed at any moment and
+run again: it continues where it stopped. Without it the command makes all
+changes again, which ends in the same state.
 
 ` + bulkHelp,
 		Example: `  clerkmeta apply changes.ndjson --checkpoint changes.done --failures failed.ndjson

@@ -85,7 +85,7 @@ func Run(ctx context.Context, env Env) int {
 		return ExitOK
 	}
 	if _, ok := errors.AsType[*failure](err); !ok {
-		err = failed(ExitUsage, "%w", err) // of the parser: those of the commands are failures
+		err = failed(ExitUsage, "%w", err) // only the parser returns others
 	}
 	p := env.to.present(err)
 	if p.Hint == "" && p.Exit == ExitUsage {

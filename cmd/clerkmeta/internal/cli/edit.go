@@ -18,11 +18,12 @@ import (
 )
 
 // editHelp is the help of the commands that write.
-const editHelp = `The command prints what would change on standard error: + is a new key, - is one that
-goes, ~ is another value. With a live key it then asks; --yes answers beforehand, and
-without a terminal to ask on it writes nothing. If nothing would change it sends
-nothing. --dry-run reads, prints the request that would follow, and does not send it.
-Values of private metadata are shown with --show-private only.
+const editHelp = `The command prints what would change on standard error: + is a new key, - is
+one that goes, ~ is another value. With a live key it then asks; --yes answers
+beforehand, and without a terminal to ask on it writes nothing. If nothing
+would change it sends nothing. --dry-run reads, prints the request that would
+follow, and does not send it. Values of private metadata are shown with
+--show-private only.
 
 ` + pathHelp + `
 
@@ -166,8 +167,8 @@ func newPatch(env Env, k *kind) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "patch IDS",
 		Short: "Merge values into a field of ONE",
-		Long: `Merge values into a metadata field: objects are merged at every level, null in --json
-or --set removes a key, and any other value replaces the stored one.
+		Long: `Merge values into a metadata field: objects are merged at every level, null in
+--json or --set removes a key, and any other value replaces the stored one.
 
 ` + editHelp,
 		Example: `  clerkmeta PLURAL patch SAMPLE --public --set role=shopper --set limits.seats=5
@@ -186,8 +187,8 @@ func newReplace(env Env, k *kind) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "replace IDS",
 		Short: "Make a field of ONE exactly what is given",
-		Long: `Make a metadata field exactly what is given: all other keys are removed, and a null is
-stored as data. --json {} clears the field.
+		Long: `Make a metadata field exactly what is given: all other keys are removed, and a
+null is stored as data. --json {} clears the field.
 
 ` + editHelp,
 		Example: `  clerkmeta PLURAL replace SAMPLE --public --json '{"role": "shopper"}'
@@ -205,8 +206,8 @@ func newUnset(env Env, k *kind) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "unset IDS PATH...",
 		Short: "Remove keys from a field of ONE",
-		Long: `Remove keys from a metadata field. The command reports a path that does not exist,
-which is no error.
+		Long: `Remove keys from a metadata field. The command reports a path that does not
+exist, which is no error.
 
 ` + editHelp,
 		Example: "  clerkmeta PLURAL unset SAMPLE --private billing.trial legacyId",

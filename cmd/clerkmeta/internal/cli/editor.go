@@ -32,14 +32,15 @@ func newEdit(env Env, k *kind) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "edit IDS",
 		Short: "Edit the metadata of ONE in an editor",
-		Long: `Open the metadata fields as JSON in the editor that VISUAL or EDITOR names, show what
-changed, ask, and send the smallest merge patch. Without flags that name fields it
-opens all of them, the private one only with --show-private. The file is in a
-directory that only you can read, which is removed however the command ends. An
-editor may keep copies elsewhere, such as a swap file or a history.
+		Long: `Open the metadata fields as JSON in the editor that VISUAL or EDITOR names,
+show what changed, ask, and send the smallest merge patch. Without flags that
+name fields it opens all of them, the private one only with --show-private. The
+file is in a directory that only you can read, which is removed however the
+command ends. An editor may keep copies elsewhere, such as a swap file or a
+history.
 
-A merge patch cannot store a null: the command then offers to edit again, and replace
-stores one.
+A merge patch cannot store a null: the command then offers to edit again, and
+replace stores one.
 
 ` + editHelp,
 		Example: `  clerkmeta PLURAL edit SAMPLE

@@ -36,16 +36,16 @@ func newEmulate(env Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "emulate",
 		Short: "Run a Clerk in memory, for clients in any language",
-		Long: `Run a Clerk in memory: the parts of its Backend API and its Frontend API that concern
-metadata, on one address. It needs no account and no network.
+		Long: `Run a Clerk in memory: the parts of its Backend API and its Frontend API that
+concern metadata, on one address. It needs no account and no network.
 
-The first line is "listening on" and the address. Then come the ids, the environment
-of clients, and one line for each request. A script that reads only the first line
-should keep reading or pass --log off: a full pipe stops the emulator. SIGINT, SIGTERM
-and SIGHUP end it, with exit code 0.
+The first line is "listening on" and the address. Then come the ids, the
+environment of clients, and one line for each request. A script that reads only
+the first line should keep reading or pass --log off: a full pipe stops the
+emulator. SIGINT, SIGTERM and SIGHUP end it, with exit code 0.
 
-Under /_emulator/ are health, state, requests, faults and reset, for this machine
-only.`,
+Under /_emulator/ are health, state, requests, faults and reset, for this
+machine only.`,
 		Example: `  clerkmeta emulate
   clerkmeta emulate --addr 127.0.0.1:0 --seed seed.json --limits production --log json`,
 	}

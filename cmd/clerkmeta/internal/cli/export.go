@@ -108,7 +108,7 @@ func (e *export) run(ctx context.Context, args []string) error {
 	return err
 }
 
-// continues begins the export behind the last line of a file. Deletions shift offsets, so
+// continues begins the export after the last line of a file. Deletions shift offsets, so
 // the entity one before the offset must be that of the line.
 func (e *export) continues(ctx context.Context, c *client.Client, within string, last lastLine) error {
 	if last.count == 0 {

@@ -112,7 +112,7 @@ func offered(words, given []string, begun string) []string {
 	return words[:min(len(words), mostOffered)]
 }
 
-// knownLines yields what the files in the working directory name. It passes over whatever it
+// knownLines yields what the files in the working directory name. It skips what it
 // cannot read: completion has no place for an error.
 func knownLines() iter.Seq[known] {
 	return func(yield func(known) bool) {

@@ -7,8 +7,8 @@ import (
 )
 
 // pathHelp is the help on paths.
-const pathHelp = `A PATH is keys with dots between them: billing.plan. A backslash before a dot, an
-equals sign or a backslash makes it part of a key: hosts.example\.com.`
+const pathHelp = `A PATH is keys with dots between them: billing.plan. A backslash before a dot,
+an equals sign or a backslash makes it part of a key: hosts.example\.com.`
 
 var (
 	errPathEmpty  = errors.New("a path holds an empty key")

@@ -20,7 +20,7 @@ import (
 const bulkTimeout = 5 * time.Minute
 
 // bulkHelp is what plan and apply say of their file.
-const bulkHelp = `FILE holds changes as JSON, one object a line or an array, or as a table; - is
+const bulkHelp = `FILE holds changes as JSON, one object per line or an array, or as a table; - is
 standard input. Every change is checked before anything is sent. NDJSON:
 
   {"user":"user_1","patch":{"private_metadata":{"plan":"pro","trial":null}}}
@@ -205,8 +205,9 @@ func newPlan(env Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "plan FILE",
 		Short: "Show what a file of changes would do",
-		Long: `Show what a file of changes would do: how many keys it adds, changes and removes.
-The command reads the users, organizations and memberships, and writes nothing.
+		Long: `Show what a file of changes would do: how many keys it adds, changes and
+removes. The command reads the users, organizations and memberships, and writes
+nothing.
 
 ` + bulkHelp,
 		Example: `  clerkmeta plan changes.ndjson

@@ -134,7 +134,7 @@ func (p *peer) cause(e *clerkerr.Error, id entity.ID) (words, hint string) {
 		if c.words == "" || !errors.Is(e, c.is) {
 			continue
 		}
-		if c.is == clerkerr.ErrRateLimited && e.RetryAfter > 0 {
+		if errors.Is(c.is, clerkerr.ErrRateLimited) && e.RetryAfter > 0 {
 			c.hint = fmt.Sprintf("run it again in %s", e.RetryAfter)
 		}
 		return p.String() + " " + c.words + answer + attempts, c.hint

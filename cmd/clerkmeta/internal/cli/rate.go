@@ -43,7 +43,7 @@ type traffic struct {
 
 func (t *traffic) seen(_ context.Context, a observe.Attempt) {
 	t.requests.Add(1)
-	if a.Queued >= 10*time.Millisecond { // less is no wait that anyone would notice
+	if a.Queued >= 10*time.Millisecond { // a shorter wait is not noticed
 		t.waits.Add(1)
 	}
 	if a.Status == 429 {

@@ -19,9 +19,9 @@ func newGet(env Env, k *kind) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "get IDS...",
 		Short: "Print the metadata of ONE, or of several",
-		Long: `Print the metadata: the fields that flags name, or all of them. Values of private
-metadata are shown with --show-private only. --output json prints one line for each,
-and leaves private metadata out without --show-private.
+		Long: `Print the metadata: the fields that flags name, or all of them. Values of
+private metadata are shown with --show-private only. --output json prints one
+line for each, and leaves private metadata out without --show-private.
 
 ` + keyHelp,
 		Example: `  clerkmeta PLURAL get SAMPLE
@@ -66,12 +66,13 @@ func newDiff(env Env, k *kind) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "diff IDS",
 		Short: "Compare a field of ONE with a document",
-		Long: `Compare a stored metadata field with a document, and print how the document differs:
-+ is a new key, - is one that it lacks, ~ is another value. --output json prints the
-merge patch that leads there, which patch --json takes; for private metadata that
-requires --show-private.
+		Long: `Compare a stored metadata field with a document, and print how the document
+differs: + is a new key, - is one that it lacks, ~ is another value. --output
+json prints the merge patch that leads there, which patch --json takes; for
+private metadata that requires --show-private.
 
-The exit code is 0 with or without a difference. With --exit-code a difference is 13.
+The exit code is 0 with or without a difference. With --exit-code a difference
+is 13.
 
 ` + keyHelp,
 		Example: `  clerkmeta PLURAL diff SAMPLE --public --json @wanted.json

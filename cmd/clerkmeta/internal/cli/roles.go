@@ -59,7 +59,7 @@ func distinct(flag string, file os.FileInfo, all []role) error {
 func free(flag, path string, all []role) error {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil //nolint:nilerr // what is not there, or cannot be opened, is met when it is opened
+		return nil //nolint:nilerr // opening it reports the error
 	}
 	if !info.Mode().IsRegular() {
 		return failed(ExitFile, "%s %s is not a regular file: name a regular file or a new path", flag, path)

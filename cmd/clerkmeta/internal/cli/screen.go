@@ -68,7 +68,7 @@ func (p paint) text(text string, as color.Attribute) string {
 		return text
 	}
 	c := color.New(as)
-	c.EnableColor() // whatever the package found out about standard output
+	c.EnableColor() // also where the package found no terminal
 	return c.Sprint(text)
 }
 

@@ -56,29 +56,21 @@ func listen(ctx context.Context, addr string, remote bool) (net.Listener, error)
 
 // unused is the connections that have sent no request yet. Browsers open some ahead of their
 // requests, and Shutdown would wait for them as for requests under way.
-type unused struct {
-	mu    sync.Mutex
-	conns map[net.Conn]bool
-}
+type unused struct{ conns sync.Map }
 
 func (u *unused) note(conn net.Conn, state http.ConnState) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if state != http.StateNew {
-		delete(u.conns, conn)
-		return
+	if state == http.StateNew {
+		u.conns.Store(conn, nil)
+	} else {
+		u.conns.Delete(conn)
 	}
-	if u.conns == nil {
-		u.conns = map[net.Conn]bool{}
-	}
-	u.conns[conn] = true
 }
 
 func (u *unused) close() {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	for conn := range u.conns {
-		_ = conn.Close() // nobody has asked for anything
+	for key := range u.conns.Range {
+		if conn, ok := key.(net.Conn); ok {
+			_ = conn.Close() // no request has come
+		}
 	}
 }
 
@@ -113,7 +105,7 @@ func serve(ctx context.Context, l net.Listener, h http.Handler, stderr io.Writer
 	defer cancel()
 	if err := server.Shutdown(bounded); err != nil {
 		logger.Warn("requests under way were cut off", "after", grace)
-		_ = server.Close() // what it could say has been said
+		_ = server.Close() // its error adds nothing
 	}
 	<-ended
 	return nil

@@ -23,8 +23,8 @@ func newWhoami(env Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "whoami",
 		Short: "Show the instance and the kind of key that the commands use, and what Clerk answers",
-		Long: `Show the instance and the kind of key that the commands use, and what Clerk answers to
-a request that reads one user.
+		Long: `Show the instance and the kind of key that the commands use, and what Clerk
+answers to a request that reads one user.
 
 ` + keyHelp,
 		Example: "  clerkmeta whoami\n  clerkmeta whoami --output json",
