@@ -55,7 +55,7 @@ func ExampleCheckClaims() {
 	fmt.Println(err)
 	// Output:
 	// bio takes 1502 bytes
-	// metadata of 1525 bytes is too large for a session token, which bears 1200; largest keys: "bio" (1502), "role" (7)
+	// metadata of 1525 bytes is too large for a session token, whose limit is 1200; largest keys: "bio" (1502), "role" (7)
 }
 
 func ExampleFromClaims() {

@@ -70,21 +70,19 @@ func (d *Draft[T]) decode(o Object, unknown *places) error {
 // decodes from what it encodes to, and white space makes no difference.
 func isPlain[T any]() bool { return !structfields.Of(reflect.TypeFor[T]()).Deep().Methods }
 
-// Patch returns the smallest merge patch that leads from what was read to Value;
-// empty, not nil, where nothing changed. Fields that did not change are not sent,
-// however T encodes them.
+// Patch returns the smallest merge patch that leads from what was read to Value; empty,
+// not nil, where nothing changed. A field that did not change is not in it, however T
+// encodes it.
 //
-// Keys that T does not know are never in it: a nested struct or a map that was cleared,
-// or an entry of a map of objects that was removed, deletes the keys that were decoded
-// from it, so that an object stays, maybe an empty one. A field that its tag omits when
-// zero becomes a deletion when it is zeroed. A struct's field that is nil clears the
-// object that it was decoded from, with or without omitempty.
+// Nor is a key that T does not know: clearing a nested struct or a map, or removing an
+// entry of a map of objects, deletes the keys that were decoded from it, so that an object
+// stays, maybe an empty one. Zeroing a field that its tag omits when zero deletes it. A
+// struct's field that is nil clears the object that it was decoded from.
 //
 // Two changes have no merge patch and are errors: a null that was not there (a
 // *NullsError; give the field omitempty for a deletion), and a changed array whose
-// elements hold keys that T does not know, which would be erased (ErrUnknownKeys). A PUT
-// can do both. A null where nothing is stored, and from which T decodes the same as from
-// nothing (a nil slice in a new struct), is left out.
+// elements hold keys that T does not know (ErrUnknownKeys). A PUT can do both. A null where
+// nothing is stored, from which T decodes the same as from nothing, is left out.
 func (d *Draft[T]) Patch() (Patch, error) {
 	after, err := encoded(&d.Value)
 	if err != nil {

@@ -12,9 +12,8 @@ import (
 )
 
 // Object is one metadata field as Clerk returned it: the JSON as received, with every
-// digit and every key. It is immutable and prints as its JSON. The zero Object is a
-// field that the answer lacks (such as private metadata on the Frontend API), which
-// differs from a null and from an empty one.
+// digit and every key. It is immutable and prints as its JSON. The zero Object is a field
+// that the answer lacks, such as private metadata on the Frontend API.
 type Object struct {
 	raw json.RawMessage
 }
@@ -60,17 +59,15 @@ func (o Object) Map() (map[string]any, error) {
 	return members, nil
 }
 
-// Decode decodes the field into dst, a non-nil pointer, as encoding/json does,
-// with two differences: keys match a struct's fields in exact case only, and
-// numbers that land in an `any` become json.Number and keep their digits. Keys
-// that dst does not know are skipped here and stay in o. An absent or null
-// field leaves dst as it is.
+// Decode decodes the field into dst, a non-nil pointer, as encoding/json does, except that
+// keys match a struct's fields in exact case only, and numbers in an `any` become
+// json.Number and keep their digits. Keys that dst does not know are skipped and stay in
+// o. An absent or null field leaves dst as it is.
 //
-// The error satisfies ErrMismatch, or ErrType where dst holds a struct that the
-// releases of Go read differently (see CheckType; a name in a tag is read as the
-// running encoding/json reads it). Its text names the path and the types, in the same
-// words on every release of Go, and not the value; the cause, which may quote it, is
-// reached with errors.As. How much of dst is then set depends on the release of Go.
+// The error satisfies ErrMismatch, or ErrType where dst holds a type that the releases of
+// Go read differently (see CheckType; names in tags do not count). Its text names the path
+// and the types and not the value; errors.As reaches the cause, which may quote it. How
+// much of dst is then set depends on the release of Go.
 func (o Object) Decode(dst any) error {
 	if o.raw == nil || o.IsNull() {
 		return nil
@@ -162,17 +159,16 @@ func exactText(raw []byte, t reflect.Type) ([]byte, error) {
 	return encode(tree, inValue)
 }
 
-// CheckType reports whether metadata can be decoded into T and encoded from it without
-// loss: whether T is a struct, a map or a type with JSON methods, and everything in it
-// has a JSON form. The typed views check their types with it before any request.
+// CheckType checks that metadata can be decoded into T and encoded from it without loss: T
+// is a struct, a map or a type with JSON methods, and everything in it has a JSON form.
+// The typed views check their types with it before any request.
 //
 // The error satisfies ErrType and names the type and the field: two fields of one JSON
 // name, only unexported fields, a field without a JSON form or one that encoding/json can
-// write and not read, a type that does not encode to an object, and what the releases of
-// Go read or write differently: the tag options case, embed, format, inline and unknown, a
-// name in a tag with quotes or with characters other than letters, digits and ASCII
-// punctuation, an embedded json.Number, map keys of a string type with MarshalText,
-// AppendText without MarshalText.
+// write and not read, and what the releases of Go treat differently: the tag options case,
+// embed, format, inline and unknown, a name in a tag with quotes or with characters other
+// than letters, digits and ASCII punctuation, an embedded json.Number, map keys of a string
+// type with MarshalText, AppendText without MarshalText.
 func CheckType[T any]() error { return checkType(reflect.TypeFor[T]()) }
 
 func checkType(t reflect.Type) error {

@@ -9,12 +9,11 @@ import "encoding/json"
 //
 // A nil Patch leaves the field alone. A key set to Delete is removed; deletions nest:
 // Patch{"billing": Patch{"trial": Delete}}. Values can be anything that encoding/json
-// encodes, except a []byte, which is more often JSON text (a json.RawMessage) or a
-// string than base64; in a Go type that declares a []byte it is base64. A null is an
-// error that names the path, from a nil interface, map, slice or pointer as well as
-// from a struct or a json.RawMessage. Inside an array, where nothing is removed,
-// Null() writes a null, and so do the nulls in arrays of JSON: a json.RawMessage, an
-// Object, a Value.
+// encodes, except a []byte outside a Go type that declares it: it is more often JSON text
+// (a json.RawMessage) or a string than base64. A null is an error that names the path, from
+// a nil interface, map, slice or pointer as well as from a struct or a json.RawMessage.
+// Inside an array Null() writes a null, and so do nulls in arrays of a json.RawMessage, an
+// Object or a Value.
 type Patch map[string]any
 
 type deletion string
@@ -30,9 +29,9 @@ func (d deletion) String() string { return string(d) }
 // MarshalJSON returns null, which removes a key in RFC 7396.
 func (d deletion) MarshalJSON() ([]byte, error) { return []byte("null"), nil }
 
-// MarshalJSON returns the bytes that a PATCH sends for p: keys sorted, those of
-// structs and of JSON text too, numbers to the digit, nothing escaped but what JSON
-// demands. A nil Patch is an error, since a null field must not be sent. The error is a *PathError.
+// MarshalJSON returns the bytes that a PATCH sends for p: all keys sorted, numbers to the
+// digit, nothing escaped but what JSON demands. A nil Patch, which stands for a field that
+// is not sent, is an error. The error is a *PathError.
 func (p Patch) MarshalJSON() ([]byte, error) {
 	if p == nil {
 		return nil, &PathError{Reason: ErrNull, Hint: "a nil Patch stands for a field that is not sent"}

@@ -83,7 +83,7 @@ func TestCheckClaims(t *testing.T) {
 	var size *metadata.ClaimSizeError
 	require.ErrorAs(t, err, &size)
 	require.Equal(t, []metadata.KeySize{{"big", 700}, {"nested", 406}, {"a", 300}}, size.Largest, "the largest first, then by name")
-	require.EqualError(t, err, `metadata of 1747 bytes is too large for a session token, which bears 1200; largest keys: "big" (700), "nested" (406), "a" (300)`)
+	require.EqualError(t, err, `metadata of 1747 bytes is too large for a session token, whose limit is 1200; largest keys: "big" (700), "nested" (406), "a" (300)`)
 	err = metadata.CheckClaims(object(t, `{"b\nc":`+text(1300)+`}`))
 	require.ErrorContains(t, err, `largest keys: "b\nc" (1300)`)
 	requireSilent(t, err, "xx")
