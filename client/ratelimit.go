@@ -10,8 +10,8 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/ratelimit"
 )
 
-// Limit is how many requests an instance may get in any ten seconds, 1 to 100000:
-// client.ProductionLimit/2, say.
+// Limit is how many requests an instance may get in any ten seconds, 1 to 100000, such as
+// client.ProductionLimit/2.
 type Limit int
 
 // The limits that Clerk publishes.

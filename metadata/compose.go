@@ -186,7 +186,7 @@ func merge(target, patch any) any {
 	return members
 }
 
-// clone copies a tree, with what null says in place of nil.
+// clone copies a tree, with null's values in place of nil.
 func clone(tree any, null jsonscan.Nulls) any {
 	switch v := tree.(type) {
 	case nil:

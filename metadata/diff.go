@@ -61,8 +61,8 @@ func areObjects(a, b any) bool {
 	return first && second
 }
 
-// asMembers is v's members, none where v is no object: a merge patch that is
-// an object turns whatever it meets into one.
+// asMembers returns v's members, none if v is no object: a merge patch that is an object
+// turns any value into one.
 func asMembers(v any) map[string]any {
 	members, _ := v.(map[string]any)
 	return members

@@ -141,8 +141,7 @@ func encoded[T any](v *T) (map[string]any, error) {
 type drafter struct {
 	pathList // of the nulls that no patch can set
 
-	// whole removes objects as a whole, and takes every new null for wanted, as Diff
-	// does.
+	// whole removes objects as a whole, and refuses every new null, as Diff does.
 	whole  bool
 	erases *PathError
 }

@@ -50,8 +50,8 @@ type encoder struct {
 	order []uint32
 }
 
-// origin says where a part of a document comes from: a Go value, a JSON text, or a
-// struct or what a method returned.
+// origin is where a part of a document comes from: a Go value, a JSON text, or a struct or
+// what a method returned.
 type origin int
 
 const (
@@ -152,8 +152,8 @@ func (e *encoder) delete(depth int) error {
 	return nil
 }
 
-// explicit writes a Value used as a part of a larger one: Null() is how a null
-// is meant, and an array is where it cannot be taken for a deletion.
+// explicit writes a Value that is a part of a larger one. Null() writes a null in an array,
+// where it cannot be taken for a deletion.
 func (e *encoder) explicit(v Value, depth int) error {
 	switch {
 	case v.err != nil:

@@ -68,9 +68,8 @@ func (e *PathError) Error() string {
 // Unwrap returns the reason.
 func (e *PathError) Unwrap() error { return e.Reason }
 
-// hiddenError has the text of a PathError; its cause, which may quote a value, is
-// reached with errors.Is and errors.As. It does not unwrap to it: what walks the
-// chain would print it. What prints every field finds a function.
+// hiddenError has the text of a PathError. errors.Is and errors.As reach its cause, which
+// may quote a value; code that walks the chain or prints every field does not.
 type hiddenError struct {
 	said  error
 	cause func() error

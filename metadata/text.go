@@ -9,10 +9,9 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
 )
 
-// rewrite writes a JSON text as encode writes: keys sorted, no white space, strings
-// escaped where JSON demands it. It reads the text once and makes no tree of it. A
-// text that has anything wrong or unusual in it, a null that must not be there or a
-// key with an escape, it does not write, and reports false.
+// rewrite writes a JSON text as encode writes a tree, in one pass. It reports false, and
+// writes nothing, for a text with a fault, a null that may not be there or an escape in a
+// key.
 func (e *encoder) rewrite(raw []byte, from origin, depth int) bool {
 	if !utf8.Valid(raw) {
 		return false
@@ -39,7 +38,7 @@ type rewriter struct {
 	*encoder
 
 	text []byte
-	// elements says that a null in an array is meant.
+	// elements allows nulls in arrays.
 	elements bool
 }
 

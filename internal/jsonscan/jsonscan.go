@@ -1,9 +1,8 @@
 // Package jsonscan reads JSON text (RFC 8259) for the whole module. It accepts exactly
 // what encoding/json accepts, which a fuzz test checks.
 //
-//   - Members, Elements and Outline cut a text into parts of it, without room to append
-//     and with quotes and escapes: most of an answer is never decoded (docs/decisions.md
-//     has the figures).
+//   - Members, Elements and Outline cut a text into parts, with quotes and escapes and
+//     without room to append: most of an answer is never decoded.
 //   - Parse builds a tree. Check, Unmarshal and StrictMembers are as strict as
 //     Parse: they refuse what encoding/json alters without an error.
 //   - Bounds limits size and depth without building anything.
@@ -31,9 +30,8 @@ func Valid(text []byte) bool {
 	return s.value(0) && s.atEnd()
 }
 
-// Fault returns where text stops being one JSON value: the offset of the first byte at
-// fault, or the length of a text that breaks off. encoding/json's offsets differ
-// between releases.
+// Fault returns the offset of the first byte that makes text no JSON value, or the length
+// of a text that breaks off. encoding/json's offsets differ between releases.
 func Fault(text []byte) int {
 	s := newScanner(text)
 	if s.value(0) {
@@ -74,8 +72,8 @@ func parts(text []byte, opening byte, f func(name, value []byte)) error {
 // maxDepth limits the nesting of arrays and objects as encoding/json does.
 const maxDepth = 10000
 
-// scanner stands before what it reads next. Its methods report whether what they
-// are named for stood there, and move behind it.
+// scanner reads a text. A method reports whether what it is named for comes next, and
+// moves behind it.
 type scanner struct {
 	text []byte
 	at   int
@@ -156,9 +154,8 @@ func (s *scanner) container(depth int, f func(name, value []byte)) bool {
 	}
 }
 
-// item moves to the next member or element of a container, over the comma before
-// all but the first. more is false behind the closing bracket and, with whole, where
-// neither stands.
+// item moves to the next member or element of a container. more is false behind the
+// closing bracket, which is whole, and at a fault.
 func (s *scanner) item(first bool, closing byte) (more, whole bool) {
 	s.space()
 	if s.byte(closing) {
@@ -240,20 +237,19 @@ func Kind(text []byte) string {
 	}
 }
 
-// Node is a value of a text: where it stands, without white space around it.
+// Node locates a value in a text, without white space around it.
 type Node struct {
-	// Name and NameEnd are where the name of a member stands, in its quotes; of
-	// what is no member both are 0.
+	// Name and NameEnd are the offsets of a member's name, in its quotes; both are 0
+	// for another value.
 	Name, NameEnd uint32
-	// Start and End are where the value stands.
+	// Start and End are the offsets of the value.
 	Start, End uint32
-	// Next is the index of the node that follows, behind all that this one holds.
+	// Next is the index of the node behind all that this one holds.
 	Next uint32
 }
 
-// Outline appends the values of a text to nodes, each before those that it holds,
-// and reports whether the text is one valid JSON value. Texts of 4 GiB and more
-// are none to it.
+// Outline appends the values of a text to nodes, each before those that it holds, and
+// reports whether the text is one valid JSON value of less than 4 GiB.
 func Outline(text []byte, nodes []Node) ([]Node, bool) {
 	if uint64(len(text)) > math.MaxUint32 {
 		return nodes, false

@@ -15,14 +15,13 @@ type Nulls struct {
 	Element any
 }
 
-// Error says what Parse or Bounds refuses, and where. Its text quotes a key that occurs twice,
-// up to 80 bytes of it, and nothing else of the text.
+// Error is the error of Parse and Bounds. Its text quotes a key that occurs twice, up to 80
+// bytes of it, and nothing else of the text.
 type Error struct {
 	// Steps are the keys and indexes that lead there.
 	Steps []string
-	// Offset is the byte at which the fault begins, the length of a text that breaks
-	// off, or behind the key that occurs twice. encoding/json's offsets differ between
-	// releases.
+	// Offset is that of the fault, the length of a text that breaks off, or behind the
+	// key that occurs twice.
 	Offset int
 	// Reason is one of this package's errors.
 	Reason error
@@ -54,7 +53,7 @@ func shortQuote(key string) string {
 func (e *Error) Unwrap() error { return e.Reason }
 
 // Parse reads one JSON text into map[string]any, []any, string, bool, json.Number and
-// what null says. It refuses what encoding/json alters without an error: keys that
+// null's values. It refuses what encoding/json alters without an error: keys that
 // occur twice, of which one is lost, and invalid UTF-8 and half surrogate pairs, which
 // become U+FFFD. The error is an *Error.
 func Parse(text []byte, null Nulls) (any, error) {
@@ -77,8 +76,8 @@ type parser struct {
 	// source is a copy that the strings and numbers of the tree are parts of.
 	source string
 	null   Nulls
-	// elements are those of the arrays that are not closed yet. A slice for each
-	// array that grows by itself would be allocated several times over.
+	// elements are those of the open arrays: a slice for each would grow, and be
+	// allocated, several times.
 	elements []any
 }
 

@@ -23,10 +23,9 @@ func Unmarshal(text []byte, v any) error {
 // ErrNotObject is the error of StrictMembers for a value of another kind.
 var ErrNotObject = errors.New("is no JSON object")
 
-// StrictMembers passes each member of the object that text is to visit, in order. The
-// first error of visit ends the walk. It checks that encoding/json alters no string, and
-// that no key occurs twice at this level; a caller that parses the values finds deeper
-// ones. The error is ErrSyntax, ErrNotObject, an *Error or that of visit.
+// StrictMembers passes each member of an object to visit, in order, up to visit's first
+// error. It checks that encoding/json alters no string, and that no key occurs twice at
+// this level. The error is ErrSyntax, ErrNotObject, an *Error or that of visit.
 func StrictMembers(text []byte, visit func(key string, value []byte) error) error {
 	if !Valid(text) {
 		return ErrSyntax

@@ -13,7 +13,7 @@ import (
 type Misfit struct {
 	// Path are the names and indices that lead to it, from the outside.
 	Path []string
-	// Kind is what stands there: "a string", "null", or "a key" of a map.
+	// Kind is what the document has there: "a string", "null", or "a key" of a map.
 	Kind string
 	// Type is the Go type that it does not fit.
 	Type reflect.Type

@@ -34,8 +34,7 @@ type attempt struct {
 	status int
 	header http.Header
 	body   []byte
-	// failure is what an answer that is no success says of itself, and the trace id
-	// of any answer.
+	// failure is what a failed answer says, and the trace id of any answer.
 	failure clerkerr.Error
 	// err is why no complete answer came.
 	err      error
@@ -128,8 +127,8 @@ func readBounded(resp *http.Response, limit int64) ([]byte, error) {
 
 func (a *attempt) isSuccess() bool { return a.status >= 200 && a.status <= 299 }
 
-// isClerks reports whether a success answer can be Clerk's: a proxy between us and
-// Clerk may answer 200 with an HTML page.
+// isClerks reports whether a success answer can be Clerk's: a proxy on the way may answer
+// 200 with an HTML page.
 func (a *attempt) isClerks() bool {
 	start := bytes.TrimLeft(a.body, " \t\r\n")
 	if len(start) > 0 {

@@ -13,14 +13,13 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/observe"
 )
 
-// call is the state of one Send. go-retryablehttp loses the last answer when a wait
-// is canceled and has no per-call data, so both are here.
+// call is the state of one Send. go-retryablehttp has no data of a call, and loses the
+// last answer when a wait is canceled.
 type call struct {
 	Call
 
 	t *Transport
-	// deadline ends the call as a whole. It has no timer: attempts and waits end by
-	// it.
+	// deadline ends the call. Attempts and waits end by it, so it needs no timer.
 	deadline time.Time
 
 	retry retryablehttp.Client
@@ -36,8 +35,8 @@ type call struct {
 	stop    clerkerr.StopReason
 	again   bool
 	wait    time.Duration
-	// queued is how long the attempt waited for the Limiter, queuedInAll how long
-	// all of them did, refused that the Limiter returned an error.
+	// queued is how long the attempt waited for the Limiter, queuedInAll how long all
+	// attempts did; refused reports that the Limiter returned an error.
 	queued      time.Duration
 	queuedInAll time.Duration
 	refused     bool
@@ -99,9 +98,8 @@ func (c *call) breakOff(ctx context.Context, err error) {
 	}
 }
 
-// admit waits for the limiter, outside http.Client, whose Timeout bounds an attempt
-// and must not run meanwhile. If the call ends at the moment at which a wait does,
-// nothing is sent.
+// admit waits for the limiter, outside http.Client, whose Timeout bounds an attempt. If
+// the call ends when the wait does, nothing is sent.
 func (c *call) admit(ctx context.Context) error {
 	if err := c.ended(ctx); err != nil || c.t.Limiter == nil {
 		return err
@@ -155,8 +153,8 @@ func rewind(req *http.Request) error {
 }
 
 // checkRetry is go-retryablehttp's hook after each attempt. An error of http.Client
-// itself, a malformed Location say, counts only if RoundTrip was not reached: it must
-// not cost the status.
+// itself, such as a malformed Location, counts only without an answer, whose status it
+// must not hide.
 func (c *call) checkRetry(ctx context.Context, _ *http.Response, err error) (bool, error) {
 	if err != nil && c.last.err == nil && c.last.status == 0 {
 		c.last.err = err

@@ -16,9 +16,8 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/secret"
 )
 
-// parseFailure reads what an answer that is no success says of itself. The body is
-// read leniently, since anything between us and Clerk may have written it: what is
-// not JSON, an edge's HTML say, or has another shape leaves the status to speak.
+// parseFailure reads a failed answer. Anything between us and Clerk may have written its
+// body, so what is not JSON or has another shape is skipped.
 func parseFailure(h http.Header, raw []byte) clerkerr.Error {
 	var body map[string]any
 	_ = json.Unmarshal(raw, &body)
