@@ -64,28 +64,23 @@ func Same[T any](v T) Fields[T] { return Fields[T]{v, v, v} }
 // Only is v in one field.
 func Only[T any](field string, v T) Fields[T] {
 	var f Fields[T]
-	switch field {
-	case Public:
-		f.Public = v
-	case Private:
-		f.Private = v
-	case Unsafe:
-		f.Unsafe = v
-	}
+	*f.at(field) = v
 	return f
 }
 
 // Get is one field.
-func (f Fields[T]) Get(field string) (v T) {
+func (f Fields[T]) Get(field string) T { return *f.at(field) }
+
+func (f *Fields[T]) at(field string) *T {
 	switch field {
 	case Public:
-		return f.Public
+		return &f.Public
 	case Private:
-		return f.Private
+		return &f.Private
 	case Unsafe:
-		return f.Unsafe
+		return &f.Unsafe
 	}
-	return v
+	return new(T)
 }
 
 // Token is the credential of Valid, a cookie.
