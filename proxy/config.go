@@ -68,7 +68,7 @@ type Config struct {
 	Policies []Policy
 
 	// Logger gets a record for each request with the fields of its Exchange, at level
-	// Warn if the proxy itself answered with an error or broke off, else at Info. The
+	// Warn if the proxy itself answered with an error or ended early, else at Info. The
 	// proxy logs nothing else; net/http logs an unsolicited answer of the upstream with
 	// package log.
 	Logger *slog.Logger

@@ -24,8 +24,8 @@ type Exchange struct {
 	// Code is the code of the proxy's own error, and Reason its cause in fixed words.
 	// Both are "" if the upstream answered.
 	Code, Reason string
-	// Aborted reports that the answer was broken off: the upstream's broke off, one side
-	// was idle for too long, or the client left.
+	// Aborted reports that the answer ended early: the upstream's did, one side was idle for
+	// too long, or the client left.
 	Aborted bool
 	// Duration is the time from the request to its end, and UpstreamDuration that until
 	// the upstream's answer began, 0 if none came.
@@ -77,7 +77,7 @@ func (h *Handler) begin(w http.ResponseWriter, r *http.Request) *exchange {
 	return x
 }
 
-// idle breaks the exchange off, wherever it waits.
+// idle ends the exchange, wherever it waits.
 func (x *exchange) idle() {
 	c, now := http.NewResponseController(x.ResponseWriter), time.Now()
 	if x.answering.Load() {

@@ -50,7 +50,7 @@ func New(config Config) (*Handler, error) {
 
 // ServeHTTP passes a request on to Clerk's Frontend API, or answers with one of the
 // proxy's own errors; see the constants that begin with Code. If the upstream's answer
-// breaks off, it panics with http.ErrAbortHandler, so that the server breaks off too.
+// ends early, it panics with http.ErrAbortHandler, so that the server ends its own early.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := h.begin(w, r)
 	defer x.end(r.Context())

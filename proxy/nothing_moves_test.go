@@ -39,7 +39,7 @@ func TestNothingMoves(t *testing.T) {
 			text, _ := w.rest()
 			requireRefused(t, text, "408", proxy.CodeRequestFailed)
 			e := <-reports
-			require.Equal(t, "the client's body did not come in time", e.Reason)
+			require.Equal(t, "the client's body did not arrive in time", e.Reason)
 			require.Equal(t, proxy.DefaultIdleTimeout, e.Duration)
 		})
 	})

@@ -18,7 +18,7 @@ const (
 	// path cannot be passed on unchanged.
 	CodePathMismatch = "proxy_path_mismatch"
 	// CodeRequestFailed, status 502: no answer came from the upstream; status 408 or 400:
-	// the client's body did not come in time, or broke off.
+	// the client's body did not arrive in time, or ended early.
 	CodeRequestFailed = "proxy_request_failed"
 	// CodeRequestBodyTooLarge, status 413: the body is over a limit.
 	CodeRequestBodyTooLarge = "request_body_too_large"
@@ -61,11 +61,11 @@ var (
 	unreachable   = &refusal{status: http.StatusBadGateway, code: CodeRequestFailed, message: "Clerk could not be reached"}
 	slowBody      = &refusal{
 		status: http.StatusRequestTimeout, code: CodeRequestFailed,
-		message: "The request's body did not come in time", reason: "the client's body did not come in time",
+		message: "The request's body did not arrive in time", reason: "the client's body did not arrive in time",
 	}
 	brokenBody = &refusal{
 		status: http.StatusBadRequest, code: CodeRequestFailed,
-		message: "The request's body could not be read", reason: "the client's body broke off",
+		message: "The request's body could not be read", reason: "the client's body ended early",
 	}
 	overloaded = &refusal{
 		status: http.StatusServiceUnavailable, code: CodeOverloaded, message: "The proxy is reading too many forms",
