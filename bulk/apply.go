@@ -20,7 +20,7 @@ import (
 //
 // The walk ends with the input. It ends early, with an error as the last thing it yields,
 // when ctx ends (its cause), when the key is refused (clerkerr.ErrUnauthorized), when the
-// input or the checkpoint fails (their error), or with ErrTooManyFailures, which MaxInRow
+// input, the checkpoint or the undo log fails (their error), or with ErrTooManyFailures, which MaxInRow
 // causes too. Then, and when the loop is left in any way, Apply sends nothing new, and
 // finishes and records what is under way: ctx does not cancel a request, the client's
 // timeouts bound it. A change that was read ahead and not sent gets no result.
@@ -107,7 +107,7 @@ func (r *run) all(ctx context.Context, changes iter.Seq2[Change, error]) {
 
 func (r *run) execute(ctx context.Context, j job) {
 	guarded(func() {
-		execute(ctx, r.client, &j.result, r.params.SkipUnchanged)
+		execute(ctx, r.client, &j.result, r.params)
 	}, func(escaped *escape) {
 		j.escaped = escaped
 		r.finished <- j
@@ -215,7 +215,7 @@ func (r *run) finish(l *lane, result Result) {
 		for _, later := range l.queue {
 			r.hold(later)
 		}
-		if errors.Is(result.Err, clerkerr.ErrUnauthorized) {
+		if errors.Is(result.Err, clerkerr.ErrUnauthorized) || errors.Is(result.Err, errUndoLog) {
 			r.stop(result.Err)
 		}
 		if tooMany {

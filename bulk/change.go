@@ -2,6 +2,7 @@ package bulk
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -39,6 +40,8 @@ const (
 	Unset Verb = "unset"
 	// Edit makes the difference between what was read and what it becomes.
 	Edit Verb = "edit"
+	// Undo takes changes back.
+	Undo Verb = "undo"
 )
 
 // Fields are the fields of a patch. A nil field is left alone.
@@ -75,6 +78,7 @@ type Change struct {
 	paths   []path
 	was     entity.Objects // of an edit, what was read
 	now     entity.Objects // and what it becomes
+	steps   []step         // of an undo, what was done
 	fault   error          // why the change cannot be made
 }
 
@@ -218,11 +222,11 @@ func (c Change) findFault() error {
 	}
 	most := len(c.entity.kind().Fields())
 	for i := range c.patches {
-		named := c.patches[i] != nil || !c.values[i].IsZero() || slices.ContainsFunc(c.paths, func(p path) bool { return p.field == i })
+		named := c.patches[i] != nil || !c.values[i].IsZero() || c.undoes(i) || slices.ContainsFunc(c.paths, func(p path) bool { return p.field == i })
 		if named && i >= most {
 			return errors.New("only users have unsafe_metadata")
 		}
-		err := c.values[i].Err()
+		err := cmp.Or(c.values[i].Err(), c.unreadable(i))
 		if c.patches[i] != nil {
 			_, err = c.patches[i].MarshalJSON()
 		}
@@ -240,7 +244,7 @@ func (c Change) doesNothing() bool {
 			return false
 		}
 	}
-	return len(c.paths) == 0
+	return len(c.paths) == 0 && len(c.steps) == 0
 }
 
 // MarshalJSON returns the change as a line of the NDJSON form, without the newline.
@@ -252,14 +256,15 @@ func (c Change) line(why *failure) ([]byte, error) {
 		return nil, err
 	}
 	line := struct {
-		Organization string   `json:"organization,omitempty"`
-		User         string   `json:"user,omitempty"`
-		Patch        *Fields  `json:"patch,omitempty"`
-		Replace      *Values  `json:"replace,omitempty"`
-		Unset        []string `json:"unset,omitzero"`
-		*objects              // what an edit makes of Was
-		Was          *objects `json:"was,omitempty"`
-		Failure      *failure `json:"failure,omitempty"`
+		Organization string     `json:"organization,omitempty"`
+		User         string     `json:"user,omitempty"`
+		Patch        *Fields    `json:"patch,omitempty"`
+		Replace      *Values    `json:"replace,omitempty"`
+		Unset        []string   `json:"unset,omitzero"`
+		*objects                // what an edit makes of Was
+		Was          *objects   `json:"was,omitempty"`
+		Undo         []stepLine `json:"undo,omitzero"`
+		Failure      *failure   `json:"failure,omitempty"`
 	}{Organization: c.entity.OrganizationID, User: c.entity.UserID, Failure: why}
 	switch c.verb {
 	case Patch:
@@ -273,6 +278,8 @@ func (c Change) line(why *failure) ([]byte, error) {
 		}
 	case Edit:
 		line.objects, line.Was = objectsOf(c.now), objectsOf(c.was)
+	case Undo:
+		line.Undo = c.stepLines()
 	}
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)

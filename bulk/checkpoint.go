@@ -3,6 +3,7 @@ package bulk
 import (
 	"errors"
 	"fmt"
+	"os"
 	"strconv"
 	"time"
 )
@@ -49,7 +50,7 @@ const syncEvery = time.Second
 // ErrOtherInput for another identity, ErrNoCheckpoint for another file, and ErrInUse for a
 // checkpoint that another run has open.
 func OpenCheckpoint(path string, identity Identity) (*FileCheckpoint, error) {
-	file, err := openSealed(path, &checkpointFile)
+	file, err := openSealed(path, &checkpointFile, os.O_CREATE)
 	if err != nil {
 		return nil, err
 	}

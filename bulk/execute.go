@@ -2,6 +2,8 @@ package bulk
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"github.com/clerkmeta/clerkmeta-go/client"
 	"github.com/clerkmeta/clerkmeta-go/internal/entity"
@@ -13,15 +15,18 @@ func storeOf(c *client.Client) kinds.Store {
 	return kinds.Store{Users: c.Users, Organizations: c.Organizations}
 }
 
-// execute applies the change of a result. It reads the entity first where the change
-// needs it.
-func execute(ctx context.Context, c *client.Client, r *Result, skipUnchanged bool) {
+// errUndoLog reports that a change was not sent, since its note cannot be written.
+var errUndoLog = errors.New("the undo log cannot be written")
+
+// execute applies the change of a result. It reads the entity first where the change or the
+// parameters need it.
+func execute(ctx context.Context, c *client.Client, r *Result, params ApplyParams) {
 	change, id, store := r.Change, entity.ID(r.Change.entity), storeOf(c)
 	r.Outcome, r.Err = Failed, change.valid()
 	f := foresight{patches: change.patches}
 	switch {
 	case r.Err != nil:
-	case skipUnchanged || change.nested() || change.verb == Edit:
+	case params.SkipUnchanged || params.UndoLog != nil || change.needsRead():
 		var stored *entity.Record
 		if stored, r.Err = store.Get(ctx, id); r.Err == nil {
 			f, r.Err = change.foresee(stored, c.MaxFieldSize())
@@ -29,7 +34,7 @@ func execute(ctx context.Context, c *client.Client, r *Result, skipUnchanged boo
 	case change.verb == Unset:
 		f.patches, r.Err = change.removal(nil)
 	}
-	r.Diff, r.Before = f.diff, stateOf(f.before)
+	r.Diff, r.Before, r.Kept = f.diff, stateOf(f.before), f.kept
 	if r.Err != nil {
 		r.Outcome = refusalOf(r.Err)
 		return
@@ -37,6 +42,12 @@ func execute(ctx context.Context, c *client.Client, r *Result, skipUnchanged boo
 	if f.diff != nil && f.diff.Empty() {
 		r.Outcome, r.After = Unchanged, r.Before
 		return
+	}
+	if params.UndoLog != nil {
+		if err := params.UndoLog.Note(change.entity.Undo(*r.Before, *stateOf(f.after))); err != nil {
+			r.Outcome, r.Err = Failed, fmt.Errorf("%w: %w", errUndoLog, err)
+			return
+		}
 	}
 	var written *entity.Record
 	if change.verb == Replace {

@@ -16,6 +16,7 @@ type foresight struct {
 	patches       entity.Patches
 	before, after *entity.Record
 	diff          *Diff
+	kept          *Kept
 }
 
 // foresee returns the effect of the change on stored. The error is why it cannot be made:
@@ -31,6 +32,8 @@ func (c Change) foresee(stored *entity.Record, limit int) (foresight, error) {
 		f.patches, err = c.removal(&stored.Objects)
 	case Edit:
 		f.patches, err = c.rebase(&stored.Objects)
+	case Undo:
+		f.patches, f.kept, err = c.revert(&stored.Objects)
 	}
 	if err != nil {
 		return f, err

@@ -48,6 +48,8 @@ func parseLine(text []byte) (c Change, err error) {
 			return parseID(key, value, &c.entity.OrganizationID)
 		case string(Patch), string(Replace), string(Unset):
 			return cmp.Or(c.setVerb(Verb(key)), c.parseOperand(value))
+		case string(Undo):
+			return cmp.Or(c.setVerb(Undo), c.parseSteps(value))
 		case ofWas:
 			return cmp.Or(c.setVerb(Edit), c.parseWas(value))
 		case entity.PublicMetadata, entity.PrivateMetadata, entity.UnsafeMetadata:

@@ -36,6 +36,9 @@ type ApplyParams struct {
 	SkipUnchanged bool
 	// Checkpoint remembers what was applied; nil is none.
 	Checkpoint Checkpoint
+	// UndoLog notes each change before it is sent, for Undo; nil is none. Each entity is then
+	// read before its change, as for SkipUnchanged. An error ends the run.
+	UndoLog UndoLog
 	// MaxFailures bounds the changes that fail or are unknown, and so the memory: one more
 	// ends the run with ErrTooManyFailures. 0 is DefaultMaxFailures.
 	MaxFailures int

@@ -79,9 +79,10 @@ func (c *Change) parsePaths(texts []string) error {
 	return nil
 }
 
-// nested reports whether an unset names a key inside an object.
-func (c Change) nested() bool {
-	return slices.ContainsFunc(c.paths, func(p path) bool { return len(p.keys) > 1 })
+// needsRead reports whether what is sent depends on the entity: for an edit, an undo, and
+// an unset that names a key inside an object.
+func (c Change) needsRead() bool {
+	return c.verb == Edit || c.verb == Undo || slices.ContainsFunc(c.paths, func(p path) bool { return len(p.keys) > 1 })
 }
 
 // removal returns the patch that removes the paths of an unset: those that exist in stored,

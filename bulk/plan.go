@@ -228,7 +228,7 @@ func (p *planner) compare(result *Result, read map[Entity]reading) (tooMany bool
 	if result.Err == nil {
 		f, result.Err = result.Change.foresee(stored, p.client.MaxFieldSize())
 	}
-	result.Before, result.After = stateOf(f.before), stateOf(f.after)
+	result.Before, result.After, result.Kept = stateOf(f.before), stateOf(f.after), f.kept
 	if result.Err != nil {
 		result.Outcome = refusalOf(result.Err)
 		return p.failed.add(e, result.Err)

@@ -63,6 +63,8 @@ type Result struct {
 	// After is the entity in Clerk's answer to the write; in a plan, as it would be. It is
 	// nil if unknown.
 	After *State
+	// Kept are the places that an undo leaves as they are; nil for none.
+	Kept *Kept
 	// Approximate reports that Diff omits an earlier change of the entity, so far back that
 	// it was forgotten: see PlanParams.Memory.
 	Approximate bool

@@ -56,9 +56,9 @@ type sealedKind struct {
 
 const longestHeader = 4096
 
-// openSealed opens and locks a file, and makes it if it is missing.
-func openSealed(path string, kind *sealedKind) (*sealedFile, error) {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the caller's own file
+// openSealed opens and locks a file; with os.O_CREATE it makes it if it is missing.
+func openSealed(path string, kind *sealedKind, create int) (*sealedFile, error) {
+	file, err := os.OpenFile(path, os.O_RDWR|create, 0o600) //nolint:gosec // the caller's own file
 	if err != nil {
 		return nil, err
 	}
