@@ -20,10 +20,10 @@ import (
 //
 // The walk ends with the input. It ends early, with an error as the last thing it yields,
 // when ctx ends (its cause), when the key is refused (clerkerr.ErrUnauthorized), when the
-// input, the checkpoint or the undo log fails (their error), or with ErrTooManyFailures, which MaxInRow
-// causes too. Then, and when the loop is left in any way, Apply sends nothing new, and
-// finishes and records what is under way: ctx does not cancel a request, the client's
-// timeouts bound it. A change that was read ahead and not sent gets no result.
+// input, the checkpoint or the undo log fails (their error), or with ErrTooManyFailures,
+// which MaxInRow causes too. Then, and when the loop is left in any way, Apply sends nothing
+// new, and finishes and records what is under way: ctx does not cancel a request, the
+// client's timeouts bound it. A change that was read ahead and not sent gets no result.
 //
 // Apply walks changes on a separate goroutine, which takes no step after the walk has
 // ended. It leaves one that blocks for more than a second behind: an input that can block

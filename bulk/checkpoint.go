@@ -18,9 +18,6 @@ type Checkpoint interface {
 	Record(index int64) error
 }
 
-// ErrNoCheckpoint: the file is not a checkpoint.
-var ErrNoCheckpoint = errors.New("the file is not a checkpoint")
-
 var checkpointFile = sealedKind{name: "checkpoint", member: "clerkmeta_checkpoint", foreign: ErrNoCheckpoint}
 
 // FileCheckpoint is a Checkpoint in a file: one line that says what it belongs to, and

@@ -34,4 +34,19 @@
 //
 // This does not cover others who write the same keys meanwhile. OpenCheckpoint refuses a
 // second run on the same checkpoint.
+//
+// # The way back
+//
+// With an UndoLog each entity is read before its change, and what the change sets or removes
+// is noted with the values before and after, on the disk, before the change is sent. OpenUndo
+// makes of the notes one change for each entity, which Plan shows and Apply makes:
+//
+//   - A note of a change that was not sent, or not applied, does no harm. A run that is
+//     killed and run again continues the log: at each path the first note wins, unless
+//     others wrote the path between two changes, whose value then is the one restored.
+//   - What others have changed after the last change stays, and so does an object that a
+//     change made and that others have changed since. Result.Kept lists it, and the nulls
+//     that no merge patch can restore.
+//   - That others changed a path and changed it back cannot be seen, nor a write between
+//     the read of an entity and its change.
 package bulk

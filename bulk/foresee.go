@@ -12,7 +12,7 @@ import (
 
 // foresight is the effect of a change on an entity that was read.
 type foresight struct {
-	// patches are to be sent for a patch or an unset.
+	// patches are to be sent, unless the change is a replacement.
 	patches       entity.Patches
 	before, after *entity.Record
 	diff          *Diff
@@ -21,13 +21,14 @@ type foresight struct {
 
 // foresee returns the effect of the change on stored. The error is why it cannot be made:
 // clerkerr.ErrInvalidArgument as the call would return it, with clerkerr.ErrTooLarge for a
-// field over limit bytes (0 is no limit), or a *ConflictError. A change without effect is not measured, since it
-// is not sent.
+// field over limit bytes (0 is no limit), or a *ConflictError. A change without effect is
+// not measured, since it is not sent.
 func (c Change) foresee(stored *entity.Record, limit int) (foresight, error) {
 	after := *stored
 	f := foresight{patches: c.patches, before: stored, after: &after}
 	var err error
 	switch c.verb {
+	case Patch, Replace:
 	case Unset:
 		f.patches, err = c.removal(&stored.Objects)
 	case Edit:

@@ -25,9 +25,10 @@ import (
 // user names a user, organization an organization, both a membership. In a patch null
 // removes a key; a replace stores nulls as data, also as a whole field. The last
 // line is an edit: was is what was read, and the fields beside it are what they become (see
-// Entity.Edit). Blank lines are skipped, and so is a member failure (Result.FailureLine);
-// other members, keys that occur twice, invalid UTF-8 and half surrogate pairs are refused. An object may take several lines, and a JSON array is read as its elements,
-// one at a time. Byte order marks of UTF-8 are skipped.
+// Entity.Edit). A member undo is what an UndoLog noted. Blank lines are skipped, and so is a
+// member failure (Result.FailureLine); other members, keys that occur twice, invalid UTF-8
+// and half surrogate pairs are refused. An object may take several lines, and a JSON array is
+// read as its elements, one at a time. Byte order marks of UTF-8 are skipped.
 //
 // A faulty change is a *LineError, and the sequence continues behind it. If the input
 // breaks off, or a value that shares a line or takes several is not valid JSON, the next

@@ -104,7 +104,7 @@ func randomChange(r *rand.Rand, seed clerktest.Seed) bulk.Change {
 		{OrganizationID: "acme"}, {UserID: "org_1"}, {},
 	}
 	e := who[min(r.IntN(len(who)), r.IntN(len(who)))]
-	verb := []bulk.Verb{bulk.Patch, bulk.Patch, bulk.Replace, bulk.Unset, bulk.Edit, bulk.Edit}[r.IntN(6)]
+	verb := []bulk.Verb{bulk.Patch, bulk.Patch, bulk.Replace, bulk.Unset, bulk.Edit, bulk.Edit, bulk.Undo}[r.IntN(7)]
 	was, read, now := stateOf(seed, e), bulk.State{}, bulk.State{}
 	fieldOf := func(s *bulk.State, i int) *metadata.Object {
 		return []*metadata.Object{&s.Public, &s.Private, &s.Unsafe}[i]
@@ -126,7 +126,7 @@ func randomChange(r *rand.Rand, seed clerktest.Seed) bulk.Change {
 			}[r.IntN(4)]
 		case bulk.Unset:
 			paths = append(paths, []string{"public_metadata", "private_metadata", "unsafe_metadata"}[i]+[]string{"/a", "/b", "/never", "/a/text", "/a/n", "/a/never/there"}[r.IntN(6)])
-		case bulk.Edit:
+		case bulk.Edit, bulk.Undo:
 			*fieldOf(&read, i), *fieldOf(&now, i) = randomEdit(r, *fieldOf(&was, i))
 		}
 	}
@@ -137,6 +137,8 @@ func randomChange(r *rand.Rand, seed clerktest.Seed) bulk.Change {
 		return e.Replace(values)
 	case bulk.Edit:
 		return e.Edit(read, now)
+	case bulk.Undo:
+		return e.Undo(now, read)
 	default:
 		return e.Unset(paths...)
 	}

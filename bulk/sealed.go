@@ -23,6 +23,10 @@ var (
 	// ErrInUse: another run has the file open. Its text names the process, the host and
 	// since when.
 	ErrInUse = errors.New("is in use")
+	// ErrNoCheckpoint: the file is not a checkpoint.
+	ErrNoCheckpoint = errors.New("the file is not a checkpoint")
+	// ErrNoUndoLog: the file is not an undo log.
+	ErrNoUndoLog = errors.New("the file is not an undo log")
 )
 
 // Identity says what a checkpoint or an undo log belongs to, in about 4,000 bytes of JSON

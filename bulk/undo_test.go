@@ -55,14 +55,6 @@ func undone(t *testing.T, clerk *clerktest.Test, path string) map[int64]bulk.Res
 	return results
 }
 
-// ok requires that a change was made.
-func ok(t *testing.T) func(bulk.Result) bool {
-	return func(r bulk.Result) bool {
-		require.NoError(t, r.Err)
-		return true
-	}
-}
-
 func TestUndo(t *testing.T) {
 	t.Parallel()
 	clerk := clerktest.Start(t, clerktest.Seed{
@@ -82,7 +74,7 @@ func TestUndo(t *testing.T) {
 		`{"organization":"org_1","unset":["public_metadata/plan/seats"]}`,
 		`{"organization":"org_1","user":"user_1","patch":{"public_metadata":{"desk":3}}}`,
 		`{"organization":"org_1","user":"user_1","patch":{"public_metadata":{"desk":3}}}`,
-	), bulk.ApplyParams{}, ok(t))
+	), bulk.ApplyParams{}, func(r bulk.Result) bool { return r.OK() })
 	_, err := clerk.Client().Users.UpdateUserMetadata(t.Context(), "user_1", users.UpdateUserMetadataParams{
 		PublicMetadata: metadata.Patch{"made": metadata.Patch{"b": 2}, "theirs": true},
 	})
@@ -189,7 +181,7 @@ func TestUndoAsJSON(t *testing.T) {
 	require.Equal(t, `{"user":"user_1","undo":[{"before":{"public_metadata":{"a":{"b":0},"role":"shopper"}},"after":{"public_metadata":{"a":{},"n":9007199254740993,"role":"admin"}}}]}`, string(text))
 
 	path := filepath.Join(t.TempDir(), "undo")
-	noted(t, clerk, path, lines(string(text)), bulk.ApplyParams{}, ok(t))
+	noted(t, clerk, path, lines(string(text)), bulk.ApplyParams{}, func(r bulk.Result) bool { return r.OK() })
 	user, err := clerk.Client().Users.GetUser(t.Context(), "user_1")
 	require.NoError(t, err)
 	require.JSONEq(t, `{"role":"shopper","a":{"b":0}}`, user.PublicMetadata.String())

@@ -16,9 +16,6 @@ type UndoLog interface {
 	Note(undo Change) error
 }
 
-// ErrNoUndoLog: the file is not an undo log.
-var ErrNoUndoLog = errors.New("the file is not an undo log")
-
 // A note has what differs in three fields, before and after, and the names of keys.
 var undoFile = sealedKind{name: "undo log", member: "clerkmeta_undo", foreign: ErrNoUndoLog, longest: 4 << 20}
 
