@@ -1,7 +1,6 @@
 package metadata
 
 import (
-	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -131,7 +130,7 @@ func encoded[T any](v *T) (map[string]any, error) {
 	}
 	members, ok := tree.(map[string]any)
 	if !ok {
-		return nil, &PathError{Reason: ErrNotObject, Hint: fmt.Sprintf("%s encodes to %s", structfields.TypeName(reflect.TypeFor[T]()), jsonscan.Kind(text))}
+		return nil, fault(ErrNotObject, "%s encodes to %s", structfields.TypeName(reflect.TypeFor[T]()), jsonscan.Kind(text))
 	}
 	return members, nil
 }

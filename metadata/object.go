@@ -3,7 +3,6 @@ package metadata
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"reflect"
 
 	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
@@ -78,7 +77,7 @@ func (o Object) Decode(dst any) error {
 	}
 	raw, err := exactText(o.raw, t)
 	if err != nil {
-		return hide(&PathError{Reason: ErrMismatch, Hint: fmt.Sprintf("decoding into %s failed", structfields.TypeName(t))}, err)
+		return hide(fault(ErrMismatch, "decoding into %s failed", structfields.TypeName(t)), err)
 	}
 	return decodeText(raw, dst)
 }
@@ -136,7 +135,7 @@ func mismatch(raw []byte, dst any) *PathError {
 	t := reflect.TypeOf(dst)
 	found, is := structfields.FindMisfit(raw, t)
 	if !is {
-		return &PathError{Reason: ErrMismatch, Hint: fmt.Sprintf("decoding into %s failed", structfields.TypeName(t))}
+		return fault(ErrMismatch, "decoding into %s failed", structfields.TypeName(t))
 	}
 	return &PathError{Path: pointer.Of(found.Path...), Reason: ErrMismatch, Hint: found.Kind + " into " + structfields.TypeName(found.Type)}
 }

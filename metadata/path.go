@@ -190,10 +190,10 @@ func parse(text []byte, null jsonscan.Nulls) (any, error) {
 	if !is {
 		return tree, err
 	}
-	switch found.Reason {
-	case ErrTooDeep:
+	switch {
+	case errors.Is(found, ErrTooDeep):
 		err = errTooDeep()
-	case ErrDuplicateKey:
+	case errors.Is(found, ErrDuplicateKey):
 		err = fault(ErrDuplicateKey, "")
 	default:
 		err = fault(found.Reason, "%s", strings.TrimSpace(fmt.Sprintf("%s at byte %d", found.Hint, found.Offset)))

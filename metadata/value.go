@@ -2,7 +2,6 @@ package metadata
 
 import (
 	"encoding/json"
-	"fmt"
 	"reflect"
 
 	"github.com/clerkmeta/clerkmeta-go/internal/jsonscan"
@@ -34,16 +33,17 @@ func Null() Value { return Value{raw: json.RawMessage("null")} }
 // A fault in v is a *PathError, which Err returns and the call that the Value is passed
 // to returns before any request.
 func Of(v any) Value {
+	const forNull = "use Null() to store null, Empty() to clear the field"
 	if v == nil {
-		return Value{err: &PathError{Reason: ErrNotObject, Hint: "use Null() to store null, Empty() to clear the field"}}
+		return Value{err: fault(ErrNotObject, forNull)}
 	}
 	raw, err := encode(v, inValue)
 	if err == nil && raw[0] != '{' {
 		instead := "put it under a key"
 		if raw[0] == 'n' {
-			instead = "use Null() to store null, Empty() to clear the field"
+			instead = forNull
 		}
-		err = &PathError{Reason: ErrNotObject, Hint: fmt.Sprintf("%s encodes to %s; %s", structfields.TypeName(reflect.TypeOf(v)), jsonscan.Kind(raw), instead)}
+		err = fault(ErrNotObject, "%s encodes to %s; %s", structfields.TypeName(reflect.TypeOf(v)), jsonscan.Kind(raw), instead)
 	}
 	if err != nil {
 		return Value{err: err}

@@ -214,7 +214,8 @@ func (m *Member) In(v reflect.Value) (field reflect.Value, there bool) {
 		}
 		v = v.Field(x)
 	}
-	return v, !(m.omitEmpty && isEmpty(v)) && !(m.omitZero && isZero(v))
+	left := (m.omitEmpty && isEmpty(v)) || (m.omitZero && isZero(v))
+	return v, !left
 }
 
 func isEmpty(v reflect.Value) bool {
