@@ -77,3 +77,20 @@ func TestPlanOfMissingUsers(t *testing.T) {
 	require.ErrorIs(t, results[0].Err, clerkerr.ErrNotFound)
 	require.EqualError(t, results[0].Err, "clerk: GetMany: user_9: not found")
 }
+
+// What a directory owns is an outcome of its own, and holds back the rest of the entity.
+func TestManagedByDirectory(t *testing.T) {
+	t.Parallel()
+	clerk := instance(t, 2)
+	clerk.Script(clerktest.UpdateUserMetadata, clerktest.Answer(http.StatusConflict, clerkerr.CodeManagedBySCIM))
+	text := append(many(1, 1), many(1, 1)...)
+	results, err := walk(bulk.Apply(t.Context(), impatient(clerk), lines(text...), bulk.ApplyParams{}))
+	require.NoError(t, err)
+	require.Equal(t, bulk.Counts{Managed: 1, HeldBack: 1}, counts(results))
+	require.Equal(t, int64(2), counts(results).Left())
+	require.ErrorIs(t, results[0].Err, clerkerr.ErrManaged)
+	require.Len(t, clerk.Requests(clerktest.UpdateUserMetadata), 1, "it is not transient")
+	line, err := results[0].FailureLine()
+	require.NoError(t, err)
+	require.Contains(t, string(line), `"failure":{"outcome":"managed by directory","status":409,"code":"attribute_managed_by_scim",`)
+}

@@ -26,6 +26,10 @@ const (
 	// Conflict: an edit was not applied, since others have changed what it changes; Err is
 	// a *ConflictError.
 	Conflict Outcome = "conflict"
+	// Managed: the change was not applied, since a directory that is synchronized owns the
+	// attribute; Err is clerkerr.ErrManaged. Only Clerk's answer shows it, so that a plan does
+	// not foresee it.
+	Managed Outcome = "managed by directory"
 	// HeldBack: an earlier change of the entity is not done, so this one was not
 	// sent, or in a plan would not be: run both again, in order. Err is ErrHeldBack.
 	HeldBack Outcome = "held back"
@@ -138,12 +142,17 @@ func stateOf(r *entity.Record) *State {
 	return &State{r.Name, r.Objects[0], r.Objects[1], r.Objects[2]}
 }
 
-// refusalOf returns the outcome of a change that was not sent because of err.
+// refusalOf returns the outcome of a change that was not applied because of err.
 func refusalOf(err error) Outcome {
-	if _, conflict := errors.AsType[*ConflictError](err); conflict {
+	_, conflict := errors.AsType[*ConflictError](err)
+	switch {
+	case conflict:
 		return Conflict
+	case errors.Is(err, clerkerr.ErrManaged):
+		return Managed
+	default:
+		return Failed
 	}
-	return Failed
 }
 
 // outcomeOf returns the outcome of a write that ended with err.
@@ -153,7 +162,7 @@ func outcomeOf(err error) Outcome {
 	case err == nil, ok && e.Outcome == clerkerr.OutcomeApplied:
 		return Applied
 	case ok && e.Outcome == clerkerr.OutcomeNotApplied:
-		return Failed
+		return refusalOf(err)
 	default:
 		return Unknown
 	}
@@ -162,16 +171,18 @@ func outcomeOf(err error) Outcome {
 // Counts are the numbers of changes by outcome.
 type Counts struct {
 	// Each counts the changes with the outcome of its name.
-	Applied, Unchanged, Failed, Unknown, Conflict, HeldBack, Recorded, Planned int64
+	Applied, Unchanged, Failed, Unknown, Conflict, Managed, HeldBack, Recorded, Planned int64
 }
 
 // Total returns the sum.
 func (c Counts) Total() int64 {
-	return c.Applied + c.Unchanged + c.Failed + c.Unknown + c.Conflict + c.HeldBack + c.Recorded + c.Planned
+	return c.Applied + c.Unchanged + c.Failed + c.Unknown + c.Conflict + c.Managed + c.HeldBack + c.Recorded + c.Planned
 }
 
-// Left returns how many are not done: failed, unknown, conflicts and held back.
-func (c Counts) Left() int64 { return c.Failed + c.Unknown + c.Conflict + c.HeldBack }
+// Left returns how many are not done: failed, unknown, conflicts, managed and held back.
+func (c Counts) Left() int64 {
+	return c.Failed + c.Unknown + c.Conflict + c.Managed + c.HeldBack
+}
 
 // Add counts one outcome.
 func (c *Counts) Add(o Outcome) {
@@ -186,6 +197,8 @@ func (c *Counts) Add(o Outcome) {
 		c.Unknown++
 	case Conflict:
 		c.Conflict++
+	case Managed:
+		c.Managed++
 	case HeldBack:
 		c.HeldBack++
 	case Recorded:
