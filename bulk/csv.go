@@ -113,7 +113,8 @@ func (t *table) change() (Change, error) {
 	case faulty:
 		err = &LineError{Line: t.line, Err: parse.Err}
 	case err == nil:
-		if c, err = t.parseRecord(record); err != nil {
+		c, err = t.parseRecord(record)
+		if _, ok := errors.AsType[*LineError](err); err != nil && !ok {
 			err = &LineError{Line: t.line, Err: err}
 		}
 	}

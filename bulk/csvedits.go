@@ -25,8 +25,8 @@ import (
 //
 // Keys without a column stay as they are. Rows and columns may be in any order. A row that
 // is missing edits nothing; one that comes twice, is of an entity that was lacks, or belongs
-// to another reading, which the column was shows, is a *LineError. The delimiter is 0 or as
-// for ReadDelimited. The table is read as it is walked, so it can be walked once.
+// to another reading, which the column was shows, is a *LineError; a file of was that has
+// changed is the Last. The delimiter is 0 or as for ReadDelimited. The table is read as it is walked, so it can be walked once.
 func ReadEdits(r io.Reader, delimiter rune, was *Was) iter.Seq2[Change, error] {
 	return read(r, func(in *bufio.Reader) source {
 		t := &table{in: in, header: header{delimiter: delimiter}, was: was}
@@ -38,9 +38,12 @@ func ReadEdits(r io.Reader, delimiter rune, was *Was) iter.Seq2[Change, error] {
 	})
 }
 
+// ErrNoWas is the fault of a table with a column was that is read without what was read: its
+// cells are no changes by themselves.
+var ErrNoWas = errors.New(`column "was" shows that the table was written to be edited: read it together with the file of what was read, which was written beside it`)
+
 // Faults of a table of edits.
 var (
-	errNoWas   = errors.New(`column "was" shows that the table was written to be edited: read it together with the file of what was read, which was written beside it`)
 	errNoEdits = errors.New(`the column "was" is missing, which shows what the rows were read as: keep it, or export again`)
 
 	errOtherReading = errors.New(`the column "was" is not that of the file of what was read: the table and the file are of two exports`)
@@ -55,7 +58,7 @@ func (t *table) fits() error {
 	}
 	switch {
 	case t.was == nil && has[ofWas]:
-		return errNoWas
+		return ErrNoWas
 	case t.was == nil:
 		return nil
 	case !has[ofWas]:
@@ -83,7 +86,7 @@ func (t *table) parseEdit(record []string) (Change, error) {
 	at, found, err := t.was.find(c.entity)
 	switch {
 	case err != nil:
-		return c, err
+		return c, &LineError{t.line, true, err}
 	case at < 0:
 		return c, fmt.Errorf("%s is not in the file of what was read: an edit is of an entity that was exported", c.entity)
 	case t.rows[at] != 0:

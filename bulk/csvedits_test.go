@@ -258,7 +258,22 @@ func TestReadWas(t *testing.T) {
 		require.ErrorContains(t, err, tc.want)
 		require.NotContains(t, err.Error(), "hidden")
 	}
-	_, err := bulk.ReadWas(iotestAt{})
+	// A file that changes ends the walk.
+	changing := []byte(good)
+	index, err := bulk.ReadWas(bytes.NewReader(changing))
+	require.NoError(t, err)
+	copy(changing[len(changing)/2:], bytes.ToUpper(changing[len(changing)/2:]))
+	var last *bulk.LineError
+	for c, err := range bulk.ReadEdits(strings.NewReader(tableOf(t, good)), 0, index) {
+		require.Nil(t, last)
+		if err != nil {
+			require.ErrorAs(t, err, &last)
+			require.Equal(t, 3, c.Line)
+		}
+	}
+	require.True(t, last.Last)
+	require.EqualError(t, last, "line 3: the file of what was read has changed in line 2 since it was read")
+	_, err = bulk.ReadWas(iotestAt{})
 	require.ErrorIs(t, err, errReadAt)
 }
 

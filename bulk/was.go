@@ -15,7 +15,7 @@ import (
 )
 
 // Was finds what entities were read as in a file of edits, which ReadWas has read. It keeps
-// 24 bytes for each in memory, and reads a line again when it is needed. It is safe for
+// 32 bytes for each in memory, and reads a line again when it is needed. It is safe for
 // concurrent use if the file is.
 type Was struct {
 	file  io.ReaderAt
@@ -25,7 +25,8 @@ type Was struct {
 
 // wasLine is where the edit of an entity is.
 type wasLine struct {
-	hash   uint64
+	hash   uint64 // of the entity
+	text   uint64 // the hash of the line
 	offset int64
 	size   int32
 	number int32 // of the line, from 1
@@ -51,7 +52,7 @@ func ReadWas(file io.ReaderAt) (*Was, error) {
 			if err != nil {
 				return nil, &LineError{Line: int(number), Err: err}
 			}
-			w.lines = append(w.lines, wasLine{w.hash(c.entity), at, int32(len(text)), number}) //nolint:gosec // at most MaxLine
+			w.lines = append(w.lines, wasLine{w.hash(c.entity), maphash.Bytes(w.seed, text), at, int32(len(text)), number}) //nolint:gosec // at most MaxLine
 		}
 		at += int64(len(text))
 		if err != nil {
@@ -101,11 +102,10 @@ func (w *Was) read(line wasLine) (Change, error) {
 	if _, err := w.file.ReadAt(text, line.offset); err != nil && !errors.Is(err, io.EOF) {
 		return Change{}, err
 	}
-	c, err := parseReading(trimmed(text))
-	if err != nil {
-		err = fmt.Errorf("line %d of what was read is another than before: %w", line.number, err)
+	if maphash.Bytes(w.seed, text) != line.text {
+		return Change{}, fmt.Errorf("the file of what was read has changed in line %d since it was read", line.number)
 	}
-	return c, err
+	return parseReading(trimmed(text))
 }
 
 // trimmed returns a line without a byte order mark and white space around it.
