@@ -177,13 +177,14 @@ func (a *apply) report(c bulk.Counts, took time.Duration) error {
 	if !a.json() {
 		text := listed(a.paint(a.Stdout),
 			part{c.Applied, "applied", added}, part{c.Unchanged, "unchanged", 0}, part{c.Failed, "failed", removed},
-			part{c.Unknown, "unknown", removed}, part{c.Conflict, "in conflict", removed}, part{c.HeldBack, "held back", removed}, part{c.Recorded, "applied before", 0},
+			part{c.Unknown, "unknown", removed}, part{c.Conflict, "in conflict", removed},
+			part{c.Managed, string(bulk.Managed), removed}, part{c.HeldBack, "held back", removed}, part{c.Recorded, "applied before", 0},
 		)
 		return a.print(fmt.Appendf(nil, "%s in %s (%s)\n", cmp.Or(text, "nothing applied"), took.Round(100*time.Millisecond), &a.traffic), nil)
 	}
 	outcomes := map[bulk.Outcome]int64{
 		bulk.Applied: c.Applied, bulk.Unchanged: c.Unchanged, bulk.Failed: c.Failed,
-		bulk.Unknown: c.Unknown, bulk.Conflict: c.Conflict, bulk.HeldBack: c.HeldBack, bulk.Recorded: c.Recorded,
+		bulk.Unknown: c.Unknown, bulk.Conflict: c.Conflict, bulk.Managed: c.Managed, bulk.HeldBack: c.HeldBack, bulk.Recorded: c.Recorded,
 	}
 	maps.DeleteFunc(outcomes, func(_ bulk.Outcome, n int64) bool { return n == 0 })
 	return a.writeJSON(a.Stdout, map[string]any{"summary": map[string]any{

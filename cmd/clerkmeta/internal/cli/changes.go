@@ -31,7 +31,7 @@ const badLinesShown = 20
 // reading is the flags that say how a file of changes is read.
 type reading struct {
 	form, encoding *choice
-	delimiter      string
+	delimiter, was string
 }
 
 func readingFlags(cmd *cobra.Command) *reading {
@@ -40,6 +40,7 @@ func readingFlags(cmd *cobra.Command) *reading {
 	r.encoding = choiceFlag(cmd, "encoding", "encoding of FILE; auto is UTF-8, or UTF-16 with a byte order mark", encodingAuto, encodingUTF8, encodingLE, encodingBE, encoding1252, encodingISO)
 	cmd.Flags().StringVar(&r.delimiter, "delimiter", "", "`character` between the columns of a table, or tab; the default is found in its first line")
 	complete(cmd, []string{",", ";", "tab"}, "delimiter")
+	cmd.Flags().StringVar(&r.was, "was", "", "FILE is a table of \"clerkmeta export --csv\" that was edited, and this is the `file` of what was read")
 	return r
 }
 
@@ -76,6 +77,7 @@ type changeFile struct {
 	close func() error
 	sums  sums
 	comma rune
+	was   *wasFile // nil for none
 	// valid and bad count the changes, verbs what they do.
 	valid, bad int64
 	verbs      map[bulk.Verb]int64
@@ -96,7 +98,11 @@ func openChanges(ctx context.Context, env Env, name string, how *reading, skipIn
 		}
 		return nil, failed(ExitFile, "the changes cannot be read: %w", err)
 	}
-	if err := f.scan(skipInvalid); err != nil {
+	err = f.openWas()
+	if err == nil {
+		err = f.scan(skipInvalid)
+	}
+	if err != nil {
 		return nil, errors.Join(err, f.close())
 	}
 	return f, nil
@@ -164,6 +170,10 @@ func (f *changeFile) read(r io.Reader) (iter.Seq2[bulk.Change, error], error) {
 		f.kind = formOf(f.form.value, f.name, text)
 	}
 	switch {
+	case f.kind == formCSV && f.was != nil:
+		return bulk.ReadEdits(text, f.comma, f.was.index), nil
+	case f.was != nil:
+		return nil, failed(ExitUsage, "--was is for tables, and %s is read as JSON, whose lines have a member was", f.name)
 	case f.kind == formCSV && f.comma == 0:
 		return bulk.ReadCSV(text), nil
 	case f.kind == formCSV:
@@ -210,7 +220,7 @@ func (f *changeFile) scan(skipInvalid bool) error {
 	if err != nil {
 		return err
 	}
-	broken := false
+	broken, needsWas := false, false
 	for c, err := range changes {
 		err = checked(c, err)
 		bad, faulty := errors.AsType[*bulk.LineError](err)
@@ -224,7 +234,7 @@ func (f *changeFile) scan(skipInvalid bool) error {
 		case !faulty:
 			return failed(ExitFile, "%s cannot be read: %w", f.name, err)
 		case bad.Last:
-			broken = true
+			broken, needsWas = true, errors.Is(err, bulk.ErrNoWas)
 		default:
 			f.bad++
 		}
@@ -241,6 +251,9 @@ func (f *changeFile) scan(skipInvalid bool) error {
 		_, _ = fmt.Fprintf(f.Stderr, "%s: and %d more\n", oneLine(f.name), f.bad-badLinesShown)
 	}
 	switch {
+	case needsWas:
+		return failed(ExitFile, "%s is a table to be read with what was read, nothing was sent", f.name).
+			hint("name the file with --was: export wrote it beside the table, as FILE%s", wasSuffix)
 	case broken:
 		return failed(ExitFile, "%s cannot be read as a whole, nothing was sent", f.name)
 	case f.bad > 0 && !skipInvalid:
@@ -261,6 +274,9 @@ func (f *changeFile) identity() string {
 	}
 	if e := f.encoding.value; e != encodingAuto && e != encodingUTF8 {
 		id += " " + e
+	}
+	if f.was != nil {
+		id += " was " + f.was.sum
 	}
 	return id
 }

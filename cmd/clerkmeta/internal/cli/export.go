@@ -10,10 +10,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/clerkmeta/clerkmeta-go/bulk"
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/client"
 	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 	"github.com/clerkmeta/clerkmeta-go/internal/filelock"
+	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
 // largestPage is Clerk's largest page, and the default: the fewest requests.
@@ -25,7 +27,7 @@ type export struct {
 	*connection
 	kind           *kind
 	includePrivate bool
-	resume         string
+	resume, csv    string
 	from           from
 }
 
@@ -54,9 +56,17 @@ standard output, or with --resume to the end of a file: after a failure or an
 interrupt, run the same command again to continue. Memory does not grow with the
 number of lines.
 
+Each line has the metadata twice, as it may be edited and, in a member was, as it was
+read. Edit the file and give it to "clerkmeta plan" and "clerkmeta apply": they send
+the difference, and nothing where others have changed the same keys meanwhile.
+
+With --csv FILE the metadata goes into a table for a spreadsheet, a column for each
+key, and what was read into FILE` + wasSuffix + `, which plan and apply take as --was.
+
 ` + keyHelp,
 		Example: "  clerkmeta export " + usage + " > " + k.plural + ".ndjson\n" +
 			"  clerkmeta export " + usage + " --include-private --resume " + k.plural + ".ndjson\n" +
+			"  clerkmeta export " + usage + " --csv " + k.plural + ".csv\n" +
 			"  clerkmeta export " + usage + " " + begin,
 		ValidArgsFunction: k.completeArgument,
 	}
@@ -67,6 +77,7 @@ number of lines.
 	flags.IntVar(&e.from.pageSize, "page-size", largestPage, "number of entries that a request reads, 1 to 500")
 	complete(cmd, nil, "page-size")
 	flags.StringVar(&e.resume, "resume", "", "append to `file` after its last complete line; a missing file is created")
+	flags.StringVar(&e.csv, "csv", "", "write a table to the new `file`, and what was read to FILE"+wasSuffix)
 	if k.cursor {
 		flags.StringVar(&e.from.after, "starting-after", "", "begin after the user with this `id`")
 		completeWith(cmd, k.completeID, "starting-after")
@@ -76,6 +87,7 @@ number of lines.
 		complete(cmd, nil, "offset")
 		pick(cmd, 0, 1, "resume", "offset")
 	}
+	pick(cmd, 0, 1, "resume", "csv")
 	return runs(cmd, e.run)
 }
 
@@ -91,6 +103,9 @@ func (e *export) run(ctx context.Context, args []string) error {
 		return err
 	}
 	within := strings.Join(args, "") // one argument or none
+	if e.csv != "" {
+		return e.table(func(to io.Writer) error { return e.write(ctx, c, within, to) })
+	}
 	if e.resume == "" {
 		return e.write(ctx, c, within, e.Stdout)
 	}
@@ -118,10 +133,10 @@ func (e *export) continues(ctx context.Context, c *client.Client, within string,
 		return failed(ExitUsage, "%s was begun with the other choice of --include-private", e.resume)
 	}
 	if e.kind.cursor {
-		e.from.after = last.ID
+		e.from.after = last.User
 		return nil
 	}
-	if e.kind.within != "" && last.OrganizationID != within {
+	if e.kind.within != "" && last.Organization != within {
 		return failed(ExitFile, "%s is an export of the members of another organization", e.resume)
 	}
 	e.from.offset = last.count
@@ -130,7 +145,7 @@ func (e *export) continues(ctx context.Context, c *client.Client, within string,
 		if err != nil {
 			return err
 		}
-		if found.Name == last.ID {
+		if found.ID == (entity.ID{OrganizationID: last.Organization, UserID: last.User}) {
 			return nil
 		}
 		break
@@ -143,11 +158,15 @@ func (e *export) write(ctx context.Context, c *client.Client, within string, to 
 	out := bufio.NewWriterSize(to, 64<<10)
 	count, last := 0, e.from.after
 	show := func(string) {}
-	if e.terminal(e.Stderr) && (e.resume != "" || !e.terminal(e.Stdout)) {
+	if e.terminal(e.Stderr) && (e.resume+e.csv != "" || !e.terminal(e.Stdout)) {
 		show = func(end string) { _, _ = fmt.Fprintf(e.Stderr, "\r%d %ss%s", count, e.kind, end) } // an export continues without it
 	}
 	write := func(one *entity.Record) error {
-		line, err := line(one, func(f field) bool { return f != private || e.includePrivate })
+		read := *stateOf(one)
+		if !e.includePrivate {
+			read.Private = metadata.Object{}
+		}
+		line, err := lineOf(bulk.Entity(one.ID).Edit(read, read))
 		if err == nil {
 			_, err = out.Write(e.harmless(to, line))
 		}
@@ -182,6 +201,8 @@ func (e *export) write(ctx context.Context, c *client.Client, within string, to 
 	}
 	f := failed(exitCode(err), "%w", err)
 	switch {
+	case e.csv != "": // both files are removed
+		return f
 	case e.resume != "":
 		return f.hint("run it again to continue")
 	case count == 0 && e.from.after != "" && errors.Is(err, clerkerr.ErrInvalid):

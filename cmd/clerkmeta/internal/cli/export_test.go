@@ -43,11 +43,11 @@ func TestExport(t *testing.T) {
 		first string
 		lines int
 	}{
-		{"export users", `{"id":"user_c1","public_metadata":{"n":1},"unsafe_metadata":{}}`, 7},
-		{"export users --include-private --page-size 2", `{"id":"user_c1","public_metadata":{"n":1},"private_metadata":{"n":1},"unsafe_metadata":{}}`, 7},
-		{"export users --starting-after user_c3 --page-size 1", `{"id":"user_c4","public_metadata":{"n":4},"unsafe_metadata":{}}`, 4},
-		{"export orgs --offset 2", `{"id":"org_c3","public_metadata":{"n":3}}`, 4},
-		{"export members org_c1 --include-private --page-size 2", `{"id":"orgmem_1","organization_id":"org_c1","user_id":"user_c1","public_metadata":{},"private_metadata":{"n":1}}`, 5},
+		{"export users", `{"user":"user_c1","public_metadata":{"n":1},"unsafe_metadata":{},"was":{"public_metadata":{"n":1},"unsafe_metadata":{}}}`, 7},
+		{"export users --include-private --page-size 2", `{"user":"user_c1","public_metadata":{"n":1},"private_metadata":{"n":1},"unsafe_metadata":{},"was":{"public_metadata":{"n":1},"private_metadata":{"n":1},"unsafe_metadata":{}}}`, 7},
+		{"export users --starting-after user_c3 --page-size 1", `{"user":"user_c4","public_metadata":{"n":4},"unsafe_metadata":{},"was":{"public_metadata":{"n":4},"unsafe_metadata":{}}}`, 4},
+		{"export orgs --offset 2", `{"organization":"org_c3","public_metadata":{"n":3},"was":{"public_metadata":{"n":3}}}`, 4},
+		{"export members org_c1 --include-private --page-size 2", `{"organization":"org_c1","user":"user_c1","public_metadata":{},"private_metadata":{"n":1},"was":{"public_metadata":{},"private_metadata":{"n":1}}}`, 5},
 	} {
 		r := s.run(t, tc.line)
 		require.Equal(t, cli.ExitOK, r.code, r.err)
@@ -125,12 +125,12 @@ func TestExportRefusesToResume(t *testing.T) {
 		{"export users", "{}\n", cli.ExitFile, "does not hold an export"},
 		{"export users", "[\n{\n", cli.ExitFile, "does not hold an export"},
 		{"export users", strings.Repeat("x", 5<<20), cli.ExitFile, "too long"},
-		{"export users --include-private", `{"id":"user_c1"}` + "\n", cli.ExitUsage, "--include-private"},
-		{"export users", `{"id":"user_c1","private_metadata":null}` + "\n", cli.ExitUsage, "--include-private"},
-		{"export members org_c1", `{"id":"orgmem_1","organization_id":"org_1"}` + "\n", cli.ExitFile, "another organization"},
-		{"export orgs", `{"id":"org_c2"}` + "\n", cli.ExitConflict, "was deleted since"},
-		{"export orgs", strings.Repeat(`{"id":"org_c2"}`+"\n", 50), cli.ExitConflict, "was deleted since"},
-		{"export members org_none", `{"id":"x","organization_id":"org_none"}` + "\n", cli.ExitNotFound, "404"},
+		{"export users --include-private", `{"user":"user_c1"}` + "\n", cli.ExitUsage, "--include-private"},
+		{"export users", `{"user":"user_c1","private_metadata":null}` + "\n", cli.ExitUsage, "--include-private"},
+		{"export members org_c1", `{"organization":"org_1","user":"user_1"}` + "\n", cli.ExitFile, "another organization"},
+		{"export orgs", `{"organization":"org_c2"}` + "\n", cli.ExitConflict, "was deleted since"},
+		{"export orgs", strings.Repeat(`{"organization":"org_c2"}`+"\n", 50), cli.ExitConflict, "was deleted since"},
+		{"export members org_none", `{"organization":"org_none","user":"x"}` + "\n", cli.ExitNotFound, "404"},
 	} {
 		name := file(t, tc.text)
 		r := s.run(t, tc.line+" --resume "+name)

@@ -291,7 +291,7 @@ func TestMarkedTexts(t *testing.T) {
 		})
 	}
 	s := newShell(t, testKey)
-	part := file(t, "\uFEFF"+`{"id":"user_1","public_metadata":{}}`+"\n")
+	part := file(t, "\uFEFF"+`{"user":"user_1","public_metadata":{}}`+"\n")
 	r := s.run(t, "export users --resume "+part)
 	require.Equal(t, cli.ExitOK, r.code, r.err)
 	require.Equal(t, 2, strings.Count(readFile(t, part), "\n"))

@@ -30,7 +30,7 @@ func TestOutputIsJSON(t *testing.T) {
 		{"users patch user_1 --public --set a --debug", cli.ExitUsage, "usage", nil, "PATH=VALUE"},
 		{"orgs unset org_1 --public gone", 0, "", []string{`"public_metadata":{}`}, ""},
 		{"users diff user_1 --public --json {} --exit-code", cli.ExitDifferent, "different", []string{`"role":null`}, "different"},
-		{"export orgs", 0, "", []string{`"id":"org_1"`}, ""},
+		{"export orgs", 0, "", []string{`"organization":"org_1"`}, ""},
 		{"export members org_9", cli.ExitNotFound, "not_found", nil, "org_9"},
 		{"plan " + few, cli.ExitPartly, "partly", []string{`"outcome":"planned"`, `"error":{"message":"no user user_9 at `, `{"summary":{"changes":2,`}, "1 change cannot be made"},
 		{"apply " + few, cli.ExitPartly, "partly", []string{`{"plan":{"changes":2,`, `"line":`, `"line":`, `{"summary":{"changes":2,"outcomes":{"applied":1,"failed":1},`}, "1 change was not applied"},

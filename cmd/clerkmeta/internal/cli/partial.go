@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/clerkmeta/clerkmeta-go/internal/filelock"
@@ -24,10 +25,10 @@ var (
 
 // lastLine is the last complete line of an export, and the number of lines.
 type lastLine struct {
-	count          int
-	ID             string          `json:"id"`
-	OrganizationID string          `json:"organization_id"`
-	Private        json.RawMessage `json:"private_metadata"`
+	count        int
+	Organization string          `json:"organization"`
+	User         string          `json:"user"`
+	Private      json.RawMessage `json:"private_metadata"`
 }
 
 // openPartial opens an export to continue it, and cuts off what follows its last complete
@@ -82,12 +83,13 @@ func unmarked(line []byte) []byte { return bytes.TrimPrefix(line, []byte("\uFEFF
 
 // begins reports whether a line may be the beginning of an export's.
 func begins(line []byte) bool {
-	const start = `{"id":"`
-	return bytes.HasPrefix(line, []byte(start)) || strings.HasPrefix(start, string(line))
+	return slices.ContainsFunc([]string{`{"user":"`, `{"organization":"`}, func(start string) bool {
+		return bytes.HasPrefix(line, []byte(start)) || strings.HasPrefix(start, string(line))
+	})
 }
 
 func parseLast(last *lastLine, line []byte) error {
-	if last.count > 0 && (jsonscan.Unmarshal(unmarked(line), last) != nil || last.ID == "") {
+	if last.count > 0 && (jsonscan.Unmarshal(unmarked(line), last) != nil || last.User+last.Organization == "") {
 		return errNoExport
 	}
 	return nil

@@ -27,11 +27,16 @@ standard input. Every change is checked before anything is sent. NDJSON:
   {"organization":"org_1","replace":{"public_metadata":{}}}
   {"organization":"org_1","user":"user_1","unset":["public_metadata/desk"]}
 
+An edited line of "clerkmeta export", which has a member was, is a change too: the
+difference is sent, unless others have changed the same keys meanwhile.
+
 CSV:
 
   user,public_metadata/role,private_metadata/seats:json
   user_1,admin,12
   user_2,,null
+
+A table of "clerkmeta export --csv" is read together with what was read: --was.
 
 Both forms are described at
 ` + docs + `bulk.md
@@ -146,7 +151,9 @@ func (j *job) identity() bulk.Identity {
 
 // taken returns the files of the run that nothing else may be written to.
 func (j *job) taken() []role {
-	return append(openedRole(nil, "the file of changes", j.file.file), j.roles()...)
+	all := openedRole(nil, "the file of changes", j.file.file)
+	all = namedRole(all, "--was", j.was)
+	return append(all, j.roles()...)
 }
 
 func (j *job) close() error {
@@ -214,7 +221,7 @@ nothing.
   clerkmeta plan changes.csv --details`,
 	}
 	j := newJob(cmd, env)
-	detailed := cmd.Flags().Bool("details", false, "print a line for each change with its paths, without values: + added, ~ changed, - removed; --output json always has them")
+	detailed := cmd.Flags().Bool("details", false, "print a line for each change with its paths, without values: + added, ~ changed, - removed, ! in conflict; --output json always has them")
 	return j.runs(cmd, func(ctx context.Context) error { return j.plan(ctx, *detailed) })
 }
 

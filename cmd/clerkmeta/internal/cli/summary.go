@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"text/tabwriter"
@@ -68,7 +69,7 @@ func (s *summary) field(path string) *fieldCounts {
 
 // impossible counts the changes that cannot be made, those held back included.
 func (s *summary) impossible() int64 {
-	return s.Outcomes[bulk.Failed] + s.Outcomes[bulk.Conflict] + s.Outcomes[bulk.HeldBack]
+	return s.Outcomes[bulk.Failed] + s.Outcomes[bulk.Conflict] + s.Outcomes[bulk.Managed] + s.Outcomes[bulk.HeldBack]
 }
 
 // writeSummary writes a summary for people, or as the member of an object.
@@ -108,6 +109,7 @@ func (s *summary) text(p paint) string {
 		part{s.Outcomes[bulk.Unchanged], "would change nothing", 0},
 		part{s.Outcomes[bulk.Failed], "cannot be made", removed},
 		part{s.Outcomes[bulk.Conflict], "in conflict with changes by others", removed},
+		part{s.Outcomes[bulk.Managed], string(bulk.Managed), removed},
 		part{s.Outcomes[bulk.HeldBack], "would be held back by one that cannot", removed},
 		part{s.Outcomes[bulk.Recorded], "applied before", 0},
 	); outcomes != "" {
@@ -149,6 +151,9 @@ func details(p paint, r bulk.Result) []byte {
 		add("+", r.Diff.Added, added)
 		add("~", r.Diff.Changed, changed)
 		add("-", r.Diff.Removed, removed)
+	}
+	if conflict, ok := errors.AsType[*bulk.ConflictError](r.Err); ok {
+		add("!", conflict.Paths, removed)
 	}
 	return line
 }
