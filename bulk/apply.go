@@ -32,7 +32,11 @@ import (
 // walked as often as changes can.
 func Apply(ctx context.Context, c *client.Client, changes iter.Seq2[Change, error], params ApplyParams) iter.Seq2[Result, error] {
 	return func(yield func(Result, error) bool) {
-		if err := cmp.Or(given("bulk.Apply", ctx, c, changes), params.defaults()); err != nil {
+		err := cmp.Or(given("bulk.Apply", ctx, c, changes), params.defaults())
+		if err == nil {
+			err = params.Resolution.keep(params.Checkpoint)
+		}
+		if err != nil {
 			yield(Result{}, err)
 			return
 		}
@@ -41,7 +45,7 @@ func Apply(ctx context.Context, c *client.Client, changes iter.Seq2[Change, erro
 			lanes: map[Entity]*lane{}, failed: newFailures(params.MaxFailures),
 			work: make(chan job), finished: make(chan job, params.Workers),
 		}
-		r.all(ctx, changes)
+		r.all(ctx, params.Resolution.of(changes))
 	}
 }
 

@@ -80,6 +80,10 @@ type Change struct {
 	now     entity.Objects // and what it becomes
 	steps   []step         // of an undo, what was done
 	fault   error          // why the change cannot be made
+
+	name       name  // of the user, where the input has one
+	known      bool  // whether the entity has the id of the user of that name
+	unresolved error // why it does not
 }
 
 // PatchUser returns the change that merges fields into a user's metadata.
@@ -159,7 +163,8 @@ func (e Entity) Unset(paths ...string) Change {
 }
 
 // Entity returns whose metadata changes. Only a change that does nothing, a blank row
-// of a table for example, may have none.
+// of a table for example, may have none. Until a name is resolved (see Resolve) it stands in
+// the place of the user's id, as users.ParseIdentifier reads it.
 func (c Change) Entity() Entity { return c.entity }
 
 // Verb returns what the change does.
@@ -214,7 +219,7 @@ func (c Change) findFault() error {
 	if empty {
 		return nil
 	}
-	if err := entity.ID(c.entity).Check(operation); err != nil {
+	if err := c.ids().Check(operation); err != nil {
 		return err
 	}
 	if c.verb == Replace && c.entity.kind() == entity.Membership {
@@ -258,6 +263,10 @@ func (c Change) line(why *failure) ([]byte, error) {
 	line := struct {
 		Organization string     `json:"organization,omitempty"`
 		User         string     `json:"user,omitempty"`
+		Email        string     `json:"email,omitempty"`
+		ExternalID   string     `json:"external_id,omitempty"`
+		PhoneNumber  string     `json:"phone_number,omitempty"`
+		Username     string     `json:"username,omitempty"`
 		Patch        *Fields    `json:"patch,omitempty"`
 		Replace      *Values    `json:"replace,omitempty"`
 		Unset        []string   `json:"unset,omitzero"`
@@ -265,7 +274,10 @@ func (c Change) line(why *failure) ([]byte, error) {
 		Was          *objects   `json:"was,omitempty"`
 		Undo         []stepLine `json:"undo,omitzero"`
 		Failure      *failure   `json:"failure,omitempty"`
-	}{Organization: c.entity.OrganizationID, User: c.entity.UserID, Failure: why}
+	}{
+		Organization: c.entity.OrganizationID, User: c.expected(), Failure: why, Email: c.name.of(ofEmail),
+		ExternalID: c.name.of(ofExternalID), PhoneNumber: c.name.of(ofPhoneNumber), Username: c.name.of(ofUsername),
+	}
 	switch c.verb {
 	case Patch:
 		line.Patch = &Fields{c.patches[0], c.patches[1], c.patches[2]}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -30,6 +31,7 @@ type FileCheckpoint struct {
 	file   *sealedFile
 	done   map[int64]page // by index/pageBits, those that hold a record
 	count  int64
+	users  map[nameKey]string // that names of the input stand for
 	synced time.Time
 	broken error
 }
@@ -51,15 +53,18 @@ func OpenCheckpoint(path string, identity Identity) (*FileCheckpoint, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &FileCheckpoint{file: file, done: map[int64]page{}, synced: time.Now()}
+	c := &FileCheckpoint{file: file, done: map[int64]page{}, users: map[nameKey]string{}, synced: time.Now()}
 	if err := file.load(identity, c.parse); err != nil {
 		return nil, errors.Join(err, file.close())
 	}
 	return c, nil
 }
 
-// parse marks the record of a line.
+// parse marks what a line holds: a record or a name.
 func (c *FileCheckpoint) parse(_ int64, text []byte) bool {
+	if pair, isName := strings.CutPrefix(string(text), named); isName {
+		return c.loadName(pair)
+	}
 	index, err := strconv.ParseInt(string(text), 10, 64)
 	if err != nil || index < 0 {
 		return false

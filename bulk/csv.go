@@ -28,6 +28,8 @@ import (
 // The columns, in any order:
 //
 //   - user, organization: ids; at least one of the columns, both for a membership.
+//   - email, external_id, phone_number or username: names the user in the place of the
+//     column user; see Resolve. Beside it, says whom the id is expected to be.
 //   - verb: patch, replace or unset, in any case; patch without the column or in an
 //     empty cell.
 //   - FIELD/KEY or FIELD/KEY/KEY…: the cell is a string to be stored there.
@@ -192,6 +194,8 @@ func (col column) parse(c *Change, trees *[3]map[string]any, cell string) error 
 	case ofOrganization:
 		c.entity.OrganizationID = cell
 		return clean(col.kind, cell)
+	case ofEmail, ofExternalID, ofPhoneNumber, ofUsername:
+		return c.setName(col.kind, cell)
 	case ofVerb:
 		if c.verb != Patch && c.verb != Replace && c.verb != Unset {
 			hint := nearest.Hint(cell, []string{string(Patch), string(Replace), string(Unset)})

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/clerkmeta/clerkmeta-go/internal/entity"
@@ -63,6 +64,8 @@ func (t *table) fits() error {
 		return nil
 	case !has[ofWas]:
 		return errNoEdits
+	case slices.ContainsFunc(t.columns, func(col column) bool { return isName(col.kind) }):
+		return errors.New("a table of edits names users by id, as they were read")
 	case has[ofVerb] || has[ofPaths]:
 		return errors.New("a table of edits has no column verb or paths: what changes is the difference to what was read")
 	}

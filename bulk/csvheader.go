@@ -169,7 +169,7 @@ func (h *header) parse(text string) error {
 // errNoColumns quotes nothing: the first line may be one of values.
 var errNoColumns = errors.New("it names no column, as the first line has to: " + columnNames)
 
-const columnNames = "the columns are user, organization, verb, paths, FIELD, FIELD/KEY and FIELD/KEY:json"
+const columnNames = "the columns are user, organization, email, external_id, phone_number, username, verb, paths, FIELD, FIELD/KEY and FIELD/KEY:json"
 
 // parseHeader reads the names with a delimiter, and counts those that are known: -1 for
 // faulty quotes.
@@ -203,13 +203,21 @@ func parseHeader(text string, delimiter rune) (columns []column, known int, err 
 	}
 	_, user := at[ofUser]
 	_, organization := at[ofOrganization]
+	var named []string
+	for _, c := range columns {
+		if isName(c.kind) {
+			named = append(named, c.kind)
+		}
+	}
 	switch {
 	case err != nil:
 		return nil, known, err
 	case nested > maxNested:
 		return nil, known, fmt.Errorf("the columns have %d keys inside of objects, allowed are %d: put what is so deep into a column of the whole field", nested, maxNested)
-	case !user && !organization:
-		return nil, known, errors.New("there is neither a column user nor organization")
+	case len(named) > 1:
+		return nil, known, fmt.Errorf("columns %s and %s both name the user: keep one", named[0], named[1])
+	case !user && !organization && named == nil:
+		return nil, known, errors.New("there is neither a column user nor organization, nor email, external_id, phone_number or username")
 	}
 	for i, c := range columns {
 		for n := range c.keys {
@@ -231,10 +239,10 @@ func parseColumn(name string) (column, error) {
 		return column{kind: ofFailure + "/" + keys}, nil
 	case field >= 0 && !isPath:
 		return column{kind: ofMetadata, path: path{field: field}, json: true}, nil
-	case field < 0 && !isPath && slices.Contains([]string{ofUser, ofOrganization, ofVerb, ofPaths, ofWas, ofNothing}, head):
+	case field < 0 && !isPath && (isName(head) || slices.Contains([]string{ofUser, ofOrganization, ofVerb, ofPaths, ofWas, ofNothing}, head)):
 		return column{kind: head}, nil
 	case field < 0:
-		known := append(entity.User.Fields(), ofUser, ofOrganization, ofVerb, ofPaths)
+		known := append(entity.User.Fields(), ofUser, ofOrganization, ofVerb, ofPaths, ofEmail, ofExternalID, ofPhoneNumber, ofUsername)
 		return column{}, fmt.Errorf("column %q is unknown: %s%s", short(name), columnNames, near(strings.TrimFunc(name, unseen), known))
 	}
 	if plain := tidy(keys); plain != keys {

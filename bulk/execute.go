@@ -1,6 +1,7 @@
 package bulk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,7 +23,7 @@ var errUndoLog = errors.New("the undo log cannot be written")
 // parameters need it.
 func execute(ctx context.Context, c *client.Client, r *Result, params ApplyParams) {
 	change, id, store := r.Change, entity.ID(r.Change.entity), storeOf(c)
-	r.Outcome, r.Err = Failed, change.valid()
+	r.Outcome, r.Err = Failed, cmp.Or(change.valid(), change.unresolved)
 	f := foresight{patches: change.patches}
 	switch {
 	case r.Err != nil:

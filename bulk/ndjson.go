@@ -22,7 +22,9 @@ import (
 //	{"organization":"org_1","user":"user_1","unset":["private_metadata/billing/trial"]}
 //	{"user":"user_1","public_metadata":{"role":"admin"},"was":{"public_metadata":{"role":"shopper"}}}
 //
-// user names a user, organization an organization, both a membership. In a patch null
+// user names a user by id, organization an organization, both a membership. In the place of
+// user, email, external_id, phone_number or username names the user; see Resolve. Beside
+// user it says whom the id is expected to be. All lines name their users in one way. In a patch null
 // removes a key; a replace stores nulls as data, also as a whole field. The last
 // line is an edit: was is what was read, and the fields beside it are what they become (see
 // Entity.Edit). A member undo is what an UndoLog noted. Blank lines are skipped, and so is a
@@ -47,6 +49,8 @@ func parseLine(text []byte) (c Change, err error) {
 			return parseID(key, value, &c.entity.UserID)
 		case "organization":
 			return parseID(key, value, &c.entity.OrganizationID)
+		case ofEmail, ofExternalID, ofPhoneNumber, ofUsername:
+			return c.setName(key, jsonscan.String(value))
 		case string(Patch), string(Replace), string(Unset):
 			return cmp.Or(c.setVerb(Verb(key)), c.parseOperand(value))
 		case string(Undo):
@@ -59,8 +63,8 @@ func parseLine(text []byte) (c Change, err error) {
 		case ofFailure:
 			return nil
 		default:
-			hint := nearest.Hint(key, append([]string{"user", "organization", string(Patch), string(Replace), string(Unset), ofWas}, entity.User.Fields()...))
-			return fmt.Errorf("member %q is unknown; expected user, organization, patch, replace, unset, or was and fields%s", short(key), hint)
+			hint := nearest.Hint(key, append([]string{"user", "organization", ofEmail, ofExternalID, ofPhoneNumber, ofUsername, string(Patch), string(Replace), string(Unset), ofWas}, entity.User.Fields()...))
+			return fmt.Errorf("member %q is unknown; expected user, organization, email, external_id, phone_number, username, patch, replace, unset, or was and fields%s", short(key), hint)
 		}
 	})
 	switch {

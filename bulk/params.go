@@ -36,6 +36,9 @@ type ApplyParams struct {
 	SkipUnchanged bool
 	// Checkpoint remembers what was applied; nil is none.
 	Checkpoint Checkpoint
+	// Resolution has the users of changes that name them otherwise than by id. A
+	// Checkpoint, which then has to be a NameKeeper, keeps it before anything is sent.
+	Resolution *Resolution
 	// UndoLog notes each change before it is sent, for Undo; nil is none. Each entity is then
 	// read before its change, as for SkipUnchanged. An error ends the run.
 	UndoLog UndoLog
@@ -63,6 +66,8 @@ type PlanParams struct {
 	Memory int
 	// Checkpoint names the changes that were applied; nil is none. Plan records nothing.
 	Checkpoint Checkpoint
+	// Resolution is as for Apply.
+	Resolution *Resolution
 	// MaxFailures is as for Apply: the plan ends where Apply would.
 	MaxFailures int
 	// Progress is as for Apply.

@@ -46,7 +46,7 @@ func Plan(ctx context.Context, c *client.Client, changes iter.Seq2[Change, error
 			return
 		}
 		p := &planner{client: c, params: params, known: newOverlay(params.Memory), failed: newFailures(params.MaxFailures)}
-		if err := p.all(ctx, changes, yield); err != nil && !errors.Is(err, errLeft) {
+		if err := p.all(ctx, params.Resolution.of(changes), yield); err != nil && !errors.Is(err, errLeft) {
 			yield(Result{}, err)
 		}
 	}
@@ -100,9 +100,12 @@ func (p *planner) begin(index int64, change Change) Result {
 	switch {
 	case result.Err == nil && change.doesNothing():
 		result.Outcome = Unchanged
+		return result
 	case p.params.Checkpoint != nil && p.params.Checkpoint.Done(index):
 		result.Outcome, result.Err = Recorded, nil
+		return result
 	}
+	result.Err = cmp.Or(result.Err, change.unresolved)
 	return result
 }
 

@@ -2,6 +2,7 @@ package bulk
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -53,7 +54,7 @@ type source func() (Change, error)
 func read(r io.Reader, open func(*bufio.Reader) source) iter.Seq2[Change, error] {
 	return func(yield func(Change, error) bool) {
 		in := bufio.NewReaderSize(r, 64<<10)
-		next := open(in)
+		next, sameWay := open(in), uniform()
 		if first, _ := in.Peek(4); notUTF8(first) {
 			next = func() (Change, error) { return Change{Line: 1}, &LineError{1, true, errUTF16} }
 		}
@@ -63,7 +64,8 @@ func read(r io.Reader, open func(*bufio.Reader) source) iter.Seq2[Change, error]
 				return
 			}
 			if err == nil {
-				if c = c.checked(); c.fault != nil {
+				c = c.withName().checked()
+				if c.fault = cmp.Or(c.fault, sameWay(c)); c.fault != nil {
 					err = &LineError{Line: c.Line, Err: c.fault}
 				}
 			}

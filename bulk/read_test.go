@@ -68,7 +68,7 @@ func TestBadNDJSON(t *testing.T) {
 		{`{"user":"user_1","unset":"x"}`, "unset is no array of paths"},
 		{`{"user":"user_1","unset":null}`, "unset is no array of paths"},
 		{`{"user":"user_1","patch":{"public_metadata":{}},"unset":["public_metadata/x"]}`, "only one of"},
-		{`{"user":"user_1","patch":{"public_metadata":{}},"more":1}`, `member "more" is unknown; expected user, organization, patch, replace, unset, or was and fields`},
+		{`{"user":"user_1","patch":{"public_metadata":{}},"more":1}`, `member "more" is unknown; expected user, organization, email, external_id, phone_number, username, patch, replace, unset, or was and fields`},
 		{`{"usr":"user_1"}`, "unset, or was and fields; did you mean user?"},
 		{`{"user":"user_1","patch":{"public":{}}}`, "; did you mean public_metadata?"},
 		{`{"user":"user_1","unset":["public_metadata.Some.Role"]}`, `; did you mean "public_metadata/Some/Role"?`},

@@ -52,7 +52,8 @@ var (
 type Result struct {
 	// Index counts the changes of the input from 0.
 	Index int64
-	// Change is the change as the input had it.
+	// Change is the change as the input had it, with the id of the user that a name was
+	// resolved to.
 	Change Change
 	// Outcome says what became of it.
 	Outcome Outcome
