@@ -148,13 +148,17 @@ func lookUp(ctx context.Context, c *api.Call, identifiers []Identifier) (finding
 	return found, c.Err()
 }
 
-// add adds the users of a page to the identifiers that they have.
+// add adds the users of a page to the identifiers, of one filter, that they have.
 func (f findings) add(operation string, identifiers []Identifier, page []*User) error {
 	for _, u := range page {
+		handles, err := u.handles(identifiers[0].filter)
+		if err != nil {
+			return &clerkerr.Error{Operation: operation, Entity: u.ID, Read: true, Outcome: clerkerr.OutcomeNotApplied, Err: err}
+		}
 		best := notHeld
 		for _, identifier := range identifiers {
 			m := f[identifier]
-			is := identifier.heldBy(u)
+			is := identifier.among(handles)
 			switch {
 			case is == held && !slices.ContainsFunc(m.held, func(other *User) bool { return other.ID == u.ID }):
 				m.held = append(m.held, u)

@@ -199,32 +199,47 @@ const (
 	held
 )
 
-// heldBy returns how a user has the identifier.
-func (i Identifier) heldBy(u *User) holding {
-	best := notHeld
-	compare := func(value string, verified bool) {
-		switch {
-		case value == "":
-		case verified && (value == i.value || i.ignoresCase() && fold(value) == fold(i.value)):
-			best = held
-		case strings.EqualFold(value, i.value):
-			best = max(best, resembling)
-		}
-	}
-	switch i.filter {
+// handle is a value that identifies a user.
+type handle struct {
+	value    string
+	verified bool
+}
+
+// handles returns the values of a user that a filter of the list compares.
+func (u *User) handles(filter string) (all []handle, err error) {
+	switch filter {
 	case entity.UserID:
-		compare(u.ID, true)
+		all = []handle{{u.ID, true}}
 	case byExternalID:
-		compare(u.ExternalID, true)
+		all = []handle{{u.ExternalID, true}}
 	case byUsername:
-		compare(u.Username, true)
+		all = []handle{{u.Username, true}}
 	case byEmailAddress:
-		for _, e := range u.EmailAddresses {
-			compare(e.Address, e.Verified())
+		var addresses []EmailAddress
+		addresses, err = u.EmailAddresses()
+		for _, e := range addresses {
+			all = append(all, handle{e.Address, e.Verified()})
 		}
 	case byPhoneNumber:
-		for _, p := range u.PhoneNumbers {
-			compare(p.Number, p.Verified())
+		var numbers []PhoneNumber
+		numbers, err = u.PhoneNumbers()
+		for _, p := range numbers {
+			all = append(all, handle{p.Number, p.Verified()})
+		}
+	}
+	return all, err
+}
+
+// among returns how a user with the handles has the identifier.
+func (i Identifier) among(handles []handle) holding {
+	best := notHeld
+	for _, h := range handles {
+		switch {
+		case h.value == "":
+		case h.verified && (h.value == i.value || i.ignoresCase() && fold(h.value) == fold(i.value)):
+			best = held
+		case strings.EqualFold(h.value, i.value):
+			best = max(best, resembling)
 		}
 	}
 	return best

@@ -1,6 +1,7 @@
 package users_test
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"testing"
@@ -54,22 +55,31 @@ func TestParseUserIdentifiers(t *testing.T) {
 	require.Equal(t, "4711", u.ExternalID)
 	require.Equal(t, "ada", u.Username)
 	require.Equal(t, time.Date(1970, 1, 2, 0, 0, 0, 0, time.UTC), u.LastActiveAt)
-	require.Equal(t, []users.EmailAddress{{ID: "idn_1", Address: "ada@example.com", Verification: "verified"}, {ID: "idn_2", Address: "a@example.com"}}, u.EmailAddresses)
-	require.True(t, u.EmailAddresses[0].Verified())
-	require.False(t, u.EmailAddresses[1].Verified())
-	require.Equal(t, []users.PhoneNumber{{ID: "idn_3", Number: "+15550100", Verification: "unverified"}}, u.PhoneNumbers)
-	require.False(t, u.PhoneNumbers[0].Verified())
+	addresses, err := u.EmailAddresses()
+	require.NoError(t, err)
+	require.Equal(t, []users.EmailAddress{{ID: "idn_1", Address: "ada@example.com", Verification: "verified"}, {ID: "idn_2", Address: "a@example.com"}}, addresses)
+	require.True(t, addresses[0].Verified())
+	require.False(t, addresses[1].Verified())
+	numbers, err := u.PhoneNumbers()
+	require.NoError(t, err)
+	require.Equal(t, []users.PhoneNumber{{ID: "idn_3", Number: "+15550100", Verification: "unverified"}}, numbers)
+	require.False(t, numbers[0].Verified())
 
 	for says, member := range map[string]string{
 		`user: field "email_addresses" has a type`:                 `"email_addresses":{}`,
 		`user: email_address: field "email_address" has a type`:    `"email_addresses":[{"id":"idn_1"},{"id":"idn_2","email_address":7}]`,
 		`user: phone_number: field "verification.status" has a ty`: `"phone_numbers":[{"id":"idn_1","verification":{"status":{}}}]`,
 	} {
-		u, err := users.ParseUser([]byte(`{"id":"user_1",` + member + `,"public_metadata":{"read":true}}`))
+		u, err := users.ParseUser([]byte(`{"id":"user_1",` + member + `}`))
+		require.NoError(t, err, "a write of metadata does not fail for an address")
+		_, addressErr := u.EmailAddresses()
+		_, numberErr := u.PhoneNumbers()
+		err = cmp.Or(addressErr, numberErr)
 		require.ErrorIs(t, err, clerkerr.ErrDecode)
 		require.ErrorContains(t, err, says)
-		require.Equal(t, `{"read":true}`, u.PublicMetadata.String())
 	}
+	_, err = (&users.User{}).EmailAddresses()
+	require.ErrorIs(t, err, clerkerr.ErrDecode)
 }
 
 // TestParseUserOfFaultyText: what could be read is there, and the error names

@@ -2,7 +2,6 @@ package users
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"time"
 
@@ -27,10 +26,6 @@ type User struct {
 	ExternalID string
 	// Username is "" for none.
 	Username string
-	// EmailAddresses and PhoneNumbers are those that the user has verified, and those that
-	// the user merely entered.
-	EmailAddresses []EmailAddress
-	PhoneNumbers   []PhoneNumber
 	// LastActiveAt is the day of the last activity, in UTC; zero if there was none.
 	LastActiveAt time.Time
 	// CreatedAt and UpdatedAt have millisecond precision, in UTC; zero if absent.
@@ -39,35 +34,6 @@ type User struct {
 	// Raw is the whole JSON as received.
 	Raw json.RawMessage
 }
-
-// EmailAddress is an e-mail address of a user.
-type EmailAddress struct {
-	// ID is Clerk's id, "idn_…".
-	ID string
-	// Address is the address as Clerk has it.
-	Address string
-	// Verification is how far its verification has come, such as "verified", "unverified" or
-	// "expired"; "" where it did not begin.
-	Verification string
-}
-
-// Verified reports whether the user has proved to own the address.
-func (e EmailAddress) Verified() bool { return e.Verification == verified }
-
-// PhoneNumber is a phone number of a user.
-type PhoneNumber struct {
-	// ID is Clerk's id, "idn_…".
-	ID string
-	// Number is the number in the form of E.164, "+15550100".
-	Number string
-	// Verification is as in EmailAddress.
-	Verification string
-}
-
-// Verified reports whether the user has proved to own the number.
-func (p PhoneNumber) Verified() bool { return p.Verification == verified }
-
-const verified = "verified"
 
 // ParseUser parses a user object of the Backend API. It does no I/O. If text is not what
 // is documented, ParseUser returns what it could read together with an error that
@@ -79,36 +45,17 @@ func ParseUser(text []byte) (*User, error) {
 // parseUser is ParseUser without the copy: text becomes Raw.
 func parseUser(text []byte) (*User, error) {
 	u := &User{Raw: text}
-	var addresses, numbers []json.RawMessage
 	err := answer.Entity("user", text,
 		answer.To("id", &u.ID),
 		answer.To("external_id", &u.ExternalID),
 		answer.To("username", &u.Username),
-		answer.To("email_addresses", &addresses),
-		answer.To("phone_numbers", &numbers),
 		answer.To("last_active_at", &u.LastActiveAt),
 		answer.To(entity.PublicMetadata, &u.PublicMetadata),
 		answer.To(entity.PrivateMetadata, &u.PrivateMetadata),
 		answer.To(entity.UnsafeMetadata, &u.UnsafeMetadata),
 		answer.To("created_at", &u.CreatedAt),
 		answer.To("updated_at", &u.UpdatedAt))
-	for _, text := range addresses {
-		e := EmailAddress{}
-		err = cmp.Or(err, parsePart(text, "email_address", &e.ID, &e.Address, &e.Verification))
-		u.EmailAddresses = append(u.EmailAddresses, e)
-	}
-	for _, text := range numbers {
-		p := PhoneNumber{}
-		err = cmp.Or(err, parsePart(text, "phone_number", &p.ID, &p.Number, &p.Verification))
-		u.PhoneNumbers = append(u.PhoneNumbers, p)
-	}
 	return u, err
-}
-
-// parsePart parses an address or a number, the kind of which is also the name of its value.
-func parsePart(text []byte, kind string, id, value, verification *string) error {
-	return answer.Entity("user: "+kind, text,
-		answer.To("id", id), answer.To(kind, value), answer.To("verification", answer.To("status", verification)))
 }
 
 // ParseWebhook reads the user of a webhook event of type user.created or
