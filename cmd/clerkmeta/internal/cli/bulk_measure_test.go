@@ -3,6 +3,7 @@ package cli_test
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -12,9 +13,8 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -78,27 +78,82 @@ func userChanges(t *testing.T, lines int) string {
 	return name
 }
 
+// roundBound is what each command of a round may take, as peak resident size in KiB.
+const roundBound = 64 << 10
+
+// The memory of the whole round is bounded: users are exported as a table, one in ten is
+// edited and the rows are sorted anew, and the table is planned and applied.
+// CLERKMETA_ROUND_USERS sets how many users there are.
+func TestRoundMemory(t *testing.T) {
+	t.Parallel()
+	switch {
+	case runtime.GOOS != "linux":
+		t.Skip("peak resident size is read from /proc")
+	case raceDetector():
+		t.Skip("the race detector takes memory too")
+	}
+	n := number(t, "CLERKMETA_ROUND_USERS", 5_000)
+	table := filepath.Join(t.TempDir(), "users.csv")
+	round := [][]string{{"export", "users", "--csv", table}}
+	for _, name := range []string{"plan", "apply"} {
+		round = append(round, []string{name, table, "--was", table + ".was.ndjson", "--rate", "100000/10s", "--output", "json"})
+	}
+	for i, args := range round {
+		began := time.Now()
+		peak := peakOf(t, args...)
+		t.Logf("%s of %d users: peak resident size %.1f MiB, %.1f s", args[0], n, float64(peak)/1024, time.Since(began).Seconds())
+		require.Positive(t, peak)
+		require.Less(t, peak, int64(roundBound))
+		if i == 0 {
+			require.Equal(t, n/10, editTable(t, table))
+		}
+	}
+}
+
+// editTable edits every tenth row of a table, moves the second half of the rows before the
+// first, and returns how many it edited.
+func editTable(t *testing.T, name string) (edited int) {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	require.NoError(t, err)
+	rows := strings.SplitAfter(strings.TrimSuffix(string(text), "\n")+"\n", "\n")
+	head, rows := rows[0], rows[1:len(rows)-1]
+	for i := 0; i < len(rows); i += 10 {
+		rows[i] = strings.Replace(rows[i], ",shopper", ",admin", 1)
+		edited++
+	}
+	half := len(rows) / 2
+	require.NoError(t, os.WriteFile(name, []byte(head+strings.Join(rows[half:], "")+strings.Join(rows[:half], "")), 0o600))
+	return edited
+}
+
 // peakOf runs the command as a fresh process and returns its peak resident size in
-// KiB. It is read at every request: what the system counts for a process that has
+// KiB. It is read while the process runs: what the system counts for a process that has
 // ended includes the process that started it.
 func peakOf(t *testing.T, args ...string) int64 {
 	t.Helper()
-	var peak atomic.Int64
-	started := make(chan int, 1)
-	pid := sync.OnceValue(func() int { return <-started })
-	socket := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		peak.Store(max(peak.Load(), peakKiB(pid())))
-		anyUser(w, r)
-	}))
+	var peak int64
+	socket := httptest.NewServer(http.HandlerFunc(anyUser))
 	defer socket.Close()
 	cmd := command(t.Context(), t, map[string]string{"CLERK_SECRET_KEY": testKey, "CLERK_API_URL": socket.URL}, args...)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	require.NoError(t, cmd.Start())
-	started <- cmd.Process.Pid
-	require.NoError(t, cmd.Wait(), "%s", &out)
-	return peak.Load()
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	for often := time.Tick(5 * time.Millisecond); ; {
+		select {
+		case err := <-ended:
+			require.NoError(t, err, "%s", tail(&out))
+			return peak
+		case <-often:
+			peak = max(peak, peakKiB(cmd.Process.Pid))
+		}
+	}
 }
+
+// tail is the end of a long output.
+func tail(out *bytes.Buffer) []byte { return out.Bytes()[max(0, out.Len()-1000):] }
 
 // anyUser answers as a Clerk that has every user would, and holds none.
 func anyUser(w http.ResponseWriter, r *http.Request) {
@@ -107,7 +162,17 @@ func anyUser(w http.ResponseWriter, r *http.Request) {
 			`"public_metadata":{"role":"shopper","a":{"old":1}},"private_metadata":{"stripe":"cus_0123456789"},"unsafe_metadata":{},"created_at":1778544000123,"updated_at":1778544000123}`, id))
 	}
 	var answer any
-	if ids := r.URL.Query()["user_id"]; len(ids) > 0 {
+	ids := r.URL.Query()["user_id"]
+	if r.URL.Path == "/v1/users" && len(ids) == 0 { // a page of an export
+		all, _ := strconv.Atoi(os.Getenv("CLERKMETA_ROUND_USERS"))
+		limit, _ := strconv.Atoi(r.URL.Query().Get("limit"))
+		var last int
+		_, _ = fmt.Sscanf(r.URL.Query().Get("starting_after"), "user_%d", &last)
+		for i := last + 1; i <= min(last+limit, cmp.Or(all, 5_000)); i++ {
+			ids = append(ids, fmt.Sprintf("user_%027d", i))
+		}
+	}
+	if r.URL.Path == "/v1/users" {
 		list := make([]json.RawMessage, len(ids))
 		for i, id := range ids {
 			list[i] = user(id)
