@@ -24,10 +24,11 @@ import (
 //   - true and false may have capitals, in which spreadsheets write them;
 //   - everything else is as ReadCSV has it.
 //
-// Keys without a column stay as they are. Rows and columns may be in any order. A row that
-// is missing edits nothing; one that comes twice, is of an entity that was lacks, or belongs
-// to another reading, which the column was shows, is a *LineError; a file of was that has
-// changed is the Last. The delimiter is 0 or as for ReadDelimited. The table is read as it is walked, so it can be walked once.
+// Keys without a column stay as they are. Rows and columns may be in any order, and rows may
+// be missing. A row that comes twice, whose entity was lacks, or that belongs to another
+// reading, which the column was shows, is a *LineError. If the file of was has changed, or
+// cannot be read, that is the Last one. The delimiter is 0 for an unknown one, as for
+// ReadDelimited. ReadEdits reads r as it is walked, so it can be walked once.
 func ReadEdits(r io.Reader, delimiter rune, was *Was) iter.Seq2[Change, error] {
 	return read(r, func(in *bufio.Reader) source {
 		t := &table{in: in, header: header{delimiter: delimiter}, was: was}
@@ -45,8 +46,7 @@ var ErrNoWas = errors.New(`column "was" shows that the table was written to be e
 
 // Faults of a table of edits.
 var (
-	errNoEdits = errors.New(`the column "was" is missing, which shows what the rows were read as: keep it, or export again`)
-
+	errNoEdits      = errors.New(`the column "was" is missing, which shows what the rows were read as: keep it, or export again`)
 	errOtherReading = errors.New(`the column "was" is not that of the file of what was read: the table and the file are of two exports`)
 	errInTheWay     = errors.New("the key is inside of what is no object")
 )
@@ -95,7 +95,7 @@ func (t *table) parseEdit(record []string) (Change, error) {
 	case t.rows[at] != 0:
 		return c, fmt.Errorf("%s is in line %d as well: one row edits an entity", c.entity, t.rows[at])
 	}
-	t.rows[at] = int32(t.line) //nolint:gosec // a line takes a byte at least
+	t.rows[at] = int32(t.line)
 	c = found
 	if want, err := c.reading(); err != nil || want != reading {
 		return c, cmp.Or(err, errOtherReading)

@@ -36,8 +36,14 @@ type wasLine struct {
 // each the member was counts alone. The error is a *LineError, for a line that is no edit
 // and for an entity that occurs twice, or that of file.
 func ReadWas(file io.ReaderAt) (*Was, error) {
-	w := &Was{file: file, seed: maphash.MakeSeed()}
-	r := bufio.NewReaderSize(io.NewSectionReader(file, 0, math.MaxInt64), MaxLine)
+	all := func() io.Reader { return io.NewSectionReader(file, 0, math.MaxInt64) }
+	var ends lineCount
+	if _, err := io.Copy(&ends, all()); err != nil {
+		return nil, err
+	}
+	// With room for all lines: a growing slice would take twice as much for a moment.
+	w := &Was{file: file, seed: maphash.MakeSeed(), lines: make([]wasLine, 0, ends+1)}
+	r := bufio.NewReaderSize(all(), MaxLine)
 	at := int64(0)
 	for number := int32(1); ; number++ {
 		text, err := r.ReadSlice('\n')
@@ -52,13 +58,21 @@ func ReadWas(file io.ReaderAt) (*Was, error) {
 			if err != nil {
 				return nil, &LineError{Line: int(number), Err: err}
 			}
-			w.lines = append(w.lines, wasLine{w.hash(c.entity), maphash.Bytes(w.seed, text), at, int32(len(text)), number}) //nolint:gosec // at most MaxLine
+			w.lines = append(w.lines, wasLine{w.hash(c.entity), maphash.Bytes(w.seed, text), at, int32(len(text)), number})
 		}
 		at += int64(len(text))
 		if err != nil {
 			return w, w.sort()
 		}
 	}
+}
+
+// lineCount counts the ends of lines.
+type lineCount int
+
+func (n *lineCount) Write(p []byte) (int, error) {
+	*n += lineCount(bytes.Count(p, []byte("\n")))
+	return len(p), nil
 }
 
 func (w *Was) hash(e Entity) uint64 { return maphash.Comparable(w.seed, e) }

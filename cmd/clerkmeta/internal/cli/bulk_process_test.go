@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -139,6 +140,50 @@ func TestKilledAndRunAgain(t *testing.T) {
 		s.socket.Close()
 	}
 	t.Logf("%d kills, %d of %d writes sent twice on average", kills, resent/int64(kills), most)
+}
+
+// Edits that were killed at any moment and are run again end as those of a run that was not,
+// without a checkpoint too: what is done is found done, and nothing is a conflict.
+func TestEditsKilledAndRunAgain(t *testing.T) {
+	t.Parallel()
+	kills, users := number(t, "CLERKMETA_KILLS", 2), 60
+	if testing.Short() {
+		kills = 1
+	}
+	r := rand.New(rand.NewPCG(uint64(kills), 12))
+	var edits strings.Builder
+	for i := range users {
+		fmt.Fprintf(&edits, `{"user":"user_%d","public_metadata":{"a":{"new":%[1]d}},"was":{"public_metadata":{"a":{"old":1}}}}`+"\n", i)
+	}
+	args := []string{"apply", named(t, "edits.ndjson", edits.String()), "--no-plan", "--rate", "100000/10s"}
+	straight := newServer(t, users)
+	out, err := straight.command(t.Context(), t, args...).CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	for round := range kills {
+		s := newServer(t, users)
+		args := args
+		if round%2 == 1 {
+			args = append(slices.Clone(args), "--checkpoint", filepath.Join(t.TempDir(), "done"))
+		}
+		cmd := s.command(t.Context(), t, args...)
+		moment, after := 1+r.Int64N(int64(users)), r.IntN(2) == 0
+		started := make(chan struct{})
+		kill := func(n int64, applied bool) {
+			if n == moment && applied == after {
+				<-started
+				_ = cmd.Process.Kill()
+			}
+		}
+		s.at.Store(&kill)
+		require.NoError(t, cmd.Start())
+		close(started)
+		require.Error(t, cmd.Wait(), "it was killed")
+		s.at.Store(nil)
+		out, err := s.command(t.Context(), t, args...).CombinedOutput()
+		require.NoError(t, err, "round %d, killed at write %d: %s", round, moment, out)
+		require.Equal(t, straight.state(), s.state())
+		s.socket.Close()
+	}
 }
 
 // peakKiB is the largest resident memory of a process so far, 0 where it is gone.
