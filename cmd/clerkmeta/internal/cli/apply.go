@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"time"
@@ -18,10 +19,15 @@ import (
 
 type apply struct {
 	*job
+	verb          string // of the question
 	failures      string
+	undoLog       string
 	yes           bool
 	noPlan        bool
 	skipUnchanged bool
+
+	noted bulk.UndoLog // nil for none
+	stays int64        // the places that an undo left as they are
 }
 
 func newApply(env Env) *cobra.Command {
@@ -38,27 +44,41 @@ With --checkpoint the command can be interrupted or killed at any moment and
 run again: it continues where it stopped. Without it the command makes all
 changes again, which ends in the same state.
 
+With --undo-log "clerkmeta undo" can take the changes back.
+
 ` + bulkHelp,
 		Example: `  clerkmeta apply changes.ndjson --checkpoint changes.done --failures failed.ndjson
   clerkmeta apply changes.csv --rate 500/10s --yes`,
 	}
-	a := &apply{job: newJob(cmd, env)}
+	a := &apply{job: newJob(cmd, env), verb: "Apply"}
+	a.applyFlags(cmd)
+	return a.runs(cmd, a.run)
+}
+
+// applyFlags adds the flags of a command that sends changes.
+func (a *apply) applyFlags(cmd *cobra.Command) {
 	flags := cmd.Flags()
+	flags.StringVar(&a.undoLog, "undo-log", "", "`file` that notes what each change replaces, private values too, before it is sent; clerkmeta undo takes the changes back")
 	flags.StringVar(&a.failures, "failures", "", "`file` for the changes that were not applied, as NDJSON to run again; it is overwritten")
 	flags.BoolVar(&a.yes, "yes", false, "do not ask before writing with a live key")
 	flags.BoolVar(&a.noPlan, "no-plan", false, "do not read everything first to show what the changes will do")
 	flags.BoolVar(&a.skipUnchanged, "skip-unchanged", false, "read each entity right before its change, and send nothing if nothing would change")
-	return a.runs(cmd, a.run)
 }
 
-func (a *apply) run(ctx context.Context) error {
+func (a *apply) run(ctx context.Context) (err error) {
+	if err := a.openUndoLog(); err != nil {
+		return err
+	}
+	if log, ok := a.noted.(io.Closer); ok {
+		defer func() { err = errors.Join(err, log.Close()) }()
+	}
 	if err := free("--failures", a.failures, a.kept()); err != nil {
 		return err
 	}
 	if err := a.explain(ctx); err != nil {
 		return err
 	}
-	if err := a.approve(a.signs, a.yes, false, "Apply "+count(a.file.valid, "change", "changes"), "plan"); err != nil {
+	if err := a.approve(a.signs, a.yes, false, a.verb+" "+count(a.file.valid, "change", "changes"), "plan"); err != nil {
 		return err
 	}
 	record, err := a.openFailures()
@@ -97,8 +117,29 @@ func (a *apply) explain(ctx context.Context) error {
 	return nil
 }
 
+// openUndoLog opens the file of --undo-log.
+func (a *apply) openUndoLog() error {
+	if a.undoLog == "" {
+		return nil
+	}
+	if err := free("--undo-log", a.undoLog, namedRole(a.taken(), "--checkpoint", a.checkpoint)); err != nil {
+		return err
+	}
+	log, err := bulk.OpenUndoLog(a.undoLog, a.identity())
+	if errors.Is(err, bulk.ErrOtherInput) {
+		err = fmt.Errorf("%w: name another file", err)
+	}
+	if err != nil {
+		return failed(ExitFile, "--undo-log %s: %w", a.undoLog, err)
+	}
+	a.noted = log
+	return nil
+}
+
 // kept returns the files of the run that the failures may not overwrite.
-func (a *apply) kept() []role { return namedRole(a.taken(), "--checkpoint", a.checkpoint) }
+func (a *apply) kept() []role {
+	return namedRole(namedRole(a.taken(), "--checkpoint", a.checkpoint), "--undo-log", a.undoLog)
+}
 
 // failureFile records the changes to be run again; the zero value records none.
 type failureFile struct {
@@ -147,7 +188,7 @@ func (a *apply) send(ctx context.Context, record *failureFile) (counts bulk.Coun
 		p.note("interrupted: finishing what is under way; interrupt again to stop at once")
 	})()
 	shown := 0
-	params := bulk.ApplyParams{Workers: a.concurrency, SkipUnchanged: a.skipUnchanged, Checkpoint: a.done, Progress: p.set}
+	params := bulk.ApplyParams{Workers: a.concurrency, SkipUnchanged: a.skipUnchanged, Checkpoint: a.done, UndoLog: a.noted, Progress: p.set}
 	for r, err := range bulk.Apply(ctx, a.client, a.file.changes(), params) {
 		if err != nil {
 			return counts, err
@@ -158,11 +199,14 @@ func (a *apply) send(ctx context.Context, record *failureFile) (counts bulk.Coun
 				return counts, err
 			}
 		}
+		a.stays += stays(r)
+		if remarkable(r) {
+			if shown++; shown <= badLinesShown {
+				p.note(a.failureLine(r))
+			}
+		}
 		if r.OK() {
 			continue
-		}
-		if shown++; shown <= badLinesShown {
-			p.note(a.failureLine(r))
 		}
 		if r.Err != nil {
 			r.Err = &failure{err: r.Err, text: a.problemOf(r).Message}
@@ -202,7 +246,7 @@ func (a *apply) verdict(ctx context.Context, c bulk.Counts, err error) error {
 	}
 	switch {
 	case err == nil && n == 0:
-		return nil
+		return stayed(a.stays)
 	case errors.Is(err, clerkerr.ErrUnauthorized):
 		return err
 	case errors.Is(err, errFileChanged):

@@ -3,7 +3,9 @@ package cli_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -12,12 +14,15 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
+	"github.com/clerkmeta/clerkmeta-go/metadata"
+	sdk "github.com/clerkmeta/clerkmeta-go/users"
 )
 
 // server is a Clerk over a socket that a test can stop at any request.
@@ -27,6 +32,7 @@ type server struct {
 	// at is called with the number of each write, before it is made and after.
 	at     atomic.Pointer[func(n int64, applied bool)]
 	writes atomic.Int64
+	open   sync.WaitGroup // connections
 }
 
 func newServer(t *testing.T, users int) *server {
@@ -36,22 +42,48 @@ func newServer(t *testing.T, users int) *server {
 		seed.Users = append(seed.Users, clerktest.User{ID: fmt.Sprintf("user_%d", i), PublicMetadata: object{"a": object{"old": 1}}})
 	}
 	s := &server{Test: clerktest.Config{RequestLog: 1}.Start(t, seed)}
-	s.socket = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		tell := func(int64, bool) {}
-		if at := s.at.Load(); at != nil {
-			tell = *at
+	s.socket = httptest.NewUnstartedServer(s)
+	s.socket.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			s.open.Add(1)
 		}
-		if r.Method == http.MethodGet {
-			s.ServeHTTP(w, r)
-			return
+		if state == http.StateClosed {
+			s.open.Done()
 		}
-		n := s.writes.Add(1)
-		tell(n, false)
-		s.ServeHTTP(w, r)
-		tell(n, true)
-	}))
+	}
+	s.socket.Start()
 	t.Cleanup(s.socket.Close)
 	return s
+}
+
+// settle waits for the end of what a process that was killed has sent.
+func (s *server) settle(t *testing.T) {
+	t.Helper()
+	var dial net.Dialer
+	last, err := dial.DialContext(t.Context(), "tcp", s.socket.Listener.Addr().String())
+	require.NoError(t, err)
+	_, err = io.WriteString(last, "GET /v1/users/count HTTP/1.0\r\n\r\n")
+	require.NoError(t, err)
+	_, err = io.Copy(io.Discard, last) // the connections before it are accepted
+	require.NoError(t, err)
+	require.NoError(t, last.Close())
+	s.open.Wait()
+}
+
+// ServeHTTP answers a request.
+func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	tell := func(int64, bool) {}
+	if at := s.at.Load(); at != nil {
+		tell = *at
+	}
+	if r.Method == http.MethodGet {
+		s.Test.ServeHTTP(w, r)
+		return
+	}
+	n := s.writes.Add(1)
+	tell(n, false)
+	s.Test.ServeHTTP(w, r)
+	tell(n, true)
 }
 
 // command is the command as a process.
@@ -119,19 +151,8 @@ func TestKilledAndRunAgain(t *testing.T) {
 		checkpoint := filepath.Join(t.TempDir(), "done")
 		args := append(args, "--checkpoint", checkpoint, "--concurrency", strconv.Itoa(1+r.IntN(32)))
 		cmd := s.command(t.Context(), t, args...)
-		moment, after := 1+r.Int64N(most), r.IntN(2) == 0
-		started := make(chan struct{})
-		kill := func(n int64, applied bool) {
-			if n == moment && applied == after {
-				<-started
-				_ = cmd.Process.Kill()
-			}
-		}
-		s.at.Store(&kill)
-		require.NoError(t, cmd.Start())
-		close(started)
-		require.Error(t, cmd.Wait(), "it was killed")
-		s.at.Store(nil)
+		moment := 1 + r.Int64N(most)
+		s.kill(t, cmd, moment, r.IntN(2) == 0)
 
 		out, err := s.command(t.Context(), t, args...).CombinedOutput()
 		require.NoError(t, err, "%s", out)
@@ -166,24 +187,72 @@ func TestEditsKilledAndRunAgain(t *testing.T) {
 			args = append(slices.Clone(args), "--checkpoint", filepath.Join(t.TempDir(), "done"))
 		}
 		cmd := s.command(t.Context(), t, args...)
-		moment, after := 1+r.Int64N(int64(users)), r.IntN(2) == 0
-		started := make(chan struct{})
-		kill := func(n int64, applied bool) {
-			if n == moment && applied == after {
-				<-started
-				_ = cmd.Process.Kill()
-			}
-		}
-		s.at.Store(&kill)
-		require.NoError(t, cmd.Start())
-		close(started)
-		require.Error(t, cmd.Wait(), "it was killed")
-		s.at.Store(nil)
+		moment := 1 + r.Int64N(int64(users))
+		s.kill(t, cmd, moment, r.IntN(2) == 0)
 		out, err := s.command(t.Context(), t, args...).CombinedOutput()
 		require.NoError(t, err, "round %d, killed at write %d: %s", round, moment, out)
 		require.Equal(t, straight.state(), s.state())
 		s.socket.Close()
 	}
+}
+
+// kill runs a command and kills it at a write, before it is applied or after.
+func (s *server) kill(t *testing.T, cmd *exec.Cmd, moment int64, after bool) {
+	t.Helper()
+	started := make(chan struct{})
+	kill := func(n int64, applied bool) {
+		if n == moment && applied == after {
+			<-started
+			_ = cmd.Process.Kill()
+		}
+	}
+	s.at.Store(&kill)
+	require.NoError(t, cmd.Start())
+	close(started)
+	require.Error(t, cmd.Wait(), "it was killed")
+	s.at.Store(nil)
+}
+
+// Killed at any moment, and run again or not, apply with an undo log is taken back by undo:
+// the state before, but for what others wrote. CLERKMETA_KILLS sets how many times.
+func TestKilledAndUndone(t *testing.T) {
+	t.Parallel()
+	kills, lines := number(t, "CLERKMETA_KILLS", 4), 120
+	if testing.Short() {
+		kills, lines = 2, 40
+	}
+	users := lines / 4
+	r := rand.New(rand.NewPCG(uint64(kills), 12))
+	name := named(t, "c.ndjson", manyChanges(r, lines, users))
+	most := int64(lines / 3)
+	again := 0
+	for round := range kills {
+		s, untouched := newServer(t, users), newServer(t, users)
+		others := func() {
+			id, n := fmt.Sprintf("user_%d", r.IntN(users)), r.IntN(1000)
+			for _, clerk := range []*server{s, untouched} {
+				_, err := clerk.Client().Users.UpdateUserMetadata(t.Context(), id, sdk.UpdateUserMetadataParams{PrivateMetadata: metadata.Patch{"theirs": n}})
+				require.NoError(t, err)
+			}
+		}
+		dir := t.TempDir()
+		log := filepath.Join(dir, "undo")
+		args := []string{"apply", name, "--no-plan", "--rate", "100000/10s", "--undo-log", log, "--checkpoint", filepath.Join(dir, "done"), "--concurrency", strconv.Itoa(1 + r.IntN(32))}
+		moment := 1 + r.Int64N(most)
+		s.kill(t, s.command(t.Context(), t, args...), moment, r.IntN(2) == 0)
+		s.settle(t)
+		others()
+		if r.IntN(2) == 0 {
+			again++
+			out, err := s.command(t.Context(), t, args...).CombinedOutput()
+			require.NoError(t, err, "%s", out)
+			others()
+		}
+		out, err := s.command(t.Context(), t, "undo", log, "--rate", "100000/10s").CombinedOutput()
+		require.NoError(t, err, "round %d, killed at write %d: %s", round, moment, out)
+		require.Equal(t, untouched.state(), s.state(), "round %d, killed at write %d", round, moment)
+	}
+	t.Logf("%d kills, %d of them run again, each undone", kills, again)
 }
 
 // peakKiB is the largest resident memory of a process so far, 0 where it is gone.

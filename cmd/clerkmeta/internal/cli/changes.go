@@ -86,7 +86,7 @@ type changeFile struct {
 // openChanges reads a whole file of changes and reports every faulty line, before anything
 // is sent. It copies standard input, and other inputs that cannot be read twice, to a
 // temporary file.
-func openChanges(ctx context.Context, env Env, name string, how *reading, skipInvalid bool) (*changeFile, error) {
+func openChanges(ctx context.Context, env Env, name string, how *reading, skipInvalid bool) (*input, error) {
 	comma, err := how.character()
 	if err != nil {
 		return nil, err
@@ -105,7 +105,10 @@ func openChanges(ctx context.Context, env Env, name string, how *reading, skipIn
 	if err != nil {
 		return nil, errors.Join(err, f.close())
 	}
-	return f, nil
+	return &input{
+		changes: f.changes, identity: f.identity, valid: f.valid, bad: f.bad, verbs: f.verbs,
+		files: namedRole(openedRole(nil, "the file of changes", f.file), "--was", f.reading.was), close: f.close,
+	}, nil
 }
 
 func (f *changeFile) open(ctx context.Context) error {

@@ -78,6 +78,8 @@ type resultLine struct {
 	Changed      []string     `json:"changed,omitempty"`
 	Removed      []string     `json:"removed,omitempty"`
 	Conflicts    []string     `json:"conflicts,omitempty"`
+	Kept         []string     `json:"kept,omitempty"`
+	KeptNulls    []string     `json:"kept_nulls,omitempty"`
 	Approximate  bool         `json:"approximate,omitempty"`
 	Error        *problem     `json:"error,omitempty"`
 }
@@ -89,6 +91,9 @@ func (j *job) writeResult(r bulk.Result) error {
 	}
 	if r.Diff != nil {
 		line.Added, line.Changed, line.Removed = r.Diff.Added, r.Diff.Changed, r.Diff.Removed
+	}
+	if r.Kept != nil {
+		line.Kept, line.KeptNulls = r.Kept.Changed, r.Kept.Nulls
 	}
 	if conflict, ok := errors.AsType[*bulk.ConflictError](r.Err); ok {
 		line.Conflicts = conflict.Paths

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -43,7 +45,18 @@ Both forms are described at
 
 ` + keyHelp
 
-// job is a run of plan or apply: its flags, and what it opens.
+// input is the changes of a run. They can be walked again.
+type input struct {
+	changes  func() iter.Seq2[bulk.Change, error]
+	identity func() string
+	// valid and bad count the changes, verbs what they do.
+	valid, bad int64
+	verbs      map[bulk.Verb]int64
+	files      []role // that nothing else may be written to
+	close      func() error
+}
+
+// job is a run of plan, apply or undo: its flags, and what it opens.
 type job struct {
 	*connection
 	*reading
@@ -54,30 +67,47 @@ type job struct {
 	skipInvalid bool
 	traffic     traffic
 
-	file   *changeFile
+	read   func(ctx context.Context, args []string) (*input, error)
+	file   *input
 	client *client.Client
 	signs  client.Key
 	done   bulk.Checkpoint // nil for none
 }
 
+// newJob returns the run of a command on a file of changes.
 func newJob(cmd *cobra.Command, env Env) *job {
-	j := &job{connection: connectionFlags(cmd, env), reading: readingFlags(cmd), output: outputFlag(cmd)}
+	j := newRun(cmd, env)
+	j.reading = readingFlags(cmd)
+	cmd.Flags().BoolVar(&j.skipInvalid, "skip-invalid", false, "skip faulty lines")
+	cmd.ValidArgsFunction = completeChanges
+	j.read = func(ctx context.Context, args []string) (*input, error) {
+		if args[0] == "-" {
+			if err := j.stdinOnce("the changes"); err != nil {
+				return nil, err
+			}
+		}
+		return openChanges(ctx, j.Env, args[0], j.reading, j.skipInvalid)
+	}
+	return j
+}
+
+// newRun is newJob for changes from elsewhere.
+func newRun(cmd *cobra.Command, env Env) *job {
+	j := &job{connection: connectionFlags(cmd, env), output: outputFlag(cmd)}
 	j.attempted = j.traffic.seen
 	flags := cmd.Flags()
 	flags.StringVar(&j.rate, "rate", "", "`limit` to keep to: development, production or N/10s; the default is that of the key's kind")
 	flags.IntVar(&j.concurrency, "concurrency", bulk.DefaultWorkers, fmt.Sprintf("number of concurrent requests, 1 to %d", bulk.MaxWorkers))
 	flags.StringVar(&j.checkpoint, "checkpoint", "", "`file` that remembers what was applied")
-	flags.BoolVar(&j.skipInvalid, "skip-invalid", false, "skip faulty lines")
 	complete(cmd, []string{"development", "production"}, "rate")
 	complete(cmd, nil, "concurrency")
-	cmd.ValidArgsFunction = completeChanges
 	return j
 }
 
 // runs makes cmd read the file of changes, open everything else, and call run.
 func (j *job) runs(cmd *cobra.Command, run func(ctx context.Context) error) *cobra.Command {
 	return runs(cmd, func(ctx context.Context, args []string) (err error) {
-		if err := j.prepare(ctx, args[0]); err != nil {
+		if err := j.prepare(ctx, args); err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, j.close()) }()
@@ -86,7 +116,7 @@ func (j *job) runs(cmd *cobra.Command, run func(ctx context.Context) error) *cob
 }
 
 // prepare reads the whole file and opens everything else. It makes no request.
-func (j *job) prepare(ctx context.Context, name string) (err error) {
+func (j *job) prepare(ctx context.Context, args []string) (err error) {
 	if j.getenv("GOGC") == "" {
 		// A run keeps little and drops much: with half the garbage its peak falls by a quarter,
 		// for some percent of time.
@@ -95,12 +125,7 @@ func (j *job) prepare(ctx context.Context, name string) (err error) {
 	if j.concurrency < 1 || j.concurrency > bulk.MaxWorkers {
 		return failed(ExitUsage, "--concurrency %d is out of range; expected 1 to %d", j.concurrency, bulk.MaxWorkers)
 	}
-	if name == "-" {
-		if err := j.stdinOnce("the changes"); err != nil {
-			return err
-		}
-	}
-	if j.file, err = openChanges(ctx, j.Env, name, j.reading, j.skipInvalid); err != nil {
+	if j.file, err = j.read(ctx, args); err != nil {
 		return err
 	}
 	if err := j.connect(); err != nil {
@@ -151,9 +176,7 @@ func (j *job) identity() bulk.Identity {
 
 // taken returns the files of the run that nothing else may be written to.
 func (j *job) taken() []role {
-	all := openedRole(nil, "the file of changes", j.file.file)
-	all = namedRole(all, "--was", j.was)
-	return append(all, j.roles()...)
+	return append(slices.Clone(j.file.files), j.roles()...)
 }
 
 func (j *job) close() error {
@@ -187,7 +210,7 @@ func (j *job) survey(ctx context.Context, each func(bulk.Result) error) (*summar
 			return nil, fmt.Errorf("%w; nothing was written", err)
 		}
 		s.add(r)
-		if r.Err != nil {
+		if remarkable(r) {
 			if shown++; shown <= badLinesShown {
 				p.note(j.failureLine(r))
 			}
@@ -200,8 +223,11 @@ func (j *job) survey(ctx context.Context, each func(bulk.Result) error) (*summar
 }
 
 func (j *job) failureLine(r bulk.Result) string {
+	if r.Err == nil {
+		return subject(r.Change) + ": " + keptText(r.Kept)
+	}
 	outcome := j.paint(j.Stderr).text(string(r.Outcome), removed)
-	return fmt.Sprintf("line %d %s: %s: %s", r.Change.Line, r.Change.Entity(), outcome, j.problemOf(r).Message)
+	return fmt.Sprintf("%s: %s: %s", subject(r.Change), outcome, j.problemOf(r).Message)
 }
 
 func (j *job) problemOf(r bulk.Result) problem {
@@ -221,8 +247,12 @@ nothing.
   clerkmeta plan changes.csv --details`,
 	}
 	j := newJob(cmd, env)
-	detailed := cmd.Flags().Bool("details", false, "print a line for each change with its paths, without values: + added, ~ changed, - removed, ! in conflict; --output json always has them")
+	detailed := detailsFlag(cmd)
 	return j.runs(cmd, func(ctx context.Context) error { return j.plan(ctx, *detailed) })
+}
+
+func detailsFlag(cmd *cobra.Command) *bool {
+	return cmd.Flags().Bool("details", false, "print a line for each change with its paths, without values: + added, ~ changed, - removed, ! in conflict; --output json always has them")
 }
 
 func (j *job) plan(ctx context.Context, detailed bool) error {
@@ -244,5 +274,5 @@ func (j *job) plan(ctx context.Context, detailed bool) error {
 	if n := s.impossible(); n > 0 {
 		return failed(ExitPartly, "%s cannot be made", count(n, "change", "changes"))
 	}
-	return nil
+	return stayed(s.Kept)
 }

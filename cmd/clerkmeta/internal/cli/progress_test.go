@@ -147,7 +147,7 @@ func TestRates(t *testing.T) {
 
 func TestSummaryTellsOfWhatWasForgotten(t *testing.T) {
 	t.Parallel()
-	s := newSummary(&changeFile{valid: 1, verbs: map[bulk.Verb]int64{bulk.Patch: 1}})
+	s := newSummary(&input{valid: 1, verbs: map[bulk.Verb]int64{bulk.Patch: 1}})
 	s.add(bulk.Result{Outcome: bulk.Planned, Approximate: true, Diff: &bulk.Diff{Added: []string{"public_metadata/\n"}}})
 	require.Contains(t, s.text(false), "1 change was compared without earlier ones")
 	require.Contains(t, string(details(false, bulk.Result{Diff: &bulk.Diff{Added: []string{"public_metadata/\n"}}})), `+public_metadata/\n`)

@@ -22,6 +22,8 @@ type summary struct {
 	// Approximate counts the changes of entities that came again after they were
 	// forgotten.
 	Approximate int64 `json:"approximate"`
+	// Kept counts the places that an undo leaves as they are.
+	Kept int64 `json:"kept,omitempty"`
 	// reached counts the changes whose entity was read and that can be made.
 	reached int64
 }
@@ -32,7 +34,7 @@ type fieldCounts struct {
 	Removals int64 `json:"removals"`
 }
 
-func newSummary(f *changeFile) *summary {
+func newSummary(f *input) *summary {
 	return &summary{
 		Changes: f.valid, Verbs: f.verbs, Skipped: f.bad,
 		Outcomes: map[bulk.Outcome]int64{}, Fields: map[string]*fieldCounts{},
@@ -44,6 +46,7 @@ func (s *summary) add(r bulk.Result) {
 	if r.Approximate {
 		s.Approximate++
 	}
+	s.Kept += stays(r)
 	if r.Diff == nil {
 		return
 	}
@@ -82,7 +85,7 @@ func (j *job) writeSummary(member string, s *summary) error {
 
 func (s *summary) text(p paint) string {
 	var b strings.Builder
-	verbs := listed(p, part{s.Verbs[bulk.Patch], "patch", 0}, part{s.Verbs[bulk.Replace], "replace", 0}, part{s.Verbs[bulk.Unset], "unset", 0}, part{s.Verbs[bulk.Edit], "edit", 0})
+	verbs := listed(p, part{s.Verbs[bulk.Patch], "patch", 0}, part{s.Verbs[bulk.Replace], "replace", 0}, part{s.Verbs[bulk.Unset], "unset", 0}, part{s.Verbs[bulk.Edit], "edit", 0}, part{s.Verbs[bulk.Undo], "undo", 0})
 	fmt.Fprintf(&b, "%s (%s)", count(s.Changes, "change", "changes"), verbs)
 	if s.Skipped > 0 {
 		fmt.Fprintf(&b, ", %s left out", count(s.Skipped, "faulty line", "faulty lines"))
@@ -140,11 +143,10 @@ func listed(paint paint, parts ...part) string {
 }
 
 func details(p paint, r bulk.Result) []byte {
-	line := fmt.Appendf(nil, "line %d %s: %s", r.Change.Line, r.Change.Entity(), r.Outcome)
+	line := fmt.Appendf(nil, "%s: %s", subject(r.Change), r.Outcome)
 	add := func(sign string, paths []string, as color.Attribute) {
 		for _, path := range paths {
-			quoted := fmt.Sprintf("%q", path) // a path must not break the line
-			line = append(line, " "+p.text(sign+quoted[1:len(quoted)-1], as)...)
+			line = append(line, " "+p.text(sign+printable(path), as)...)
 		}
 	}
 	if r.Diff != nil {
