@@ -39,7 +39,7 @@ type waiting struct {
 	err  error
 }
 
-func (l waiting) Wait(ctx context.Context, _ string) error {
+func (l waiting) Wait(ctx context.Context, _ observe.Request) error {
 	select {
 	case <-time.After(l.wait):
 		return l.err
@@ -48,7 +48,7 @@ func (l waiting) Wait(ctx context.Context, _ string) error {
 	}
 }
 
-func (waiting) TooMany(string, time.Duration) {}
+func (waiting) TooMany(observe.Request, time.Duration) {}
 
 func TestCallHookSeesTheResult(t *testing.T) {
 	t.Parallel()
@@ -163,12 +163,12 @@ func (s seeing) Handle(ctx context.Context, _ slog.Record) error {
 	return nil
 }
 
-func (s seeing) Wait(ctx context.Context, _ string) error {
+func (s seeing) Wait(ctx context.Context, _ observe.Request) error {
 	s.saw("limiter", ctx)
 	return nil
 }
 
-func (seeing) TooMany(string, time.Duration) {}
+func (seeing) TooMany(observe.Request, time.Duration) {}
 
 func (s seeing) RoundTrip(r *http.Request) (*http.Response, error) {
 	s.saw("transport", r.Context())

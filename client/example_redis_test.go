@@ -8,6 +8,7 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/observe"
 )
 
 // redisClient is what the limiter needs of a Redis client.
@@ -34,18 +35,19 @@ end
 return 0`
 
 // redisLimiter is a client.Limiter for several processes that share an instance. Its waiters are in no order, it
-// compares a deadline with the next slot only, and a 429 for a second entity does not hold back the instance. In a
+// compares a deadline with the next slot only, and a 429 for a second entity does not hold back the instance. It does
+// not count the hourly limits of invitations, which r.Operation shows. In a
 // Redis cluster, put a hash tag into the keys ({clerk}), so that one node has all of them.
 type redisLimiter struct {
 	redis            redisClient
 	requests, writes int
 }
 
-func (l *redisLimiter) Wait(ctx context.Context, entity string) error {
+func (l *redisLimiter) Wait(ctx context.Context, r observe.Request) error {
 	keys := []string{"clerk"}
 	args := []any{10_350, rand.Text(), l.requests} // the window and a margin, in ms
-	if entity != "" {
-		keys, args = append(keys, "clerk/"+entity), append(args, l.writes)
+	if r.Entity != "" {
+		keys, args = append(keys, "clerk/"+r.Entity), append(args, l.writes)
 	}
 	for {
 		ms, err := l.redis.Eval(ctx, takeSlot, keys, args...)
@@ -64,10 +66,10 @@ func (l *redisLimiter) Wait(ctx context.Context, entity string) error {
 	}
 }
 
-func (l *redisLimiter) TooMany(entity string, retryAfter time.Duration) {
+func (l *redisLimiter) TooMany(r observe.Request, retryAfter time.Duration) {
 	key := "clerk:held"
-	if entity != "" {
-		key = "clerk/" + entity + ":held"
+	if r.Entity != "" {
+		key = "clerk/" + r.Entity + ":held"
 	}
 	if retryAfter <= 0 {
 		retryAfter = 10 * time.Second

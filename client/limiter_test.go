@@ -15,22 +15,24 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/client"
 	"github.com/clerkmeta/clerkmeta-go/internal/testkit/calls"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
+	"github.com/clerkmeta/clerkmeta-go/observe"
 )
 
 // countingLimiter is somebody else's.
 type countingLimiter struct {
 	err     error
 	waits   []string
+	names   []string // of the operations
 	refused []string
 }
 
-func (l *countingLimiter) Wait(_ context.Context, entity string) error {
-	l.waits = append(l.waits, entity)
+func (l *countingLimiter) Wait(_ context.Context, r observe.Request) error {
+	l.waits, l.names = append(l.waits, r.Entity), append(l.names, r.Operation)
 	return l.err
 }
 
-func (l *countingLimiter) TooMany(entity string, retryAfter time.Duration) {
-	l.refused = append(l.refused, fmt.Sprint(entity, " ", retryAfter))
+func (l *countingLimiter) TooMany(r observe.Request, retryAfter time.Duration) {
+	l.refused = append(l.refused, fmt.Sprint(r.Operation, " ", r.Entity, " ", retryAfter))
 }
 
 func TestLimiterOfOnesOwn(t *testing.T) {
@@ -43,7 +45,7 @@ func TestLimiterOfOnesOwn(t *testing.T) {
 		require.NoError(t, err)
 		user := "user/user_1"
 		require.Equal(t, []string{user, user, user}, l.waits)
-		require.Equal(t, []string{user + " 7s", user + " 0s"}, l.refused)
+		require.Equal(t, []string{"UpdateUserMetadata " + user + " 7s", "UpdateUserMetadata " + user + " 0s"}, l.refused)
 
 		l.err = errors.New("redis is down")
 		sent := rt.count()
@@ -72,8 +74,9 @@ func TestLimiterOfEveryCall(t *testing.T) {
 		in.Patch = calls.Same(metadata.Patch{c.Name: 1})
 		in.Value = calls.Same(metadata.Of(in.Patch.Unsafe))
 		require.NoError(t, c.Do(t.Context(), newSDK(t, clerk.Transport(), client.WithLimiter(l)), in).Err)
-		var want []string
+		var want, names []string
 		for _, r := range c.Requests {
+			names = append(names, r.Operation)
 			if r.IsWrite() && c.Creates == 0 {
 				want = append(want, entities[c.Target])
 			} else {
@@ -81,6 +84,7 @@ func TestLimiterOfEveryCall(t *testing.T) {
 			}
 		}
 		require.Equal(t, want, l.waits, c.Name)
+		require.Equal(t, names, l.names, c.Name)
 	}
 }
 
@@ -91,7 +95,7 @@ type lateLimiter struct {
 	cancel func()
 }
 
-func (l *lateLimiter) Wait(context.Context, string) error {
+func (l *lateLimiter) Wait(context.Context, observe.Request) error {
 	l.cancel()
 	return nil
 }

@@ -21,14 +21,14 @@ import (
 
 type panicsAt struct{ wait, tooMany any }
 
-func (p panicsAt) Wait(context.Context, string) error {
+func (p panicsAt) Wait(context.Context, observe.Request) error {
 	if p.wait != nil {
 		panic(p.wait)
 	}
 	return nil
 }
 
-func (p panicsAt) TooMany(string, time.Duration) {
+func (p panicsAt) TooMany(observe.Request, time.Duration) {
 	if p.tooMany != nil {
 		panic(p.tooMany)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/internal/ratelimit"
+	"github.com/clerkmeta/clerkmeta-go/observe"
 )
 
 // Limit is how many requests an instance may get in any ten seconds, 1 to 100000, such as
@@ -36,18 +37,16 @@ const (
 // WithLimiter, as the example does with Redis. It must be safe for concurrent use.
 type Limiter interface {
 	// Wait returns nil when the attempt may be sent, and counts it. It is called
-	// before each attempt, retries included. entity is what the attempt writes to
-	// ("user/user_1", "organization/org_1", "membership/org_1/user_1"), and "" for a
-	// read, which counts for the instance only.
+	// before each attempt, retries included.
 	//
 	// An error ends the call without sending the attempt: at once one that satisfies
 	// clerkerr.ErrLocalLimit if the wait cannot end before ctx's deadline, and ctx's
 	// error if ctx ends, which the timeout of the call does at the latest. A Limiter
 	// that fails returns an error to send nothing, or nil to send without a limit.
-	Wait(ctx context.Context, entity string) error
+	Wait(ctx context.Context, r observe.Request) error
 	// TooMany reports an attempt that was answered with 429. retryAfter is the wait
 	// that Clerk asked for, 0 if it asked for none. The call waits for TooMany.
-	TooMany(entity string, retryAfter time.Duration)
+	TooMany(r observe.Request, retryAfter time.Duration)
 }
 
 // NewLimiter returns a Limiter that allows limit requests of the instance and writes
@@ -66,8 +65,10 @@ func NewLimiter(limit Limit, writes int) (Limiter, error) {
 }
 
 // WithRateLimit makes attempts wait so that at most limit are sent in any ten seconds,
-// and at most DefaultWriteLimit writes of each user, organization or membership. The
-// default is no limit.
+// and at most DefaultWriteLimit writes of each user, organization or membership. It also
+// keeps to Clerk's hourly limits of invitations: 100 of CreateInvitation and 25 of
+// CreateInvitations, 250 of CreateOrganizationInvitation and 50 of
+// CreateOrganizationInvitations. The default is no limit.
 //
 //	client.New(key, client.WithRateLimit(client.ProductionLimit))
 //
@@ -75,7 +76,8 @@ func NewLimiter(limit Limit, writes int) (Limiter, error) {
 // the timeout of the attempt. A call whose turn would come too late fails at once with
 // clerkerr.ErrLocalLimit; for many writes of one entity at once, raise Retry.Timeout. A
 // 429 that comes nevertheless holds back its entity for as long as Clerk says, and the
-// whole client if a read or a second entity is refused as well.
+// whole client if a read or a second entity is refused as well. A 429 of an invitation
+// holds back invitations of that kind alone.
 //
 // The Frontend API has no published limits, and its writes name no entity: with
 // NewFrontend limit counts all requests alike.

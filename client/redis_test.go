@@ -13,6 +13,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
 	"github.com/clerkmeta/clerkmeta-go/client"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
+	"github.com/clerkmeta/clerkmeta-go/observe"
 	"github.com/clerkmeta/clerkmeta-go/users"
 )
 
@@ -78,11 +79,11 @@ func TestLimiterInRedis(t *testing.T) {
 		require.Len(t, clerk.Requests(), 300, "no 429")
 
 		l := &redisLimiter{redis, 100, 10}
-		l.TooMany("user/user_0", 0)
-		l.TooMany("", 5*time.Second)
+		l.TooMany(observe.Request{Entity: "user/user_0"}, 0)
+		l.TooMany(observe.Request{}, 5*time.Second)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		require.ErrorIs(t, l.Wait(ctx, ""), clerkerr.ErrLocalLimit)
+		require.ErrorIs(t, l.Wait(ctx, observe.Request{}), clerkerr.ErrLocalLimit)
 		require.NoError(t, ctx.Err(), "at once")
 	})
 }

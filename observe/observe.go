@@ -65,6 +65,18 @@ type Attempt struct {
 	RetryAfter time.Duration
 }
 
+// Request is an attempt that is about to be sent, or was refused, as a client.Limiter
+// counts it.
+type Request struct {
+	// Operation is the method that was called, as in Attempt: some operations, such as
+	// "CreateInvitation", have limits besides those of the instance.
+	Operation string
+	// Entity is what the attempt writes to: "user/user_1", "organization/org_1" or
+	// "membership/org_1/user_1". It is "" for a read and for a call that creates or revokes
+	// something, which count for the instance only.
+	Entity string
+}
+
 // Result describes a call that has ended.
 type Result struct {
 	// Attempts is how many attempts were sent; 0 if the context or the client's

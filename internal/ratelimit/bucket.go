@@ -7,14 +7,15 @@ import "time"
 // holds in every window, wherever it begins. A bucket of length 0 has no limit. Moments
 // count from the limiter's start.
 type bucket struct {
+	span time.Duration
 	sent []time.Duration // a ring; sent[next] is the oldest
 	next int
 	// held is until when nothing is sent, after a 429.
 	held time.Duration
 }
 
-func newBucket(limit int) bucket {
-	b := bucket{sent: make([]time.Duration, limit)}
+func newBucket(limit int, span time.Duration) bucket {
+	b := bucket{span: span, sent: make([]time.Duration, limit)}
 	for i := range b.sent {
 		b.sent[i] = -span
 	}
@@ -28,7 +29,7 @@ func (b *bucket) free(now time.Duration, others int) time.Duration {
 		return max(now, b.held)
 	}
 	oldest := b.sent[(b.next+others%n)%n]
-	return max(now, b.held, oldest+span) + time.Duration(others/n)*span
+	return max(now, b.held, oldest+b.span) + time.Duration(others/n)*b.span
 }
 
 func (b *bucket) send(now time.Duration) {
@@ -41,5 +42,5 @@ func (b *bucket) send(now time.Duration) {
 // isIdle reports whether the bucket is as a new one.
 func (b *bucket) isIdle(now time.Duration) bool {
 	n := len(b.sent)
-	return b.held <= now && (n == 0 || b.sent[(b.next+n-1)%n]+span <= now)
+	return b.held <= now && (n == 0 || b.sent[(b.next+n-1)%n]+b.span <= now)
 }

@@ -8,7 +8,12 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/clerkmeta/clerkmeta-go/observe"
 )
+
+// to is a request that writes to an entity, a read for "".
+func to(entity string) observe.Request { return observe.Request{Entity: entity} }
 
 // state is how many wait, and how many entities there are.
 func (l *Limiter) state() (waiting, entities int) {
@@ -20,7 +25,7 @@ func (l *Limiter) state() (waiting, entities int) {
 func (l *Limiter) queued(entity string) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.line(entity).waiting.root.len()
+	return l.line(to(entity)).waiting.root.len()
 }
 
 func requireState(t *testing.T, l *Limiter, waiting, entities int) {
@@ -35,16 +40,16 @@ func TestIdleEntitiesAreForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := New(100, 10)
 		for i := range 5000 {
-			require.NoError(t, l.Wait(t.Context(), strconv.Itoa(i)))
+			require.NoError(t, l.Wait(t.Context(), to(strconv.Itoa(i))))
 			_, kept := l.state()
 			require.LessOrEqual(t, kept, 3*100)
 		}
-		l.TooMany("held", 30*time.Second)
+		l.TooMany(to("held"), 30*time.Second)
 		time.Sleep(2 * span)
-		require.NoError(t, l.Wait(t.Context(), ""))
+		require.NoError(t, l.Wait(t.Context(), to("")))
 		requireState(t, l, 0, 1) // the one that is held back
 		time.Sleep(span)
-		require.NoError(t, l.Wait(t.Context(), ""))
+		require.NoError(t, l.Wait(t.Context(), to("")))
 		requireState(t, l, 0, 0)
 	})
 }
@@ -54,16 +59,16 @@ func TestWaitedForEntitiesAreKept(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := New(1, 1)
-		require.NoError(t, l.Wait(t.Context(), ""))
+		require.NoError(t, l.Wait(t.Context(), to("")))
 		for i := range 5 {
-			go func() { _ = l.Wait(t.Context(), strconv.Itoa(i)) }()
+			go func() { _ = l.Wait(t.Context(), to(strconv.Itoa(i))) }()
 		}
 		for i := range 5 {
 			synctest.Wait()
 			requireState(t, l, 5-i, 5)
 			time.Sleep(span)
 		}
-		require.NoError(t, l.Wait(t.Context(), ""))
+		require.NoError(t, l.Wait(t.Context(), to("")))
 		requireState(t, l, 0, 1) // the one that went last
 	})
 }
@@ -73,10 +78,10 @@ func TestNothingIsLeftOfThoseWhoLeft(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := New(1, 1)
-		require.NoError(t, l.Wait(t.Context(), "a"))
+		require.NoError(t, l.Wait(t.Context(), to("a")))
 		ctx, cancel := context.WithCancel(t.Context())
 		for range 10 {
-			go func() { _ = l.Wait(ctx, "a") }()
+			go func() { _ = l.Wait(ctx, to("a")) }()
 		}
 		synctest.Wait()
 		require.Equal(t, 10, l.queued("a"))
@@ -89,7 +94,7 @@ func TestNothingIsLeftOfThoseWhoLeft(t *testing.T) {
 		for range 50 {
 			late, cancel := context.WithCancel(t.Context())
 			done := make(chan error, 1)
-			go func() { done <- l.Wait(late, "a") }()
+			go func() { done <- l.Wait(late, to("a")) }()
 			time.Sleep(span)
 			cancel()
 			if err := <-done; err != nil {

@@ -1,5 +1,6 @@
 // Package ratelimit keeps a client under Clerk's rate limits: a number of requests of an
-// instance, and of writes of each entity, in any ten seconds. It knows no HTTP.
+// instance, and of writes of each entity, in any ten seconds, and of invitations in any
+// hour. It knows no HTTP.
 package ratelimit
 
 import (
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/observe"
 )
 
 const (
@@ -21,6 +23,9 @@ const (
 	Margin = 350 * time.Millisecond
 	// MaxHold bounds how long a 429 holds requests back, whatever its Retry-After.
 	MaxHold = time.Minute
+	// Hour is the time in which Clerk counts invitations. It bounds how long a 429 holds
+	// them back.
+	Hour = time.Hour
 
 	span  = Window + Margin
 	never = time.Duration(math.MaxInt64)
@@ -37,8 +42,9 @@ type Limiter struct {
 	instance bucket
 	reads    *line
 	entities map[string]*line
-	swept    time.Duration // when idle entities were last forgotten
-	came     uint64        // how many have waited
+	hourly   map[string]*line // by operation, one for each hourly limit that is in use
+	swept    time.Duration    // when idle entities were last forgotten
+	came     uint64           // how many have waited
 	waiting  queue
 	timer    *time.Timer
 	wake     time.Duration // when the timer goes off
@@ -52,17 +58,16 @@ type Limiter struct {
 func New(requests, writes int) *Limiter {
 	return &Limiter{
 		writes: writes, start: time.Now(), wake: never,
-		instance: newBucket(requests), reads: newLine(0), entities: map[string]*line{},
+		instance: newBucket(requests, span), reads: newLine(0, span), entities: map[string]*line{}, hourly: map[string]*line{},
 		waiting: newQueue(),
 	}
 }
 
 // Wait returns nil when the request may be sent: first come, first served among those
-// whose entity has room. entity is what it writes to, "" for a read. A wait that cannot
-// end before ctx's deadline fails at once with clerkerr.ErrLocalLimit, and with ctx's
-// error if ctx ends.
-func (l *Limiter) Wait(ctx context.Context, entity string) error {
-	w, err := l.take(ctx, entity)
+// whose entity or operation has room. A wait that cannot end before ctx's deadline fails
+// at once with clerkerr.ErrLocalLimit, and with ctx's error if ctx ends.
+func (l *Limiter) Wait(ctx context.Context, r observe.Request) error {
+	w, err := l.take(ctx, r)
 	if w == nil {
 		return err
 	}
@@ -75,7 +80,7 @@ func (l *Limiter) Wait(ctx context.Context, entity string) error {
 }
 
 // take sends at once, or returns the waiter that waits.
-func (l *Limiter) take(ctx context.Context, entity string) (*waiter, error) {
+func (l *Limiter) take(ctx context.Context, r observe.Request) (*waiter, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -84,7 +89,7 @@ func (l *Limiter) take(ctx context.Context, entity string) (*waiter, error) {
 	now := time.Since(l.start)
 	l.advance(now)
 	l.forget(now)
-	of := l.line(entity)
+	of := l.line(r)
 	free := max(l.instance.free(now, 0), of.free(now, 0))
 	if free <= now {
 		l.instance.send(now)
@@ -140,15 +145,36 @@ func (l *Limiter) leave(ctx context.Context, w *waiter) error {
 	return ctx.Err()
 }
 
-// line is the line of the entity, or of all reads.
-func (l *Limiter) line(entity string) *line {
-	if entity == "" {
+// hourly is how many requests of an operation Clerk documents to take in an hour, 0 for
+// one without such a limit. That a bulk request counts once is a guess.
+func hourly(operation string) int {
+	switch operation {
+	case "CreateInvitation":
+		return 100
+	case "CreateInvitations":
+		return 25
+	case "CreateOrganizationInvitation":
+		return 250
+	case "CreateOrganizationInvitations":
+		return 50
+	}
+	return 0
+}
+
+// line is the line of the operation if it has an hourly limit, else of the entity or of
+// all that counts for the instance only.
+func (l *Limiter) line(r observe.Request) *line {
+	lines, key, limit, window := l.entities, r.Entity, l.writes, span
+	if n := hourly(r.Operation); n > 0 {
+		lines, key, limit, window = l.hourly, r.Operation, n, Hour+Margin
+	}
+	if key == "" {
 		return l.reads
 	}
-	of := l.entities[entity]
+	of := lines[key]
 	if of == nil {
-		of = newLine(l.writes)
-		l.entities[entity] = of
+		of = newLine(limit, window)
+		lines[key] = of
 	}
 	return of
 }
@@ -206,21 +232,26 @@ func (l *Limiter) tick() {
 // TooMany reports a 429. It holds back the entity for retryAfter (a Window if that is
 // not positive, MaxHold at most), and the whole instance if a read was refused, or
 // another entity in the same Window: the limit was then not the entity's. Requests that
-// wait and whose turn now comes too late fail at once.
-func (l *Limiter) TooMany(entity string, retryAfter time.Duration) {
+// wait and whose turn now comes too late fail at once. A 429 of an operation with an hourly
+// limit holds back that operation alone, for Hour at most.
+func (l *Limiter) TooMany(r observe.Request, retryAfter time.Duration) {
 	if retryAfter <= 0 {
 		retryAfter = Window
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Since(l.start)
-	until := now + min(retryAfter, MaxHold)
-	second := l.refused != "" && l.refused != entity && now-l.refusedAt < Window
-	if entity != "" {
-		l.refused, l.refusedAt = entity, now
-		l.hold(now, l.line(entity), until)
+	if hourly(r.Operation) > 0 {
+		l.hold(now, l.line(r), now+min(retryAfter, Hour))
+		return
 	}
-	if entity == "" || second {
+	until := now + min(retryAfter, MaxHold)
+	second := l.refused != "" && l.refused != r.Entity && now-l.refusedAt < Window
+	if r.Entity != "" {
+		l.refused, l.refusedAt = r.Entity, now
+		l.hold(now, l.line(r), until)
+	}
+	if r.Entity == "" || second {
 		l.holdAll(now, until)
 	}
 }

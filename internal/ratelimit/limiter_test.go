@@ -13,6 +13,7 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/internal/ratelimit"
+	"github.com/clerkmeta/clerkmeta-go/observe"
 )
 
 const span = ratelimit.Window + ratelimit.Margin
@@ -76,11 +77,11 @@ func TestNeverMoreThanTheLimit(t *testing.T) {
 				case 1:
 					time.AfterFunc(time.Duration(r.Int64N(int64(time.Minute))), cancel)
 				case 2:
-					l.TooMany(entity, time.Duration(r.Int64N(int64(time.Second))))
+					l.TooMany(to(entity), time.Duration(r.Int64N(int64(time.Second))))
 				}
 				wg.Go(func() {
 					defer cancel()
-					if l.Wait(ctx, entity) == nil {
+					if l.Wait(ctx, to(entity)) == nil {
 						sent.add(entity)
 					}
 				})
@@ -117,7 +118,7 @@ func TestUsesTheLimit(t *testing.T) {
 				for range tc.workers {
 					wg.Go(func() {
 						for time.Since(sent.start) < 200*time.Second {
-							require.NoError(t, l.Wait(t.Context(), tc.entity))
+							require.NoError(t, l.Wait(t.Context(), to(tc.entity)))
 							sent.add(tc.entity)
 							time.Sleep(time.Millisecond)
 						}
@@ -142,7 +143,7 @@ func TestFirstComeFirstServed(t *testing.T) {
 		var order []string
 		ask := func(name, entity string) {
 			go func() {
-				if l.Wait(t.Context(), entity) == nil {
+				if l.Wait(t.Context(), to(entity)) == nil {
 					mu.Lock()
 					defer mu.Unlock()
 					order = append(order, fmt.Sprintf("%s@%s", name, time.Since(begun).Round(time.Second)))
@@ -168,7 +169,7 @@ func fill(t *testing.T, l *ratelimit.Limiter, n int, entity string) {
 	t.Helper()
 	now := time.Now()
 	for range n {
-		require.NoError(t, l.Wait(t.Context(), entity))
+		require.NoError(t, l.Wait(t.Context(), to(entity)))
 	}
 	require.Zero(t, time.Since(now))
 }
@@ -179,7 +180,7 @@ func within(t *testing.T, l *ratelimit.Limiter, d time.Duration, entity string) 
 	ctx, cancel := context.WithTimeout(t.Context(), d)
 	defer cancel()
 	now := time.Now()
-	err := l.Wait(ctx, entity)
+	err := l.Wait(ctx, to(entity))
 	return time.Since(now), err
 }
 
@@ -201,7 +202,7 @@ func TestTooLateFailsAtOnce(t *testing.T) {
 		// The queue counts: ten go with the first span, the eleventh with the next.
 		fill(t, l, 9, "a")
 		for range 10 {
-			go func() { _ = l.Wait(t.Context(), "a") }()
+			go func() { _ = l.Wait(t.Context(), to("a")) }()
 		}
 		synctest.Wait()
 		_, err = within(t, l, 2*span, "a")
@@ -214,7 +215,7 @@ func TestTooLateFailsAtOnce(t *testing.T) {
 		l := ratelimit.New(2, 1)
 		fill(t, l, 2, "")
 		for range 2 {
-			go func() { _ = l.Wait(t.Context(), "") }()
+			go func() { _ = l.Wait(t.Context(), to("")) }()
 		}
 		synctest.Wait()
 		_, err := within(t, l, 2*span, "a")
@@ -237,7 +238,7 @@ func TestEachInItsOwnTime(t *testing.T) {
 		var wg sync.WaitGroup
 		for i, e := range []string{"d", "a", "b", "c"} {
 			wg.Go(func() {
-				require.NoError(t, l.Wait(t.Context(), e))
+				require.NoError(t, l.Wait(t.Context(), to(e)))
 				require.Equal(t, span-time.Second*time.Duration([]int{1, 4, 3, 2}[i]), time.Since(begun), e)
 			})
 			synctest.Wait()
@@ -253,23 +254,26 @@ func TestEndedContext(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		fill(t, l, 1, "a")
 		errs := make(chan error, 1)
-		go func() { errs <- l.Wait(ctx, "a") }()
+		go func() { errs <- l.Wait(ctx, to("a")) }()
 		behind := make(chan time.Duration, 1)
 		begun := time.Now()
 		go func() {
 			time.Sleep(time.Second)
-			_ = l.Wait(t.Context(), "a")
+			_ = l.Wait(t.Context(), to("a"))
 			behind <- time.Since(begun)
 		}()
 		time.Sleep(2 * time.Second)
 		cancel()
 		synctest.Wait()
 		require.ErrorIs(t, <-errs, context.Canceled)
-		require.ErrorIs(t, l.Wait(ctx, "b"), context.Canceled, "though there is room")
+		require.ErrorIs(t, l.Wait(ctx, to("b")), context.Canceled, "though there is room")
 		require.Equal(t, span, <-behind, "it takes the place of the one that left")
 		fill(t, l, 1, "b")
 	})
 }
+
+// to is a request that writes to an entity, a read for "".
+func to(entity string) observe.Request { return observe.Request{Entity: entity} }
 
 func BenchmarkWait(b *testing.B) {
 	for name, entity := range map[string]string{"read": "", "write": "user/user_1"} {
@@ -285,7 +289,7 @@ func BenchmarkWait(b *testing.B) {
 					l, left = ratelimit.New(room, room), room
 					b.StartTimer()
 				}
-				if err := l.Wait(ctx, entity); err != nil {
+				if err := l.Wait(ctx, to(entity)); err != nil {
 					b.Fatal(err)
 				}
 			}

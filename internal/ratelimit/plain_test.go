@@ -34,7 +34,7 @@ type plainWaiter struct {
 }
 
 func newPlain(requests, writes int) *plain {
-	return &plain{writes: writes, instance: newBucket(requests), entities: map[string]*bucket{}, verdicts: map[int]string{}}
+	return &plain{writes: writes, instance: newBucket(requests, span), entities: map[string]*bucket{}, verdicts: map[int]string{}}
 }
 
 func (p *plain) bucket(entity string) *bucket {
@@ -42,7 +42,7 @@ func (p *plain) bucket(entity string) *bucket {
 		return &bucket{}
 	}
 	if p.entities[entity] == nil {
-		b := newBucket(p.writes)
+		b := newBucket(p.writes, span)
 		p.entities[entity] = &b
 	}
 	return p.entities[entity]
@@ -157,7 +157,7 @@ func TestLikeThePlainOne(t *testing.T) {
 					}
 					held.held = max(held.held, p.now+d)
 					l.refused = "" // no second entity
-					l.TooMany(entity, d)
+					l.TooMany(to(entity), d)
 				}
 				synctest.Wait()
 				ctx, cancel := context.WithCancel(t.Context())
@@ -169,7 +169,7 @@ func TestLikeThePlainOne(t *testing.T) {
 				cancels[id] = cancel
 				go func() {
 					verdict := "sent"
-					switch err := l.Wait(ctx, entity); {
+					switch err := l.Wait(ctx, to(entity)); {
 					case errors.Is(err, clerkerr.ErrLocalLimit):
 						verdict = "refused"
 					case errors.Is(err, context.DeadlineExceeded):

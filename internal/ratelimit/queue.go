@@ -16,8 +16,8 @@ type line struct {
 	place   node[*line]
 }
 
-func newLine(limit int) *line {
-	return &line{bucket: newBucket(limit), waiting: order[*waiter]{less: cameBefore}}
+func newLine(limit int, span time.Duration) *line {
+	return &line{bucket: newBucket(limit, span), waiting: order[*waiter]{less: cameBefore}}
 }
 
 // waiter is a request that has to wait.

@@ -21,11 +21,11 @@ func crowd(tb testing.TB, n int, entity func(i int) string) (*Limiter, []*waiter
 	ctx, cancel := context.WithTimeout(tb.Context(), 1000*time.Hour)
 	tb.Cleanup(cancel)
 	for range 100 {
-		require.NoError(tb, l.Wait(ctx, ""))
+		require.NoError(tb, l.Wait(ctx, to("")))
 	}
 	waiters := make([]*waiter, n)
 	for i := range waiters {
-		w, err := l.take(ctx, entity(i))
+		w, err := l.take(ctx, to(entity(i)))
 		require.NoError(tb, err)
 		require.NotNil(tb, w)
 		waiters[i] = w
@@ -72,7 +72,7 @@ func TestWorkGrowsWithTheLogarithm(t *testing.T) {
 				work := watch(l)
 				spent := func() int { n := *work; *work = 0; return n }
 
-				w, err := l.take(t.Context(), entity(size))
+				w, err := l.take(t.Context(), to(entity(size)))
 				require.NoError(t, err)
 				require.LessOrEqual(t, spent(), most, "one comes")
 				require.Positive(t, l.waiting.order.rank(w))
@@ -85,12 +85,12 @@ func TestWorkGrowsWithTheLogarithm(t *testing.T) {
 
 				const refusals = 100
 				for range refusals {
-					l.TooMany("", time.Minute)
+					l.TooMany(to(""), time.Minute)
 				}
 				require.LessOrEqual(t, spent(), most*(size+refusals), "429s for all")
 
-				queued := l.line("user/1").waiting.root.len()
-				l.TooMany("user/1", time.Minute)
+				queued := l.line(to("user/1")).waiting.root.len()
+				l.TooMany(to("user/1"), time.Minute)
 				require.LessOrEqual(t, spent(), most*(queued+1), "a 429 for an entity")
 
 				now, waiting := time.Since(l.start), l.waiting.order.root.size
@@ -128,13 +128,13 @@ func BenchmarkCrowd(b *testing.B) {
 		b.Run(fmt.Sprint("429 for all/", size), func(b *testing.B) {
 			l, _ := crowd(b, size, entity)
 			for b.Loop() {
-				l.TooMany("", 0)
+				l.TooMany(to(""), 0)
 			}
 		})
 		b.Run(fmt.Sprint("429 for an entity/", size), func(b *testing.B) {
 			l, _ := crowd(b, size, func(int) string { return "user/1" })
 			for b.Loop() {
-				l.TooMany("user/1", 0)
+				l.TooMany(to("user/1"), 0)
 			}
 		})
 	}

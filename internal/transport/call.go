@@ -107,7 +107,7 @@ func (c *call) admit(ctx context.Context) error {
 	started := time.Now()
 	bounded, cancel := context.WithDeadlineCause(ctx, c.deadline, errOverall)
 	defer cancel()
-	err := c.t.Limiter.Wait(bounded, c.Entity)
+	err := c.t.Limiter.Wait(bounded, c.limited())
 	c.queued = time.Since(started)
 	c.queuedInAll += c.queued
 	c.refused = err != nil
@@ -115,6 +115,11 @@ func (c *call) admit(ctx context.Context) error {
 		err = c.ended(ctx)
 	}
 	return err
+}
+
+// limited is what the limiter counts.
+func (c *call) limited() observe.Request {
+	return observe.Request{Operation: c.Operation, Entity: c.Entity}
 }
 
 // ended is the error of a call whose context has ended, with its cause, or whose
@@ -161,7 +166,7 @@ func (c *call) checkRetry(ctx context.Context, _ *http.Response, err error) (boo
 	}
 	c.judge()
 	if c.t.Limiter != nil && c.last.status == http.StatusTooManyRequests {
-		c.t.Limiter.TooMany(c.Entity, c.last.failure.RetryAfter)
+		c.t.Limiter.TooMany(c.limited(), c.last.failure.RetryAfter)
 	}
 	c.stop, c.wait, c.again = c.decide(ctx)
 	c.observe(ctx)

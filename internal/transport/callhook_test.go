@@ -21,7 +21,7 @@ import (
 // with its errors in turn, the last of them for ever.
 type turns struct{ answers *[]error }
 
-func (l turns) Wait(ctx context.Context, _ string) error {
+func (l turns) Wait(ctx context.Context, _ observe.Request) error {
 	select {
 	case <-time.After(time.Second):
 	case <-ctx.Done():
@@ -34,7 +34,7 @@ func (l turns) Wait(ctx context.Context, _ string) error {
 	return answers[0]
 }
 
-func (turns) TooMany(string, time.Duration) {}
+func (turns) TooMany(observe.Request, time.Duration) {}
 
 func TestCallHookResults(t *testing.T) {
 	t.Parallel()

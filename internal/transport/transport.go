@@ -58,8 +58,8 @@ type Config struct {
 
 // Limiter is client.Limiter.
 type Limiter interface {
-	Wait(ctx context.Context, entity string) error
-	TooMany(entity string, retryAfter time.Duration)
+	Wait(ctx context.Context, r observe.Request) error
+	TooMany(r observe.Request, retryAfter time.Duration)
 }
 
 // Transport sends calls. It is immutable and safe for concurrent use.

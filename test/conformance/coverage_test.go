@@ -20,6 +20,7 @@ var exceptions = map[string]string{
 	"bapi custom_attributes":             "which attributes of an enterprise connection become public metadata at sign-in",
 	"bapi multi_valued":                  "a part of custom_attributes",
 	"bapi source":                        "where a connection's login hint comes from; reads metadata",
+	"fapi scope":                         "which metadata an OAuth application may read; writes none",
 	"fapi saml_idp_metadata*":            "the SAML document of an identity provider",
 	"fapi custom_attributes":             "which attributes of an enterprise connection become public metadata at sign-in",
 	"fapi unsafe_metadata":               "of a sign-up, which a browser makes; me writes that of the signed-in user",

@@ -113,9 +113,9 @@ api.clerk.com (live key) did not answer; the next attempt follows in 1s
 		require.NoError(t, err)
 		p := &progress{label: "apply", traffic: &traffic{}}
 		waits := patient{limiter, p.traffic}
-		require.NoError(t, waits.Wait(t.Context(), ""))
+		require.NoError(t, waits.Wait(t.Context(), observe.Request{}))
 		require.Empty(t, p.details())
-		go func() { _ = waits.Wait(t.Context(), "") }()
+		go func() { _ = waits.Wait(t.Context(), observe.Request{}) }()
 		p.traffic.seen(t.Context(), observe.Attempt{Retry: true, Wait: 3 * time.Second})
 		time.Sleep(2 * time.Second) // in the bubble
 		synctest.Wait()

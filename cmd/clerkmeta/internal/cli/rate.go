@@ -62,14 +62,14 @@ type patient struct {
 }
 
 // Wait waits for a turn.
-func (p patient) Wait(ctx context.Context, entity string) error {
+func (p patient) Wait(ctx context.Context, r observe.Request) error {
 	timer := time.AfterFunc(longWait, func() { p.traffic.waiting.Add(1) })
 	defer func() {
 		if !timer.Stop() {
 			p.traffic.waiting.Add(-1)
 		}
 	}()
-	return p.Limiter.Wait(ctx, entity)
+	return p.Limiter.Wait(ctx, r)
 }
 
 // String returns the counts.
