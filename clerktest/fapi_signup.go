@@ -3,6 +3,7 @@ package clerktest
 import (
 	"bytes"
 	"crypto/rand"
+	"maps"
 	"net/http"
 )
 
@@ -14,6 +15,8 @@ type signUp struct {
 	User
 	accepted bool     // the legal terms
 	session  *session // once it is complete
+	// invitation is the one whose ticket the sign-up has; nil for none.
+	invitation *invitation
 }
 
 // createSignUp replaces the client's sign-up. A request without a client gets one.
@@ -72,6 +75,13 @@ func (c *Clerk) fill(in *call, s *signUp) *problem {
 	if take(b, "legal_accepted", &accepted) {
 		changed.accepted = accepted == "true"
 	}
+	var strategy, ticket string
+	if take(b, "strategy", &strategy) && strategy != "" && strategy != "ticket" {
+		b.fail(unsupported("parameter", "param_name", "strategy"))
+	}
+	if take(b, "ticket", &ticket) && ticket != "" {
+		c.present(b, ticket, &changed)
+	}
 	b.metadata(unsafeMetadata)
 	// These are for bot protection and mails, which the fake does not have.
 	ignored[string](b, "captcha_token", "captcha_error", "captcha_widget_type", "locale", "proof_token", "timezone")
@@ -79,11 +89,26 @@ func (c *Clerk) fill(in *call, s *signUp) *problem {
 		b.fail(failParam("form_identifier_exists", id.kind))
 	}
 	p := b.write(&changed.entity, true, "action_complete_redirect_url", "code", "oidc_login_hint", "oidc_prompt", "redirect_url",
-		"strategy", "ticket", "token", "transfer", "web3_wallet")
+		"token", "transfer", "web3_wallet")
 	if p == nil {
 		*s = changed
 	}
 	return p
+}
+
+// present makes the address of a ticket's invitation that of a sign-up, and the public
+// metadata of one to the application.
+func (c *Clerk) present(b *params, ticket string, s *signUp) {
+	i, p := c.byTicket(ticket)
+	if p != nil {
+		b.fail(p)
+		return
+	}
+	s.invitation, s.EmailAddresses = i, []string{i.EmailAddress}
+	if i.organization == nil {
+		s.meta = maps.Clone(s.meta)
+		s.meta[publicMetadata] = i.meta[publicMetadata]
+	}
 }
 
 // identifier takes an address or a number, "" for none.
@@ -107,6 +132,11 @@ func (c *Clerk) complete(cl *device, s *signUp) (any, *problem) {
 		u.User = s.User
 		u.meta[unsafeMetadata] = s.meta[unsafeMetadata]
 		c.store.putUser(u)
+		if s.invitation != nil {
+			if p := c.join(s.invitation, u); p != nil {
+				return nil, p
+			}
+		}
 		s.session = &session{entity: entity{id: "sess_" + rand.Text()}, user: u}
 		c.store.signIn(cl, s.session)
 		cl.active = s.session

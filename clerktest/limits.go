@@ -13,7 +13,9 @@ type Limits string
 
 // The limits apply to any ten seconds: to the requests of the whole instance except
 // GetJWKS, and to the writes (PATCH and PUT, of metadata and of the rest together) of
-// one user, organization or membership, which are ten.
+// one user, organization or membership, which are ten. Invitations have limits of an hour
+// besides: 100 of CreateInvitation and 25 of CreateBulkInvitations, 250 of
+// CreateOrganizationInvitation and 50 of CreateOrganizationInvitationBulk.
 const (
 	LimitsOff         Limits = "off"
 	LimitsDevelopment Limits = "development" // 100 requests
@@ -39,6 +41,33 @@ const (
 type limiter struct {
 	most   int // 0 is no limit
 	recent []limited
+	// invited are the times of the requests of the last hour, by operation.
+	invited map[Operation][]time.Time
+}
+
+// hourly is how many requests of an operation an hour may have, 0 for any number.
+func hourly(op Operation) int {
+	return map[Operation]int{
+		CreateInvitation: 100, CreateBulkInvitations: 25,
+		CreateOrganizationInvitation: 250, CreateOrganizationInvitationBulk: 50,
+	}[op]
+}
+
+// invite counts a request with an hourly limit or returns how long it has to wait.
+func (l *limiter) invite(now time.Time, op Operation) (wait time.Duration) {
+	most := hourly(op)
+	if l.most == 0 || most == 0 {
+		return 0
+	}
+	times := slices.DeleteFunc(l.invited[op], func(at time.Time) bool { return now.Sub(at) >= time.Hour })
+	if len(times) >= most {
+		return times[0].Add(time.Hour).Sub(now)
+	}
+	if l.invited == nil {
+		l.invited = map[Operation][]time.Time{}
+	}
+	l.invited[op] = append(times, now)
+	return 0
 }
 
 type limited struct {
@@ -79,6 +108,9 @@ func (c *Clerk) limit(in *call) *problem {
 		entity = strings.TrimSuffix(in.path, "/metadata") + " " + strings.Join(in.ids, " ")
 	}
 	wait := c.limiter.take(time.Now(), entity)
+	if wait == 0 {
+		wait = c.limiter.invite(time.Now(), in.operation)
+	}
 	if wait == 0 {
 		return nil
 	}

@@ -52,6 +52,7 @@ func newStore(seed Seed) (*store, error) {
 		slugs:         map[string]*organization{},
 		memberships:   map[member]*membership{},
 		members:       membershipOrders(),
+		invitations:   newTable(invitationOrders()),
 		sessions:      map[string]*session{},
 		tokens:        map[string]*device{},
 		devBrowsers:   map[string]*device{},
@@ -63,6 +64,7 @@ func newStore(seed Seed) (*store, error) {
 		addAll("memberships", seed.Memberships, func(i int, m Membership) *seedError {
 			return st.seedMembership(i, m, membershipIDs)
 		}),
+		addAll("invitations", seed.Invitations, st.seedInvitation),
 		addAll("sessions", seed.Sessions, st.seedSession),
 	)
 	return st, err

@@ -29,6 +29,15 @@ const (
 	UpdateOrganizationMembership         Operation = "UpdateOrganizationMembership"
 	DeleteOrganizationMembership         Operation = "DeleteOrganizationMembership"
 	UpdateOrganizationMembershipMetadata Operation = "UpdateOrganizationMembershipMetadata"
+	ListInvitations                      Operation = "ListInvitations"
+	CreateInvitation                     Operation = "CreateInvitation"
+	CreateBulkInvitations                Operation = "CreateBulkInvitations"
+	RevokeInvitation                     Operation = "RevokeInvitation"
+	ListOrganizationInvitations          Operation = "ListOrganizationInvitations"
+	GetOrganizationInvitation            Operation = "GetOrganizationInvitation"
+	CreateOrganizationInvitation         Operation = "CreateOrganizationInvitation"
+	CreateOrganizationInvitationBulk     Operation = "CreateOrganizationInvitationBulk"
+	RevokeOrganizationInvitation         Operation = "RevokeOrganizationInvitation"
 )
 
 // GetJWKS answers with the key set that verifies session tokens.
@@ -57,6 +66,8 @@ const (
 	GetSignUp          Operation = "getSignUps"
 	UpdateSignUp       Operation = "updateSignUps"
 	CreateDevBrowser   Operation = "createDevBrowser"
+	ListMyInvitations  Operation = "getUsersOrganizationInvitations"
+	AcceptInvitation   Operation = "acceptOrganizationInvitation"
 	GetWellKnownJWKS   Operation = "getJWKS"
 )
 
@@ -124,6 +135,15 @@ func backendHandlers() map[Operation]handler {
 		UpdateOrganizationMembership:         on((*Clerk).findMembership, (*Clerk).updateMembership),
 		DeleteOrganizationMembership:         on((*Clerk).findMembership, (*Clerk).deleteMembership),
 		UpdateOrganizationMembershipMetadata: writes((*Clerk).findMembership, publicMetadata, privateMetadata),
+		ListInvitations:                      (*Clerk).listInvitations,
+		CreateInvitation:                     (*Clerk).createInvitation,
+		CreateBulkInvitations:                (*Clerk).createInvitations,
+		RevokeInvitation:                     on((*Clerk).findInvitation, (*Clerk).revokeInvitation),
+		ListOrganizationInvitations:          on((*Clerk).pathOrganization, (*Clerk).listOrganizationInvitations),
+		GetOrganizationInvitation:            on((*Clerk).findOrganizationInvitation, show[*invitation]),
+		CreateOrganizationInvitation:         on((*Clerk).pathOrganization, (*Clerk).createOrganizationInvitation),
+		CreateOrganizationInvitationBulk:     on((*Clerk).pathOrganization, (*Clerk).createOrganizationInvitations),
+		RevokeOrganizationInvitation:         on((*Clerk).findOrganizationInvitation, (*Clerk).revokeOrganizationInvitation),
 		GetJWKS:                              (*Clerk).getKeys,
 	}
 }
@@ -150,6 +170,8 @@ func frontendHandlers() map[Operation]handler {
 		GetSignUp:          on((*Clerk).ownSignUp, (*Clerk).getSignUp),
 		UpdateSignUp:       on((*Clerk).ownSignUp, (*Clerk).updateSignUp),
 		CreateDevBrowser:   (*Clerk).createDevBrowser,
+		ListMyInvitations:  on((*Clerk).session, (*Clerk).listOwnInvitations),
+		AcceptInvitation:   on((*Clerk).session, (*Clerk).acceptInvitation),
 		GetWellKnownJWKS:   (*Clerk).getKeys,
 	}
 }

@@ -85,6 +85,12 @@ func (m *Membership) part() part {
 	}}
 }
 
+func (i *Invitation) part() part {
+	return part{&i.ID, &i.CreatedAt, &i.UpdatedAt, map[string]*any{
+		publicMetadata: &i.PublicMetadata, privateMetadata: &i.PrivateMetadata,
+	}}
+}
+
 // UnmarshalJSON reads the JSON form, metadata as a metadata.Value.
 func (u *User) UnmarshalJSON(text []byte) error {
 	type plain User
@@ -101,6 +107,12 @@ func (o *Organization) UnmarshalJSON(text []byte) error {
 func (m *Membership) UnmarshalJSON(text []byte) error {
 	type plain Membership
 	return m.part().unmarshal(text, (*plain)(m))
+}
+
+// UnmarshalJSON reads the JSON form, metadata as a metadata.Value.
+func (i *Invitation) UnmarshalJSON(text []byte) error {
+	type plain Invitation
+	return i.part().unmarshal(text, (*plain)(i))
 }
 
 // unmarshal reads a part of a seed and then its metadata once more, because an any

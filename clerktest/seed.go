@@ -20,6 +20,8 @@ type Seed struct {
 	Organizations []Organization `json:"organizations,omitempty"`
 	// Memberships say which of Users belong to which of Organizations.
 	Memberships []Membership `json:"memberships,omitempty"`
+	// Invitations invite people to the application or to one of Organizations.
+	Invitations []Invitation `json:"invitations,omitempty"`
 	// Sessions say which of Users are signed in to the Frontend API.
 	Sessions []Session `json:"sessions,omitempty"`
 }
@@ -107,6 +109,34 @@ type Membership struct {
 	PublicMetadata  any `json:"public_metadata,omitzero"`
 	PrivateMetadata any `json:"private_metadata,omitzero"`
 	// CreatedAt and UpdatedAt are Unix milliseconds.
+	CreatedAt int64 `json:"created_at,omitempty"`
+	UpdatedAt int64 `json:"updated_at,omitempty"`
+}
+
+// Invitation seeds an invitation to the application, or to a seeded organization if it
+// names one. Unless given, its id is "inv_1" or "orginv_1" and so on by position, its
+// status "pending", its role "org:member" and its metadata {}; it expires 30 days after it
+// was made. Its ticket is "ticket_" and the id.
+type Invitation struct {
+	// ID is any text; Clerk's ids begin with "inv_" or "orginv_".
+	ID string `json:"id,omitempty"`
+	// OrganizationID is the id of a seeded organization, "" for the application.
+	OrganizationID string `json:"organization_id,omitempty"`
+	// EmailAddress is who is invited.
+	EmailAddress string `json:"email_address"`
+	// Role and InviterUserID go with an organization only.
+	Role          string `json:"role,omitempty"`
+	InviterUserID string `json:"inviter_user_id,omitempty"`
+	// PublicMetadata and PrivateMetadata are like User's; an invitation to the
+	// application has no private metadata.
+	PublicMetadata  any `json:"public_metadata,omitzero"`
+	PrivateMetadata any `json:"private_metadata,omitzero"`
+	// RedirectURL is where the link of the invitation leads.
+	RedirectURL string `json:"redirect_url,omitempty"`
+	// Status is "pending", "accepted", "revoked" or "expired".
+	Status string `json:"status,omitempty"`
+	// ExpiresAt, CreatedAt and UpdatedAt are Unix milliseconds.
+	ExpiresAt int64 `json:"expires_at,omitempty"`
 	CreatedAt int64 `json:"created_at,omitempty"`
 	UpdatedAt int64 `json:"updated_at,omitempty"`
 }

@@ -99,6 +99,17 @@ func full() clerktest.Seed {
 			ID: "orgmem_a", OrganizationID: "org_a", UserID: "user_b", Role: "org:admin", PublicMetadata: object, PrivateMetadata: object,
 			CreatedAt: 1_700_000_000_000, UpdatedAt: 1_700_000_000_003,
 		}},
+		Invitations: []clerktest.Invitation{
+			{
+				ID: "inv_a", EmailAddress: "eve@example.com", PublicMetadata: object, Status: "revoked",
+				ExpiresAt: 1_800_000_000_000, CreatedAt: 1_700_000_000_000, UpdatedAt: 1_700_000_000_006,
+			},
+			{
+				ID: "orginv_a", OrganizationID: "org_a", EmailAddress: "bob@example.com", Role: "org:admin", InviterUserID: "user_b",
+				PublicMetadata: object, PrivateMetadata: object, RedirectURL: "https://example.com/join", Status: "pending",
+				ExpiresAt: 1_800_000_000_000, CreatedAt: 1_700_000_000_000, UpdatedAt: 1_700_000_000_000,
+			},
+		},
 		Sessions: []clerktest.Session{
 			{ID: "sess_b", UserID: "user_b", ClientID: "client_a", ClientToken: "token_a", DevBrowser: "dvb_1", CreatedAt: 1_700_000_000_000, UpdatedAt: 1_700_000_000_000},
 			{
@@ -201,6 +212,7 @@ func TestSchemaAgreesWithTheStructs(t *testing.T) {
 		"user":         reflect.TypeFor[clerktest.User](),
 		"organization": reflect.TypeFor[clerktest.Organization](),
 		"membership":   reflect.TypeFor[clerktest.Membership](),
+		"invitation":   reflect.TypeFor[clerktest.Invitation](),
 		"session":      reflect.TypeFor[clerktest.Session](),
 	} {
 		properties, additional := doc.Properties, doc.Additional

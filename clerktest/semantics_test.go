@@ -111,11 +111,10 @@ func TestUnmodelledOperations(t *testing.T) {
 		api          clerktest.API
 		operation    clerktest.Operation
 	}{
-		{"POST", "/v1/invitations", key, clerktest.BackendAPI, "CreateInvitation"},
-		{"POST", "/v1/invitations", nil, clerktest.BackendAPI, "CreateInvitation"}, // who may ask is not known either
+		{"POST", "/v1/domains", key, clerktest.BackendAPI, "AddDomain"},
+		{"POST", "/v1/domains", nil, clerktest.BackendAPI, "AddDomain"}, // who may ask is not known either
 		{"POST", "/v1/users/user_1/ban", key, clerktest.BackendAPI, "BanUser"},
 		{"GET", "/v1/organizations/org_1/invitations/pending", key, clerktest.BackendAPI, "ListPendingOrganizationInvitations"},
-		{"GET", "/v1/organizations/org_1/invitations/x", key, clerktest.BackendAPI, "GetOrganizationInvitation"},
 		{"POST", "/v1/client/sign_ins", nil, clerktest.FrontendAPI, "createSignIn"},
 		{"POST", "/v1/me/passkeys/x?_method=DELETE", nil, clerktest.FrontendAPI, "deletePasskey"},
 		{"GET", "/v1/saml/metadata/x.xml", nil, clerktest.FrontendAPI, "samlMetadata"},

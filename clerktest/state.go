@@ -78,7 +78,7 @@ func (c *Clerk) load(seed Seed, reset bool) error {
 	c.store = st
 	c.secretKey = cmp.Or(seed.SecretKey, c.secretKey)
 	c.sessionClaims = maps.Clone(seed.SessionClaims)
-	c.limiter.recent = nil
+	c.limiter.recent, c.limiter.invited = nil, nil
 	if reset {
 		c.scripts, c.requests = nil, nil
 	}
@@ -104,6 +104,14 @@ func (c *Clerk) dump() Seed {
 		part := m.Membership
 		m.fill(part.part())
 		seed.Memberships = append(seed.Memberships, part)
+	}
+	for _, i := range ordered(st.invitations.byID) {
+		part := i.Invitation
+		i.fill(part.part())
+		if i.organization == nil {
+			part.PrivateMetadata = nil
+		}
+		seed.Invitations = append(seed.Invitations, part)
 	}
 	for _, cl := range st.devices {
 		for i, s := range cl.sessions {

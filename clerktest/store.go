@@ -19,6 +19,7 @@ type store struct {
 	slugs         map[string]*organization
 	memberships   map[member]*membership
 	members       orders[*membership]
+	invitations   *table[*invitation]
 	sessions      map[string]*session
 	devices       []*device
 	tokens        map[string]*device // every token that is still valid
@@ -115,13 +116,18 @@ func (st *store) putOrganization(o *organization) {
 	st.slugs[o.Slug] = o
 }
 
-// removeOrganization also removes the organization's memberships.
+// removeOrganization also removes the organization's memberships and invitations.
 func (st *store) removeOrganization(o *organization) {
 	for _, m := range o.members.byID {
 		st.removeMembership(m)
 	}
 	for _, s := range st.sessions {
 		s.leave(o) // a seed's session may act in it without a membership
+	}
+	for _, i := range st.invitations.byID {
+		if i.organization == o {
+			st.invitations.remove(i)
+		}
 	}
 	delete(st.slugs, o.Slug)
 	st.organizations.remove(o)

@@ -2,13 +2,10 @@ package organizations
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"iter"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
-	"github.com/clerkmeta/clerkmeta-go/internal/answer"
 	"github.com/clerkmeta/clerkmeta-go/internal/api"
 	"github.com/clerkmeta/clerkmeta-go/internal/bapi"
 	"github.com/clerkmeta/clerkmeta-go/internal/entity"
@@ -56,10 +53,11 @@ func (p AllParams) check(c *api.Call) {
 func (s *Service) All(ctx context.Context, params AllParams) iter.Seq2[*Organization, error] {
 	return api.Walk(ctx, opList, func(yield func([]*Organization, error) bool) {
 		c := s.backend().Call(ctx, opList, "")
-		pages(c, params, yield, func(limit, offset int) (*page[Organization], error) {
+		params.check(c)
+		api.Pages(c, params.Offset, params.PageSize, yield, func(limit, offset int) (*api.Page[Organization], error) {
 			req, err := bapi.NewListOrganizationsRequest(c.BaseURL,
 				&bapi.ListOrganizationsParams{UserID: params.UserIDs, Limit: &limit, Offset: &offset, OrderBy: new(byCreation)})
-			return api.Send(ctx, c, req, err, parsePage(ParseOrganization))
+			return api.Send(ctx, c, req, err, api.ParsePage(ParseOrganization))
 		})
 	})
 }
@@ -70,62 +68,11 @@ func (s *Service) All(ctx context.Context, params AllParams) iter.Seq2[*Organiza
 func (s *Service) AllMemberships(ctx context.Context, organizationID string, params AllParams) iter.Seq2[*Membership, error] {
 	return api.Walk(ctx, opListMemberships, func(yield func([]*Membership, error) bool) {
 		c := s.call(ctx, opListMemberships, organizationID)
-		pages(c, params, yield, func(limit, offset int) (*page[Membership], error) {
+		params.check(c)
+		api.Pages(c, params.Offset, params.PageSize, yield, func(limit, offset int) (*api.Page[Membership], error) {
 			req, err := bapi.NewListOrganizationMembershipsRequest(c.BaseURL, organizationID,
 				&bapi.ListOrganizationMembershipsParams{UserID: params.UserIDs, Limit: &limit, Offset: &offset, OrderBy: new(byCreation)})
-			return api.Send(ctx, c, req, err, parsePage(ParseMembership))
+			return api.Send(ctx, c, req, err, api.ParsePage(ParseMembership))
 		})
 	})
-}
-
-// page is {data, total_count}.
-type page[E any] struct {
-	entries []*E
-	// total is 0 where the answer did not say.
-	total int64
-}
-
-// isLast reports whether nothing follows the page that ends at offset.
-func (p *page[E]) isLast(offset, size int) bool {
-	if p.total > 0 {
-		return len(p.entries) == 0 || int64(offset) >= p.total
-	}
-	return len(p.entries) < size
-}
-
-// pages yields the entries of one page after the other.
-func pages[E any](c *api.Call, params AllParams, yield func([]*E, error) bool, read func(limit, offset int) (*page[E], error)) {
-	size := c.PageSize(params.PageSize)
-	params.check(c)
-	if params.Offset < 0 {
-		c.Check(clerkerr.Invalid(c.Operation, "Offset", fmt.Errorf("is %d; expected 0 or more", params.Offset)))
-	}
-	for offset := params.Offset; ; {
-		p, err := read(size, offset)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		offset += len(p.entries)
-		if !yield(p.entries, nil) || p.isLast(offset, size) {
-			return
-		}
-	}
-}
-
-// parsePage reads {data, total_count}; each entry keeps its raw text.
-func parsePage[E any](parse func([]byte) (*E, error)) func([]byte) (*page[E], error) {
-	return func(text []byte) (*page[E], error) {
-		p := &page[E]{}
-		var data []json.RawMessage
-		err := answer.Object(text, answer.To("data", &data), answer.To("total_count", &p.total))
-		if err == nil && data == nil {
-			err = errors.New(`field "data" is missing`)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("%w: list: %w", clerkerr.ErrDecode, err)
-		}
-		p.entries, err = answer.Each(data, parse)
-		return p, err
-	}
 }

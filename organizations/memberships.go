@@ -54,11 +54,11 @@ func (s *Service) GetOrganizationMembership(ctx context.Context, organizationID,
 
 // findMember picks the user's membership out of a page of them.
 func findMember(text []byte, userID string) (*Membership, error) {
-	list, err := parsePage(ParseMembership)(text)
+	list, err := api.ParsePage(ParseMembership)(text)
 	if err != nil {
 		return nil, err
 	}
-	for _, m := range list.entries {
+	for _, m := range list.Entries {
 		if m.UserID == userID {
 			return m, nil
 		}

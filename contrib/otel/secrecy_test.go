@@ -21,8 +21,10 @@ const (
 	secretUser  = "user_s3cret"
 	secretOrg   = "org_s3cret"
 	secretToken = "s3cret-token"
-	secretQuery = "dvb_s3cret"
-	secretValue = "s3cret-value"
+
+	secretInvitation = "inv_s3cret"
+	secretQuery      = "dvb_s3cret"
+	secretValue      = "s3cret-value"
 )
 
 // Whatever is recognisable in what goes in or comes back is in nothing that is
@@ -37,7 +39,10 @@ func TestNothingOfTheDataIsExported(t *testing.T) {
 		Users:         []clerktest.User{{ID: secretUser, PrivateMetadata: patch}, {ID: secretUser + "_new"}},
 		Organizations: []clerktest.Organization{{ID: secretOrg}},
 		Memberships:   []clerktest.Membership{{OrganizationID: secretOrg, UserID: secretUser}},
-		Sessions:      []clerktest.Session{{UserID: secretUser, ClientToken: secretToken, DevBrowser: secretQuery}},
+		Invitations: []clerktest.Invitation{
+			{ID: secretInvitation, EmailAddress: calls.Guest}, {ID: secretInvitation + "_org", OrganizationID: secretOrg, EmailAddress: calls.Guest},
+		},
+		Sessions: []clerktest.Session{{UserID: secretUser, ClientToken: secretToken, DevBrowser: secretQuery}},
 	})
 	clerk.Script(clerktest.UpdateUserMetadata, clerktest.Answer(503, "service_unavailable"), clerktest.Pass(), quoting)
 	collected := newCollector()
@@ -48,12 +53,12 @@ func TestNothingOfTheDataIsExported(t *testing.T) {
 	require.Error(t, updateWith(t, c, patch))
 	_, err := c.Users.GetUser(t.Context(), secretUser+"2")
 	require.Error(t, err)
-	in := calls.Input{User: secretUser, Organization: secretOrg, Newcomer: secretUser + "_new", Password: secretValue, Patch: calls.Same(patch), Value: calls.Same(metadata.Of(patch))}
+	in := calls.Input{User: secretUser, Organization: secretOrg, Newcomer: secretUser + "_new", Invitation: secretInvitation, MemberInvitation: secretInvitation + "_org", Password: secretValue, Patch: calls.Same(patch), Value: calls.Same(metadata.Of(patch))}
 	for i, credential := range []me.Credential{me.NativeToken(secretToken), me.Cookie(secretToken), me.DevBrowser(secretQuery)} {
 		in.Credential = credential
 		for _, call := range calls.All() {
-			if call.Creates > 0 && i > 0 {
-				continue // it exists by now
+			if i > 0 && !call.IsFrontend() {
+				continue // has no credential of a user
 			}
 			require.NoError(t, call.Do(t.Context(), calls.SDK{Client: c, Me: frontend}, in).Err, call.Name)
 		}

@@ -14,6 +14,7 @@ import (
 const (
 	UserID          = "user_id"
 	OrganizationID  = "organization_id"
+	InvitationID    = "invitation_id"
 	PublicMetadata  = "public_metadata"
 	PrivateMetadata = "private_metadata"
 	UnsafeMetadata  = "unsafe_metadata"

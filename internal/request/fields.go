@@ -57,8 +57,14 @@ func (f *Fields) encoded(param string, raw []byte, err error) json.RawMessage {
 	return raw
 }
 
+// Change says that the call changes something without metadata.
+func (f *Fields) Change() { f.write, f.given = true, true }
+
 // Create says that the call creates something, which needs no metadata.
-func (f *Fields) Create() { f.write, f.creates, f.given = true, true, true }
+func (f *Fields) Create() {
+	f.Change()
+	f.creates = true
+}
 
 // New encodes a metadata field of what is created; a zero Value leaves it out.
 func (f *Fields) New(param string, v metadata.Value) json.RawMessage {

@@ -49,6 +49,10 @@ func route(u *url.URL) string {
 			segments[i+1] = "{user_id}"
 		case "organizations":
 			segments[i+1] = "{organization_id}"
+		case "invitations":
+			if segments[i+1] != "bulk" {
+				segments[i+1] = "{invitation_id}"
+			}
 		}
 	}
 	return strings.Join(segments, "/")

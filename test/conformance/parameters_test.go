@@ -59,10 +59,13 @@ type got struct {
 func (a asked) send(query, contentType, body string) got {
 	a.t.Helper()
 	c, err := clerktest.New(clerktest.Seed{
-		Users:         []clerktest.User{{CreatedAt: 1}},
+		Users:         []clerktest.User{{EmailAddresses: []string{"a@example.com"}, CreatedAt: 1}},
 		Organizations: []clerktest.Organization{{CreatedAt: 1}},
 		Memberships:   []clerktest.Membership{{OrganizationID: "org_1", UserID: "user_1", CreatedAt: 1}},
-		Sessions:      []clerktest.Session{{UserID: "user_1", ClientToken: "token", CreatedAt: 1}},
+		Invitations: []clerktest.Invitation{
+			{EmailAddress: "b@example.com", CreatedAt: 1, ExpiresAt: 1}, {OrganizationID: "org_1", EmailAddress: "a@example.com", CreatedAt: 1, ExpiresAt: 1},
+		},
+		Sessions: []clerktest.Session{{UserID: "user_1", ClientToken: "token", CreatedAt: 1}},
 	})
 	require.NoError(a.t, err)
 	r := httptest.NewRequestWithContext(a.t.Context(), a.method, "https://clerk.test"+a.path+"?"+query, strings.NewReader(body))

@@ -91,6 +91,10 @@ func (o operation) do(ctx context.Context, s calls.SDK) (bool, error) {
 // change makes the call's changes in all fields.
 func (o operation) change(fields map[string]string) {
 	entity := map[calls.Kind]string{calls.User: "user_1", calls.SignedIn: "user_1", calls.Organization: "org_1", calls.Membership: "org_1/user_1"}[o.Target]
+	if o.Revokes {
+		fields["status of "+map[calls.Kind]string{calls.Invited: "inv_1", calls.InvitedMember: "orginv_1"}[o.Target]] = "revoked"
+		return
+	}
 	if o.Creates > 0 {
 		count := numberOf(o.Target)
 		n, _ := strconv.Atoi(fields[count])

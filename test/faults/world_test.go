@@ -52,9 +52,18 @@ func newWorld(t *testing.T, op operation, f fault, times int, hangUp context.Can
 func (w world) fields(t *testing.T) map[string]string {
 	t.Helper()
 	all := map[string]string{}
-	state := w.clerk.State()
+	state, invited := w.clerk.State(), 0
+	for _, i := range state.Invitations {
+		if i.Status != "pending" {
+			all["status of "+i.ID] = i.Status
+		}
+		if i.OrganizationID == "" {
+			invited++
+		}
+	}
 	for kind, n := range map[calls.Kind]int{
 		calls.User: len(state.Users), calls.Organization: len(state.Organizations), calls.Membership: len(state.Memberships),
+		calls.Invited: invited, calls.InvitedMember: len(state.Invitations) - invited,
 	} {
 		all[numberOf(kind)] = strconv.Itoa(n)
 	}

@@ -41,7 +41,7 @@ func everyCall() []call {
 }
 
 func inputs(c calls.Call) map[string]calls.Input {
-	in := calls.Input{User: "user_1", Organization: "org_1", Newcomer: "user_2", Password: webPassword, Patch: calls.Same(patch()), Value: calls.Same(value()), PageSize: 1}
+	in := calls.Input{User: "user_1", Organization: "org_1", Newcomer: "user_2", Invitation: "inv_1", MemberInvitation: "orginv_1", Password: webPassword, Patch: calls.Same(patch()), Value: calls.Same(value()), PageSize: 1}
 	if !c.IsFrontend() {
 		return map[string]calls.Input{"": in}
 	}

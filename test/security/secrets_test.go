@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
+	"github.com/clerkmeta/clerkmeta-go/internal/testkit/calls"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
@@ -84,6 +85,10 @@ func secretSeed() clerktest.Seed {
 		},
 		Organizations: []clerktest.Organization{{ID: "org_1", PublicMetadata: stored(), PrivateMetadata: stored()}},
 		Memberships:   []clerktest.Membership{{OrganizationID: "org_1", UserID: "user_1", PublicMetadata: stored(), PrivateMetadata: stored()}},
+		Invitations: []clerktest.Invitation{
+			{ID: "inv_1", EmailAddress: calls.Guest, PublicMetadata: stored()},
+			{ID: "orginv_1", OrganizationID: "org_1", EmailAddress: calls.Guest, PublicMetadata: stored(), PrivateMetadata: stored()},
+		},
 		Sessions: []clerktest.Session{
 			{ID: "sess_1", UserID: "user_1", ClientToken: cookieToken, DevBrowser: devToken},
 			{ID: "sess_2", UserID: "user_1", ClientID: "client_native", ClientToken: nativeToken},

@@ -33,6 +33,8 @@ type Call struct {
 	// Creates is how many entities of the kind of Target a call creates; 0 for another
 	// call.
 	Creates int
+	// Revokes is true for a write that takes no metadata.
+	Revokes bool
 	// Element is the name of the element of a list that the metadata is in, "" if the
 	// call takes no list of them.
 	Element string
@@ -58,6 +60,10 @@ func writes(target Kind, name string, ids []string, do do, requests ...Request) 
 
 func replaces(target Kind, name string, ids []string, do do, requests ...Request) Call {
 	return Call{Name: name, IDs: ids, Do: do, Requests: requests, Target: target, Replaces: true}
+}
+
+func revokes(target Kind, name string, ids []string, do do, request Request) Call {
+	return Call{Name: name, IDs: ids, Do: do, Requests: []Request{request}, Target: target, Revokes: true}
 }
 
 func creates(target Kind, name string, ids []string, do do, request Request) Call {
@@ -94,6 +100,9 @@ const (
 	Organization Kind = "organization"
 	Membership   Kind = "membership"
 	SignedIn     Kind = "me"
+	// Invited are invitations to the application, InvitedMember those to an organization.
+	Invited       Kind = "invitation"
+	InvitedMember Kind = "organization invitation"
 )
 
 // The metadata fields, by the names that Clerk gives them.
@@ -108,7 +117,9 @@ func (k Kind) Fields() []string {
 	switch k {
 	case User:
 		return []string{Public, Private, Unsafe}
-	case Organization, Membership:
+	case Invited:
+		return []string{Public}
+	case Organization, Membership, InvitedMember:
 		return []string{Public, Private}
 	case SignedIn:
 		return []string{Unsafe}
@@ -154,7 +165,9 @@ type Result struct {
 }
 
 // All is every call.
-func All() []Call { return slices.Concat(ofUsers(), ofOrganizations(), ofMemberships(), ofMe()) }
+func All() []Call {
+	return slices.Concat(ofUsers(), ofOrganizations(), ofMemberships(), ofInvitations(), ofMe())
+}
 
 // Select returns the calls for which keep is true.
 func Select(keep func(Call) bool) []Call {
@@ -176,6 +189,10 @@ func Metadata(entity any, field string) metadata.Object {
 	case *organizations.Organization:
 		return Fields[metadata.Object]{Public: e.PublicMetadata, Private: e.PrivateMetadata}.Get(field)
 	case *organizations.Membership:
+		return Fields[metadata.Object]{Public: e.PublicMetadata, Private: e.PrivateMetadata}.Get(field)
+	case *users.Invitation:
+		return Fields[metadata.Object]{Public: e.PublicMetadata}.Get(field)
+	case *organizations.Invitation:
 		return Fields[metadata.Object]{Public: e.PublicMetadata, Private: e.PrivateMetadata}.Get(field)
 	case *me.User:
 		return Fields[metadata.Object]{Public: e.PublicMetadata, Unsafe: e.UnsafeMetadata}.Get(field)

@@ -33,6 +33,8 @@ type Input struct {
 	User, Organization string
 	// Newcomer is the user who becomes a member.
 	Newcomer string
+	// Invitation and MemberInvitation are pending.
+	Invitation, MemberInvitation string
 	// Password is that of a new user, "" for none.
 	Password   string
 	Credential me.Credential
@@ -49,6 +51,8 @@ func (in Input) WithID(param, id string) Input {
 	switch param {
 	case "organization_id":
 		in.Organization = id
+	case "invitation_id":
+		in.Invitation, in.MemberInvitation = id, id
 	default:
 		in.User, in.Newcomer = id, id
 	}
@@ -89,7 +93,7 @@ const Token = "client-token"
 // Valid is input that every call accepts.
 func Valid() Input {
 	return Input{
-		User: "user_1", Organization: "org_1", Newcomer: "user_3", Password: "correct horse", Credential: me.Cookie(Token),
+		User: "user_1", Organization: "org_1", Newcomer: "user_3", Invitation: "inv_1", MemberInvitation: "orginv_1", Password: "correct horse", Credential: me.Cookie(Token),
 		Patch: Same(metadata.Patch{"a": 1}), Value: Same(metadata.Of(map[string]any{"a": 1})),
 	}
 }
@@ -109,9 +113,17 @@ func Seed(field any) clerktest.Seed {
 			{OrganizationID: "org_1", UserID: "user_1", PublicMetadata: field, PrivateMetadata: field},
 			{OrganizationID: "org_1", UserID: "user_2"},
 		},
+		Invitations: []clerktest.Invitation{
+			{ID: "inv_1", EmailAddress: Guest, PublicMetadata: field}, {ID: "inv_2", EmailAddress: "other@example.com"},
+			{ID: "orginv_1", OrganizationID: "org_1", EmailAddress: Guest, PublicMetadata: field, PrivateMetadata: field},
+			{ID: "orginv_2", OrganizationID: "org_1", EmailAddress: "other@example.com"},
+		},
 		Sessions: []clerktest.Session{{ID: "sess_1", UserID: "user_1", ClientToken: Token, DevBrowser: DevBrowser}},
 	}
 }
+
+// Guest is the address of both invitations of Valid.
+const Guest = "guest@example.com"
 
 // DevBrowser is the token of a development browser that is signed in on a Clerk with
 // Seed.
