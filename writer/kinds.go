@@ -7,7 +7,6 @@ import (
 	"errors"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
-	"github.com/clerkmeta/clerkmeta-go/internal/coalesce"
 	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 	"github.com/clerkmeta/clerkmeta-go/organizations"
@@ -87,23 +86,32 @@ func newWriter[ID comparable, Params, Entity any](
 	if noService {
 		return nil, clerkerr.Invalid(constructor, "svc", errors.New("is nil"))
 	}
-	queue, err := coalesce.New(constructor, coalesce.Target[ID, Entity]{
-		Operation: k.operation,
-		Send: func(ctx context.Context, id ID, patches []metadata.Patch) (*Entity, error) {
-			var params Params
-			for i, field := range k.fields(&params) {
-				*field = patches[i]
-			}
-			return k.update(ctx, id, params)
-		},
-		Copy: func(e *Entity) *Entity {
-			own := *e
-			*k.raw(&own) = bytes.Clone(*k.raw(e))
-			return &own
-		},
-	}, coalesce.Config(config))
+	config, err := config.withDefaults(constructor)
 	if err != nil {
 		return nil, err
 	}
-	return &Writer[ID, Params, Entity]{kind: k, queue: queue}, nil
+	ctx, cancel := context.WithCancel(context.Background()) //nolint:gosec // Close calls it
+	return &Writer[ID, Params, Entity]{
+		kind: k, config: config,
+		slots:   make(chan struct{}, config.MaxPending),
+		closing: make(chan struct{}),
+		ctx:     ctx, cancel: cancel,
+		backlogs: map[ID]*backlog[ID, Entity]{},
+	}, nil
+}
+
+// send makes one request with a patch for each field.
+func (k kind[ID, Params, Entity]) send(ctx context.Context, id ID, patches []metadata.Patch) (*Entity, error) {
+	var params Params
+	for i, field := range k.fields(&params) {
+		*field = patches[i]
+	}
+	return k.update(ctx, id, params)
+}
+
+// clone returns a copy that shares no memory.
+func (k kind[ID, Params, Entity]) clone(e *Entity) *Entity {
+	own := *e
+	*k.raw(&own) = bytes.Clone(*k.raw(e))
+	return &own
 }

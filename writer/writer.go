@@ -42,50 +42,40 @@ package writer
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"time"
+	"sync"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
-	"github.com/clerkmeta/clerkmeta-go/internal/coalesce"
-	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 	"github.com/clerkmeta/clerkmeta-go/internal/request"
 )
 
 // ErrClosed is wrapped by the error of an update that a writer did not take, or did
 // not send, because it was closed.
-var ErrClosed = coalesce.ErrClosed
-
-// Config bounds a writer. The zero value is right for most.
-type Config struct {
-	// Interval is how long an update waits for others of the same entity, up to an
-	// hour; 0 is 100 ms. It counts from the first update that waits, so that two
-	// requests for an entity begin no closer to each other, unless patches could not
-	// be combined, a queue was full (MaxUpdates) or Flush was called. With a second
-	// or more, a writer alone stays within Clerk's ten writes in ten seconds.
-	Interval time.Duration
-	// MaxUpdates is how many updates one request holds, up to 100,000; 0 is 1,000. As
-	// soon as so many wait for an entity they are sent.
-	MaxUpdates int
-	// MaxBytes is the size of one request's metadata fields together, up to
-	// metadata.MaxSize; 0 is metadata.MaxSize. An update that is larger alone is sent
-	// alone.
-	MaxBytes int
-	// Workers is how many requests, each for another entity, may be in flight at a
-	// time, up to 1,000; 0 is 8.
-	Workers int
-	// MaxPending is how many updates may wait or be in flight, of all entities
-	// together, up to 1,000,000; 0 is 10,000. When there are so many, Update and
-	// Submit wait for room.
-	MaxPending int
-}
+var ErrClosed = errors.New("the writer is closed")
 
 // Writer combines updates, Params, of entities that are named by an ID. It is safe for
 // concurrent use. It has goroutines only while requests are due; close it when it is no
 // longer needed. Every call of a nil or zero Writer is clerkerr.ErrInvalidArgument.
 type Writer[ID comparable, Params, Entity any] struct {
-	kind  kind[ID, Params, Entity]
-	queue *coalesce.Writer[ID, Entity]
+	kind   kind[ID, Params, Entity]
+	config Config
+	// slots holds one element for each update that takes up memory.
+	slots   chan struct{}
+	closing chan struct{}
+	// ctx is that of the requests, which carry the updates of many callers. It ends
+	// with the context of Close.
+	ctx     context.Context
+	cancel  context.CancelFunc
+	workers sync.WaitGroup
+
+	mu       sync.Mutex
+	backlogs map[ID]*backlog[ID, Entity]
+	ready    []*backlog[ID, Entity] // due, not busy, in the order they became so
+	running  int                    // workers
+	closed   bool
+	next     uint64
+	// unseen are the failures that no caller has received. Close takes them.
+	unseen failuresError
 }
 
 // Update merges params into the entity's metadata, as the service's update does, together
@@ -99,11 +89,11 @@ type Writer[ID comparable, Params, Entity any] struct {
 // one that was sent stays sent (clerkerr.OutcomeUnknown). Other callers are not disturbed
 // in either case. After Close the error wraps ErrClosed.
 func (w *Writer[ID, Params, Entity]) Update(ctx context.Context, id ID, params Params) (*Entity, error) {
-	fields, err := w.encode(ctx, id, params)
+	it, err := w.queue(ctx, id, params, 1)
 	if err != nil {
 		return nil, err
 	}
-	return w.queue.Update(ctx, id, fields...)
+	return w.result(ctx, it, true)
 }
 
 // Submit is Update for a caller that does not wait: it returns as soon as the writer has
@@ -115,35 +105,19 @@ func (w *Writer[ID, Params, Entity]) Update(ctx context.Context, id ID, params P
 // queued or sent (clerkerr.OutcomeUnknown). Close reports a failure that no caller has
 // received.
 func (w *Writer[ID, Params, Entity]) Submit(ctx context.Context, id ID, params Params) (wait func(context.Context) (*Entity, error), err error) {
-	fields, err := w.encode(ctx, id, params)
+	it, err := w.queue(ctx, id, params, 0)
 	if err != nil {
 		return nil, err
 	}
-	return w.queue.Submit(ctx, id, fields...)
-}
-
-// encode checks an update as the call itself would, before it is queued, and encodes
-// its fields.
-func (w *Writer[ID, Params, Entity]) encode(ctx context.Context, id ID, params Params) ([]json.RawMessage, error) {
-	if err := w.made("Update"); err != nil {
-		return nil, err
-	}
-	f := request.Fields{Operation: w.kind.operation}
-	f.Check(request.Context(f.Operation, ctx))
-	f.Check(w.kind.check(f.Operation, id))
-	var fields []json.RawMessage
-	for i, p := range w.kind.fields(&params) {
-		fields = append(fields, f.Patch(entity.Field(i), *p))
-	}
-	return fields, f.Err()
-}
-
-// made refuses a writer that no constructor made.
-func (w *Writer[ID, Params, Entity]) made(operation string) error {
-	if w == nil || w.queue == nil {
-		return clerkerr.Invalid("writer."+operation, "writer", errors.New("is nil or zero: make it with writer.Users, writer.Organizations or writer.Memberships"))
-	}
-	return nil
+	return func(ctx context.Context) (*Entity, error) {
+		if err := request.Context(w.kind.operation, ctx); err != nil {
+			return nil, err
+		}
+		w.mu.Lock()
+		it.watchers++
+		w.mu.Unlock()
+		return w.result(ctx, it, false)
+	}, nil
 }
 
 // Flush sends what waits now, whatever the interval, and returns when that and what
@@ -151,10 +125,13 @@ func (w *Writer[ID, Params, Entity]) made(operation string) error {
 // of ctx and, with the entity named, those of the updates that failed: the first 16,
 // in order, and the number of the rest.
 func (w *Writer[ID, Params, Entity]) Flush(ctx context.Context) error {
-	if err := w.made("Flush"); err != nil {
+	if err := w.check("Flush", ctx); err != nil {
 		return err
 	}
-	return w.queue.Flush(ctx)
+	w.mu.Lock()
+	items := w.unfinished()
+	w.mu.Unlock()
+	return w.collect(ctx, items, failuresError{}, nil)
 }
 
 // Close takes no more updates, sends those that wait and returns when all are over; no
@@ -165,8 +142,27 @@ func (w *Writer[ID, Params, Entity]) Flush(ctx context.Context) error {
 // 5 s after that, because the Transport of the client's http.Client or a hook ignores its
 // context, and its error says so. A writer can be closed again.
 func (w *Writer[ID, Params, Entity]) Close(ctx context.Context) error {
-	if err := w.made("Close"); err != nil {
+	if err := w.check("Close", ctx); err != nil {
 		return err
 	}
-	return w.queue.Close(ctx)
+	w.mu.Lock()
+	if !w.closed {
+		w.closed = true
+		close(w.closing)
+	}
+	failures := w.unseen
+	w.unseen = failuresError{}
+	items := w.unfinished()
+	w.mu.Unlock()
+	stop := w.settle(ctx, len(items) == 0)
+	w.cancel()
+	return w.collect(ctx, items, failures, stop)
+}
+
+// check refuses a writer that no constructor made, and a nil context.
+func (w *Writer[ID, Params, Entity]) check(method string, ctx context.Context) error { //nolint:revive // as request.Context
+	if w == nil || w.backlogs == nil {
+		return clerkerr.Invalid("writer."+method, "writer", errors.New("is nil or zero: make it with writer.Users, writer.Organizations or writer.Memberships"))
+	}
+	return request.Context(w.kind.operation, ctx)
 }

@@ -1,4 +1,4 @@
-package coalesce
+package writer
 
 import (
 	"errors"
@@ -9,7 +9,7 @@ import (
 )
 
 // work is a worker: it sends what is due until nothing is.
-func (w *Writer[K, E]) work() {
+func (w *Writer[ID, Params, Entity]) work() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for len(w.ready) > 0 {
@@ -21,7 +21,7 @@ func (w *Writer[K, E]) work() {
 		for len(e.taken) > 0 {
 			taken := e.taken
 			w.mu.Unlock()
-			left := w.sendSome(e.key, taken)
+			left := w.sendSome(e.id, taken)
 			w.mu.Lock()
 			clear(taken[:len(taken)-len(left)]) // frees what is over
 			e.taken = left
@@ -36,8 +36,8 @@ func (w *Writer[K, E]) work() {
 }
 
 // sendSome sends what fits into one patch and returns the rest.
-func (w *Writer[K, E]) sendSome(key K, items []*item[K, E]) []*item[K, E] {
-	var batch []*item[K, E]
+func (w *Writer[ID, Params, Entity]) sendSome(id ID, items []*item[ID, Entity]) []*item[ID, Entity] {
+	var batch []*item[ID, Entity]
 	var patches []metadata.Patch
 	for i, it := range items {
 		if it.over {
@@ -45,7 +45,7 @@ func (w *Writer[K, E]) sendSome(key K, items []*item[K, E]) []*item[K, E] {
 		}
 		next, fits := w.join(patches, it)
 		if len(batch) > 0 && (!fits || len(batch) == w.config.MaxUpdates) {
-			w.send(key, batch, patches)
+			w.send(id, batch, patches)
 			return items[i:]
 		}
 		if w.claim(it) {
@@ -53,13 +53,13 @@ func (w *Writer[K, E]) sendSome(key K, items []*item[K, E]) []*item[K, E] {
 		}
 	}
 	if len(batch) > 0 {
-		w.send(key, batch, patches)
+		w.send(id, batch, patches)
 	}
 	return nil
 }
 
 // claim marks an update as sent unless its caller has taken it out.
-func (w *Writer[K, E]) claim(it *item[K, E]) bool {
+func (w *Writer[ID, Params, Entity]) claim(it *item[ID, Entity]) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if it.gone {
@@ -72,7 +72,7 @@ func (w *Writer[K, E]) claim(it *item[K, E]) bool {
 
 // join composes what is gathered with one more update. The update does not fit if there is
 // no composition, it is too large, or the writer sends nothing any more.
-func (w *Writer[K, E]) join(gathered []metadata.Patch, it *item[K, E]) (joined []metadata.Patch, fits bool) {
+func (w *Writer[ID, Params, Entity]) join(gathered []metadata.Patch, it *item[ID, Entity]) (joined []metadata.Patch, fits bool) {
 	if gathered == nil {
 		return it.patches, true
 	}
@@ -99,47 +99,44 @@ func (w *Writer[K, E]) join(gathered []metadata.Patch, it *item[K, E]) (joined [
 
 // send makes one request for a batch, and if Clerk refuses its content, one for each half:
 // good updates are applied, in order, and faulty ones are found in few requests.
-func (w *Writer[K, E]) send(key K, batch []*item[K, E], patches []metadata.Patch) {
+func (w *Writer[ID, Params, Entity]) send(id ID, batch []*item[ID, Entity], patches []metadata.Patch) {
 	if w.ctx.Err() != nil {
 		w.finishAll(batch, nil, w.refused())
 		return
 	}
-	result, err := w.request(key, patches)
+	result, err := w.request(id, patches)
 	if len(batch) == 1 || !isContent(err) {
 		w.finishAll(batch, result, err)
 		return
 	}
 	middle := len(batch) / 2
-	for _, left := range [][]*item[K, E]{batch[:middle], batch[middle:]} {
+	for _, left := range [][]*item[ID, Entity]{batch[:middle], batch[middle:]} {
 		for len(left) > 0 {
-			left = w.sendSome(key, left)
+			left = w.sendSome(id, left)
 		}
 	}
 }
 
 // request makes one request, on a separate goroutine: a panic or a runtime.Goexit in the
 // caller's code ends that goroutine and is the error of its updates; the worker continues.
-func (w *Writer[K, E]) request(key K, patches []metadata.Patch) (result *E, err error) {
-	err = w.panicked(&clerkerr.PanicError{})
+func (w *Writer[ID, Params, Entity]) request(id ID, patches []metadata.Patch) (result *Entity, err error) {
+	cause := &clerkerr.PanicError{}
+	err = &clerkerr.Error{Operation: w.kind.operation, Outcome: clerkerr.OutcomeUnknown, Err: cause}
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
 		defer func() {
 			if v := recover(); v != nil {
-				err = w.panicked(&clerkerr.PanicError{Value: v, Stack: debug.Stack()})
+				cause.Value, cause.Stack = v, debug.Stack()
 			}
 		}()
-		result, err = w.target.Send(w.ctx, key, patches)
+		result, err = w.kind.send(w.ctx, id, patches)
 	}()
 	<-over
 	return result, err
 }
 
-func (w *Writer[K, E]) panicked(cause *clerkerr.PanicError) error {
-	return &clerkerr.Error{Operation: w.target.Operation, Outcome: clerkerr.OutcomeUnknown, Err: cause}
-}
-
-func (w *Writer[K, E]) finishAll(batch []*item[K, E], result *E, err error) {
+func (w *Writer[ID, Params, Entity]) finishAll(batch []*item[ID, Entity], result *Entity, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, it := range batch {

@@ -1,4 +1,4 @@
-package coalesce
+package writer
 
 import (
 	"cmp"
@@ -9,17 +9,27 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// Config bounds a writer. A zero field takes its default.
+// Config bounds a writer. The zero value is right for most.
 type Config struct {
-	// Interval is how long the first update of a queue waits at most.
+	// Interval is how long an update waits for others of the same entity, up to an
+	// hour; 0 is 100 ms. It counts from the first update that waits, so that two
+	// requests for an entity begin no closer to each other, unless patches could not
+	// be combined, a queue was full (MaxUpdates) or Flush was called. With a second
+	// or more, a writer alone stays within Clerk's ten writes in ten seconds.
 	Interval time.Duration
-	// MaxUpdates and MaxBytes bound one request: the updates in it and the bytes
-	// of its fields together. A queue of MaxUpdates is due at once.
+	// MaxUpdates is how many updates one request holds, up to 100,000; 0 is 1,000. As
+	// soon as so many wait for an entity they are sent.
 	MaxUpdates int
-	MaxBytes   int
-	// Workers is how many requests may be in flight.
+	// MaxBytes is the size of one request's metadata fields together, up to
+	// metadata.MaxSize; 0 is metadata.MaxSize. An update that is larger alone is sent
+	// alone.
+	MaxBytes int
+	// Workers is how many requests, each for another entity, may be in flight at a
+	// time, up to 1,000; 0 is 8.
 	Workers int
-	// MaxPending bounds the updates that are queued or in flight.
+	// MaxPending is how many updates may wait or be in flight, of all entities
+	// together, up to 1,000,000; 0 is 10,000. When there are so many, Update and
+	// Submit wait for room.
 	MaxPending int
 }
 

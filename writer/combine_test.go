@@ -1,4 +1,4 @@
-package coalesce_test
+package writer_test
 
 import (
 	"context"
@@ -11,7 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
-	"github.com/clerkmeta/clerkmeta-go/internal/coalesce"
+	"github.com/clerkmeta/clerkmeta-go/metadata"
+	"github.com/clerkmeta/clerkmeta-go/users"
+	"github.com/clerkmeta/clerkmeta-go/writer"
 )
 
 // A bubble fails its test when a goroutine is still blocked at the end: that is
@@ -21,12 +23,12 @@ func TestCombines(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newStore(t)
-		w := s.writer(coalesce.Config{Interval: time.Second})
+		w := s.writer(writer.Config{Interval: time.Second})
 		start := time.Now()
 		first := submit(t, w, "x", `{"n":1,"o":{"a":1}}`, "")
 		time.Sleep(999 * time.Millisecond)
 		submit(t, w, "x", `{"n":2}`, `{"b":true}`)
-		submit(t, w, "y", "", `{}`)
+		submit(t, w, "y", "", `{"b":0}`)
 		last := submit(t, w, "x", `{"o":{"z":null}}`, "")
 		e, err := first(t.Context())
 		require.NoError(t, err)
@@ -38,7 +40,7 @@ func TestCombines(t *testing.T) {
 		require.NotSame(t, e, other, "each caller has a copy")
 		require.Equal(t, `{"n":2,"o":{"a":1}}`, e.A.String())
 
-		e, err = w.Update(t.Context(), "y", raw("", `{"b":1}`)...)
+		e, err = w.Update(t.Context(), "y", patches("", `{"b":1}`))
 		require.NoError(t, err)
 		require.True(t, e.A.IsZero())
 		require.Equal(t, `{"b":1}`, e.B.String())
@@ -64,7 +66,7 @@ func TestInterval(t *testing.T) {
 			}
 			return fate{}
 		}
-		w := s.writer(coalesce.Config{Interval: time.Second})
+		w := s.writer(writer.Config{Interval: time.Second})
 		for i := range 80 {
 			submit(t, w, "x", kv("n", i), "")
 			time.Sleep(100 * time.Millisecond)
@@ -82,23 +84,23 @@ func TestApartInOrder(t *testing.T) {
 	t.Parallel()
 	long := func(key string) string { return fmt.Sprintf(`{%q:%q}`, key, strings.Repeat("x", 40)) }
 	for name, tc := range map[string]struct {
-		config coalesce.Config
+		config writer.Config
 		sent   []string
 		want   []string
 	}{
-		"no composition": {coalesce.Config{}, []string{`{"a":1}`, `{"a":{"b":2}}`, `{"c":3}`}, []string{`{"a":1}`, `{"a":{"b":2},"c":3}`}},
+		"no composition": {writer.Config{}, []string{`{"a":1}`, `{"a":{"b":2}}`, `{"c":3}`}, []string{`{"a":1}`, `{"a":{"b":2},"c":3}`}},
 		"too large": {
-			coalesce.Config{MaxUpdates: 100, MaxBytes: 100},
+			writer.Config{MaxUpdates: 100, MaxBytes: 100},
 			[]string{long("a"), long("b"), long("c"), long("d"), long("d")},
 			[]string{long("a")[:47] + "," + long("b")[1:], long("c")[:47] + "," + long("d")[1:]},
 		},
 		"too large alone": {
-			coalesce.Config{MaxUpdates: 100, MaxBytes: 10},
+			writer.Config{MaxUpdates: 100, MaxBytes: 10},
 			[]string{`{"a":1}`, long("b"), `{"c":1}`},
 			[]string{`{"a":1}`, long("b"), `{"c":1}`},
 		},
 		"too many": {
-			coalesce.Config{MaxUpdates: 2, MaxBytes: 1000},
+			writer.Config{MaxUpdates: 2, MaxBytes: 1000},
 			[]string{`{"a":1}`, `{"b":1}`, `{"c":1}`, `{"d":1}`, `{"e":1}`},
 			[]string{`{"a":1,"b":1}`, `{"c":1,"d":1}`, `{"e":1}`},
 		},
@@ -129,7 +131,7 @@ func TestSize(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStore(t)
 		s.before = func(context.Context, int, request) fate { time.Sleep(time.Second); return fate{} }
-		w := s.writer(coalesce.Config{Interval: time.Hour, MaxUpdates: 3, MaxBytes: 1000})
+		w := s.writer(writer.Config{Interval: time.Hour, MaxUpdates: 3, MaxBytes: 1000})
 		start := time.Now()
 		for i := range 8 {
 			submit(t, w, "x", kv("n", i), "")
@@ -150,7 +152,7 @@ func TestWorkers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStore(t)
 		s.before = func(context.Context, int, request) fate { time.Sleep(time.Second); return fate{} }
-		w := s.writer(coalesce.Config{Workers: 3})
+		w := s.writer(writer.Config{Workers: 3})
 		for i := range 10 {
 			submit(t, w, fmt.Sprint(i), `{"n":1}`, "")
 		}
@@ -164,19 +166,19 @@ func TestWorkers(t *testing.T) {
 
 func TestConfig(t *testing.T) {
 	t.Parallel()
-	for says, c := range map[string]coalesce.Config{
-		"clerk: NewWriter: Interval: is -1ns: expected up to 1h0m0s, or 0 for 100ms": {Interval: -1},
-		"Interval: is 1h0m0.000000001s":                                              {Interval: time.Hour + 1},
-		"MaxUpdates: is -1: expected 1 to 100000, or 0 for 1000":                     {MaxUpdates: -1},
-		"MaxUpdates: is 100001":                                                      {MaxUpdates: 100_001},
-		"MaxBytes: is -1: expected 1 to 8192, or 0 for 8192":                         {MaxBytes: -1},
-		"MaxBytes: is 8193":                                                          {MaxBytes: 8193},
-		"Workers: is -1: expected 1 to 1000, or 0 for 8":                             {Workers: -1},
-		"Workers: is 1001":                                                           {Workers: 1001},
-		"MaxPending: is -1: expected 1 to 1000000, or 0 for 10000":                   {MaxPending: -1},
-		"MaxPending: is 1000001":                                                     {MaxPending: 1_000_001},
+	for says, c := range map[string]writer.Config{
+		"clerk: writer.Users: Interval: is -1ns: expected up to 1h0m0s, or 0 for 100ms": {Interval: -1},
+		"Interval: is 1h0m0.000000001s":                            {Interval: time.Hour + 1},
+		"MaxUpdates: is -1: expected 1 to 100000, or 0 for 1000":   {MaxUpdates: -1},
+		"MaxUpdates: is 100001":                                    {MaxUpdates: 100_001},
+		"MaxBytes: is -1: expected 1 to 8192, or 0 for 8192":       {MaxBytes: -1},
+		"MaxBytes: is 8193":                                        {MaxBytes: 8193},
+		"Workers: is -1: expected 1 to 1000, or 0 for 8":           {Workers: -1},
+		"Workers: is 1001":                                         {Workers: 1001},
+		"MaxPending: is -1: expected 1 to 1000000, or 0 for 10000": {MaxPending: -1},
+		"MaxPending: is 1000001":                                   {MaxPending: 1_000_001},
 	} {
-		w, err := coalesce.New("NewWriter", coalesce.Target[string, entity]{}, c)
+		w, err := writer.Users(new(users.Service), c)
 		require.Nil(t, w)
 		require.ErrorIs(t, err, clerkerr.ErrInvalidArgument)
 		require.ErrorContains(t, err, says)
@@ -186,11 +188,11 @@ func TestConfig(t *testing.T) {
 func TestRefusedAtOnce(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
-	w := s.writer(coalesce.Config{})
-	_, err := w.Submit(t.Context(), "x", raw(`{"a":1,"a":2}`, "")...)
+	w := s.writer(writer.Config{})
+	_, err := w.Submit(t.Context(), "x", fields{A: metadata.Patch{"a": nil}})
 	require.ErrorIs(t, err, clerkerr.ErrInvalidArgument)
-	_, err = w.Update(t.Context(), "x", raw(`[]`, "")...)
-	require.ErrorIs(t, err, clerkerr.ErrInvalidArgument)
+	_, err = w.Update(t.Context(), "x", fields{})
+	require.ErrorIs(t, err, clerkerr.ErrNothingToWrite)
 	wait := submit(t, w, "x", `{"a":1}`, "")
 	var none context.Context
 	_, err = wait(none)

@@ -1,4 +1,4 @@
-package coalesce_test
+package writer_test
 
 import (
 	"context"
@@ -10,18 +10,18 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
-	"github.com/clerkmeta/clerkmeta-go/internal/coalesce"
+	"github.com/clerkmeta/clerkmeta-go/writer"
 )
 
 // cancelled calls Update with a context that ends after d, and returns its
 // error over a channel.
-func cancelled(t *testing.T, w *coalesce.Writer[string, entity], d time.Duration, key, a string) <-chan error {
+func cancelled(t *testing.T, w *writer.Writer[string, fields, entity], d time.Duration, key, a string) <-chan error {
 	t.Helper()
 	result := make(chan error, 1)
 	go func() {
 		ctx, cancel := context.WithTimeout(t.Context(), d)
 		defer cancel()
-		_, err := w.Update(ctx, key, raw(a, "")...)
+		_, err := w.Update(ctx, key, patches(a, ""))
 		result <- err
 	}()
 	synctest.Wait()
@@ -32,7 +32,7 @@ func TestCancelledBeforeSending(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newStore(t)
-		w := s.writer(coalesce.Config{Interval: time.Second})
+		w := s.writer(writer.Config{Interval: time.Second})
 		before := submit(t, w, "x", `{"a":1}`, "")
 		gone := cancelled(t, w, time.Millisecond, "x", `{"gone":1}`)
 		alone := cancelled(t, w, time.Millisecond, "y", `{"gone":1}`)
@@ -48,7 +48,7 @@ func TestCancelledBeforeSending(t *testing.T) {
 
 		ended, cancel := context.WithCancel(t.Context())
 		cancel()
-		_, err := w.Update(ended, "x", raw(`{}`, "")...)
+		_, err := w.Update(ended, "x", patches(`{"a":1}`, ""))
 		requireStopped(t, err, context.Canceled, clerkerr.OutcomeNotApplied)
 		require.NoError(t, w.Close(t.Context()))
 	})
@@ -60,7 +60,7 @@ func TestCancelledWhenTaken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStore(t)
 		s.before = func(context.Context, int, request) fate { time.Sleep(time.Minute); return fate{} }
-		w := s.writer(coalesce.Config{MaxPending: 3})
+		w := s.writer(writer.Config{MaxPending: 3})
 		submit(t, w, "x", `{"a":1}`, "")
 		gone := cancelled(t, w, time.Second, "x", `{"a":{"b":1}}`)
 		submit(t, w, "x", `{"c":1}`, "")
@@ -68,7 +68,7 @@ func TestCancelledWhenTaken(t *testing.T) {
 		flushed := make(chan error, 1)
 		go func() { flushed <- w.Flush(t.Context()) }()
 		requireStopped(t, <-gone, context.DeadlineExceeded, clerkerr.OutcomeNotApplied)
-		submit(t, w, "y", `{}`, "") // its room is free when the worker gets there
+		submit(t, w, "y", `{"a":1}`, "") // its room is free when the worker gets there
 		require.Equal(t, time.Minute, time.Since(start))
 		require.NoError(t, <-flushed)
 		require.NoError(t, w.Close(t.Context()))
@@ -82,7 +82,7 @@ func TestCancelledAfterSending(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStore(t)
 		s.before = func(context.Context, int, request) fate { time.Sleep(time.Minute); return fate{} }
-		w := s.writer(coalesce.Config{Interval: time.Second})
+		w := s.writer(writer.Config{Interval: time.Second})
 		left := cancelled(t, w, 2*time.Second, "x", `{"left":1}`)
 		stays := submit(t, w, "x", `{"stays":1}`, "")
 		requireStopped(t, <-left, context.DeadlineExceeded, clerkerr.OutcomeUnknown)
@@ -104,7 +104,7 @@ func TestBackPressure(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newStore(t)
-		w := s.writer(coalesce.Config{MaxPending: 5, Interval: time.Hour})
+		w := s.writer(writer.Config{MaxPending: 5, Interval: time.Hour})
 		start := time.Now()
 		for i := range 5 {
 			submit(t, w, fmt.Sprint(i), `{"a":1}`, "")
@@ -118,9 +118,9 @@ func TestBackPressure(t *testing.T) {
 		for i := range 4 {
 			submit(t, w, fmt.Sprint("more", i), `{"a":1}`, "")
 		}
-		blocked := cancelled(t, w, time.Minute, "x", `{}`)
+		blocked := cancelled(t, w, time.Minute, "x", `{"a":1}`)
 		require.NoError(t, w.Close(t.Context()))
-		requireStopped(t, <-blocked, coalesce.ErrClosed, clerkerr.OutcomeNotApplied)
+		requireStopped(t, <-blocked, writer.ErrClosed, clerkerr.OutcomeNotApplied)
 		require.Len(t, s.requests, 10)
 	})
 }
@@ -130,7 +130,7 @@ func TestCancellationFreesRoom(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newStore(t)
-		w := s.writer(coalesce.Config{MaxPending: 1, Interval: time.Hour})
+		w := s.writer(writer.Config{MaxPending: 1, Interval: time.Hour})
 		for range 100 {
 			err := <-cancelled(t, w, time.Second, "x", `{"a":1}`)
 			requireStopped(t, err, context.DeadlineExceeded, clerkerr.OutcomeNotApplied)
@@ -151,7 +151,7 @@ func TestResultsThatAreThere(t *testing.T) {
 			time.Sleep(time.Minute)
 			return []fate{{}, {lost: true, err: failed(503, clerkerr.OutcomeUnknown)}}[min(n-1, 1)]
 		}
-		w := s.writer(coalesce.Config{})
+		w := s.writer(writer.Config{})
 		good := submit(t, w, "x", `{"a":1}`, "")
 		time.Sleep(time.Hour)
 		bad := submit(t, w, "x", `{"a":2}`, "")

@@ -1,4 +1,4 @@
-package coalesce_test
+package writer_test
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/clerkmeta/clerkmeta-go/internal/coalesce"
+	"github.com/clerkmeta/clerkmeta-go/writer"
 )
 
 // allocations counts those of f.
@@ -31,7 +31,7 @@ func TestCancelledWriterComposesNothing(t *testing.T) { //nolint:paralleltest //
 		<-ctx.Done()
 		return fate{err: ctx.Err(), lost: true}
 	}
-	w := s.writer(coalesce.Config{Interval: time.Nanosecond, MaxUpdates: 2 * updates})
+	w := s.writer(writer.Config{Interval: time.Nanosecond, MaxUpdates: 2 * updates})
 	submit(t, w, "x", `{"first":1}`, "")
 	require.Eventually(t, func() bool { return len(s.log()) == 1 }, time.Minute, time.Millisecond)
 	for i := range updates {
@@ -39,7 +39,7 @@ func TestCancelledWriterComposesNothing(t *testing.T) { //nolint:paralleltest //
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	require.Less(t, allocations(func() { require.ErrorIs(t, w.Close(ended), coalesce.ErrClosed) }), uint64(updates*each))
+	require.Less(t, allocations(func() { require.ErrorIs(t, w.Close(ended), writer.ErrClosed) }), uint64(updates*each))
 	require.Len(t, s.log(), 1)
 }
 
@@ -50,13 +50,13 @@ func TestManyGiveUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const updates = 50
 		s := newStore(t)
-		w := s.writer(coalesce.Config{Interval: time.Hour, MaxUpdates: updates + 1})
+		w := s.writer(writer.Config{Interval: time.Hour, MaxUpdates: updates + 1})
 		ends := make([]context.CancelFunc, updates)
 		var callers sync.WaitGroup
 		for i := range ends {
 			var ctx context.Context
 			ctx, ends[i] = context.WithCancel(t.Context())
-			callers.Go(func() { _, _ = w.Update(ctx, "x", raw(kv(fmt.Sprint(i), i), "")...) })
+			callers.Go(func() { _, _ = w.Update(ctx, "x", patches(kv(fmt.Sprint(i), i), "")) })
 			synctest.Wait()
 		}
 		for i := range updates { // 7 and 50 have no divisor in common: each once

@@ -1,4 +1,4 @@
-package coalesce_test
+package writer_test
 
 import (
 	"context"
@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
-	"github.com/clerkmeta/clerkmeta-go/internal/coalesce"
+	"github.com/clerkmeta/clerkmeta-go/writer"
 )
 
 // A panic or a Goexit below a writer is the error of the updates in that request,
@@ -32,7 +32,7 @@ func TestPanicBelowAWriter(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := newStore(t)
-				w := s.writer(coalesce.Config{})
+				w := s.writer(writer.Config{})
 				s.before = func(_ context.Context, _ int, r request) fate {
 					if r.key == "bad" {
 						s.mu.Lock()
@@ -61,9 +61,9 @@ func TestPanicBelowAWriter(t *testing.T) {
 				}
 				_, err := good(t.Context())
 				require.NoError(t, err)
-				_, err = w.Update(t.Context(), "good", raw(kv("b", 2), "")...)
+				_, err = w.Update(t.Context(), "good", patches(kv("b", 2), ""))
 				require.NoError(t, err, "the writer continues")
-				_, err = w.Update(t.Context(), "bad", raw(kv("b", 2), "")...)
+				_, err = w.Update(t.Context(), "bad", patches(kv("b", 2), ""))
 				require.ErrorContains(t, err, tc.says)
 				err = w.Close(t.Context())
 				require.ErrorContains(t, err, "updates failed: 1", "what nobody waited for")
@@ -85,7 +85,7 @@ func TestCloseWithARequestThatNeverReturns(t *testing.T) {
 			}
 			return fate{}
 		}
-		w := s.writer(coalesce.Config{})
+		w := s.writer(writer.Config{})
 		wait := submit(t, w, "stuck", kv("a", 1), "")
 		good := submit(t, w, "good", kv("a", 1), "")
 		_, err := good(t.Context())

@@ -1,8 +1,7 @@
-package coalesce_test
+package writer_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -12,12 +11,15 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
-	"github.com/clerkmeta/clerkmeta-go/internal/coalesce"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
+	"github.com/clerkmeta/clerkmeta-go/writer"
 )
 
 // entity is what is stored: two fields.
 type entity struct{ A, B metadata.Object }
+
+// fields are the parameters of an update.
+type fields struct{ A, B metadata.Patch }
 
 // request is one that a store was sent.
 type request struct {
@@ -70,14 +72,14 @@ func text(p metadata.Patch) string {
 	return string(raw)
 }
 
-func (s *store) send(ctx context.Context, key string, p []metadata.Patch) (*entity, error) {
+func (s *store) send(ctx context.Context, key string, p fields) (*entity, error) {
 	s.mu.Lock()
 	if s.inFlight[key] {
 		s.t.Error("two requests for", key)
 	}
 	s.inFlight[key] = true
 	s.most = max(s.most, len(s.inFlight))
-	r := request{key, text(p[0]), text(p[1])}
+	r := request{key, text(p.A), text(p.B)}
 	s.requests = append(s.requests, r)
 	n := len(s.requests)
 	s.mu.Unlock()
@@ -92,7 +94,7 @@ func (s *store) send(ctx context.Context, key string, p []metadata.Patch) (*enti
 		return nil, f.err
 	}
 	e := s.held[key]
-	e = entity{s.merge(e.A, p[0]), s.merge(e.B, p[1])}
+	e = entity{s.merge(e.A, p.A), s.merge(e.B, p.B)}
 	s.held[key] = e
 	if f.err != nil && !f.answer {
 		return nil, f.err
@@ -107,27 +109,26 @@ func (s *store) log() []request {
 	return slices.Clone(s.requests)
 }
 
-func (s *store) writer(config coalesce.Config) *coalesce.Writer[string, entity] {
+func (s *store) writer(config writer.Config) *writer.Writer[string, fields, entity] {
 	s.t.Helper()
-	w, err := coalesce.New("NewWriter", coalesce.Target[string, entity]{
-		Operation: "UpdateIt", Send: s.send,
-		Copy: func(e *entity) *entity { own := *e; return &own },
-	}, config)
+	w, err := writer.New(config, s.send, func(p *fields) []*metadata.Patch { return []*metadata.Patch{&p.A, &p.B} })
 	require.NoError(s.t, err)
 	return w
 }
 
-// raw encodes fields; "" is one that is left alone.
-func raw(fields ...string) []json.RawMessage {
-	var encoded []json.RawMessage
-	for _, f := range fields {
-		if f == "" {
-			encoded = append(encoded, nil)
-		} else {
-			encoded = append(encoded, json.RawMessage(f))
+// patches parses fields; "" is one that is left alone.
+func patches(a, b string) fields {
+	parse := func(text string) metadata.Patch {
+		if text == "" {
+			return nil
 		}
+		p, err := metadata.ParsePatch([]byte(text))
+		if err != nil {
+			panic(err)
+		}
+		return p
 	}
-	return encoded
+	return fields{parse(a), parse(b)}
 }
 
 func kv(key string, value any) string { return fmt.Sprintf(`{%q:%v}`, key, value) }
@@ -137,9 +138,9 @@ func failed(status int, outcome clerkerr.Outcome) *clerkerr.Error {
 }
 
 // submit queues an update whose result nobody has asked for yet.
-func submit(t *testing.T, w *coalesce.Writer[string, entity], key, a, b string) func(context.Context) (*entity, error) {
+func submit(t *testing.T, w *writer.Writer[string, fields, entity], key, a, b string) func(context.Context) (*entity, error) {
 	t.Helper()
-	wait, err := w.Submit(t.Context(), key, raw(a, b)...)
+	wait, err := w.Submit(t.Context(), key, patches(a, b))
 	require.NoError(t, err)
 	return wait
 }

@@ -1,4 +1,4 @@
-package coalesce_test
+package writer_test
 
 import (
 	"context"
@@ -14,8 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
-	"github.com/clerkmeta/clerkmeta-go/internal/coalesce"
-	"github.com/clerkmeta/clerkmeta-go/metadata"
+	"github.com/clerkmeta/clerkmeta-go/writer"
 )
 
 // made is an update of the property test, and the result that its caller got.
@@ -82,7 +81,7 @@ func property(t *testing.T, r *rand.Rand) {
 		}
 		return fate{}
 	}
-	w := s.writer(coalesce.Config{Interval: 20 * time.Millisecond, MaxPending: 120, MaxUpdates: 1 + r.IntN(20), MaxBytes: 20 + r.IntN(200), Workers: 1 + r.IntN(3)})
+	w := s.writer(writer.Config{Interval: 20 * time.Millisecond, MaxPending: 120, MaxUpdates: 1 + r.IntN(20), MaxBytes: 20 + r.IntN(200), Workers: 1 + r.IntN(3)})
 	var all []*made
 	var callers sync.WaitGroup
 	for i := range 120 {
@@ -101,7 +100,7 @@ func property(t *testing.T, r *rand.Rand) {
 		all = append(all, u)
 		callers.Go(func() {
 			defer cancel()
-			e, err := w.Update(ctx, u.key, raw(u.a, u.b)...)
+			e, err := w.Update(ctx, u.key, patches(u.a, u.b))
 			var reported *clerkerr.Error
 			if err != nil && !errors.As(err, &reported) {
 				t.Error(err)
@@ -132,20 +131,8 @@ func property(t *testing.T, r *rand.Rand) {
 			require.False(t, u.applied)
 			continue
 		}
-		e := want[u.key]
-		for i, p := range []string{u.a, u.b} {
-			if p == "" {
-				continue
-			}
-			patch, err := metadata.ParsePatch([]byte(p))
-			require.NoError(t, err)
-			if i == 0 {
-				e.A = s.merge(e.A, patch)
-			} else {
-				e.B = s.merge(e.B, patch)
-			}
-		}
-		want[u.key] = e
+		e, p := want[u.key], patches(u.a, u.b)
+		want[u.key] = entity{s.merge(e.A, p.A), s.merge(e.B, p.B)}
 	}
 	require.Equal(t, want, s.held)
 	require.Less(t, len(s.requests), len(all))
