@@ -272,7 +272,7 @@ func TestReadWas(t *testing.T) {
 		}
 	}
 	require.True(t, last.Last)
-	require.EqualError(t, last, "line 3: the file of what was read has changed in line 2 since it was read")
+	require.EqualError(t, last, "line 3: the file of what was read has changed since it was read")
 	_, err = bulk.ReadWas(iotestAt{})
 	require.ErrorIs(t, err, errReadAt)
 }

@@ -15,21 +15,19 @@ import (
 )
 
 // Was finds what entities were read as in a file of edits, which ReadWas has read. It keeps
-// 32 bytes for each in memory, and reads a line again when it is needed. It is safe for
+// 16 bytes for each in memory, and reads a line again when it is needed. It is safe for
 // concurrent use if the file is.
 type Was struct {
 	file  io.ReaderAt
 	seed  maphash.Seed
-	lines []wasLine // sorted by hash
+	lines []wasLine // sorted by the hash of the entity
 }
 
 // wasLine is where the edit of an entity is.
 type wasLine struct {
-	hash   uint64 // of the entity
-	text   uint64 // the hash of the line
+	entity uint32 // its hash
+	text   uint32 // that of the line
 	offset int64
-	size   int32
-	number int32 // of the line, from 1
 }
 
 // ReadWas reads a file of edits to its end, one a line as Change.MarshalJSON writes them. Of
@@ -45,20 +43,20 @@ func ReadWas(file io.ReaderAt) (*Was, error) {
 	w := &Was{file: file, seed: maphash.MakeSeed(), lines: make([]wasLine, 0, ends+1)}
 	r := bufio.NewReaderSize(all(), MaxLine)
 	at := int64(0)
-	for number := int32(1); ; number++ {
+	for number := 1; ; number++ {
 		text, err := r.ReadSlice('\n')
 		switch {
 		case errors.Is(err, bufio.ErrBufferFull):
-			return nil, &LineError{Line: int(number), Err: fmt.Errorf("is longer than %d bytes", MaxLine)}
+			return nil, &LineError{Line: number, Err: fmt.Errorf("is longer than %d bytes", MaxLine)}
 		case err != nil && !errors.Is(err, io.EOF):
 			return nil, err
 		}
 		if line := trimmed(text); len(line) > 0 {
 			c, err := parseReading(line)
 			if err != nil {
-				return nil, &LineError{Line: int(number), Err: err}
+				return nil, &LineError{Line: number, Err: err}
 			}
-			w.lines = append(w.lines, wasLine{w.hash(c.entity), maphash.Bytes(w.seed, text), at, int32(len(text)), number})
+			w.lines = append(w.lines, wasLine{w.hash(c.entity), w.sum(text), at})
 		}
 		at += int64(len(text))
 		if err != nil {
@@ -75,34 +73,59 @@ func (n *lineCount) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func (w *Was) hash(e Entity) uint64 { return maphash.Comparable(w.seed, e) }
+func (w *Was) hash(e Entity) uint32   { return uint32(maphash.Comparable(w.seed, e)) }
+func (w *Was) sum(text []byte) uint32 { return uint32(maphash.Bytes(w.seed, text)) }
 
-// sort sorts the lines by hash, and refuses an entity that occurs twice.
+// number returns the number of a line.
+func (w *Was) number(line wasLine) (int, error) {
+	var before lineCount
+	_, err := io.Copy(&before, io.NewSectionReader(w.file, 0, line.offset))
+	return int(before) + 1, err
+}
+
+// sort sorts the lines, and refuses an entity that occurs twice.
 func (w *Was) sort() error {
 	slices.SortFunc(w.lines, func(a, b wasLine) int {
-		return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.number, b.number))
+		return cmp.Or(cmp.Compare(a.entity, b.entity), cmp.Compare(a.offset, b.offset))
 	})
-	for i, line := range w.lines[min(1, len(w.lines)):] {
-		before := w.lines[i]
-		if before.hash != line.hash {
-			continue
+	for i, line := range w.lines {
+		if i == 0 || w.lines[i-1].entity != line.entity {
+			continue // no other line before it can be of its entity
 		}
 		c, err := w.read(line)
 		if err != nil {
 			return err
 		}
-		if at, _, err := w.find(c.entity); err != nil || w.lines[at].number != line.number {
-			return cmp.Or(err, error(&LineError{Line: int(line.number), Err: fmt.Errorf("%s is in line %d as well", c.entity, before.number)}))
+		first, _, err := w.find(c.entity)
+		if err != nil {
+			return err
+		}
+		if first != i {
+			return w.twice(c.entity, w.lines[first], line)
 		}
 	}
 	return nil
 }
 
-// find returns the index of an entity's first line and its edit. The index is -1 where there is none.
+// twice returns the error of an entity that two lines have.
+func (w *Was) twice(e Entity, first, second wasLine) error {
+	before, err := w.number(first)
+	if err != nil {
+		return err
+	}
+	number, err := w.number(second)
+	if err != nil {
+		return err
+	}
+	return &LineError{Line: number, Err: fmt.Errorf("%s is in line %d as well", e, before)}
+}
+
+// find returns the index of an entity's first line and its edit. The index is -1 where there
+// is none.
 func (w *Was) find(e Entity) (int, Change, error) {
 	hash := w.hash(e)
-	first, _ := slices.BinarySearchFunc(w.lines, hash, func(line wasLine, hash uint64) int { return cmp.Compare(line.hash, hash) })
-	for i := first; i < len(w.lines) && w.lines[i].hash == hash; i++ {
+	first, _ := slices.BinarySearchFunc(w.lines, hash, func(line wasLine, hash uint32) int { return cmp.Compare(line.entity, hash) })
+	for i := first; i < len(w.lines) && w.lines[i].entity == hash; i++ {
 		if c, err := w.read(w.lines[i]); err != nil || c.entity == e {
 			return i, c, err
 		}
@@ -110,14 +133,18 @@ func (w *Was) find(e Entity) (int, Change, error) {
 	return -1, Change{}, nil
 }
 
+// errWasChanged reports that a file of what was read is another than before.
+var errWasChanged = errors.New("the file of what was read has changed since it was read")
+
 // read reads a line again.
 func (w *Was) read(line wasLine) (Change, error) {
-	text := make([]byte, line.size)
-	if _, err := w.file.ReadAt(text, line.offset); err != nil && !errors.Is(err, io.EOF) {
+	r := bufio.NewReader(io.NewSectionReader(w.file, line.offset, MaxLine))
+	text, err := r.ReadBytes('\n')
+	switch {
+	case err != nil && !errors.Is(err, io.EOF):
 		return Change{}, err
-	}
-	if maphash.Bytes(w.seed, text) != line.text {
-		return Change{}, fmt.Errorf("the file of what was read has changed in line %d since it was read", line.number)
+	case w.sum(text) != line.text:
+		return Change{}, errWasChanged
 	}
 	return parseReading(trimmed(text))
 }
