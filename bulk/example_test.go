@@ -15,6 +15,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/bulk"
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
 	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
 // backfill is what docs/bulk.md shows.
@@ -66,4 +67,42 @@ func ExamplePlan() {
 		fmt.Println(result.Change.Entity(), result.Outcome, result.Diff.Added)
 	}
 	// Output: user user_1 planned [private_metadata/plan private_metadata/seats]
+}
+
+func ExampleEntity_Edit() {
+	clerk, err := clerktest.New(clerktest.Seed{Users: []clerktest.User{{
+		ID: "user_1", PublicMetadata: map[string]any{"role": "cook", "team": "blue"},
+	}}})
+	if err != nil {
+		fmt.Println(err)
+	}
+	c, err := clerk.NewClient()
+	if err != nil {
+		fmt.Println(err)
+	}
+	state := func(text string) bulk.State {
+		public, err := metadata.ParseObject([]byte(text))
+		if err != nil {
+			fmt.Println(err)
+		}
+		return bulk.State{Public: public}
+	}
+	user := bulk.Entity{UserID: "user_1"}
+	edits := []bulk.Change{
+		user.Edit(state(`{"role":"cook"}`), state(`{"role":"chef"}`)), // team came later
+		user.Edit(state(`{"role":"cook"}`), state(`{"role":"owner"}`)),
+	}
+	for result, err := range bulk.Apply(context.Background(), c, changes(edits), bulk.ApplyParams{}) {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(result.Outcome, result.Err)
+	}
+	found, _ := clerk.User("user_1")
+	fmt.Println(found.PublicMetadata)
+	// Output:
+	// applied <nil>
+	// conflict changed by others since it was read: public_metadata/role
+	// {"role":"chef","team":"blue"}
 }

@@ -260,5 +260,8 @@ func (a *apply) verdict(ctx context.Context, c bulk.Counts, err error) error {
 	case a.done == nil:
 		again = "pass --checkpoint or --failures to run only these again"
 	}
+	if c.Conflict > 0 {
+		again += "; export again to edit those in conflict anew"
+	}
 	return failed(ExitPartly, "%s not applied", count(n, "change was", "changes were")).hint("%s", again)
 }
