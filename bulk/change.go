@@ -167,6 +167,10 @@ func (e Entity) Unset(paths ...string) Change {
 // the place of the user's id, as users.ParseIdentifier reads it.
 func (c Change) Entity() Entity { return c.entity }
 
+// Named reports whether the input names the user otherwise than by id, so that Resolve has to
+// find the user.
+func (c Change) Named() bool { return c.name.kind != "" }
+
 // Verb returns what the change does.
 func (c Change) Verb() Verb { return c.verb }
 

@@ -100,6 +100,9 @@ func (a *apply) run(ctx context.Context) (err error) {
 // explain prints what the changes will do. If none of them can be made it returns an
 // error: the key or the address may be another instance's.
 func (a *apply) explain(ctx context.Context) error {
+	if err := a.resolve(ctx); err != nil {
+		return err
+	}
 	s := newSummary(a.file)
 	if !a.noPlan {
 		var err error
@@ -188,7 +191,9 @@ func (a *apply) send(ctx context.Context, record *failureFile) (counts bulk.Coun
 		p.note("interrupted: finishing what is under way; interrupt again to stop at once")
 	})()
 	shown := 0
-	params := bulk.ApplyParams{Workers: a.concurrency, SkipUnchanged: a.skipUnchanged, Checkpoint: a.done, UndoLog: a.noted, Progress: p.set}
+	params := bulk.ApplyParams{
+		Workers: a.concurrency, SkipUnchanged: a.skipUnchanged, Checkpoint: a.done, UndoLog: a.noted, Resolution: a.names, Progress: p.set,
+	}
 	for r, err := range bulk.Apply(ctx, a.client, a.file.changes(), params) {
 		if err != nil {
 			return counts, err

@@ -81,6 +81,7 @@ type changeFile struct {
 	// valid and bad count the changes, verbs what they do.
 	valid, bad int64
 	verbs      map[bulk.Verb]int64
+	named      bool // changes name users otherwise than by id
 }
 
 // openChanges reads a whole file of changes and reports every faulty line, before anything
@@ -106,7 +107,7 @@ func openChanges(ctx context.Context, env Env, name string, how *reading, skipIn
 		return nil, errors.Join(err, f.close())
 	}
 	return &input{
-		changes: f.changes, identity: f.identity, valid: f.valid, bad: f.bad, verbs: f.verbs,
+		changes: f.changes, identity: f.identity, valid: f.valid, bad: f.bad, verbs: f.verbs, named: f.named,
 		files: namedRole(openedRole(nil, "the file of changes", f.file), "--was", f.reading.was), close: f.close,
 	}, nil
 }
@@ -211,7 +212,7 @@ func formOf(wanted, name string, text *bufio.Reader) string {
 	first, _ := text.Peek(512) // the reader meets an error again
 	line, _, _ := strings.Cut(strings.ToLower(strings.TrimLeft(string(first), " \t\r\n")), "\n")
 	isTable := func(word string) bool { return strings.Contains(line, word) }
-	if !strings.HasPrefix(line, "{") && !strings.HasPrefix(line, "[") && slices.ContainsFunc([]string{"user", "organization", "sep="}, isTable) {
+	if !strings.HasPrefix(line, "{") && !strings.HasPrefix(line, "[") && slices.ContainsFunc([]string{"user", "organization", "email", "external_id", "phone_number", "sep="}, isTable) {
 		return formCSV
 	}
 	return formNDJSON
@@ -231,6 +232,7 @@ func (f *changeFile) scan(skipInvalid bool) error {
 		case err == nil:
 			f.valid++
 			f.verbs[c.Verb()]++
+			f.named = f.named || c.Named()
 			continue
 		case errors.Is(err, errEncoding):
 			return failed(ExitFile, "%s cannot be read: %w, or name the encoding with --encoding", f.name, err)

@@ -124,9 +124,9 @@ func plannedEdit(ctx context.Context, c *client.Client, change bulk.Change) (bul
 // target returns the entity to be written, an organization by its id: Clerk reads it by its
 // slug too.
 func (o *one) target(ctx context.Context, c *client.Client, args []string) (entity.ID, error) {
-	id := o.kind.id(args)
-	if id.Kind() != entity.Organization || !entity.IsSlug(id.OrganizationID) {
-		return id, nil
+	id, err := o.kind.find(ctx, c, args)
+	if err != nil || id.Kind() != entity.Organization || !entity.IsSlug(id.OrganizationID) {
+		return id, err
 	}
 	found, err := get(ctx, c, id)
 	if err != nil {

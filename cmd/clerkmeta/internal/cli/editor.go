@@ -61,7 +61,7 @@ func (o *one) inEditor(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	found, err := get(ctx, c, o.kind.id(args))
+	found, err := o.kind.read(ctx, c, args)
 	if err != nil {
 		return err
 	}

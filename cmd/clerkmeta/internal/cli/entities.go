@@ -127,6 +127,37 @@ func (k *kind) id(args []string) entity.ID {
 	}
 }
 
+// find returns the id that the arguments name. It asks Clerk for a user who is named
+// otherwise than by id.
+func (k *kind) find(ctx context.Context, c *client.Client, args []string) (entity.ID, error) {
+	id := k.id(args)
+	if k.Kind == entity.Organization {
+		return id, nil
+	}
+	identifier, err := users.ParseIdentifier(id.UserID)
+	if identifier == users.ByID(id.UserID) {
+		return id, nil
+	}
+	if err != nil {
+		return id, err
+	}
+	found, err := c.Users.Find(ctx, identifier)
+	if err != nil {
+		return id, &about{entity.ID{UserID: id.UserID}, err}
+	}
+	id.UserID = found.ID
+	return id, nil
+}
+
+// read reads the entity that the arguments name.
+func (k *kind) read(ctx context.Context, c *client.Client, args []string) (*entity.Record, error) {
+	id, err := k.find(ctx, c, args)
+	if err != nil {
+		return nil, err
+	}
+	return get(ctx, c, id)
+}
+
 func get(ctx context.Context, c *client.Client, id entity.ID) (*entity.Record, error) {
 	r, err := kinds.Store{Users: c.Users, Organizations: c.Organizations}.Get(ctx, id)
 	if err != nil {

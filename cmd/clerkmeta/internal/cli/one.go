@@ -6,7 +6,14 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 )
+
+// userHelp says how a user can be named.
+const userHelp = `Instead of its id a user can be named by an e-mail address (ada@example.com) or
+a phone number (+15550100) that the user has verified, by external:ID in another
+system, or by username:NAME.`
 
 // one is a command on one entity, or on several of a kind, with its flags.
 type one struct {
@@ -36,6 +43,9 @@ func newOne(cmd *cobra.Command, env Env, k *kind) *one {
 	words := strings.NewReplacer("PLURAL", k.plural, "SAMPLE", k.sample, "IDS", k.ids, "ONE", k.one())
 	for _, text := range []*string{&cmd.Use, &cmd.Short, &cmd.Example} {
 		*text = words.Replace(*text)
+	}
+	if k.Kind != entity.Organization {
+		cmd.Long += "\n\n" + userHelp
 	}
 	o := &one{connection: connectionFlags(cmd, env), kind: k, output: outputFlag(cmd)}
 	cmd.Flags().BoolVar(&o.showPrivate, "show-private", false, "show the values of private metadata")

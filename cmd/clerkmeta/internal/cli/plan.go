@@ -29,6 +29,9 @@ standard input. Every change is checked before anything is sent. NDJSON:
   {"organization":"org_1","replace":{"public_metadata":{}}}
   {"organization":"org_1","user":"user_1","unset":["public_metadata/desk"]}
 
+Instead of user, one of email, external_id, phone_number and username can name
+the users of a file. All of them are found before anything is sent.
+
 An edited line of "clerkmeta export", which has a member was, is a change too: the
 difference is sent, unless others have changed the same keys meanwhile.
 
@@ -52,6 +55,7 @@ type input struct {
 	// valid and bad count the changes, verbs what they do.
 	valid, bad int64
 	verbs      map[bulk.Verb]int64
+	named      bool   // changes name users otherwise than by id
 	files      []role // that nothing else may be written to
 	close      func() error
 }
@@ -72,6 +76,7 @@ type job struct {
 	client *client.Client
 	signs  client.Key
 	done   bulk.Checkpoint // nil for none
+	names  *bulk.Resolution
 }
 
 // newJob returns the run of a command on a file of changes.
@@ -201,7 +206,7 @@ func (j *job) survey(ctx context.Context, each func(bulk.Result) error) (*summar
 	p.begin()
 	defer p.end()
 	shown := 0
-	params := bulk.PlanParams{Workers: j.concurrency, Checkpoint: j.done, Progress: p.set}
+	params := bulk.PlanParams{Workers: j.concurrency, Checkpoint: j.done, Resolution: j.names, Progress: p.set}
 	for r, err := range bulk.Plan(ctx, j.client, j.file.changes(), params) {
 		if ctx.Err() != nil && err != nil {
 			return nil, errInterrupted
@@ -256,6 +261,9 @@ func detailsFlag(cmd *cobra.Command) *bool {
 }
 
 func (j *job) plan(ctx context.Context, detailed bool) error {
+	if err := j.resolve(ctx); err != nil {
+		return err
+	}
 	s, err := j.survey(ctx, func(r bulk.Result) error {
 		switch {
 		case j.json():

@@ -122,7 +122,11 @@ func (p *peer) cause(e *clerkerr.Error, id entity.ID) (words, hint string) {
 	}
 	switch {
 	case errors.Is(e, clerkerr.ErrNotFound) && id != entity.ID{}:
-		return fmt.Sprintf("no %s at %s", id, p), "check the id, and that the key belongs to its instance"
+		words = fmt.Sprintf("no %s at %s", id, p)
+		if e.Status == 0 { // the answer was a list, and the error may say more
+			words += strings.TrimPrefix(e.Err.Error(), clerkerr.ErrNotFound.Error())
+		}
+		return words, "check the id, and that the key belongs to its instance"
 	case e.Status == 0 && e.Attempts == 0:
 		return strings.TrimPrefix(e.Error(), "clerk: "+e.Operation+": "), ""
 	case errors.Is(e, context.Canceled):

@@ -40,7 +40,7 @@ func (o *one) get(ctx context.Context, args []string) error {
 	var missing []string
 	var first error
 	for i, name := range args[last:] {
-		found, err := get(ctx, c, o.kind.id(slices.Concat(args[:last], []string{name})))
+		found, err := o.kind.read(ctx, c, slices.Concat(args[:last], []string{name}))
 		if errors.Is(err, clerkerr.ErrNotFound) {
 			missing, first = append(missing, name), cmp.Or(first, err)
 			continue
@@ -100,7 +100,7 @@ is 13.
 		if err != nil {
 			return err
 		}
-		stored, err := get(ctx, c, k.id(ids))
+		stored, err := k.read(ctx, c, ids)
 		if err != nil {
 			return err
 		}
