@@ -7,6 +7,7 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/internal/entity"
+	"github.com/clerkmeta/clerkmeta-go/metadata"
 	"github.com/clerkmeta/clerkmeta-go/organizations"
 	"github.com/clerkmeta/clerkmeta-go/users"
 )
@@ -72,24 +73,28 @@ func record[E any](of func(*E) *entity.Record) func(*E, error) (*entity.Record, 
 
 // OfUser returns a user as a record.
 func OfUser(u *users.User) *entity.Record {
-	return &entity.Record{
-		ID: entity.ID{UserID: u.ID}, Name: u.ID,
-		Objects: entity.Objects{u.PublicMetadata, u.PrivateMetadata, u.UnsafeMetadata},
-	}
+	return of(entity.ID{UserID: u.ID}, u.ID, u.PublicMetadata, u.PrivateMetadata, u.UnsafeMetadata)
 }
 
 // OfOrganization returns an organization as a record.
 func OfOrganization(o *organizations.Organization) *entity.Record {
-	return &entity.Record{
-		ID: entity.ID{OrganizationID: o.ID}, Name: o.ID,
-		Objects: entity.Objects{o.PublicMetadata, o.PrivateMetadata},
-	}
+	return of(entity.ID{OrganizationID: o.ID}, o.ID, o.PublicMetadata, o.PrivateMetadata)
 }
 
 // OfMembership returns a membership as a record.
 func OfMembership(m *organizations.Membership) *entity.Record {
-	return &entity.Record{
-		ID: entity.ID{OrganizationID: m.OrganizationID, UserID: m.UserID}, Name: m.ID,
-		Objects: entity.Objects{m.PublicMetadata, m.PrivateMetadata},
+	return of(entity.ID{OrganizationID: m.OrganizationID, UserID: m.UserID}, m.ID, m.PublicMetadata, m.PrivateMetadata)
+}
+
+// of returns a record of the fields that its kind has. Clerk's answers can leave out private
+// and unsafe metadata; such a field is empty, and not one that the kind lacks.
+func of(id entity.ID, name string, fields ...metadata.Object) *entity.Record {
+	r := &entity.Record{ID: id, Name: name}
+	for i, field := range fields {
+		if field.IsZero() {
+			field, _ = metadata.Empty().Object() // it encodes
+		}
+		r.Objects[i] = field
 	}
+	return r
 }
