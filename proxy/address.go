@@ -38,15 +38,21 @@ func FromPeer() AddressSource { return AddressSource{of: peer} }
 // with a value in another format did not come through that front: the answer is status
 // 500, proxy_configuration_error.
 func FromHeader(name string) AddressSource {
-	for format, names := range headersByFormat {
-		if slices.ContainsFunc(names, func(known string) bool { return strings.EqualFold(known, name) }) {
-			return FromCustomHeader(name, format)
+	format := AddressAlone
+	switch strings.ToLower(name) {
+	case "cf-connecting-ip", "cf-connecting-ipv6", "true-client-ip", "x-real-ip", "fastly-client-ip", "fly-client-ip",
+		"do-connecting-ip", "x-nf-client-connection-ip", "x-azure-clientip", "x-azure-socketip", "x-appengine-user-ip",
+		"x-envoy-external-address", "ali-cdn-real-ip", "incap-client-ip", "x-sucuri-clientip":
+	case "cloudfront-viewer-address":
+		format = AddressAndPort
+	case "x-forwarded-for", "x-vercel-forwarded-for":
+		format = AddressOptionalPort
+	default:
+		if isToken(name) {
+			return AddressSource{fault: "names a header whose format is not known: give it with proxy.FromCustomHeader, such as proxy.FromCustomHeader(name, proxy.AddressAlone)"}
 		}
 	}
-	if !isToken(name) {
-		return FromCustomHeader(name, AddressAlone)
-	}
-	return AddressSource{fault: "names a header whose format is not known: give it with proxy.FromCustomHeader, such as proxy.FromCustomHeader(name, proxy.AddressAlone)"}
+	return FromCustomHeader(name, format)
 }
 
 // FromCustomHeader is FromHeader for a header of any name in the given format.
@@ -78,10 +84,10 @@ func FromCustomHeader(name string, format AddressFormat) AddressSource {
 // trusted proxy sends no header, or anything but addresses on the way, the answer is
 // status 500, proxy_configuration_error.
 func FromTrustedProxies(prefixes ...netip.Prefix) AddressSource {
-	if len(prefixes) == 0 {
+	switch {
+	case len(prefixes) == 0:
 		return AddressSource{fault: "trusts no proxy: list the networks of your proxies, or use proxy.FromPeer"}
-	}
-	if slices.ContainsFunc(prefixes, func(p netip.Prefix) bool { return !p.IsValid() || p.Addr().Is4In6() }) {
+	case slices.ContainsFunc(prefixes, func(p netip.Prefix) bool { return !p.IsValid() || p.Addr().Is4In6() }):
 		return AddressSource{fault: "has a network that is not valid, or an IPv4 network that is written as IPv6"}
 	}
 	prefixes = slices.Clone(prefixes)
@@ -132,37 +138,22 @@ const (
 	AddressOptionalPort
 )
 
-// headersByFormat holds the formats that the fronts document for the headers they set.
-var headersByFormat = map[AddressFormat][]string{
-	AddressAlone: {
-		"CF-Connecting-IP", "CF-Connecting-IPv6", "True-Client-IP", "X-Real-IP",
-		"Fastly-Client-IP", "Fly-Client-IP", "DO-Connecting-IP", "X-NF-Client-Connection-IP",
-		"X-Azure-ClientIP", "X-Azure-SocketIP", "X-Appengine-User-IP", "X-Envoy-External-Address",
-		"Ali-CDN-Real-IP", "Incap-Client-IP", "X-Sucuri-ClientIP",
-	},
-	AddressAndPort:      {"CloudFront-Viewer-Address"},
-	AddressOptionalPort: {"X-Forwarded-For", "X-Vercel-Forwarded-For"},
-}
-
 // parse returns an IPv4 address that is written as IPv6 as IPv4. It refuses a zone, which
 // means nothing to another machine.
 func (f AddressFormat) parse(text string) (netip.Addr, bool) {
-	hasPort := f == AddressAndPort
-	if f == AddressOptionalPort {
-		hasPort = strings.Contains(text, "]:") || strings.Count(text, ":") == 1
-	}
-	if hasPort {
+	looksPorted := strings.Contains(text, "]:") || strings.Count(text, ":") == 1
+	if f == AddressAndPort || f == AddressOptionalPort && looksPorted {
 		i := strings.LastIndexByte(text, ':')
 		if i < 0 || !isPort(text[i+1:]) {
 			return netip.Addr{}, false
 		}
 		text = text[:i]
 	}
-	if inner, opened := strings.CutPrefix(text, "["); opened && f != AddressAlone {
-		var closed bool
-		if text, closed = strings.CutSuffix(inner, "]"); !closed || !strings.Contains(text, ":") {
+	if f != AddressAlone && strings.HasPrefix(text, "[") {
+		if !strings.HasSuffix(text, "]") || !strings.Contains(text, ":") {
 			return netip.Addr{}, false
 		}
+		text = text[1 : len(text)-1]
 	}
 	address, err := netip.ParseAddr(text)
 	return address.Unmap(), err == nil && address.Zone() == ""

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -53,14 +54,13 @@ type exchange struct {
 
 	failed    atomic.Pointer[refusal] // the answer to a body that could not be read
 	answering atomic.Bool             // the upstream's answer has begun
-	done      bool
 }
 
 // begin returns the exchange of a request.
 func (h *Handler) begin(w http.ResponseWriter, r *http.Request) *exchange {
 	x := &exchange{
 		ResponseWriter: w, handler: h, request: r, public: h.public, form: share{of: h.room},
-		report: Exchange{Method: methodLabel(r.Method)},
+		report: Exchange{Method: methodLabel(r.Method), Aborted: true},
 	}
 	ctx, cancel := context.WithCancel(r.Context())
 	x.cancel = cancel
@@ -93,7 +93,6 @@ func (x *exchange) idle() {
 
 // end reports the exchange, also when the handler panics.
 func (x *exchange) end(ctx context.Context) {
-	x.report.Aborted = !x.done
 	if x.report.Aborted && x.report.Status != 0 { // the client gets the part of the answer that has come
 		_ = http.NewResponseController(x.ResponseWriter).Flush()
 	}
@@ -121,8 +120,7 @@ func (x *exchange) end(ctx context.Context) {
 
 func (x *exchange) log(ctx context.Context) {
 	level, e := slog.LevelInfo, x.report
-	clientLeft := ctx.Err() != nil
-	if (e.Code != "" || e.Aborted) && !clientLeft {
+	if (e.Code != "" || e.Aborted) && ctx.Err() == nil { // with an error, the client has left
 		level = slog.LevelWarn
 	}
 	x.handler.config.Logger.LogAttrs(ctx, level, "clerk proxy request",
@@ -141,14 +139,15 @@ func (x *exchange) log(ctx context.Context) {
 
 // refuse answers with one of the proxy's own errors.
 func (x *exchange) refuse(r *refusal) {
-	x.report.Code, x.report.Reason = r.code, r.reason
+	x.report.Code, x.report.Reason = r.Code, r.reason
 	switch r.status {
 	case http.StatusServiceUnavailable:
 		x.Header().Set("Retry-After", "1") // in seconds; most forms take less time
 	case http.StatusRequestTimeout:
 		x.Header().Set("Connection", "close")
 	}
-	answer(x, x.request.Method, r.status, r.body())
+	body, _ := json.Marshal(map[string][]*refusal{"errors": {r}}) // strings always encode
+	answer(x, x.request.Method, r.status, body)
 }
 
 // WriteHeader implements http.ResponseWriter.

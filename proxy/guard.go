@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
@@ -38,8 +37,7 @@ func (x *exchange) guard(header http.Header, asked target) *refusal {
 
 // isRead reports whether a request cannot write: a _method is for POST alone.
 func isRead(r *http.Request) bool {
-	reads := []string{http.MethodGet, http.MethodHead, http.MethodOptions}
-	return r.ContentLength == 0 && slices.Contains(reads, r.Method)
+	return r.ContentLength == 0 && (r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodOptions)
 }
 
 // guardBody reads the body, which must be a form, and asks the policies about the unsafe

@@ -30,7 +30,7 @@ func checkQuery(method, rawQuery string) *refusal {
 		switch {
 		case resemblesField(name):
 			no := unreadable.explain("unsafe_metadata belongs in the body of the request.")
-			no.param = unsafeMetadata
+			no.Meta.ParamName = unsafeMetadata
 			return no
 		case !resemblesMethod(name):
 		case name != methodParam, overridden, method != http.MethodPost, !isMadeOf(value, capitals):

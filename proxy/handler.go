@@ -59,7 +59,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	} else {
 		x.forward()
 	}
-	x.done = true
+	x.report.Aborted = false
 }
 
 // prepare finds where the request goes and whether it may. It reduces the headers to
@@ -87,11 +87,10 @@ func (x *exchange) prepare() *refusal {
 	if len(h.config.Policies) == 0 {
 		return nil
 	}
-	refused := x.guard(header, asked)
-	if refused != nil {
-		refused = cmp.Or(x.failed.Load(), refused)
+	if refused := x.guard(header, asked); refused != nil {
+		return cmp.Or(x.failed.Load(), refused)
 	}
-	return refused
+	return nil
 }
 
 // locate finds the client's address and, with TrustForwarded, the proxy's.
@@ -114,11 +113,11 @@ func (x *exchange) locate() (fault string) {
 // does not take the application down.
 func (h *Handler) Health() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		status, body := http.StatusOK, `{"status":"ok"}`
 		if h.draining.Load() {
-			answer(w, r.Method, http.StatusServiceUnavailable, []byte(`{"status":"draining"}`))
-			return
+			status, body = http.StatusServiceUnavailable, `{"status":"draining"}`
 		}
-		answer(w, r.Method, http.StatusOK, []byte(`{"status":"ok"}`))
+		answer(w, r.Method, status, []byte(body))
 	})
 }
 

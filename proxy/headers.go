@@ -1,7 +1,9 @@
 package proxy
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -71,22 +73,12 @@ func fold(name string) string {
 
 // isClaim reports whether a folded name states who the client is or what it requested.
 func isClaim(name string) bool {
-	if claimNames[name] {
+	if claimNames[name] || slices.ContainsFunc(claimParts, func(part string) bool { return strings.Contains(name, part) }) {
 		return true
 	}
-	for _, part := range claimParts {
-		if strings.Contains(name, part) {
-			return true
-		}
-	}
 	for word := range strings.SplitSeq(name, "-") {
-		if claimWords[word] {
+		if claimWords[word] || slices.ContainsFunc(claimEndings, func(ending string) bool { return strings.HasSuffix(word, ending) }) {
 			return true
-		}
-		for _, ending := range claimEndings {
-			if strings.HasSuffix(word, ending) {
-				return true
-			}
 		}
 	}
 	return false
@@ -116,11 +108,7 @@ func passable(in http.Header, own map[string]bool) http.Header {
 
 // scrub deletes the headers of an answer that the client must not see.
 func scrub(h http.Header) {
-	for name := range h {
-		if unpassed[fold(name)] {
-			delete(h, name)
-		}
-	}
+	maps.DeleteFunc(h, func(name string, _ []string) bool { return unpassed[fold(name)] })
 }
 
 // Characters of names and paths.

@@ -1,7 +1,7 @@
 package proxy
 
 import (
-	"encoding/json"
+	"cmp"
 	"errors"
 	"net/http"
 )
@@ -29,14 +29,19 @@ const (
 	CodeUnsafeMetadataRefused = "unsafe_metadata_refused"
 )
 
-// refusal is one of the proxy's own answers.
+// refusal is one of the proxy's own answers, and encodes as one of Clerk's errors.
 type refusal struct {
-	status      int
-	code        string
-	message     string
-	longMessage string // "" for none
-	param       string // "" for none
-	reason      string // for logs: one of a few texts, nothing of the request's
+	status int
+	reason string // for logs: one of a few texts, nothing of the request's
+
+	Code        string `json:"code"`
+	Message     string `json:"message"`
+	LongMessage string `json:"long_message,omitempty"`
+	Meta        meta   `json:"meta,omitzero"`
+}
+
+type meta struct {
+	ParamName string `json:"param_name"`
 }
 
 // because returns a copy with a reason that only logs show.
@@ -49,49 +54,49 @@ func (r *refusal) because(reason string) *refusal {
 // explain returns a copy with a reason that the client sees, too.
 func (r *refusal) explain(reason string) *refusal {
 	no := r.because(reason)
-	no.longMessage = reason
+	no.LongMessage = reason
 	return no
 }
 
 var (
-	misconfigured = &refusal{status: http.StatusInternalServerError, code: CodeConfigurationError, message: "The proxy is not configured correctly"}
-	mismatch      = &refusal{status: http.StatusBadRequest, code: CodePathMismatch, message: "The path is not one of the proxy's"}
-	notAllowed    = &refusal{status: http.StatusForbidden, code: CodeRouteNotAllowed, message: "The proxy does not pass on this request"}
-	tooLarge      = &refusal{status: http.StatusRequestEntityTooLarge, code: CodeRequestBodyTooLarge, message: "The request's body is too large"}
-	unreachable   = &refusal{status: http.StatusBadGateway, code: CodeRequestFailed, message: "Clerk could not be reached"}
+	misconfigured = &refusal{status: http.StatusInternalServerError, Code: CodeConfigurationError, Message: "The proxy is not configured correctly"}
+	mismatch      = &refusal{status: http.StatusBadRequest, Code: CodePathMismatch, Message: "The path is not one of the proxy's"}
+	notAllowed    = &refusal{status: http.StatusForbidden, Code: CodeRouteNotAllowed, Message: "The proxy does not pass on this request"}
+	tooLarge      = &refusal{status: http.StatusRequestEntityTooLarge, Code: CodeRequestBodyTooLarge, Message: "The request's body is too large"}
+	unreachable   = &refusal{status: http.StatusBadGateway, Code: CodeRequestFailed, Message: "Clerk could not be reached"}
 	slowBody      = &refusal{
-		status: http.StatusRequestTimeout, code: CodeRequestFailed,
-		message: "The request's body did not arrive in time", reason: "the client's body did not arrive in time",
+		status: http.StatusRequestTimeout, Code: CodeRequestFailed,
+		Message: "The request's body did not arrive in time", reason: "the client's body did not arrive in time",
 	}
 	brokenBody = &refusal{
-		status: http.StatusBadRequest, code: CodeRequestFailed,
-		message: "The request's body could not be read", reason: "the client's body ended early",
+		status: http.StatusBadRequest, Code: CodeRequestFailed,
+		Message: "The request's body could not be read", reason: "the client's body ended early",
 	}
 	overloaded = &refusal{
-		status: http.StatusServiceUnavailable, code: CodeOverloaded, message: "The proxy is reading too many forms",
-		longMessage: "Try again in a moment.", reason: "the forms being read take all of MaxFormMemory",
+		status: http.StatusServiceUnavailable, Code: CodeOverloaded, Message: "The proxy is reading too many forms",
+		LongMessage: "Try again in a moment.", reason: "the forms being read take all of MaxFormMemory",
 	}
 	byPolicy = &refusal{
-		status: http.StatusUnprocessableEntity, code: CodeUnsafeMetadataRefused, param: unsafeMetadata,
-		message:     "This change of unsafe_metadata is not allowed",
-		longMessage: "The application does not allow this change of unsafe_metadata.", reason: "a policy failed",
+		status: http.StatusUnprocessableEntity, Code: CodeUnsafeMetadataRefused, Meta: meta{unsafeMetadata},
+		Message:     "This change of unsafe_metadata is not allowed",
+		LongMessage: "The application does not allow this change of unsafe_metadata.", reason: "a policy failed",
 	}
 )
 
 // These have codes of Clerk's catalogue, for what Clerk refuses too or might read in
 // another way than the policies.
 var (
-	unreadable  = &refusal{status: http.StatusBadRequest, code: "malformed_request_parameters", message: "The request's parameters cannot be read in one way only"}
-	badBody     = &refusal{status: http.StatusBadRequest, code: "request_body_invalid", message: "The request's body cannot be read"}
-	unsupported = &refusal{status: http.StatusUnsupportedMediaType, code: "unsupported_content_type", message: "The Content-Type is not supported"}
+	unreadable  = &refusal{status: http.StatusBadRequest, Code: "malformed_request_parameters", Message: "The request's parameters cannot be read in one way only"}
+	badBody     = &refusal{status: http.StatusBadRequest, Code: "request_body_invalid", Message: "The request's body cannot be read"}
+	unsupported = &refusal{status: http.StatusUnsupportedMediaType, Code: "unsupported_content_type", Message: "The Content-Type is not supported"}
 )
 
 // badField returns an answer about the field's name or value. why can quote a key of the
 // client's: it goes back to the client and into no log.
 func badField(code, why string) *refusal {
 	return &refusal{
-		status: http.StatusUnprocessableEntity, code: code, param: unsafeMetadata,
-		message: "The parameter unsafe_metadata cannot be read", longMessage: why, reason: "unsafe_metadata cannot be read",
+		status: http.StatusUnprocessableEntity, Code: code, Meta: meta{unsafeMetadata},
+		Message: "The parameter unsafe_metadata cannot be read", LongMessage: why, reason: "unsafe_metadata cannot be read",
 	}
 }
 
@@ -101,31 +106,13 @@ func refusedBy(err error) *refusal {
 	if err == nil {
 		return nil
 	}
-	var said *refusedError
-	if !errors.As(err, &said) {
+	said, ok := errors.AsType[*refusedError](err)
+	if !ok {
 		return byPolicy
 	}
 	no := byPolicy.because("a policy refused")
-	if said.message != "" {
-		no.longMessage = said.message
-	}
+	no.LongMessage = cmp.Or(said.message, no.LongMessage)
 	return no
-}
-
-// body returns the refusal in the shape of Clerk's errors.
-func (r *refusal) body() []byte {
-	type meta struct {
-		ParamName string `json:"param_name,omitempty"`
-	}
-	type entry struct {
-		Code        string `json:"code"`
-		Message     string `json:"message"`
-		LongMessage string `json:"long_message,omitempty"`
-		Meta        meta   `json:"meta,omitzero"`
-	}
-	e := entry{r.code, r.message, r.longMessage, meta{r.param}}
-	encoded, _ := json.Marshal(map[string][]entry{"errors": {e}}) // strings always encode
-	return encoded
 }
 
 // answer writes a small JSON document that no cache keeps.
