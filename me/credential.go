@@ -3,6 +3,7 @@ package me
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/clerkmeta/clerkmeta-go/internal/secret"
@@ -73,18 +74,13 @@ func (c Credential) WithSession(sessionID string) Credential {
 // Rotated returns the credential for the next call: c with what r renewed. Clerk has not
 // been seen to renew a development browser's token.
 func (c Credential) Rotated(r Rotation) Credential {
-	switch c.kind {
-	case nativeApp:
-		if renewed := r.Token(); renewed != "" {
-			return NativeToken(renewed).WithSession(c.session)
-		}
-	case productionBrowser:
-		for _, cookie := range r.Cookies() {
-			if cookie.Name == clientCookie && cookie.Value != "" {
-				return Cookie(cookie.Value).WithSession(c.session)
-			}
-		}
-	default:
+	if renewed := r.Token(); c.kind == nativeApp && renewed != "" {
+		return NativeToken(renewed).WithSession(c.session)
+	}
+	isRenewed := func(cookie *http.Cookie) bool { return cookie.Name == clientCookie && cookie.Value != "" }
+	cookies := r.Cookies()
+	if i := slices.IndexFunc(cookies, isRenewed); c.kind == productionBrowser && i >= 0 {
+		return Cookie(cookies[i].Value).WithSession(c.session)
 	}
 	return c
 }

@@ -199,25 +199,26 @@ func cookies(h http.Header) map[string][]string {
 // may be another application's.
 func developmentTokens(all map[string][]string, publishableKey string) (values []string, unclear bool) {
 	bare := all[devBrowserName]
-	ownName := devBrowserName + "_" + suffixOf(publishableKey)
-	if own := all[ownName]; publishableKey != "" && len(own) > 0 {
-		return own, false
-	}
-	others := map[string]bool{}
+	own := all[devBrowserName+"_"+suffixOf(publishableKey)]
+	var others []string
 	for name, values := range all {
 		if suffix, ok := strings.CutPrefix(name, devBrowserName+"_"); ok && isSuffix(suffix) {
-			for _, value := range values {
-				others[value] = true
-			}
-			if publishableKey == "" {
-				bare = slices.Concat(bare, values)
-			}
+			others = append(others, values...)
 		}
 	}
-	if publishableKey == "" || len(others) == 0 {
+	switch {
+	case publishableKey == "":
+		return slices.Concat(bare, others), false
+	case len(own) > 0:
+		return own, false
+	case len(others) == 0:
 		return bare, false
 	}
-	return nil, slices.ContainsFunc(bare, func(value string) bool { return !others[value] })
+	slices.Sort(others)
+	return nil, slices.ContainsFunc(bare, func(value string) bool {
+		_, found := slices.BinarySearch(others, value)
+		return !found
+	})
 }
 
 const suffixLen = 8

@@ -23,29 +23,24 @@ func fault(field, text string) error {
 
 // checked returns c with the defaults in place of zeros, or its first fault.
 func (c Config) checked() (Config, error) {
-	if err := keys.CheckSecret(c.SecretKey.Reveal(), client.EnvSecretKey); err != nil {
+	switch err := keys.CheckSecret(c.SecretKey.Reveal(), client.EnvSecretKey); {
+	case err != nil:
 		return c, fault("SecretKey", err.Error())
-	}
-	err := cmp.Or(
-		fault("ClientAddress", c.ClientAddress.fault),
-		fault("ForwardedHost", c.forwardedFault(c.ForwardedHost)),
-		fault("ForwardedProto", c.forwardedFault(c.ForwardedProto)),
-	)
-	if err != nil {
-		return c, err
-	}
-	c.ForwardedHost.Name = cmp.Or(c.ForwardedHost.Name, forwardedHost)
-	c.ForwardedProto.Name = cmp.Or(c.ForwardedProto.Name, forwardedProto)
-	c.Policies = slices.Clone(c.Policies)
-	switch {
 	case c.ClientAddress.of == nil:
-		return c, fault("ClientAddress", "is missing: set it with proxy.FromPeer, FromHeader, FromCustomHeader or FromTrustedProxies")
-	case fold(c.ForwardedHost.Name) == fold(c.ForwardedProto.Name):
-		return c, fault("ForwardedProto", "names the same header as ForwardedHost")
+		return c, fault("ClientAddress", cmp.Or(c.ClientAddress.fault, "is missing: set it with proxy.FromPeer, FromHeader, FromCustomHeader or FromTrustedProxies"))
 	case c.Routes != AllRoutes && c.Routes != MeRoutes:
 		return c, fault("Routes", "is neither proxy.AllRoutes nor proxy.MeRoutes")
 	case slices.ContainsFunc(c.Policies, isNil):
 		return c, fault("Policies", "holds a nil")
+	}
+	c.Policies = slices.Clone(c.Policies)
+	if err := cmp.Or(fault("ForwardedHost", c.forwardedFault(c.ForwardedHost)), fault("ForwardedProto", c.forwardedFault(c.ForwardedProto))); err != nil {
+		return c, err
+	}
+	c.ForwardedHost.Name = cmp.Or(c.ForwardedHost.Name, forwardedHost)
+	c.ForwardedProto.Name = cmp.Or(c.ForwardedProto.Name, forwardedProto)
+	if fold(c.ForwardedHost.Name) == fold(c.ForwardedProto.Name) {
+		return c, fault("ForwardedProto", "names the same header as ForwardedHost")
 	}
 	for _, limit := range []struct {
 		field     string
@@ -141,10 +136,10 @@ func (c Config) public(upstream *url.URL) (*url.URL, error) {
 		return nil, fault("Prefix", "is for TrustForwarded: with PublicURL, the prefix is its path")
 	}
 	u, err := parseServer(c.PublicURL)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, fault(field, err.Error())
-	}
-	if sameServer(u, upstream) {
+	case sameServer(u, upstream):
 		return nil, fault(field, "is on the same host as the upstream: requests would loop")
 	}
 	u.Path = cmp.Or(u.Path, DefaultPrefix)
@@ -154,10 +149,10 @@ func (c Config) public(upstream *url.URL) (*url.URL, error) {
 // badPrefix refuses what clients and servers could write in more than one way. It allows
 // the characters that no URL escapes (RFC 3986, section 2.3).
 func badPrefix(prefix string) string {
-	switch {
-	case prefix[0] != '/':
+	if !strings.HasPrefix(prefix, "/") {
 		return "has a path that does not begin with a slash"
-	case !isPlainPath(prefix, plain+"~"):
+	}
+	if !isPlainPath(prefix, plain+"~") {
 		return "has a path with more than letters, digits and -._~ between single slashes"
 	}
 	return ""

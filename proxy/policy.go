@@ -92,7 +92,7 @@ func (l limit) checkText(ctx context.Context, text []byte) error {
 	case errors.Is(err, jsonscan.ErrSyntax), isDeep && l.bounds.Depth == math.MaxInt:
 		return nil
 	case isDeep:
-		return refuseAt(pointer.Of(deep.Steps...), fmt.Sprintf("nested too deeply: at most %d levels are allowed", l.bounds.Depth))
+		return refuseAt(deep.Steps, fmt.Sprintf("nested too deeply: at most %d levels are allowed", l.bounds.Depth))
 	case isLarge:
 		return Refuse(fmt.Sprintf("unsafe_metadata has %d bytes: at most %d are allowed", large.Size, l.bounds.Size))
 	}
@@ -116,12 +116,12 @@ func AllowKeys(keys ...string) Policy {
 
 func refuseKey(at []string, allowed []string) error {
 	if len(allowed) == 0 {
-		return refuseAt(pointer.Of(at...), "key is not allowed: no key is")
+		return refuseAt(at, "key is not allowed: no key is")
 	}
-	return refuseAt(pointer.Of(at...), "key is not allowed: expected one of "+strings.Join(allowed, ", "))
+	return refuseAt(at, "key is not allowed: expected one of "+strings.Join(allowed, ", "))
 }
 
-// refuseAt names a JSON Pointer as package metadata does, which shortens long keys.
-func refuseAt(path, why string) error {
-	return Refuse((&metadata.PathError{Path: path, Reason: errors.New(why)}).Error())
+// refuseAt names a path as package metadata does, which shortens long keys.
+func refuseAt(at []string, why string) error {
+	return Refuse((&metadata.PathError{Path: pointer.Of(at...), Reason: errors.New(why)}).Error())
 }

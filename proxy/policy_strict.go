@@ -12,7 +12,6 @@ import (
 	"strconv"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
-	"github.com/clerkmeta/clerkmeta-go/internal/pointer"
 	"github.com/clerkmeta/clerkmeta-go/internal/structfields"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
@@ -53,7 +52,7 @@ func Strict[T any]() (Policy, error) {
 		if !found || structfields.Of(wrong.Type).Reads {
 			return Refuse("a value in unsafe_metadata is not of the type that it must be")
 		}
-		return refuseAt(pointer.Of(wrong.Path...), "must be "+describe(wrong.Type))
+		return refuseAt(wrong.Path, "must be "+describe(wrong.Type))
 	}), nil
 }
 
@@ -72,36 +71,33 @@ func fit(at []string, v any, t reflect.Type) error {
 	if structfields.Of(t).Reads {
 		return nil
 	}
+	kind := t.Kind()
 	switch v := v.(type) {
 	case map[string]any:
-		return fitMembers(at, v, t)
+		if kind == reflect.Struct || kind == reflect.Map {
+			return fitMembers(at, v, t)
+		}
 	case []any:
-		return fitElements(at, v, t)
-	}
-	nilable := t.Kind() == reflect.Interface || t.Kind() == reflect.Map || t.Kind() == reflect.Slice
-	if isNull && !nilable {
-		return refuseAt(pointer.Of(at...), "must be "+describe(t))
+		if kind == reflect.Slice || kind == reflect.Array {
+			return fitElements(at, v, t)
+		}
+	case metadata.Value:
+		if kind != reflect.Interface && kind != reflect.Map && kind != reflect.Slice {
+			return refuseAt(at, "must be "+describe(t))
+		}
 	}
 	return nil
 }
 
 func fitMembers(at []string, v map[string]any, t reflect.Type) error {
-	var known map[string]structfields.Member
-	switch t.Kind() {
-	case reflect.Struct:
-		known = structfields.Of(t).Members // Strict has refused a type with a fault
-	case reflect.Map:
-	default:
-		return nil
-	}
+	known := structfields.Of(t).Members // none for a map; Strict has refused a type with a fault
 	for _, key := range slices.Sorted(maps.Keys(v)) {
 		here := append(at, key)
-		m, ok := known[key]
-		typ := m.Type
-		switch {
-		case t.Kind() == reflect.Map:
+		typ := known[key].Type
+		if t.Kind() == reflect.Map {
 			typ = t.Elem()
-		case !ok:
+		}
+		if typ == nil {
 			return refuseKey(here, slices.Sorted(maps.Keys(known)))
 		}
 		if v[key] == any(metadata.Delete) {
@@ -116,14 +112,8 @@ func fitMembers(at []string, v map[string]any, t reflect.Type) error {
 }
 
 func fitElements(at []string, v []any, t reflect.Type) error {
-	switch t.Kind() {
-	case reflect.Array:
-		if len(v) > t.Len() {
-			return refuseAt(pointer.Of(at...), fmt.Sprintf("too many elements: at most %d are allowed", t.Len()))
-		}
-	case reflect.Slice:
-	default:
-		return nil
+	if t.Kind() == reflect.Array && len(v) > t.Len() {
+		return refuseAt(at, fmt.Sprintf("too many elements: at most %d are allowed", t.Len()))
 	}
 	for i, element := range v {
 		if err := fit(append(at, strconv.Itoa(i)), element, t.Elem()); err != nil {

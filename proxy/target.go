@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"cmp"
 	"errors"
 	"iter"
 	"net/http"
@@ -29,12 +30,9 @@ func splitTarget(r *http.Request, prefix string) (target, bool) {
 	if !ok {
 		return target{}, false
 	}
-	var t target
-	t.path, t.query, t.hasQuery = strings.Cut(rest, "?")
-	if t.path == "" {
-		t.path = "/"
-	}
-	return t, t.path[0] == '/'
+	path, query, hasQuery := strings.Cut(rest, "?")
+	path = cmp.Or(path, "/")
+	return target{path, query, hasQuery}, path[0] == '/'
 }
 
 // on returns the URL of t at the upstream, which net/http writes byte for byte. It
@@ -54,7 +52,7 @@ func (t target) on(upstream *url.URL) (*url.URL, bool) {
 // relocate rewrites the URLs of an answer that point at the upstream so that the client
 // reaches the same through the proxy. Relative URLs are relative to asked. Refresh, which
 // Clerk's documents lack, passes as it is.
-func relocate(answer http.Header, asked *url.URL, to string) {
+func relocate(answer http.Header, asked, public *url.URL) {
 	base := *asked
 	base.Opaque = ""
 	for _, name := range []string{"Location", "Content-Location"} {
@@ -63,14 +61,10 @@ func relocate(answer http.Header, asked *url.URL, to string) {
 			if err != nil || at.User != nil || !strings.EqualFold(at.Scheme, asked.Scheme) || !sameServer(at, asked) {
 				continue // it points elsewhere
 			}
-			moved := to + "/" + strings.TrimPrefix(at.EscapedPath(), "/")
-			if at.ForceQuery || at.RawQuery != "" {
-				moved += "?" + at.RawQuery
-			}
-			if at.Fragment != "" {
-				moved += "#" + at.EscapedFragment()
-			}
-			answer[name][i] = moved
+			at.RawPath = public.Path + "/" + strings.TrimPrefix(at.EscapedPath(), "/")
+			at.Path = public.Path + "/" + strings.TrimPrefix(at.Path, "/")
+			at.Scheme, at.Host = public.Scheme, public.Host
+			answer[name][i] = at.String()
 		}
 	}
 }

@@ -100,7 +100,7 @@ func (x *exchange) modifyResponse(answer *http.Response) error {
 	x.answering.Store(true)
 	x.watch.allow(x.handler.config.IdleTimeout)
 	scrub(answer.Header)
-	relocate(answer.Header, x.url, x.public.String())
+	relocate(answer.Header, x.url, x.public)
 	dropTrailers := func() { answer.Trailer = nil } // which come with the end of a body
 	dropTrailers()
 	answer.Body = &tapped{answer.Body, x.watch.touch, dropTrailers}
