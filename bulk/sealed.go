@@ -56,6 +56,8 @@ type sealedKind struct {
 	foreign error
 	// longest bounds a line.
 	longest int
+	// passes reports that lines behind a broken one count; without it they are cut off.
+	passes bool
 }
 
 const longestHeader = 4096
@@ -113,7 +115,7 @@ func (f *sealedFile) load(want Identity, line func(at int64, text []byte) bool) 
 		return err
 	case bytes.Equal(first, header):
 		_, _ = in.Discard(len(header)) // they are there
-		end, err := f.read(in, int64(len(header)), line)
+		end, _, err := f.read(in, int64(len(header)), line)
 		if err != nil {
 			return err
 		}
@@ -160,12 +162,17 @@ func (f *sealedFile) other(has, want Identity) error {
 	if has.Key != want.Key {
 		differs = append(differs, fmt.Sprintf("a key of the kind %q, and this run to %q", has.Key, want.Key))
 	}
+	if differs == nil { // the line was altered
+		return f.kind.foreign
+	}
 	return fmt.Errorf("the %s %w: to %s", f.kind.name, ErrOtherInput, strings.Join(differs, "; to "))
 }
 
-// read calls line with the lines from the offset at, until one is torn or line refuses it,
-// and returns the end of the last.
-func (f *sealedFile) read(in *bufio.Reader, at int64, line func(at int64, text []byte) bool) (end int64, err error) {
+// read calls line with the lines from the offset at, and returns the end of the last. It ends
+// at one that line refuses and, unless the kind passes it, at a broken one. broken is the
+// number of bytes of those that it passed before the end.
+func (f *sealedFile) read(in *bufio.Reader, at int64, line func(at int64, text []byte) bool) (end, broken int64, err error) {
+	end = at
 	var long []byte
 	for {
 		part, err := in.ReadSlice('\n')
@@ -174,14 +181,18 @@ func (f *sealedFile) read(in *bufio.Reader, at int64, line func(at int64, text [
 			continue
 		}
 		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
-			return at, err
+			return end, broken, err
 		}
 		if len(long) > 0 {
 			part = append(long, part...)
 		}
 		text, whole := unseal(part)
-		if !whole || !bytes.HasPrefix(text, []byte(note)) && !line(at, text) {
-			return at, nil
+		switch {
+		case whole && (bytes.HasPrefix(text, []byte(note)) || line(at, text)):
+			broken += at - end
+			end = at + int64(len(part))
+		case whole, !f.kind.passes, errors.Is(err, io.EOF):
+			return end, broken, nil
 		}
 		at += int64(len(part))
 		long = long[:0]

@@ -17,7 +17,7 @@ type UndoLog interface {
 }
 
 // A note has what differs in three fields, before and after, and the names of keys.
-var undoFile = sealedKind{name: "undo log", member: "clerkmeta_undo", foreign: ErrNoUndoLog, longest: 4 << 20}
+var undoFile = sealedKind{name: "undo log", member: "clerkmeta_undo", foreign: ErrNoUndoLog, longest: 4 << 20, passes: true}
 
 // FileUndoLog is an UndoLog in a file: one line that says what it belongs to, and one for
 // each change that was about to be sent. The file holds the values that changed, private
@@ -41,9 +41,9 @@ type notes struct {
 }
 
 // OpenUndoLog opens the undo log in a file, and makes it if the file is missing or empty.
-// It cuts off what a crash left half written at the end, whose changes were not sent. It
-// fails with ErrOtherInput for another identity, ErrNoUndoLog for another file, and ErrInUse
-// for a log that another run has open.
+// It cuts off what a crash left half written at the end, whose changes were not sent, and
+// keeps what is behind a line that was altered. It fails with ErrOtherInput for another
+// identity, ErrNoUndoLog for another file, and ErrInUse for a log that another run has open.
 func OpenUndoLog(path string, identity Identity) (*FileUndoLog, error) {
 	file, err := openSealed(path, &undoFile, os.O_CREATE)
 	if err != nil {

@@ -154,6 +154,48 @@ func TestUndoLogTorn(t *testing.T) {
 	}
 }
 
+// A note that was altered takes no other with it, neither for the way back nor for a run that
+// continues.
+func TestUndoLogBroken(t *testing.T) {
+	t.Parallel()
+	path := writtenLog(t, "user_1", "user_2", "user_3")
+	all := wayBack(t, path)
+	text := read(t, path)
+	at := strings.Index(text, `{"user":"user_2"`)
+	size := int64(strings.IndexByte(text[at:], '\n') + 1)
+
+	log, err := bulk.OpenUndo(path)
+	require.NoError(t, err)
+	altered := strings.Replace(text, "user_2", "user_9", 1)
+	require.NoError(t, os.WriteFile(path, []byte(altered), 0o600))
+	var ids []string
+	for c, failure := range log.Changes() {
+		ids, err = append(ids, c.Entity().UserID), failure
+	}
+	require.Equal(t, []string{"user_1", ""}, ids)
+	require.EqualError(t, err, "the undo log has changed since it was opened")
+	require.NoError(t, log.Close())
+
+	log, err = bulk.OpenUndo(path)
+	require.NoError(t, err)
+	require.Equal(t, size, log.Broken())
+	require.Zero(t, log.Torn())
+	require.NoError(t, log.Close())
+	require.Equal(t, []string{all[0], all[2]}, wayBack(t, path))
+
+	require.NoError(t, os.WriteFile(path, []byte(altered+"{"), 0o600))
+	further, err := bulk.OpenUndoLog(path, inputOnly)
+	require.NoError(t, err)
+	require.NoError(t, further.Note(undoOf(t, "user_4", 0)))
+	require.NoError(t, further.Close())
+	require.Len(t, wayBack(t, path), 3)
+	require.Contains(t, read(t, path), "user_9")
+
+	require.NoError(t, os.WriteFile(path, []byte(strings.ReplaceAll(text, "\n", "\r\n")), 0o600))
+	_, err = bulk.OpenUndoLog(path, inputOnly)
+	require.ErrorIs(t, err, bulk.ErrNoUndoLog, "an editor has changed the ends of its lines")
+}
+
 // Notes of many goroutines are all there, each behind those of the same entity before it.
 func TestUndoLogConcurrently(t *testing.T) {
 	t.Parallel()
@@ -226,7 +268,7 @@ func FuzzOpenUndo(f *testing.F) {
 	note := `{"user":"user_1","undo":[{"before":{"public_metadata":{"a":null}},"after":{"public_metadata":{"a":1.50}}}]}`
 	for _, text := range []string{
 		"", header, header[:20], header + sealed(note), header + sealed(note) + sealed(note)[:30], header + sealed("# process 1"),
-		header + sealed(`{"user":"user_1","patch":{}}`), header + sealed("{"), header + "\n", "hello", `{"clerkmeta_undo":2,"input":"input"}` + "\n",
+		header + sealed(`{"user":"user_1","patch":{}}`), header + sealed("{"), header + sealed(note) + "altered\n" + sealed(note), header + "\n", "hello", `{"clerkmeta_undo":2,"input":"input"}` + "\n",
 		header + sealed(strings.Repeat(" ", 5000)+note) + sealed(strings.Replace(note, "user_1", "user_2", 1)),
 	} {
 		f.Add([]byte(text))

@@ -20,6 +20,7 @@ type UndoFile struct {
 	notes    []noteAt // by entity, and by their order in the file
 	first    []int    // the first note of each entity, in the order of the file
 	torn     int64
+	broken   int64
 }
 
 // noteAt is where a note is.
@@ -54,7 +55,7 @@ func (u *UndoFile) index() error {
 	}
 	begin := int64(slices.Index(header, '\n') + 1)
 	var fault error
-	end, err := u.file.read(in, begin, func(at int64, text []byte) bool {
+	end, broken, err := u.file.read(in, begin, func(at int64, text []byte) bool {
 		note, err := parseNote(text)
 		if err != nil {
 			fault = fmt.Errorf("the note at byte %d: %w", at, err)
@@ -70,7 +71,7 @@ func (u *UndoFile) index() error {
 	if err != nil {
 		return err
 	}
-	u.torn = info.Size() - end
+	u.torn, u.broken = info.Size()-end, broken
 	slices.SortFunc(u.notes, func(a, b noteAt) int { return cmp.Or(cmp.Compare(a.entity, b.entity), cmp.Compare(a.at, b.at)) })
 	for i, n := range u.notes {
 		if i == 0 || u.notes[i-1].entity != n.entity {
@@ -107,6 +108,11 @@ func (u *UndoFile) Entities() int { return len(u.first) }
 // Torn returns the number of bytes at the end that are no whole note. The changes that they
 // were to note were not sent.
 func (u *UndoFile) Torn() int64 { return u.torn }
+
+// Broken returns the number of bytes before the end that are no whole note. Someone altered
+// them, or a disk lost them: the changes that they noted may have been sent, and cannot be
+// taken back. The notes behind them count.
+func (u *UndoFile) Broken() int64 { return u.broken }
 
 // Changes returns the way back, for Plan and Apply: a change of the verb Undo for each
 // entity, in the order of their first notes. It reads the file as it is walked, and can be
@@ -147,8 +153,10 @@ func gathered(changes []Change, note Change) []Change {
 func (u *UndoFile) note(at int64) (note Change, err error) {
 	err = errors.New("the undo log has changed since it was opened")
 	in := bufio.NewReaderSize(io.NewSectionReader(u.file, at, int64(undoFile.longest)), longestHeader)
-	_, failure := u.file.read(in, at, func(_ int64, text []byte) bool {
-		note, err = parseNote(text)
+	_, _, failure := u.file.read(in, at, func(found int64, text []byte) bool {
+		if found == at { // a broken one is passed
+			note, err = parseNote(text)
+		}
 		return false
 	})
 	return note, cmp.Or(failure, err)

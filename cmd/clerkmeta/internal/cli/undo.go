@@ -68,12 +68,14 @@ func (a *apply) wayBack(log *bulk.UndoFile, name string) (*input, error) {
 	}
 	sum, err := fileSum(name)
 	in.identity = func() string { return "undo of sha256:" + sum }
-	switch {
-	case err != nil:
-	case n == 0:
+	if err == nil && n == 0 {
 		err = errors.New("it notes no changes")
-	case log.Torn() > 0:
+	}
+	if err == nil && log.Torn() > 0 {
 		_, err = fmt.Fprintf(a.Stderr, "the last %d bytes are no whole note: their changes were not sent\n", log.Torn())
+	}
+	if err == nil && log.Broken() > 0 {
+		_, err = fmt.Fprintf(a.Stderr, "%d bytes were altered or lost: the changes that they noted cannot be taken back\n", log.Broken())
 	}
 	if err != nil {
 		return nil, errors.Join(err, log.Close())
