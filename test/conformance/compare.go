@@ -106,7 +106,7 @@ func (c *comparison) parameters(ours, theirs map[string]*openapi3.Parameter) {
 			}
 			c.equal("required", our.Required, their.Required)
 			c.equal("style", style(our), style(their))
-			c.sameSchema(our.Schema, their.Schema)
+			c.schemas(our.Schema, their.Schema, true)
 		})
 	}
 	for key, their := range theirs {
@@ -131,55 +131,55 @@ func (c *comparison) requestBody(our, their *openapi3.RequestBodyRef) {
 	}
 	c.equal("required", our.Value.Required, their.Value.Required)
 	c.equal("content types", keys(our.Value.Content), keys(their.Value.Content))
-	for contentType, media := range our.Value.Content {
-		if theirMedia, ok := their.Value.Content[contentType]; ok {
-			c.sameSchema(media.Schema, theirMedia.Schema)
+	c.content(our.Value.Content, their.Value.Content, true)
+}
+
+// content compares the schemas of a body, one for each content type.
+func (c *comparison) content(ours, theirs openapi3.Content, exact bool) {
+	for contentType, media := range ours {
+		their, ok := theirs[contentType]
+		if !ok {
+			c.report("content type %s is not theirs", contentType)
+			continue
 		}
+		c.schemas(media.Schema, their.Schema, exact)
 	}
 }
 
-// schemas compares what must agree in both directions, and each field and item of ours by next. ok is false
-// where either lacks a schema.
-func (c *comparison) schemas(our, their *openapi3.SchemaRef, next func(our, their *openapi3.SchemaRef)) (o, t *flat, ok bool) {
+// schemas compares two schemas: exact, as in a request, or ours as a part of theirs, as in an answer.
+func (c *comparison) schemas(our, their *openapi3.SchemaRef, exact bool) {
 	if our == nil || their == nil {
 		c.equal("existence of a schema", our != nil, their != nil)
-		return nil, nil, false
+		return
 	}
-	o, t = flatten(our), flatten(their)
+	o, t := flatten(our), flatten(their)
 	c.equal("type", o.types, t.types)
 	c.equal("format", o.format, t.format)
 	c.equal("nullable", o.nullable(), t.nullable())
-	for name, p := range o.properties {
-		c.in("field "+name, func() {
-			if t.properties[name] == nil {
+	for name, part := range o.parts {
+		c.in(name, func() {
+			if t.parts[name] == nil {
 				c.report("is not theirs")
 				return
 			}
-			next(p, t.properties[name])
+			c.schemas(part, t.parts[name], exact)
 		})
 	}
-	if o.items != nil {
-		c.in("items", func() { next(o.items, t.items) })
-	}
-	return o, t, true
-}
-
-// sameSchema is for requests.
-func (c *comparison) sameSchema(our, their *openapi3.SchemaRef) {
-	o, t, ok := c.schemas(our, their, c.sameSchema)
-	if !ok {
+	if !exact {
+		for _, name := range o.required {
+			if !slices.Contains(t.required, name) {
+				c.in("field "+name, func() { c.report("is required here and optional there") })
+			}
+		}
 		return
 	}
 	c.equal("limits", o.limits, t.limits)
 	c.equal("additionalProperties", o.additional, t.additional)
 	c.equal("required fields", o.required, t.required)
-	for name := range t.properties {
-		if o.properties[name] == nil {
-			c.in("field "+name, func() { c.report("is missing here") })
+	for name := range t.parts {
+		if o.parts[name] == nil {
+			c.in(name, func() { c.report("is missing here") })
 		}
-	}
-	if o.items == nil && t.items != nil {
-		c.in("items", func() { c.report("are missing here") })
 	}
 }
 
@@ -194,14 +194,7 @@ func (c *comparison) responses(ours, theirs *openapi3.Responses) {
 				}
 				return
 			}
-			for contentType, media := range our.Value.Content {
-				theirMedia, ok := their.Value.Content[contentType]
-				if !ok {
-					c.report("content type %s is not theirs", contentType)
-					continue
-				}
-				c.partOf(media.Schema, theirMedia.Schema)
-			}
+			c.content(our.Value.Content, their.Value.Content, false)
 		})
 	}
 	for status := range theirs.Map() {
@@ -211,30 +204,16 @@ func (c *comparison) responses(ours, theirs *openapi3.Responses) {
 	}
 }
 
-// partOf is for answers: every field of ours must be one of theirs.
-func (c *comparison) partOf(our, their *openapi3.SchemaRef) {
-	o, t, ok := c.schemas(our, their, c.partOf)
-	if !ok {
-		return
-	}
-	for _, name := range o.required {
-		if !slices.Contains(t.required, name) {
-			c.in("field "+name, func() { c.report("is required here and optional there") })
-		}
-	}
-}
-
 // flat is what a schema says, with everything that it includes through allOf.
 type flat struct {
 	types, required            []string
 	format, limits, additional string
 	typed, notNull             bool
-	properties                 map[string]*openapi3.SchemaRef
-	items                      *openapi3.SchemaRef
+	parts                      map[string]*openapi3.SchemaRef // "field a", "items"
 }
 
 func flatten(ref *openapi3.SchemaRef) *flat {
-	f := &flat{properties: map[string]*openapi3.SchemaRef{}}
+	f := &flat{parts: map[string]*openapi3.SchemaRef{}}
 	f.add(ref)
 	slices.Sort(f.types)
 	f.types = slices.Compact(f.types)
@@ -266,8 +245,12 @@ func (f *flat) add(ref *openapi3.SchemaRef) {
 	} else if a.Has != nil {
 		f.additional = cmp.Or(f.additional, fmt.Sprint(*a.Has))
 	}
-	maps.Copy(f.properties, s.Properties)
-	f.items = cmp.Or(f.items, s.Items)
+	for name, p := range s.Properties {
+		f.parts["field "+name] = p
+	}
+	if s.Items != nil {
+		f.parts["items"] = s.Items
+	}
 	for _, part := range s.AllOf {
 		f.add(part)
 	}

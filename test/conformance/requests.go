@@ -152,9 +152,9 @@ func (v *Validator) undeclared(req *http.Request, route *routers.Route, body str
 			return err
 		}
 		if media := route.Operation.RequestBody.Value.Content.Get(mediaType); media != nil {
-			fields := flatten(media.Schema).properties
+			fields := flatten(media.Schema).parts
 			for _, name := range keys(form) {
-				if fields[name] == nil {
+				if fields["field "+name] == nil {
 					errs = append(errs, fmt.Errorf("form field %q is not declared", name))
 				}
 			}
