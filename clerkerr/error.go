@@ -47,8 +47,7 @@ type Error struct {
 	// Body is a copy of the start of the last answer's body, at most 64 KiB.
 	Body Body
 	// Err is the cause besides the answer, if there is one: a network error, the
-	// context's error, a decoding error, a refused argument. It does not hold the
-	// request's URL.
+	// context's error, a decoding error, a refused argument; never the request's URL.
 	Err error
 
 	refused bool
@@ -57,18 +56,13 @@ type Error struct {
 // Detail is one entry of Clerk's error list. It prints only its Code and Param, since
 // Message and LongMessage can quote the value that was sent.
 type Detail struct {
-	// Code is Clerk's error code, as in its catalogue: "form_param_unknown".
-	Code string
-	// Param is the parameter at fault (meta.param_name), "" if none is named.
-	Param string
-	// Message is Clerk's short text.
-	Message string
-	// LongMessage is Clerk's long text.
-	LongMessage string
+	Code        string // Clerk's error code, as in its catalogue: "form_param_unknown"
+	Param       string // the parameter at fault (meta.param_name), "" if none is named
+	Message     string // Clerk's short text
+	LongMessage string // Clerk's long text
 }
 
-// Body is the body of an answer. It prints as its length; convert it to a string to
-// read it.
+// Body is the body of an answer. It prints as its length; string(body) is the text.
 type Body []byte
 
 // Invalid returns the error of an operation that is refused before any request: param
@@ -107,8 +101,7 @@ func (e *Error) HasCode(code string) bool {
 	return code != "" && slices.ContainsFunc(e.Details, func(d Detail) bool { return d.Code == code })
 }
 
-// Param returns the first parameter that is named as being at fault, "" if there is
-// none.
+// Param returns the first parameter at fault that is named, "" if none is.
 func (e *Error) Param() string {
 	for _, d := range e.Details {
 		if d.Param != "" {

@@ -10,8 +10,7 @@ const (
 	// PUT set absolute values. A call that creates something is not repeated; look for
 	// what it creates instead.
 	OutcomeUnknown Outcome = iota
-	// OutcomeNotApplied: no attempt was applied. A read has this outcome too, also the
-	// one that comes before a write (Modify); Error.Read reports it.
+	// OutcomeNotApplied: no attempt was applied. A read (Error.Read) has this outcome.
 	OutcomeNotApplied
 	// OutcomeApplied: at least one attempt was answered with success.
 	OutcomeApplied
@@ -33,16 +32,13 @@ func (o Outcome) String() string {
 type StopReason int
 
 const (
-	// StopFinal: another attempt would fail in the same way, or could create something
-	// twice.
+	// StopFinal: another attempt would fail the same way, or could create something twice.
 	StopFinal StopReason = iota
 	// StopAttempts: every attempt that is allowed was used.
 	StopAttempts
-	// StopBudget: the retry budget of the client is spent, because too many of its
-	// calls fail.
+	// StopBudget: too many calls of the client fail: its retry budget is spent.
 	StopBudget
-	// StopDeadline: the next wait would have ended after the deadline of the context
-	// or of the call.
+	// StopDeadline: the next wait would end after the context's or the call's deadline.
 	StopDeadline
 	// StopRetryAfter: Retry-After is longer than the client's limit for it.
 	StopRetryAfter

@@ -8,42 +8,35 @@ import (
 // Sentinels name what went wrong by its meaning. Test for them with errors.Is; an error
 // can satisfy several.
 var (
-	// ErrInvalidArgument: this module refused the call before it sent any request,
-	// or, if the call reads first, any but the read. The error satisfies ErrInvalid
-	// too.
+	// ErrInvalidArgument: this module refused the call before any request but a read. The
+	// error satisfies ErrInvalid too.
 	ErrInvalidArgument = errors.New("invalid argument")
-	// ErrNothingToWrite: a write was called without anything to write, and refused
-	// before any request.
+	// ErrNothingToWrite: this module refused a write of nothing, before any request.
 	ErrNothingToWrite = errors.New("nothing to write")
 	// ErrInvalid: this module or Clerk (statuses 400, 415 and 422) refused the request
 	// as faulty. Sending it again does not help.
 	ErrInvalid = errors.New("invalid request")
 	// ErrTooLarge: the metadata or the request is over a size limit of this module or
-	// of Clerk (status 413, code form_param_exceeds_allowed_size).
+	// of Clerk (status 413, CodeExceedsAllowedSize).
 	ErrTooLarge = errors.New("too large")
 	// ErrUnauthorized: Clerk refused the key or the end user's credential (status 401),
 	// or me.FromRequest found no credential.
 	ErrUnauthorized = errors.New("unauthorized")
-	// ErrCredentialConflict: the request carries credentials that contradict each
-	// other, by me.FromRequest or by Clerk (code
-	// origin_authorization_headers_conflict). The error satisfies ErrInvalid too.
+	// ErrCredentialConflict: the request carries credentials that contradict each other, by
+	// me.FromRequest or Clerk (CodeOriginConflict). The error satisfies ErrInvalid too.
 	ErrCredentialConflict = errors.New("conflicting credentials")
 	// ErrForbidden: the credential is valid but does not allow this (status 403).
 	ErrForbidden = errors.New("forbidden")
 	// ErrNotFound: the user, organization or membership does not exist (status 404, or
 	// a membership that the list of an organization lacks).
 	ErrNotFound = errors.New("not found")
-	// ErrConflict: the resource is in a state that does not allow the write (status
-	// 409).
+	// ErrConflict: the state of the resource does not allow the write (status 409).
 	ErrConflict = errors.New("conflict")
-	// ErrLocked: another request modifies the resource (code resource_locked). The call
-	// was retried.
+	// ErrLocked: another request modifies the resource (CodeResourceLocked).
 	ErrLocked = errors.New("resource locked")
-	// ErrManaged: the attribute belongs to a directory that is synchronized (code
-	// attribute_managed_by_scim).
+	// ErrManaged: directory sync owns the attribute (CodeManagedBySCIM).
 	ErrManaged = errors.New("attribute managed by directory sync")
-	// ErrRateLimited: too many requests (status 429). Error.RetryAfter holds the wait
-	// that Clerk asked for.
+	// ErrRateLimited: too many requests (status 429); Error.RetryAfter is the wait.
 	ErrRateLimited = errors.New("rate limited")
 	// ErrLocalLimit: the client's own rate limit (client.WithRateLimit) has no room
 	// before the call's deadline. The call failed without waiting. Error.Attempts counts
@@ -52,17 +45,15 @@ var (
 	// ErrConcurrentChange: someone else wrote between the read and the write of a
 	// Modify with FailOnConcurrentChange. Its own write was applied.
 	ErrConcurrentChange = errors.New("concurrent change")
-	// ErrServer: a fault of the server (any 5xx status). A call is retried if the fault
-	// can pass: client.Retry lists the statuses.
+	// ErrServer: a fault of the server (any 5xx status).
 	ErrServer = errors.New("server error")
-	// ErrRedirect: the answer is a redirect (any 3xx status). None is followed, so that
-	// no credential is sent to another address.
+	// ErrRedirect: the answer is a redirect (any 3xx status), which no credential follows.
 	ErrRedirect = errors.New("redirect refused")
 	// ErrTransport: no complete answer came: the connection failed, an attempt took too
 	// long or the body was cut short.
 	ErrTransport = errors.New("no complete answer")
-	// ErrDecode: a success answer was not understood. A write has then usually been
-	// applied: see Error.Outcome.
+	// ErrDecode: a success answer was not understood. Error.Outcome says whether a write
+	// was applied; it usually was.
 	ErrDecode = errors.New("answer not understood")
 	// ErrResponseTooLarge: a success answer is longer than this module reads. The error
 	// satisfies ErrDecode too.

@@ -8,19 +8,17 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/transport"
 )
 
-// None, in a field of Retry that allows it, turns off what the field is for: 0
-// would be the default.
+// None turns off a field of Retry that allows it; 0 is the default.
 const None = -1
 
-// Retry says how long a call may take and how it is retried. The zero value is the
-// default, and so is the zero of each field; None turns a field off.
+// Retry says how long a call may take and how it is retried. The zero value of each field
+// is its default.
 //
 // A retry follows a connection error, an answer that is cut short, and the statuses
 // 408, 409 with code resource_locked, 425, 429, 500, 502, 503, 504, 520 to 527 and 530
-// (the last nine are Cloudflare's, which stands in front of Clerk). Other 5xx
-// statuses are final. A retry sends the same request: both PATCH and PUT set
-// absolute values, so that a repeated write has the effect of one. A call that creates
-// something could create it twice: it is retried only if nothing was sent, and after the
+// (the last nine are Cloudflare's, which stands in front of Clerk). A retry sends the same
+// request: both PATCH and PUT set absolute values, so that a repeated write has the effect
+// of one. A call that creates something is retried only if nothing was sent, and after the
 // statuses of this list below 500.
 type Retry struct {
 	// MaxRetries is how many attempts may follow the first: 3 by default, at most
@@ -32,9 +30,8 @@ type Retry struct {
 	// that is set moves the other's default if that contradicts it. At most an
 	// hour. BaseDelay None retries at once.
 	BaseDelay, MaxDelay time.Duration
-	// MaxRetryAfter is the longest Retry-After that a call waits for: 30 s by
-	// default, at most an hour. A longer one ends the call at once, with the wait in
-	// the error. None ends a call at any Retry-After.
+	// MaxRetryAfter is the longest Retry-After that a call waits for: 30 s by default,
+	// at most an hour. A longer one, with None any, ends the call at once.
 	MaxRetryAfter time.Duration
 	// AttemptTimeout bounds one attempt, from connecting to the last byte of the
 	// answer: 10 s by default, at most Timeout. An attempt that runs out is retried.
@@ -54,14 +51,7 @@ type Retry struct {
 }
 
 const (
-	defaultMaxRetries     = 3
-	defaultBaseDelay      = 500 * time.Millisecond
-	defaultMaxDelay       = 8 * time.Second
-	defaultMaxRetryAfter  = 30 * time.Second
-	defaultAttemptTimeout = 10 * time.Second
-	defaultTimeout        = 45 * time.Second
-	defaultBudget         = 100
-	defaultRefill         = 0.2
+	defaultTimeout = 45 * time.Second
 
 	maxRetriesAllowed = 10
 	maxWaitAllowed    = time.Hour
@@ -107,16 +97,16 @@ func outside[T int | time.Duration](value, most T) bool {
 
 // apply sets the transport's part of the configuration, defaults filled in.
 func (r Retry) apply(t *transport.Config) {
-	t.MaxRetries = max(0, cmp.Or(r.MaxRetries, defaultMaxRetries))
-	t.MaxDelay = cmp.Or(r.MaxDelay, max(defaultMaxDelay, r.BaseDelay))
-	t.BaseDelay = max(0, cmp.Or(r.BaseDelay, min(defaultBaseDelay, t.MaxDelay)))
-	t.MaxRetryAfter = max(0, cmp.Or(r.MaxRetryAfter, defaultMaxRetryAfter))
+	t.MaxRetries = max(0, cmp.Or(r.MaxRetries, 3))
+	t.MaxDelay = cmp.Or(r.MaxDelay, max(8*time.Second, r.BaseDelay))
+	t.BaseDelay = max(0, cmp.Or(r.BaseDelay, min(500*time.Millisecond, t.MaxDelay)))
+	t.MaxRetryAfter = max(0, cmp.Or(r.MaxRetryAfter, 30*time.Second))
 	t.Timeout = cmp.Or(r.Timeout, defaultTimeout)
-	t.AttemptTimeout = cmp.Or(r.AttemptTimeout, defaultAttemptTimeout)
+	t.AttemptTimeout = cmp.Or(r.AttemptTimeout, 10*time.Second)
 	if r.AttemptTimeout == None {
 		t.AttemptTimeout = t.Timeout
 	}
 	if r.Budget != None {
-		t.Budget = transport.NewBudget(cmp.Or(r.Budget, defaultBudget), cmp.Or(r.Refill, defaultRefill))
+		t.Budget = transport.NewBudget(cmp.Or(r.Budget, 100), cmp.Or(r.Refill, 0.2))
 	}
 }

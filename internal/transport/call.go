@@ -59,7 +59,7 @@ func newCall(t *Transport, spec Call) *call {
 		HTTPClient:   &c.http,
 		RetryMax:     t.MaxRetries,
 		CheckRetry:   c.checkRetry,
-		Backoff:      c.backoff,
+		Backoff:      func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return c.wait },
 		PrepareRetry: c.prepare,
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
@@ -145,8 +145,7 @@ func (c *call) prepare(req *http.Request) error {
 
 // rewind gives every attempt the same body: go-retryablehttp does so only for
 // requests that it has wrapped itself, at the cost of another copy.
-func rewind(req *http.Request) error {
-	var err error
+func rewind(req *http.Request) (err error) {
 	switch {
 	case req.Body == nil || req.Body == http.NoBody:
 	case req.GetBody == nil:
@@ -172,8 +171,6 @@ func (c *call) checkRetry(ctx context.Context, _ *http.Response, err error) (boo
 	c.observe(ctx)
 	return c.again, nil
 }
-
-func (c *call) backoff(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return c.wait }
 
 // judge adds the attempt's effect to the outcome of the call.
 func (c *call) judge() {

@@ -148,28 +148,23 @@ func logAttempt(ctx context.Context, logger *slog.Logger, a observe.Attempt) {
 	if !logger.Enabled(ctx, level) {
 		return
 	}
-	failure := ""
-	if a.Err != nil {
-		failure = a.Err.Error()
-	}
 	attrs := []slog.Attr{
 		slog.String("operation", a.Operation),
 		slog.Int("attempt", a.Number),
 		slog.Int("status", a.Status),
 		slog.Duration("duration", a.Duration),
 	}
-	for _, attr := range []slog.Attr{
-		slog.Duration("queued", a.Queued),
-		slog.String("code", a.Code),
-		slog.String("trace_id", a.TraceID),
-		slog.String("error", failure),
-	} {
-		if text := attr.Value.String(); text != "" && text != "0s" {
+	add := func(known bool, attr slog.Attr) {
+		if known {
 			attrs = append(attrs, attr)
 		}
 	}
-	if a.Retry {
-		attrs = append(attrs, slog.Duration("wait", a.Wait))
+	add(a.Queued > 0, slog.Duration("queued", a.Queued))
+	add(a.Code != "", slog.String("code", a.Code))
+	add(a.TraceID != "", slog.String("trace_id", a.TraceID))
+	if a.Err != nil {
+		attrs = append(attrs, slog.String("error", a.Err.Error()))
 	}
+	add(a.Retry, slog.Duration("wait", a.Wait))
 	logger.LogAttrs(ctx, level, msg, attrs...)
 }

@@ -27,13 +27,10 @@ const (
 type Config struct {
 	// HTTPClient is used for its Transport and its Timeout, and never changed.
 	HTTPClient *http.Client
-	// APIVersion and UserAgent are sent with every request.
 	APIVersion string
 	UserAgent  string
-	// MaxRetries is the number of attempts after the first.
-	MaxRetries int
-	// BaseDelay doubles with each retry up to MaxDelay; the wait is drawn
-	// between 0 and that (full jitter).
+	MaxRetries int // attempts after the first
+	// BaseDelay doubles with each retry up to MaxDelay; full jitter is below that.
 	BaseDelay time.Duration
 	MaxDelay  time.Duration
 	// MaxRetryAfter is the longest Retry-After that is waited for.
@@ -41,17 +38,12 @@ type Config struct {
 	// AttemptTimeout bounds one attempt, body included; Timeout bounds a call.
 	AttemptTimeout time.Duration
 	Timeout        time.Duration
-	// Budget is shared by all calls of a client; nil sets no bound.
-	Budget *Budget
+	Budget         *Budget
 	// OwnPool holds the connections that belong to the Transport alone; nil if they
 	// are the caller's.
-	OwnPool interface{ CloseIdleConnections() }
-	// Limiter makes each attempt wait for its turn.
-	Limiter Limiter
-	// Logger gets one record for each attempt.
-	Logger *slog.Logger
-	// AttemptHooks and CallHooks are those of client.WithAttemptHook and
-	// client.WithCallHook.
+	OwnPool      interface{ CloseIdleConnections() }
+	Limiter      Limiter
+	Logger       *slog.Logger
 	AttemptHooks []observe.AttemptHook
 	CallHooks    []observe.CallHook
 }
