@@ -12,7 +12,8 @@
 //
 // Outside a test use New. An instance is an http.Handler; Transport returns a
 // RoundTripper that needs no socket and works in a testing/synctest bubble; URL starts a
-// server on the loopback interface for any HTTP client. The Backend API is under /v1/users and /v1/organizations,
+// server on the loopback interface for any HTTP client. The Backend API is under /v1/users, /v1/organizations
+// and /v1/invitations,
 // the Frontend API under /v1/me, /v1/client, /v1/environment and /v1/dev_browser:
 // enough for Clerk's browser client to load, given the instance's PublishableKey.
 // Session tokens are JWTs that verify with the key set at /v1/jwks or
@@ -28,6 +29,9 @@
 // It applies Clerk's published rate limits if its Config says so. A Seed is its state:
 // New and SetState take one, State returns one, and ParseSeed reads the JSON form, which
 // SeedSchema describes.
+//
+// Invitations have the whole way: a ticket at sign-up, or AcceptInvitation, puts their
+// metadata on the user or the membership.
 //
 // It does not model sign-in or client tokens that expire. It refuses an operation
 // without a constant of type Operation, and a parameter that it does not model, with

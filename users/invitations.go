@@ -23,7 +23,7 @@ type CreateInvitationParams struct {
 	// carries no other metadata.
 	PublicMetadata metadata.Value
 	// RedirectURL is the absolute URL that the link of the invitation leads to, for a
-	// sign-up page of the application's own.
+	// custom sign-up page.
 	RedirectURL string
 	// ExpiresInDays is for how many days the invitation is valid, 1 to 365; 0 is Clerk's
 	// default, 30.

@@ -28,6 +28,7 @@ type clients struct {
 	organizations *organization.Client
 	memberships   *organizationmembership.Client
 	jwks          *jwks.Client
+	config        *clerk.ClientConfig
 }
 
 // start starts an emulator with content. When the test ends, everything that it asked and was answered
@@ -64,7 +65,7 @@ func connect(emulator *clerktest.Test, url, key string) *clients {
 	config := &clerk.ClientConfig{BackendConfig: clerk.BackendConfig{URL: clerk.String(url + "/v1"), Key: clerk.String(key)}}
 	return &clients{
 		emulator, url, user.NewClient(config), organization.NewClient(config),
-		organizationmembership.NewClient(config), jwks.NewClient(config),
+		organizationmembership.NewClient(config), jwks.NewClient(config), config,
 	}
 }
 

@@ -56,6 +56,26 @@ describe('user metadata', () => {
   })
 })
 
+describe('invitations', () => {
+  it('carry public metadata, are listed and revoked', async () => {
+    const made = await clerk.invitations.createInvitation({ emailAddress: 'new@example.com', publicMetadata: { plan: 'pro' }, notify: false })
+    assert.deepEqual([made.status, made.publicMetadata], ['pending', { plan: 'pro' }])
+    const again = await refusal(clerk.invitations.createInvitation({ emailAddress: 'new@example.com' }))
+    assert.equal(again.errors[0].code, 'duplicate_record')
+    const list = await clerk.invitations.getInvitationList({ status: 'pending' })
+    assert.deepEqual([list.totalCount, list.data.map(({ id }) => id)], [1, [made.id]])
+    assert.equal((await clerk.invitations.revokeInvitation(made.id)).status, 'revoked')
+  })
+  it('to an organization carry both kinds of metadata', async () => {
+    const made = await clerk.organizations.createOrganizationInvitation({
+      organizationId: 'org_1', emailAddress: 'new@example.com', role: 'org:member', publicMetadata: { team: 'a' }, privateMetadata: { crm: 7 },
+    })
+    assert.deepEqual([made.publicMetadata, made.privateMetadata], [{ team: 'a' }, { crm: 7 }])
+    const list = await clerk.organizations.getOrganizationInvitationList({ organizationId: 'org_1', status: ['pending'] })
+    assert.deepEqual([list.totalCount, list.data[0].id], [1, made.id])
+  })
+})
+
 describe('users', () => {
   it('are listed by id, unknown ones skipped', async () => {
     const { data, totalCount } = await clerk.users.getUserList({ userId: ['user_1', 'user_3', 'user_unknown'] })

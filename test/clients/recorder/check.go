@@ -2,6 +2,7 @@ package recorder
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -69,9 +70,27 @@ func Exemptions() []Exemption {
 			},
 		},
 		{
-			"body of a DELETE", "the official Go client sends null with every DELETE",
+			"pages of invitations", "Clerk's clients ask for pages of invitations and read data and total_count, while the document has an array only",
 			func(x *Exchange) bool {
-				if x.Request.Method != http.MethodDelete || x.Request.Body != "null" {
+				query, _ := url.ParseQuery(x.Request.Query)
+				if x.Request.Path != "/v1/invitations" || query.Get("paginated") != "true" {
+					return false
+				}
+				var page struct {
+					Data json.RawMessage `json:"data"`
+				}
+				if json.Unmarshal([]byte(x.Answer.Body), &page) != nil || page.Data == nil {
+					return false
+				}
+				x.Answer.Body = string(page.Data)
+				return true
+			},
+		},
+		{
+			"body of a DELETE", "the official Go client sends null with every DELETE, and to revoke an invitation",
+			func(x *Exchange) bool {
+				revokes := x.Request.Method == http.MethodPost && strings.HasPrefix(x.Request.Path, "/v1/invitations/") && strings.HasSuffix(x.Request.Path, "/revoke")
+				if x.Request.Method != http.MethodDelete && !revokes || x.Request.Body != "null" {
 					return false
 				}
 				x.Request.Body = ""
