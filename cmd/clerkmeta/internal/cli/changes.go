@@ -135,15 +135,11 @@ func (f *changeFile) open(ctx context.Context) error {
 // spool copies what open opens. It returns when ctx ends, also while opening or reading a
 // pipe blocks; that goroutine then ends with the process.
 func (f *changeFile) spool(ctx context.Context, open func() (io.ReadCloser, error)) error {
-	file, err := os.CreateTemp("", "clerkmeta-changes-*")
+	file, closing, err := temporary()
 	if err != nil {
 		return err
 	}
-	f.file, f.close = file, file.Close
-	// Without a name it is gone with the process, by a kill too. Windows keeps the name.
-	if os.Remove(file.Name()) != nil {
-		f.close = func() error { return errors.Join(file.Close(), os.Remove(file.Name())) }
-	}
+	f.file, f.close = file, closing
 	copied := make(chan error, 1)
 	go func() {
 		from, err := open()
@@ -165,6 +161,19 @@ func (f *changeFile) spool(ctx context.Context, open func() (io.ReadCloser, erro
 		return errors.Join(err, f.close())
 	}
 	return nil
+}
+
+// temporary returns a new file without a name, and what closes it.
+func temporary() (file *os.File, closing func() error, err error) {
+	if file, err = os.CreateTemp("", "clerkmeta-changes-*"); err != nil {
+		return nil, nil, err
+	}
+	// Without a name it is gone with the process, by a kill too. Windows keeps the name.
+	closing = file.Close
+	if os.Remove(file.Name()) != nil {
+		closing = func() error { return errors.Join(file.Close(), os.Remove(file.Name())) }
+	}
+	return file, closing, nil
 }
 
 // read reads changes from the bytes of the file, the first time and later.

@@ -114,7 +114,7 @@ func (e Env) labelled(label, text string, as color.Attribute) string {
 
 func newRoot(env Env) *cobra.Command {
 	kinds := allKinds()
-	root := group("clerkmeta", "Clerk's metadata from a shell", newEmulate(env), newExport(env, kinds), newPlan(env), newApply(env), newUndo(env), newWhoami(env), newVersion(env))
+	root := group("clerkmeta", "Clerk's metadata from a shell", newEmulate(env), newExport(env, kinds), newPlan(env), newApply(env), newUndo(env), newTransform(env, kinds), newWhoami(env), newVersion(env))
 	for _, k := range kinds {
 		root.AddCommand(newEntity(env, k))
 	}

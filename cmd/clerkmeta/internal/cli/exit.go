@@ -54,7 +54,7 @@ func exits() []exit {
 		{ExitUnknown, "unknown", "it is unknown whether the write was applied"},
 		{ExitDeclined, "declined", "the write was declined"},
 		{ExitDifferent, "different", "different (diff --exit-code)"},
-		{ExitPartly, "partly", "some changes were not applied (plan, apply, undo)"},
+		{ExitPartly, "partly", "some changes were not applied (plan, apply, undo, transform)"},
 		{ExitInterrupted, "interrupted", "interrupted"},
 	}
 }

@@ -139,7 +139,8 @@ func (j *job) prepare(ctx context.Context, args []string) (err error) {
 	return nil
 }
 
-func (j *job) connect() error {
+// dial makes the client.
+func (j *job) dial() error {
 	_, key, err := j.open() // the limit is guessed from the key
 	if err != nil {
 		return err
@@ -153,8 +154,18 @@ func (j *job) connect() error {
 		return err
 	}
 	j.client, j.signs, err = j.open(client.WithLimiter(patient{limiter, &j.traffic}), client.WithRetry(client.Retry{Timeout: bulkTimeout}))
-	if err != nil || j.checkpoint == "" {
-		return err
+	return err
+}
+
+// connect makes the client, unless the changes needed it, and opens the checkpoint.
+func (j *job) connect() error {
+	if j.client == nil {
+		if err := j.dial(); err != nil {
+			return err
+		}
+	}
+	if j.checkpoint == "" {
+		return nil
 	}
 	if err := free("--checkpoint", j.checkpoint, j.taken()); err != nil {
 		return err
@@ -172,11 +183,16 @@ func (j *job) connect() error {
 
 // identity returns what a checkpoint belongs to. A key can be renewed, and its kind stays.
 func (j *job) identity() bulk.Identity {
-	kind := "test"
+	return bulk.Identity{Input: j.file.identity(), Instance: j.instance(), Key: j.keyKind()}
+}
+
+func (j *job) instance() string { return cmp.Or(j.getenv(client.EnvAPIURL), client.DefaultBaseURL) }
+
+func (j *job) keyKind() string {
 	if j.signs.IsLive() {
-		kind = "live"
+		return "live"
 	}
-	return bulk.Identity{Input: j.file.identity(), Instance: cmp.Or(j.getenv(client.EnvAPIURL), client.DefaultBaseURL), Key: kind}
+	return "test"
 }
 
 // taken returns the files of the run that nothing else may be written to.
