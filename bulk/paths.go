@@ -60,10 +60,13 @@ func short(s string) string {
 }
 
 // clean refuses an id with white space or an invisible character, as spreadsheets and web
-// pages leave them: no id of Clerk has one.
+// pages leave them, and an address in the place of a user's id: no id of Clerk has these.
 func clean(name, id string) error {
 	if strings.ContainsFunc(id, unseen) {
 		return fmt.Errorf("%s is %q, with white space or an invisible character: remove it", name, short(id))
+	}
+	if name == ofUser && strings.Contains(id, "@") {
+		return fmt.Errorf("%s is %q, an e-mail address and no id: name the user with %s", name, short(id), ofEmail)
 	}
 	return nil
 }

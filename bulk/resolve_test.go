@@ -114,6 +114,8 @@ func TestBadNames(t *testing.T) {
 	t.Parallel()
 	for says, changes := range map[string]iter.Seq2[bulk.Change, error]{
 		`line 1: email "ada" is no e-mail address`:                      lines(`{"email":"ada",` + setA + `}`),
+		`line 1: user is "ada@b.test", an e-mail address and no id`:     lines(`{"user":"ada@b.test",` + setA + `}`),
+		`line 2: column 1: user is "ada@b.test", an e-mail address`:     bulk.ReadCSV(strings.NewReader("user,public_metadata/a\nada@b.test,1\n")),
 		`line 1: email "" is empty`:                                     lines(`{"email":7,` + setA + `}`),
 		`line 1: external_id "-1" begins with a sign`:                   lines(`{"external_id":"-1",` + setA + `}`),
 		`line 1: phone_number "030" is no phone number`:                 lines(`{"phone_number":"030",` + setA + `}`),

@@ -276,6 +276,7 @@ func TestParseIdentifier(t *testing.T) {
 		"id:a:b":                       users.ByID("a:b"),
 		"ada@example.com":              users.ByEmailAddress("ada@example.com"),
 		"user_1@example.com":           users.ByEmailAddress("user_1@example.com"),
+		"ada@[IPv6:::1]":               users.ByEmailAddress("ada@[IPv6:::1]"),
 		"+tag@example.com":             users.ByEmailAddress("+tag@example.com"),
 		"email:external:1@example.com": users.ByEmailAddress("external:1@example.com"),
 		"+15550100":                    users.ByPhoneNumber("+15550100"),
@@ -293,6 +294,8 @@ func TestParseIdentifier(t *testing.T) {
 	for text, says := range map[string]string{
 		"":               "user_id: is empty",
 		"extrenal:4711":  `prefix "extrenal" is unknown; expected one of id, external, email, phone, username; did you mean external?`,
+		"extern:ada@b.c": `prefix "extern" is unknown`,
+		"mailto:ada@b.c": `prefix "mailto" is unknown`,
 		"external:":      "external_id: is empty",
 		"external:+4711": "begins with a sign",
 		"@example.com":   "is no e-mail address",

@@ -55,7 +55,7 @@ var prefixes = []struct{ prefix, filter string }{
 // ParseIdentifier parses the text that people write for a user:
 //
 //	user_2x9…              an id
-//	ada@example.com        an e-mail address, as is every text with an @
+//	ada@example.com        an e-mail address
 //	+15550100              a phone number
 //	external:4711          an external id
 //	username:ada           a username
@@ -87,12 +87,12 @@ func parseIdentifier(text string) Identifier {
 		}
 	}
 	switch {
+	case prefixed && !strings.Contains(prefix, "@"):
+		return Identifier{}
 	case strings.Contains(text, "@"):
 		return ByEmailAddress(text)
 	case strings.HasPrefix(text, "+"):
 		return ByPhoneNumber(text)
-	case prefixed:
-		return Identifier{}
 	default:
 		return ByID(text)
 	}
