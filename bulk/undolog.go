@@ -52,6 +52,9 @@ func OpenUndoLog(path string, identity Identity) (*FileUndoLog, error) {
 	if err := file.load(identity, func(_ int64, text []byte) bool { return len(text) > 0 && text[0] == '{' }); err != nil {
 		return nil, errors.Join(err, file.close())
 	}
+	if err := file.Chmod(0o600); err != nil { // it may have been there, for all to read
+		return nil, errors.Join(err, file.close())
+	}
 	if dir, err := os.Open(filepath.Dir(path)); err == nil { // a new file is in it; not every system can sync one
 		_ = dir.Sync()
 		_ = dir.Close()

@@ -123,6 +123,21 @@ func TestUndoLogOfSomethingElse(t *testing.T) {
 	require.ErrorIs(t, err, bulk.ErrNoCheckpoint)
 }
 
+// A log that begins in an empty file of others' making is for its owner alone too.
+func TestUndoLogMode(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "undo")
+	require.NoError(t, os.WriteFile(path, nil, 0o644)) //nolint:gosec // what is tested
+	log, err := bulk.OpenUndoLog(path, inputOnly)
+	require.NoError(t, err)
+	require.NoError(t, log.Close())
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	if runtime.GOOS != "windows" {
+		require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+	}
+}
+
 // sealed is a line of the file.
 func sealed(text string) string {
 	return fmt.Sprintf("%s %08x\n", text, crc32.ChecksumIEEE([]byte(text)))
