@@ -9,7 +9,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/internal/secret"
 )
 
-// How each credential travels; see the security schemes of Clerk's Frontend API document.
+// How credentials travel: the security schemes of Clerk's Frontend API document.
 const (
 	clientCookie     = "__client"
 	devSessionParam  = "__dev_session"
@@ -35,9 +35,8 @@ const (
 type token = secret.Text
 
 // Credential is what an end user is signed in with: a Cookie, a NativeToken or a
-// DevBrowser, or the one of these that FromRequest finds. It is immutable, is never
-// stored by this module, and prints, encodes and logs as its kind only. The zero
-// Credential is refused.
+// DevBrowser. It is immutable, is never stored by this module, and prints, encodes and
+// logs as its kind only. The zero Credential is refused.
 type Credential struct {
 	token
 	kind    kind
@@ -48,24 +47,21 @@ func newCredential(k kind, value string) Credential {
 	return Credential{token: secret.New(value, string(k)+"…redacted"), kind: k}
 }
 
-// Cookie returns the credential of a production browser, the value of its __client
-// cookie, which is sent as that cookie.
+// Cookie returns the credential of a production browser, the value of its __client cookie.
 func Cookie(value string) Credential { return newCredential(productionBrowser, value) }
 
 // NativeToken returns the credential of a native app, the client JWT with or without
-// "Bearer " in front. It is sent as the Authorization header, with the query parameter
-// _is_native.
+// "Bearer ". It is sent in Authorization, with the query parameter _is_native.
 func NativeToken(jwt string) Credential {
 	return newCredential(nativeApp, strings.TrimPrefix(jwt, bearer))
 }
 
-// DevBrowser returns the credential of a browser on a development instance, its
-// development browser token, which is sent as the query parameter __dev_session.
+// DevBrowser returns the credential of a browser on a development instance, its token,
+// which is sent as the query parameter __dev_session.
 func DevBrowser(token string) Credential { return newCredential(developmentBrowser, token) }
 
-// WithSession returns the credential bound to one of the client's sessions, for a client
-// that is signed in with several users. It is sent as the query parameter
-// _clerk_session_id, as Clerk's browser client does.
+// WithSession returns the credential bound to one session of a client that is signed in
+// with several users. It is sent as the query parameter _clerk_session_id.
 func (c Credential) WithSession(sessionID string) Credential {
 	c.session = sessionID
 	return c

@@ -1,6 +1,7 @@
 package me
 
 import (
+	"cmp"
 	"crypto/sha1" //nolint:gosec // for a name, as Clerk's browser client does, and not for protection
 	"encoding/base64"
 	"errors"
@@ -31,17 +32,13 @@ const operationFromRequest = "me.FromRequest"
 // development cookies of applications that share a domain, as on localhost: since
 // clerk-js 5.10 (observed), each sets a bare cookie and one with a suffix made of its
 // key. With the key, the application's suffixed cookie counts and the bare one does not.
-// If only other applications have suffixed cookies, a bare cookie with one of their
-// values does not count, and one with another value is a conflict. Without the key, all
-// count alike.
+// If only others have suffixed cookies, a bare cookie with one of their values does not
+// count, and one with another value is a conflict. Without the key, all count alike.
 //
 // The query parameter _clerk_session_id becomes Credential.WithSession. Empty values
-// count as absent. FromRequest does not read the body, nor the cookies __session and
-// __client_uat, which are not credentials of the Frontend API.
-//
-// Without _is_native the Authorization header is not a credential: it carries a session
-// token, which a browser's fetch sends beside its cookies (Clerk documents it), or
-// something else. It conflicts with nothing, and alone it is clerkerr.ErrUnauthorized.
+// count as absent. The body and the cookies __session and __client_uat are not read.
+// Without _is_native, Authorization carries a session token, which a browser sends beside
+// its cookies (Clerk documents it), or something else: it conflicts with nothing.
 //
 // FromRequest never chooses between two users. Two values or two kinds of credential,
 // _is_native beside a browser's credential, and _is_native with Authorization and Origin,
@@ -68,27 +65,27 @@ func FromRequest(r *http.Request, publishableKey string) (Credential, error) {
 	if err != nil { // it would quote the query
 		return Credential{}, unusable("query", "is malformed")
 	}
-	native, sessions := distinct(query[nativeParam]), distinct(query[sessionParam])
-	switch {
-	case len(native) > 1:
-		return Credential{}, conflicting(nativeParam, several)
-	case len(sessions) > 1:
-		return Credential{}, conflicting(sessionParam, several)
+	for _, param := range []string{nativeParam, sessionParam} {
+		if len(distinct(query[param])) > 1 {
+			return Credential{}, conflicting(param, several)
+		}
 	}
+	native := query[nativeParam]
 	credential, err := found(r.Header, query, publishableKey, slices.Contains(native, "1") || slices.Contains(native, "true"))
 	if err != nil {
 		return Credential{}, err
 	}
-	if len(sessions) > 0 {
-		credential = credential.WithSession(sessions[0])
-	}
+	credential = credential.WithSession(cmp.Or(query[sessionParam]...))
 	if fault := credential.fault(); fault != "" {
 		return Credential{}, unusable("credential", fault)
 	}
 	return credential, nil
 }
 
-const several = "has more than one value"
+const (
+	several = "has more than one value"
+	blank   = " \t" // may surround a value in a header
+)
 
 // found returns the one credential of a request.
 func found(h http.Header, query url.Values, publishableKey string, native bool) (credential Credential, err error) {
@@ -175,9 +172,6 @@ func unauthorized(param, reason string) error {
 	return e
 }
 
-// blank is the white space that may surround a value in a header.
-const blank = " \t"
-
 // cookies returns the values of a request's cookies by name, without empty ones.
 // http.Request.Cookies would drop a value that it cannot read, and with it a conflict.
 func cookies(h http.Header) map[string][]string {
@@ -194,9 +188,8 @@ func cookies(h http.Header) map[string][]string {
 	return all
 }
 
-// developmentTokens returns the values of the cookie __clerk_db_jwt that belong to the
-// application with this key, or to any without a key. unclear reports a bare cookie that
-// may be another application's.
+// developmentTokens returns the development browser's tokens of the application with this
+// key, or of any without a key. unclear reports one that may be another application's.
 func developmentTokens(all map[string][]string, publishableKey string) (values []string, unclear bool) {
 	bare := all[devBrowserName]
 	own := all[devBrowserName+"_"+suffixOf(publishableKey)]

@@ -4,8 +4,7 @@
 // A Service comes from client.NewFrontend and serves any number of users: each call takes
 // the credential, and nothing keeps it. In a handler, FromRequest takes it from the
 // request. Clerk may renew a credential with any answer, errors included; what it renewed
-// is each method's second result, and belongs to the browser or app that the credential
-// came from: Rotation.Apply returns it.
+// is each method's second result, and Rotation.Apply returns it to the browser or app.
 //
 // Of the three metadata fields, the Frontend API writes unsafe metadata only. It is
 // called unsafe because the user can write anything into it.

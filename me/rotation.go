@@ -18,9 +18,9 @@ type renewed = secret.Value[http.Header]
 
 // Rotation is what Clerk renewed of a credential with its answers: a token for a native
 // app (the answer's Authorization header, which Clerk's own clients read), cookies for a
-// browser. Return it to the client that the credential came from, in a handler with
-// Apply, and use Credential.Rotated for the next call. The zero Rotation renewed nothing.
-// It is immutable, and prints, encodes and logs as how much was renewed.
+// browser. Return it with Apply to where the credential came from, and make the next call
+// with Credential.Rotated. The zero Rotation renewed nothing. It is immutable, and
+// prints, encodes and logs as how much was renewed.
 type Rotation struct{ renewed }
 
 // renewedBy returns what answers with these headers renewed, one after the other.

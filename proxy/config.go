@@ -9,15 +9,14 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/client"
 )
 
-// DefaultUpstream is Clerk's address for the proxies of production instances, according
-// to its guide to proxying the Frontend API.
-const DefaultUpstream = "https://frontend-api.clerk.dev"
-
-// DefaultPrefix is the path under which the guide puts the proxy.
-const DefaultPrefix = "/__clerk"
-
-// Defaults of the times and limits in Config.
+// Defaults of Config.
 const (
+	// DefaultUpstream is the address for the proxies of production instances, according
+	// to Clerk's guide to proxying the Frontend API.
+	DefaultUpstream = "https://frontend-api.clerk.dev"
+	// DefaultPrefix is the path under which the guide puts the proxy.
+	DefaultPrefix = "/__clerk"
+
 	DefaultDialTimeout            = 10 * time.Second
 	DefaultHeaderTimeout          = 30 * time.Second
 	DefaultIdleTimeout            = 30 * time.Second
@@ -49,9 +48,9 @@ type Config struct {
 	PublicURL string
 	// TrustForwarded takes the public address from each request's X-Forwarded-Host and
 	// X-Forwarded-Proto instead of PublicURL, for one proxy under several domains behind
-	// the operator's own front, which sets both on every request; see ForwardedHeader. If
-	// one is missing or invalid, or is plain http off the loopback addresses, the answer
-	// is status 500, proxy_configuration_error.
+	// the operator's own front, which sets both; see ForwardedHeader. If one is missing or
+	// invalid, or is plain http off the loopback addresses, the answer is status 500,
+	// proxy_configuration_error.
 	TrustForwarded bool
 	// ForwardedHost and ForwardedProto describe the two headers of TrustForwarded.
 	ForwardedHost, ForwardedProto ForwardedHeader
@@ -67,10 +66,9 @@ type Config struct {
 	// write.
 	Policies []Policy
 
-	// Logger gets a record for each request with the fields of its Exchange, at level
-	// Warn if the proxy itself answered with an error or ended early, else at Info. The
-	// proxy logs nothing else; net/http logs an unsolicited answer of the upstream with
-	// package log.
+	// Logger gets a record of each Exchange, at level Warn if the proxy itself answered
+	// with an error or ended early, else at Info. The proxy logs nothing else; net/http
+	// logs an unsolicited answer of the upstream with package log.
 	Logger *slog.Logger
 	// Hook is called at the end of each request, on the request's goroutine. It must be
 	// fast and safe for concurrent use.
@@ -82,8 +80,8 @@ type Config struct {
 	// compress (see http.Transport.DisableCompression) nor set headers.
 	Transport http.RoundTripper
 
-	// The following bound times and, in bytes, sizes. 0 is the default,
-	// DefaultDialTimeout and so on; New refuses a negative value.
+	// The following bound times and, in bytes, sizes. 0 is the default; New refuses a
+	// negative value.
 
 	// DialTimeout bounds connecting to the upstream, and then the TLS handshake.
 	DialTimeout time.Duration

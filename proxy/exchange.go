@@ -41,8 +41,7 @@ type exchange struct {
 	http.ResponseWriter // the client's
 
 	handler *Handler
-	request *http.Request // as it came
-	in      *http.Request // a copy for the proxy
+	in      *http.Request // a copy of the client's
 	cancel  context.CancelFunc
 	report  Exchange
 	watch   watch
@@ -60,7 +59,7 @@ type exchange struct {
 // begin returns the exchange of a request.
 func (h *Handler) begin(w http.ResponseWriter, r *http.Request) *exchange {
 	x := &exchange{
-		ResponseWriter: w, handler: h, request: r, public: h.public, form: share{of: h.room},
+		ResponseWriter: w, handler: h, public: h.public, form: share{of: h.room},
 		report: Exchange{Method: methodLabel(r.Method), Aborted: true},
 	}
 	ctx, cancel := context.WithCancel(r.Context())
@@ -148,10 +147,9 @@ func (x *exchange) refuse(r *refusal) {
 		x.Header().Set("Connection", "close")
 	}
 	body, _ := json.Marshal(map[string][]*refusal{"errors": {r}}) // strings always encode
-	answer(x, x.request.Method, r.status, body)
+	answer(x, x.in.Method, r.status, body)
 }
 
-// WriteHeader implements http.ResponseWriter.
 func (x *exchange) WriteHeader(status int) {
 	h := x.Header()
 	if status < http.StatusOK { // passed on by ReverseProxy as it came
@@ -168,7 +166,6 @@ func (x *exchange) WriteHeader(status int) {
 	x.ResponseWriter.WriteHeader(status)
 }
 
-// Write implements http.ResponseWriter.
 func (x *exchange) Write(p []byte) (int, error) {
 	n, err := x.ResponseWriter.Write(p)
 	x.report.ResponseBytes += int64(n)
@@ -179,8 +176,7 @@ func (x *exchange) Write(p []byte) (int, error) {
 // Unwrap is for http.ResponseController.
 func (x *exchange) Unwrap() http.ResponseWriter { return x.ResponseWriter }
 
-// watch calls a function once: when an exchange is idle for too long, or takes too long as
-// a whole.
+// watch calls a function once: when an exchange is idle or takes, as a whole, too long.
 type watch struct {
 	started time.Time
 	limit   atomic.Int64 // how long nothing may move, in ns

@@ -2,24 +2,24 @@ package proxy
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/hex"
 	"net/url"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
 
-const (
-	unsafeMetadata = "unsafe_metadata" // the form field that a browser writes
-	charsetParam   = "_charset_"       // the encoding of HTML forms, to some servers
+const unsafeMetadata = "unsafe_metadata" // the form field that a browser writes
 
-	// Many times what any form of Clerk's has.
+// Many times what any form of Clerk's has.
+const (
 	maxFormParts = 1000
 	maxFormName  = 256 // bytes, as it is written
 )
 
-// formScan judges the parts of a form as they come. It keeps only the place of the value
-// of unsafe_metadata.
+// formScan judges the parts of a form as they come, and keeps the place of unsafe_metadata.
 type formScan struct {
 	at       int // where the next part begins
 	searched int // up to where there is no end of it
@@ -66,7 +66,7 @@ func (s *formScan) part(part []byte) *refusal {
 		return badField("form_param_unknown", "A parameter's name resembles unsafe_metadata.")
 	case resemblesMethod(name):
 		return badBody.explain("_method belongs in the query.")
-	case strings.EqualFold(name, charsetParam):
+	case strings.EqualFold(name, "_charset_"): // the encoding of the form, to some servers
 		return badBody.explain("_charset_ is not accepted: a form is in UTF-8.")
 	}
 	return nil
@@ -75,20 +75,19 @@ func (s *formScan) part(part []byte) *refusal {
 // splitPart splits a part of a form or a query into its name, decoded, and its value, as
 // it is written. It reports false for a part that two parsers could read differently: with
 // a ';' (which some take for a '&'), an invalid escape, bytes that are not UTF-8, a raw
-// control character, a name that Clerk does not use. No JSON object, XML or
-// multipart text is a form by these rules, and nothing that is read line by line, so that
-// nothing read as a form here can be read as one of those elsewhere.
+// control character, a name that is not empty and not of the characters of Clerk's
+// parameters and brackets. So no JSON object, XML or multipart text is a form.
 func splitPart(part []byte) (name string, value []byte, ok bool) {
 	rawName, value, _ := bytes.Cut(part, []byte("="))
 	if len(rawName) > maxFormName || bytes.IndexByte(part, ';') >= 0 {
 		return "", nil, false
 	}
 	name, err := url.QueryUnescape(string(rawName))
-	return name, value, err == nil && isFormName(name) && isFormValue(value)
+	return name, value, err == nil && (name == "" || isMadeOf(name, plain+"[]")) && isFormValue(value)
 }
 
-// isFormQuery reports whether a query is well-formed, too. With a '#' in it, some servers
-// would take the rest for a fragment.
+// isFormQuery reports whether a query is a form, without a '#', after which some servers
+// would see a fragment.
 func isFormQuery(query string) bool {
 	if strings.Contains(query, "#") || strings.Count(query, "&") >= maxFormParts {
 		return false
@@ -101,8 +100,7 @@ func isFormQuery(query string) bool {
 	return true
 }
 
-// isFormValue reports whether a value decodes to valid UTF-8. It decodes one character at
-// a time, so that it takes no memory.
+// isFormValue reports whether a value decodes to valid UTF-8. It allocates nothing.
 func isFormValue(raw []byte) bool {
 	char := make([]byte, 0, utf8.UTFMax)
 	for len(raw) > 0 {
@@ -152,10 +150,6 @@ func decodeByte(raw []byte) (b byte, read int) {
 	return char[0], 3
 }
 
-// isFormName allows the characters of Clerk's parameters, brackets, and the empty name of
-// an empty part.
-func isFormName(name string) bool { return name == "" || isMadeOf(name, plain+"[]") }
-
 // resemblesField reports whether a name could pass for unsafe_metadata: with other
 // separators, in another case, inside brackets, or escaped more than once.
 func resemblesField(name string) bool {
@@ -193,4 +187,55 @@ func unescapeAll(s string) string {
 		}
 	}
 	return string(out)
+}
+
+// room is the memory for all forms together. A quarter is reserved for small forms, so
+// that a few large ones do not block them.
+type room struct {
+	smallest int64 // a form is large from here on
+	allLarge int64 // what large forms may take
+
+	mu           sync.Mutex
+	small, large int64 // what is left
+}
+
+func newRoom(total int64) *room {
+	large := total - total/4
+	return &room{smallest: min(64<<10, total/64), allLarge: large, small: total - large, large: large}
+}
+
+// share is what one form has of a room.
+type share struct {
+	of   *room
+	from *int64 // small or large
+	held int64
+}
+
+// set resizes the share, or reports false without room and keeps it. A form larger than
+// the room of large forms passes if it is the only one.
+func (s *share) set(size int64) bool {
+	to := &s.of.small
+	if size > s.of.smallest {
+		to, size = &s.of.large, min(size, s.of.allLarge)
+	}
+	s.of.mu.Lock()
+	defer s.of.mu.Unlock()
+	from := cmp.Or(s.from, to)
+	*from += s.held
+	if size > *to {
+		*from -= s.held
+		return false
+	}
+	*to -= size
+	s.from, s.held = to, size
+	return true
+}
+
+// weight estimates the memory that a JSON text takes while policies judge it: up to eight
+// copies, which Strict and the buffers of encoding/json hold, and the tree, in which an
+// object takes hundreds of bytes and an element or a member tens.
+func weight(text []byte) int64 {
+	const copies, perObject, perValue = 8, 512, 64
+	count := func(char string) int64 { return int64(bytes.Count(text, []byte(char))) }
+	return copies*int64(len(text)) + perObject*count("{") + perValue*(count(",")+count("["))
 }

@@ -12,13 +12,12 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// The guard applies the policies to requests. It does not depend on the endpoints that
-// take unsafe metadata: Clerk's document for one version names three, older versions have
-// more, and the browser chooses the version. Every request that could be a write must
-// have one reading only. Wherever the field then is, the policies decide.
-
-// guard returns nil if the request may be sent on. It replaces a body that it has read by
-// exactly the same bytes. header is what the client sent.
+// guard applies the policies and returns nil if the request may be sent on, with exactly
+// the bytes of a body that it has read. header is what the client sent.
+//
+// It knows no list of endpoints that take unsafe metadata: older versions of the API have
+// more of them, and the browser chooses the version. So every request that could be a
+// write must have one reading only, and wherever the field then is, the policies decide.
 func (x *exchange) guard(header http.Header, asked target) *refusal {
 	no := cmp.Or(checkHeader(header), checkQuery(x.in.Method, asked.query))
 	switch {
@@ -41,9 +40,8 @@ func isRead(r *http.Request) bool {
 	return r.ContentLength == 0 && (r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodOptions)
 }
 
-// guardBody reads the body, which must be a form, and asks the policies about the unsafe
-// metadata in it. It restores the body with its length, so the framing of a chunked body
-// ends here.
+// guardBody asks the policies about the unsafe metadata in the body, which must be a form.
+// It restores the body with its length: the framing of a chunked body ends here.
 func (x *exchange) guardBody() *refusal {
 	config := x.handler.config
 	x.watch.until(min(config.FormTimeout, config.BodyTimeout))
@@ -66,11 +64,9 @@ func (x *exchange) guardBody() *refusal {
 	return no
 }
 
-// Forms are read into a block that doubles from this size on.
-const firstBlock = 1 << 10
-
 // readForm reads the body up to its first fault.
 func (x *exchange) readForm(limit int64) (body []byte, scan formScan, no *refusal) {
+	const firstBlock = 1 << 10
 	if x.in.ContentLength > 0 {
 		no = checkForm(x.in.Header, x.in.ContentLength, limit)
 	}
@@ -110,9 +106,8 @@ func checkForm(h http.Header, length, limit int64) *refusal {
 
 func bodyOf(text []byte) io.ReadCloser { return io.NopCloser(bytes.NewReader(text)) }
 
-// ask asks every policy. Those that judge the text need no patch and spare the later ones
-// the work. If no policy has parsed the text, ask does, since what is sent on must have
-// one reading.
+// ask asks every policy, those that judge the text without a patch. If no policy has
+// parsed the text, ask does, since what is sent on must have one reading.
 func (x *exchange) ask(body, value []byte) *refusal {
 	ctx, parsed := x.in.Context(), false
 	for _, policy := range x.handler.config.Policies {
@@ -157,8 +152,7 @@ func patchOf(value []byte) (metadata.Patch, *refusal) {
 }
 
 // checkHeader refuses headers that make some servers read another method, or another type
-// or length of the body. h is what the client sent, including what the proxy does not pass
-// on.
+// or length of the body.
 func checkHeader(h http.Header) *refusal {
 	for name := range h {
 		folded := fold(name)
@@ -172,8 +166,8 @@ func checkHeader(h http.Header) *refusal {
 	return nil
 }
 
-// checkQuery reads the query of any request as the most lenient parser would, since no
-// query holds metadata, and _method has one form only.
+// checkQuery reads a query as the most lenient parser would, since no query holds
+// metadata, and _method has one form only.
 func checkQuery(method, rawQuery string) *refusal {
 	overridden := false
 	for part := range strings.FieldsFuncSeq(rawQuery, func(r rune) bool { return r == '&' || r == ';' }) {
@@ -193,14 +187,12 @@ func checkQuery(method, rawQuery string) *refusal {
 	return nil
 }
 
-// isForm reports whether the body is declared, unambiguously, as an uncompressed form in
-// UTF-8.
+// isForm reports whether the body is declared, once, as an uncompressed form in UTF-8.
 func isForm(h http.Header) bool {
 	mediaType, parameters := contentType(h)
-	if encodings := h["Content-Encoding"]; len(encodings) > 1 || len(encodings) == 1 && !strings.EqualFold(encodings[0], "identity") {
-		return false
-	}
-	return mediaType == "application/x-www-form-urlencoded" && (parameters == "" || parameters == "charset=utf-8")
+	encodings := h["Content-Encoding"]
+	return mediaType == "application/x-www-form-urlencoded" && (parameters == "" || parameters == "charset=utf-8") &&
+		(len(encodings) == 0 || len(encodings) == 1 && strings.EqualFold(encodings[0], "identity"))
 }
 
 // contentType returns the Content-Type in lower case, "" unless there is exactly one.
@@ -213,9 +205,8 @@ func contentType(h http.Header) (mediaType, parameters string) {
 	return strings.TrimSpace(mediaType), strings.TrimSpace(parameters)
 }
 
-// passesUnread reports whether a body passes as a stream without being read: on the
-// operations that take other bodies than forms, according to Clerk's Frontend API
-// document (2026-05-12). None of them takes unsafe metadata, whatever the method.
+// passesUnread reports whether a body passes as a stream: on the operations of Clerk's
+// Frontend API document (2026-05-12) that take other bodies than forms, and no metadata.
 func passesUnread(shape string, h http.Header) bool {
 	mediaType, _ := contentType(h)
 	switch shape {

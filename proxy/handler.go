@@ -48,9 +48,9 @@ func New(config Config) (*Handler, error) {
 	}, nil
 }
 
-// ServeHTTP passes a request on to Clerk's Frontend API, or answers with one of the
-// proxy's own errors; see the constants that begin with Code. If the upstream's answer
-// ends early, it panics with http.ErrAbortHandler, so that the server ends its own early.
+// ServeHTTP passes a request on to Clerk's Frontend API, or answers with an error that has
+// one of the codes of this package. If the upstream's answer ends early, it panics with
+// http.ErrAbortHandler, so that the server ends its own early.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := h.begin(w, r)
 	defer x.end(r.Context())
@@ -62,8 +62,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.report.Aborted = false
 }
 
-// prepare finds where the request goes and whether it may. It reduces the headers to
-// those that the upstream will see, so that policies judge exactly those.
+// prepare finds where the request goes and whether it may. Policies judge exactly the
+// headers that the upstream will see.
 func (x *exchange) prepare() *refusal {
 	h, header := x.handler, x.in.Header
 	asked, ok := splitTarget(x.in, h.public.Path)
@@ -129,7 +129,5 @@ func (h *Handler) Drain() { h.draining.Store(true) }
 // CloseIdleConnections closes the unused connections to the upstream, if the Transport
 // can.
 func (h *Handler) CloseIdleConnections() {
-	if t, ok := h.config.Transport.(interface{ CloseIdleConnections() }); ok {
-		t.CloseIdleConnections()
-	}
+	(&http.Client{Transport: h.config.Transport}).CloseIdleConnections()
 }

@@ -16,10 +16,6 @@ const (
 	forwardedProto  = "X-Forwarded-Proto"
 )
 
-// Header names are compared folded, in any spelling that a server could take for the
-// same: in any case, with an underscore, which many servers take for a hyphen, and with
-// the HTTP_ that CGI puts before a name.
-
 // unpassed are headers that pass in neither direction: those that only the proxy sends,
 // those of one connection (RFC 9110, section 7.6.1), trailers, which Clerk's documents
 // lack, and Proxy, which CGI turns into the variable HTTP_PROXY.
@@ -30,14 +26,12 @@ var unpassed = nameSet(headerProxyURL, headerSecretKey, "Connection", "Proxy-Con
 var methodHeaders = nameSet("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override", "X-Method", "Method-Override")
 
 // claimNames are Content-Length and Host, which net/http writes itself, and the headers
-// in which proxies and CDNs pass on who the client is, or which host, scheme or path it
-// asked for, and that no pattern below covers.
+// of proxies and CDNs about the client or what it requested that no pattern below covers.
 var claimNames = nameSet("Content-Length", "Host", "CF-Visitor", "Fastly-SSL", "Front-End-Https", "X-Host", "X-HTTP-Host-Override", "X-HTTP-Path-Override",
 	"X-Scheme", "X-URL-Scheme", "X-Proto", "X-Protocol", "X-SSL", "X-HTTPS", "X-Rewrite-URL", "X-Override-URL", "X-Remote-Host", "X-Remote-Port", "X-Coming-From", "Coming-From")
 
 // A header is also a claim if its name contains one of claimParts, or has a word that is
-// one of claimWords or ends with one of claimEndings: new fronts make new names of the
-// same words. Clerk's documents know no header that this catches by mistake.
+// one of claimWords or ends with one of claimEndings. No header of Clerk's documents is.
 var (
 	claimParts   = []string{"forwarded", "forwarder", "forwarding", "imforwards", "proxied"}
 	claimWords   = nameSet("ip", "ips", "ipv4", "ipv6", "ipaddr", "ipaddress", "ipcountry", "forward", "fwd", "xff", "original", "viewer", "proxyuser")
@@ -53,8 +47,9 @@ func nameSet(names ...string) map[string]bool {
 	return set
 }
 
-// fold makes names equal that a server may take for the same header. It allocates only
-// for a name that it changes.
+// fold makes names equal that a server could take for the same header: in any case, with
+// an underscore for a hyphen, and with the HTTP_ that CGI puts before a name. It allocates
+// only for a name that it changes.
 func fold(name string) string {
 	folded := strings.Map(func(c rune) rune {
 		switch {
@@ -65,7 +60,7 @@ func fold(name string) string {
 		}
 		return '-'
 	}, name)
-	for strings.HasPrefix(folded, "http-") { // CGI's prefix
+	for strings.HasPrefix(folded, "http-") {
 		folded = strings.TrimPrefix(folded, "http-")
 	}
 	return folded
@@ -85,8 +80,7 @@ func isClaim(name string) bool {
 }
 
 // passable returns the client's headers that may reach the upstream: without those that
-// Connection lists, and without own, the folded names of those that the proxy reads. It
-// stores no listed name: a client can list hundreds of thousands.
+// Connection lists, and without own, the folded names of those that the proxy reads.
 func passable(in http.Header, own map[string]bool) http.Header {
 	out := make(http.Header, len(in))
 	spelled := make(map[string][]string, len(in)) // the names in out by how they fold
@@ -97,7 +91,7 @@ func passable(in http.Header, own map[string]bool) http.Header {
 		}
 	}
 	for _, line := range in["Connection"] {
-		for listed := range strings.SplitSeq(line, ",") {
+		for listed := range strings.SplitSeq(line, ",") { // a client can list hundreds of thousands
 			for _, name := range spelled[fold(strings.Trim(listed, " \t"))] {
 				delete(out, name)
 			}
@@ -124,8 +118,8 @@ func isMadeOf(text, chars string) bool { return text != "" && strings.Trim(text,
 // isToken reports whether text can be a header's name (RFC 9110, section 5.1).
 func isToken(text string) bool { return isMadeOf(text, plain+"!#$%&'*+^`|~") }
 
-// isPlainPath reports whether a path has only these characters between single slashes, so
-// that it cannot be read as another path.
+// isPlainPath reports whether a path has only these characters between single slashes, and
+// so one reading.
 func isPlainPath(path, chars string) bool {
 	for segment := range strings.SplitSeq(strings.TrimPrefix(path, "/"), "/") {
 		if !isMadeOf(segment, chars) || segment == "." || segment == ".." {

@@ -22,13 +22,13 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
-// Policy decides about one write of unsafe metadata by a browser. AllowKeys, Strict,
-// MaxSize and MaxDepth return one, and a PolicyFunc is one.
+// Policy decides about one write of unsafe metadata by a browser: AllowKeys, Strict,
+// MaxSize, MaxDepth or a PolicyFunc.
 //
-// The proxy asks a Policy about every request whose body has the field unsafe_metadata,
-// whatever the endpoint: PATCH /v1/me/metadata, PATCH /v1/me in API versions before
-// 2026-05-12, the creation and the update of a sign-up. It must be safe for concurrent use
-// and should stop when r's context is done. A panic fails the request.
+// The proxy asks it about every request whose body has the field unsafe_metadata: PATCH
+// /v1/me/metadata, PATCH /v1/me in API versions before 2026-05-12, the creation and the
+// update of a sign-up. It must be safe for concurrent use and should stop when r's
+// context is done. A panic fails the request.
 type Policy interface {
 	// Check returns nil to allow the write. An error refuses it with status 422,
 	// CodeUnsafeMetadataRefused, and nothing of the request reaches Clerk. The browser
@@ -62,21 +62,15 @@ func Refuse(message string) error { return &refusedError{message} }
 // patch; Clerk's own limit bounds their sum.
 //
 // It scans the text without building values: put it before other policies.
-func MaxSize(bytes int) Policy {
-	return limit{jsonscan.Bounds{Depth: math.MaxInt, Size: bytes}}
-}
+func MaxSize(bytes int) Policy { return limit{Depth: math.MaxInt, Size: bytes} }
 
 // MaxDepth returns a Policy that allows the given number of nested levels of objects and
-// arrays: 1 is an object of plain values, 0 and below refuse everything.
-//
-// It scans the text without building values, up to the first level too many: put it
-// before other policies.
-func MaxDepth(levels int) Policy {
-	return limit{jsonscan.Bounds{Depth: levels, Size: math.MaxInt}}
-}
+// arrays: 1 is an object of plain values, 0 and below refuse everything. It scans the
+// text as MaxSize does, up to the first level too many.
+func MaxDepth(levels int) Policy { return limit{Depth: levels, Size: math.MaxInt} }
 
 // limit judges the JSON text of a patch before it is parsed.
-type limit struct{ bounds jsonscan.Bounds }
+type limit jsonscan.Bounds
 
 // Check implements Policy.
 func (l limit) Check(r *http.Request, patch metadata.Patch) error {
@@ -92,16 +86,16 @@ func (l limit) Check(r *http.Request, patch metadata.Patch) error {
 
 // checkText allows a text that is not JSON, which the guard refuses afterwards.
 func (l limit) checkText(ctx context.Context, text []byte) error {
-	err := l.bounds.Check(ctx, text)
+	err := jsonscan.Bounds(l).Check(ctx, text)
 	deep, isDeep := errors.AsType[*jsonscan.Error](err)
 	large, isLarge := errors.AsType[*jsonscan.SizeError](err)
 	switch {
-	case errors.Is(err, jsonscan.ErrSyntax), isDeep && l.bounds.Depth == math.MaxInt:
+	case errors.Is(err, jsonscan.ErrSyntax), isDeep && l.Depth == math.MaxInt:
 		return nil
 	case isDeep:
-		return refuseAt(deep.Steps, fmt.Sprintf("nested too deeply: at most %d levels are allowed", l.bounds.Depth))
+		return refuseAt(deep.Steps, fmt.Sprintf("nested too deeply: at most %d levels are allowed", l.Depth))
 	case isLarge:
-		return Refuse(fmt.Sprintf("unsafe_metadata has %d bytes: at most %d are allowed", large.Size, l.bounds.Size))
+		return Refuse(fmt.Sprintf("unsafe_metadata has %d bytes: at most %d are allowed", large.Size, l.Size))
 	}
 	return err
 }
@@ -113,7 +107,7 @@ func AllowKeys(keys ...string) Policy {
 	allowed := slices.Sorted(slices.Values(keys))
 	return PolicyFunc(func(_ *http.Request, patch metadata.Patch) error {
 		for _, key := range slices.Sorted(maps.Keys(patch)) {
-			if _, found := slices.BinarySearch(allowed, key); !found {
+			if !slices.Contains(allowed, key) {
 				return refuseKey([]string{key}, allowed)
 			}
 		}

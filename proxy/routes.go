@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"strings"
@@ -71,9 +72,8 @@ const withoutOperations = `
 /npm
 `
 
-// shapes finds the shape of a path: "/v1/client/sessions/{id}/tokens". Shapes are bounded
-// in number by the known paths and hold nothing of the client's, so they may label a
-// metric.
+// shapes finds the shape of a path, "/v1/client/sessions/{id}/tokens", which may label a
+// metric: it holds nothing of the client's, and there are not many.
 type shapes struct {
 	next  map[string]*shapes
 	label string // of the path up to here
@@ -105,10 +105,7 @@ func newShapes() *shapes {
 // of returns the shape of a raw path, up to its first unknown segment.
 func (s *shapes) of(path string) string {
 	for segment := range strings.SplitSeq(strings.TrimPrefix(path, "/"), "/") {
-		next := s.next[segment]
-		if next == nil {
-			next = s.next[anyID]
-		}
+		next := cmp.Or(s.next[segment], s.next[anyID])
 		if next == nil {
 			return s.label + "/" + other
 		}

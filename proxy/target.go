@@ -19,8 +19,7 @@ type target struct {
 }
 
 // splitTarget cuts the prefix off the target. Only RequestURI has the target as it came:
-// r.URL is decoded, and routers and http.StripPrefix shorten it. A target in another form
-// than a path ("http://…", "*") is outside every prefix.
+// r.URL is decoded and may be shortened. A target that is no path is outside every prefix.
 func splitTarget(r *http.Request, prefix string) (target, bool) {
 	raw := r.RequestURI
 	if raw == "" { // not from a server
@@ -35,9 +34,8 @@ func splitTarget(r *http.Request, prefix string) (target, bool) {
 	return target{path, query, hasQuery}, path[0] == '/'
 }
 
-// on returns the URL of t at the upstream, which net/http writes byte for byte. It
-// reports false if it would not, and for a space, which a client can send over HTTP/2:
-// over HTTP/1.1 it would end the target.
+// on returns the URL of t at the upstream. It reports false if net/http would not write it
+// byte for byte, and for a space, which HTTP/2 allows and which ends a target of HTTP/1.1.
 func (t target) on(upstream *url.URL) (*url.URL, bool) {
 	u := &url.URL{Scheme: upstream.Scheme, Host: upstream.Host, Path: t.path, RawQuery: t.query, ForceQuery: t.hasQuery}
 	if path, err := url.PathUnescape(t.path); err == nil {
@@ -49,9 +47,8 @@ func (t target) on(upstream *url.URL) (*url.URL, bool) {
 	return u, !strings.HasPrefix(u.Opaque, "//") && !strings.Contains(t.path+t.query, " ")
 }
 
-// relocate rewrites the URLs of an answer that point at the upstream so that the client
-// reaches the same through the proxy. Relative URLs are relative to asked. Refresh, which
-// Clerk's documents lack, passes as it is.
+// relocate makes the URLs of an answer that point at the upstream point at the proxy.
+// Refresh, which Clerk's documents lack, passes as it is.
 func relocate(answer http.Header, asked, public *url.URL) {
 	base := *asked
 	base.Opaque = ""
@@ -71,8 +68,7 @@ func relocate(answer http.Header, asked, public *url.URL) {
 
 // ForwardedHeader describes how TrustForwarded reads one of its headers. The zero value
 // is right behind one front that sets X-Forwarded-Host and X-Forwarded-Proto or appends
-// to them: the rightmost value is the nearest front's, and a client can forge the
-// leftmost.
+// to them; a client can forge what is left of that.
 type ForwardedHeader struct {
 	// Name is the header's name; "" is X-Forwarded-Host or X-Forwarded-Proto.
 	Name string
@@ -108,8 +104,7 @@ func fromRight(lines []string) iter.Seq[string] {
 	}
 }
 
-// forwardedPublic returns the public address that the headers of the operator's own
-// proxies state, or what is wrong with them.
+// forwardedPublic returns the public address in the headers, or what is wrong with them.
 func (c Config) forwardedPublic(in http.Header, prefix string) (u *url.URL, fault string) {
 	host, scheme := c.ForwardedHost.value(in), strings.ToLower(c.ForwardedProto.value(in))
 	if host == "" || scheme == "" {

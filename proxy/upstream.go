@@ -15,9 +15,6 @@ import (
 	"time"
 )
 
-// bufferSize is the size of the blocks in which an answer is copied.
-const bufferSize = 32 << 10
-
 var (
 	errTooLarge = errors.New("proxy: the request's body is over the limit")
 	errUpgrade  = errors.New("proxy: the upstream switched protocols")
@@ -39,10 +36,11 @@ func newTransport(c Config) *http.Transport {
 	}
 }
 
+const bufferSize = 32 << 10
+
 // buffers is an httputil.BufferPool.
 type buffers struct{ pool sync.Pool }
 
-// Get implements httputil.BufferPool.
 func (b *buffers) Get() []byte {
 	if kept, ok := b.pool.Get().(*[bufferSize]byte); ok {
 		return kept[:]
@@ -50,7 +48,6 @@ func (b *buffers) Get() []byte {
 	return make([]byte, bufferSize)
 }
 
-// Put implements httputil.BufferPool.
 func (b *buffers) Put(buffer []byte) { b.pool.Put((*[bufferSize]byte)(buffer)) }
 
 // forward sends the request to the upstream and passes the answer on.
@@ -77,8 +74,7 @@ func (x *exchange) rewrite(p *httputil.ProxyRequest) {
 	p.Out.URL = x.url
 	p.Out.Host = x.url.Host
 	if p.Out.Body != nil {
-		// Once it closes the body, the transport reads no further, though the answer may
-		// still be under way: that ends BodyTimeout.
+		// A closed body ends BodyTimeout, also while the answer is under way.
 		p.Out.Body = &tapped{p.Out.Body, func() {}, x.watch.endless}
 	}
 	p.Out.Header.Set(headerProxyURL, x.public.String())
@@ -120,7 +116,7 @@ func (x *exchange) reason(err error) string {
 	switch {
 	case x.watch.stop():
 		return "the upstream did not answer in time"
-	case x.request.Context().Err() != nil:
+	case x.in.Context().Err() != nil:
 		return "the client left"
 	case errors.Is(err, errUpgrade):
 		return "the upstream switched protocols"
@@ -135,8 +131,7 @@ func (x *exchange) reason(err error) string {
 	}
 }
 
-// requestBody is the client's body. The transport may read it on another goroutine while
-// the answer is under way.
+// requestBody is the client's body, which the transport may read on another goroutine.
 type requestBody struct {
 	io.ReadCloser
 	x *exchange
@@ -175,13 +170,11 @@ type tapped struct {
 	read, closed func()
 }
 
-// Read implements io.Reader.
 func (t *tapped) Read(p []byte) (int, error) {
 	defer t.read()
 	return t.ReadCloser.Read(p)
 }
 
-// Close implements io.Closer.
 func (t *tapped) Close() error {
 	defer t.closed()
 	return t.ReadCloser.Close()
