@@ -36,10 +36,9 @@ type telemetry struct {
 type call struct {
 	observe.Call
 
-	t    *telemetry
-	span trace.Span
-	// common are the attributes of the span and of every metric.
-	common []attribute.KeyValue
+	t      *telemetry
+	span   trace.Span
+	common []attribute.KeyValue // of the span and of every metric
 }
 
 // callKey is the key of a *call in the context of its attempts. The span in the context
@@ -91,8 +90,7 @@ func (c *call) end(ctx context.Context, r observe.Result) {
 		c.span.SetAttributes(seconds(keyRateLimitWait, r.Queued))
 	}
 	if r.ErrorType != "" {
-		// Without a description, since the attributes say it.
-		c.span.SetStatus(codes.Error, "")
+		c.span.SetStatus(codes.Error, "") // the attributes are its description
 	}
 	c.span.End()
 }
@@ -119,6 +117,4 @@ func (c *call) identify(key attribute.Key, text string) {
 	}
 }
 
-func seconds(key attribute.Key, d time.Duration) attribute.KeyValue {
-	return key.Float64(d.Seconds())
-}
+func seconds(key attribute.Key, d time.Duration) attribute.KeyValue { return key.Float64(d.Seconds()) }

@@ -14,8 +14,7 @@
 // query. This package omits url.full, and exports no id, query, key, token or metadata
 // value.
 //
-// It is a separate module, so that only its users depend on OpenTelemetry. It does no
-// I/O; the providers do. It is safe for concurrent use.
+// It does no I/O; the providers do. It is safe for concurrent use.
 package clerkotel
 
 import (

@@ -25,15 +25,11 @@ func Compare(ours, theirs *openapi3.T) []string {
 		for method, op := range item.Operations() {
 			c.at = []string{op.OperationID}
 			theirItem := theirs.Paths.Value(path)
-			if theirItem == nil {
-				c.report("path %s is not theirs", path)
-				continue
-			}
-			theirOp := theirItem.GetOperation(method)
-			if theirOp == nil {
+			if theirItem == nil || theirItem.GetOperation(method) == nil {
 				c.report("%s %s is not theirs", method, path)
 				continue
 			}
+			theirOp := theirItem.GetOperation(method)
 			c.equal("operationId", op.OperationID, theirOp.OperationID)
 			c.parameters(parameters(item, op), parameters(theirItem, theirOp))
 			c.in("request", func() { c.requestBody(op.RequestBody, theirOp.RequestBody) })
@@ -208,7 +204,7 @@ func (c *comparison) responses(ours, theirs *openapi3.Responses) {
 type flat struct {
 	types, required            []string
 	format, limits, additional string
-	typed, notNull             bool
+	notNull                    bool
 	parts                      map[string]*openapi3.SchemaRef // "field a", "items"
 }
 
@@ -230,10 +226,7 @@ func (f *flat) add(ref *openapi3.SchemaRef) {
 	f.types = append(f.types, s.Type.Slice()...)
 	f.required = append(f.required, s.Required...)
 	f.format = cmp.Or(f.format, s.Format)
-	if !s.Type.IsEmpty() {
-		f.typed = true
-		f.notNull = f.notNull || !s.Nullable
-	}
+	f.notNull = f.notNull || !s.Type.IsEmpty() && !s.Nullable
 	limits, _ := json.Marshal(&openapi3.Schema{ // of values that were parsed
 		Min: s.Min, Max: s.Max, MaxLength: s.MaxLength, MaxItems: s.MaxItems, Default: s.Default, Enum: s.Enum, Pattern: s.Pattern,
 	})
@@ -257,7 +250,7 @@ func (f *flat) add(ref *openapi3.SchemaRef) {
 }
 
 // nullable reports whether every part with a type allows null.
-func (f *flat) nullable() bool { return f.typed && !f.notNull }
+func (f *flat) nullable() bool { return len(f.types) > 0 && !f.notNull }
 
 func keys[V any](m map[string]V) []string {
 	return slices.Sorted(maps.Keys(m))

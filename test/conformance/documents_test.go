@@ -105,7 +105,7 @@ func TestComparisonCanFail(t *testing.T) {
 		"path": {"bapi", func(d *openapi3.T) {
 			d.Paths.Set("/users/{user_id}/meta", d.Paths.Value("/users/{user_id}/metadata"))
 			d.Paths.Delete("/users/{user_id}/metadata")
-		}, "UpdateUserMetadata: path /users/{user_id}/meta is not theirs"},
+		}, "UpdateUserMetadata: PATCH /users/{user_id}/meta is not theirs"},
 		"method": {"bapi", func(d *openapi3.T) {
 			item := d.Paths.Value("/organizations/{organization_id}/memberships/{user_id}/metadata")
 			item.Put, item.Patch = item.Patch, nil

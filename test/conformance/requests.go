@@ -61,10 +61,8 @@ func ReadRequests(dir string) (map[string]Request, error) {
 type Validator struct {
 	router  routers.Router
 	options *openapi3filter.Options
-	// extra are query parameters that any operation takes: credentials and the API version.
-	extra []string
-	// problem is the shape that all errors have.
-	problem *openapi3.Schema
+	extra   []string         // query parameters that any operation takes: credentials and the API version
+	problem *openapi3.Schema // the shape that all errors have
 }
 
 // NewValidator prepares a document for validating requests whose paths start with base.
@@ -98,8 +96,7 @@ func NewValidator(doc *openapi3.T, base string) (*Validator, error) {
 	return v, nil
 }
 
-// Validate checks method, path, parameters, content type and body, and that this is the operation named,
-// if one is.
+// Validate checks method, path, parameters, content type and body, and the operation if r names one.
 func (v *Validator) Validate(ctx context.Context, r Request) error {
 	body := r.Body
 	if r.Method == http.MethodPut {

@@ -60,8 +60,6 @@ type reply struct {
 	}
 }
 
-func (r reply) ok() bool { return r.status == http.StatusOK }
-
 // code is the error's code, or the status where there is none.
 func (r reply) code() string {
 	if len(r.body.Errors) == 0 {
@@ -70,8 +68,8 @@ func (r reply) code() string {
 	return r.body.Errors[0].Code
 }
 
-// accepted returns yes for a success and no for a request that Clerk found faulty.
-// Anything else, such as a 429, answers neither.
+// accepted returns yes for a success, no for a request that Clerk found faulty, and the
+// code of anything else, such as a 429.
 func (r reply) accepted(yes, no string) string {
 	switch r.status {
 	case http.StatusOK:
@@ -82,10 +80,9 @@ func (r reply) accepted(yes, no string) string {
 	return r.code()
 }
 
-// translate turns the unsafe metadata of the answer, or else the error's code, into the
-// answer that it means.
+// translate returns what the unsafe metadata of the answer means, or the error's code.
 func (r reply) translate(answers map[string]string) string {
-	if !r.ok() {
+	if r.status != http.StatusOK {
 		return r.code()
 	}
 	got := string(r.body.Unsafe)
@@ -102,8 +99,9 @@ func (a *asker) send(method, address, contentType, authorization, body string) r
 	if a.err != nil {
 		return r
 	}
-	var req *http.Request
-	if req, a.err = http.NewRequestWithContext(a.ctx, method, address, strings.NewReader(body)); a.err != nil {
+	req, err := http.NewRequestWithContext(a.ctx, method, address, strings.NewReader(body))
+	if err != nil {
+		a.err = err
 		return r
 	}
 	req.Header.Set("Authorization", authorization)
@@ -146,11 +144,11 @@ func (a *asker) user(method, body string) reply {
 func (a *asker) put(unsafe string) reply   { return a.user(http.MethodPut, field(unsafe)) }
 func (a *asker) patch(unsafe string) reply { return a.user(http.MethodPatch, field(unsafe)) }
 
-// set replaces the user's unsafe metadata and empties the other fields, so that no
-// older content counts or merges. A question after a failed set means nothing.
+// set replaces the user's unsafe metadata and empties the other fields, so that no older
+// content counts. A question after a failed set means nothing.
 func (a *asker) set(unsafe string) {
 	r := a.user(http.MethodPut, `{"public_metadata":{},"private_metadata":{},"unsafe_metadata":`+unsafe+`}`)
-	if a.err == nil && !r.ok() {
+	if a.err == nil && r.status != http.StatusOK {
 		a.err = fmt.Errorf("preparing the user failed: %s", r.code())
 	}
 }

@@ -5,10 +5,8 @@
 // questions that clerktest answers by guessing; an answer is one of those in
 // clerktest.Guess, or what the Clerk sent instead where none of them fits.
 //
-// TestLive runs one request after the other. Clerk takes ten writes in ten
-// seconds for each user, organization and membership, which is less than the
-// suite makes: Clerk then answers 429, and the client's retries obey its
-// Retry-After. A whole run takes a few minutes.
+// TestLive sends one request after the other, more than Clerk takes without a 429: the
+// client's retries obey its Retry-After, and a whole run takes a few minutes.
 //
 // The cases write under one key. Every group of them saves the metadata before and
 // restores it after, failures included.
