@@ -20,11 +20,9 @@ import (
 // It prints as Error() for every verb, %+v and %#v included, so that no body or message
 // reaches a log by accident.
 type Error struct {
-	// Operation is the method that was called: "UpdateUserMetadata". Those of package
-	// me have a prefix: "me.UpdateMetadata".
+	// Operation is the method that was called: "UpdateUserMetadata", "me.UpdateMetadata".
 	Operation string
-	// Entity is the id of the entity that the error is about, in a call that reads
-	// many; "" in any other call.
+	// Entity is the id that the error is about in a call that reads many, "" in another.
 	Entity string
 	// Status is the HTTP status of the last answer that came, 0 if none did.
 	Status int
@@ -40,7 +38,7 @@ type Error struct {
 	// Outcome says whether the write was applied.
 	Outcome Outcome
 	// Read reports whether the request that failed was a read, alone or before a write
-	// that was then not sent. Outcome is then OutcomeNotApplied, and not in the text.
+	// that was then not sent. The text then holds no Outcome.
 	Read bool
 	// Stop says why no further attempt was made.
 	Stop StopReason
@@ -129,8 +127,11 @@ func (e *Error) Error() string {
 	default:
 		about = append(about, fmt.Sprintf("status %d", e.Status)+e.detailsText())
 	}
-	if !sent || e.Err != nil {
-		about = append(about, causeText(e.Err))
+	if e.Err != nil {
+		// The net/http package quotes what a server sent, some of it raw.
+		about = append(about, cleanUpTo(1024, e.Err.Error()))
+	} else if !sent {
+		about = append(about, "unknown cause")
 	}
 	if sent {
 		facts = append(facts, fmt.Sprintf("attempts %d", e.Attempts), e.Stop.String())
@@ -223,14 +224,6 @@ func format(s fmt.State, verb rune, text string) {
 		text = strconv.Quote(text)
 	}
 	_, _ = s.Write([]byte(text))
-}
-
-func causeText(err error) string {
-	if err == nil {
-		return "unknown cause"
-	}
-	// The net/http package quotes what a server sent, some of it raw.
-	return cleanUpTo(1024, err.Error())
 }
 
 // clean makes a server's text fit a log line: short, and without characters that start

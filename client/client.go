@@ -24,9 +24,8 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/users"
 )
 
-// APIVersion is the version of Clerk's API that every request names. It is that of the
-// OpenAPI documents that this module is generated from; no option changes it, since
-// the types fit this version.
+// APIVersion is the version of Clerk's API that every request names. No option changes
+// it, since the types fit this version.
 const APIVersion = "2026-05-12"
 
 // Version is the version of this module, as the User-Agent names it.
@@ -45,18 +44,16 @@ type Client struct {
 }
 
 // CloseIdleConnections closes the unused connections of the client's own pool, for
-// programs that make clients and drop them; calls under way continue, and later ones
-// connect again. With WithHTTPClient, whose connections are the caller's, it does nothing.
-// It is safe for concurrent use. A *me.Service has the same method.
+// programs that make clients and drop them. Calls under way continue, and later ones
+// connect again. It does nothing with WithHTTPClient. It is safe for concurrent use.
 func (c *Client) CloseIdleConnections() { c.connection.Transport.CloseIdleConnections() }
 
 // MaxFieldSize returns the most bytes that the client writes to a field:
 // metadata.MaxSize, or 0, which is no limit, with WithoutSizeCheck.
 func (c *Client) MaxFieldSize() int { return c.connection.MaxFieldSize }
 
-// New returns a Client that signs its requests with key. It does no I/O: whether Clerk
-// accepts the key shows in the first call. The error satisfies
-// clerkerr.ErrInvalidArgument.
+// New returns a Client that signs its requests with key. It does no I/O: the first call
+// shows whether Clerk accepts the key. The error satisfies clerkerr.ErrInvalidArgument.
 func New(key Key, opts ...Option) (*Client, error) {
 	const operation = "client.New"
 	if err := keys.CheckSecret(key.Reveal(), EnvSecretKey); err != nil {

@@ -8,8 +8,7 @@ import (
 
 // WithLogger writes a record for each attempt to logger: at level Warn if a retry
 // follows, at Debug otherwise. A record holds the operation, the status, Clerk's code and
-// trace id, durations and waits; never a key, a query or a metadata value. The default is
-// no logging.
+// trace id, durations and waits; never a key, a query or a metadata value.
 func WithLogger(logger *slog.Logger) Option {
 	fault := refuse(logger == nil, "is nil: leave the option out for no logging")
 	return option("WithLogger", fault, func(c *config) { c.transport.Logger = logger })

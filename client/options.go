@@ -22,12 +22,10 @@ const idlePerHost = 64
 // matter, except that of hooks. New refuses an option that is given twice, hooks
 // excepted, and a value that makes no sense.
 type Option struct {
-	name string
-	// fault is why the option is refused.
-	fault error
-	apply func(*config)
-	// repeats: it may be given several times.
-	repeats bool
+	name    string
+	fault   error // why the option is refused
+	apply   func(*config)
+	repeats bool // it may be given several times
 }
 
 func option(name string, fault error, apply func(*config)) Option {
@@ -101,8 +99,7 @@ func WithPlainHTTP(hosts ...string) Option {
 }
 
 // WithoutSizeCheck sends a replacement (PUT) with a field over metadata.MaxSize bytes
-// instead of refusing it. Clerk's published limit of "8 KB" does not say what it
-// counts.
+// instead of refusing it: Clerk's published limit of "8 KB" does not say what it counts.
 func WithoutSizeCheck() Option {
 	return option("WithoutSizeCheck", nil, func(c *config) { c.maxFieldSize = 0 })
 }

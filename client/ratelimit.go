@@ -49,9 +49,8 @@ type Limiter interface {
 	TooMany(r observe.Request, retryAfter time.Duration)
 }
 
-// NewLimiter returns a Limiter that allows limit requests of the instance and writes
-// writes of each entity in any ten seconds, for several clients of this process that
-// share an instance. WithRateLimit makes one for one client. The error satisfies
+// NewLimiter returns a Limiter as WithRateLimit(limit) and WithWriteLimit(writes) make it,
+// for several clients of this process that share an instance. The error satisfies
 // clerkerr.ErrInvalidArgument.
 func NewLimiter(limit Limit, writes int) (Limiter, error) {
 	const operation = "client.NewLimiter"

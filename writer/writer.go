@@ -25,19 +25,15 @@
 //
 // # Results
 //
-// Each caller gets a copy of the entity as Clerk answered the PATCH that held its update;
-// the PATCH can hold later updates too. When Clerk refuses a combined patch for its content
+// Each caller gets a copy of the entity as Clerk answered the PATCH that held its update,
+// and perhaps later ones. When Clerk refuses a combined patch for its content
 // (clerkerr.ErrInvalid, clerkerr.ErrTooLarge), the writer sends its halves apart, and
 // theirs, so that only the updates at fault fail. An update that Clerk would refuse alone
 // succeeds where a later one of its batch overrides its fault. Any other error, a panic
-// below the request included (clerkerr.PanicError), is that of every caller whose update
-// the PATCH held.
+// below the request included (clerkerr.PanicError), is that of every update in the PATCH.
 //
-// Requests are retried as the client is configured. They belong to many callers and carry
-// no caller's context.
-//
-// A writer keeps nothing on disk: updates that wait are lost with the process. Close sends
-// them.
+// Requests are retried as the client is configured, and carry no caller's context. Updates
+// that wait are lost with the process: Close sends them.
 package writer
 
 import (
@@ -53,17 +49,16 @@ import (
 // not send, because it was closed.
 var ErrClosed = errors.New("the writer is closed")
 
-// Writer combines updates, Params, of entities that are named by an ID. It is safe for
-// concurrent use. It has goroutines only while requests are due; close it when it is no
-// longer needed. Every call of a nil or zero Writer is clerkerr.ErrInvalidArgument.
+// Writer combines updates, Params, of entities that an ID names. It is safe for concurrent
+// use, and has goroutines only while requests are due. Close it when it is no longer needed.
+// Every call of a nil or zero Writer is clerkerr.ErrInvalidArgument.
 type Writer[ID comparable, Params, Entity any] struct {
 	kind   kind[ID, Params, Entity]
 	config Config
 	// slots holds one element for each update that takes up memory.
 	slots   chan struct{}
 	closing chan struct{}
-	// ctx is that of the requests, which carry the updates of many callers. It ends
-	// with the context of Close.
+	// ctx is that of the requests. It ends with the context of Close.
 	ctx     context.Context
 	cancel  context.CancelFunc
 	workers sync.WaitGroup
@@ -79,9 +74,8 @@ type Writer[ID comparable, Params, Entity any] struct {
 }
 
 // Update merges params into the entity's metadata, as the service's update does, together
-// with other updates, and returns when they are applied or have failed. Where the writer
-// is full (Config.MaxPending) it first waits for room. It encodes params at once, so that
-// they can be reused.
+// with other updates, and returns when they are applied or have failed. It waits for room
+// if the writer is full (Config.MaxPending), and keeps no reference to params.
 //
 // Errors are those of the service's update; what that refuses before any request is
 // refused before the update is queued. When ctx ends, its error is wrapped in a

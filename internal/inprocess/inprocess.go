@@ -1,7 +1,5 @@
-// Package inprocess runs an http.Handler behind an http.RoundTripper, without
-// a socket. Bodies stream through pipes, and every wait is durable in a
-// testing/synctest bubble, so that slow, endless and broken answers can be tested on
-// a fake clock.
+// Package inprocess runs an http.Handler behind an http.RoundTripper, without a socket.
+// Bodies stream through pipes, and every wait is durable in a testing/synctest bubble.
 //
 // Unlike a network it has no buffer (a Write waits for its reader, WriteHeader
 // delivers the headers at once), no TLS, no trailers, no sniffed Content-Type and no
@@ -44,8 +42,7 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) { //noli
 	// Both the end of the client's context and that of the handler close it.
 	sent = body{sent, sync.OnceValue(sent.Close)}
 	ctx := req.Context()
-	// Of the client's context the server sees only the end: neither values nor a
-	// deadline.
+	// Of the client's context the server sees only the end.
 	serverCtx, cancel := context.WithCancel(context.Background())
 	end := func() {
 		cancel()

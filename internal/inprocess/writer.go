@@ -61,15 +61,14 @@ func (w *responseWriter) end() {
 	_ = w.pipe.Close()
 }
 
-// lose is fail for a lost connection. The body's reader gets the bare error,
-// as from net/http.
+// lose is fail for a lost connection. The body's reader gets the bare error, as from
+// net/http.
 func (w *responseWriter) lose() {
 	_ = w.pipe.CloseWithError(io.ErrUnexpectedEOF)
 	w.fail(errLost)
 }
 
-// fail ends the answer: RoundTrip returns err if it still waits, else the
-// body's reader gets it.
+// fail ends the answer: RoundTrip returns err, or the body's reader gets it.
 func (w *responseWriter) fail(err error) {
 	_ = w.pipe.CloseWithError(err)
 	if !w.sent {
@@ -80,8 +79,7 @@ func (w *responseWriter) fail(err error) {
 // Header returns the headers that WriteHeader will send.
 func (w *responseWriter) Header() http.Header { return w.header }
 
-// WriteHeader hands the headers to the client. It drops informational statuses and
-// everything after the first call.
+// WriteHeader hands the headers to the client. It drops informational statuses.
 func (w *responseWriter) WriteHeader(status int) {
 	if w.sent || status < http.StatusOK {
 		return

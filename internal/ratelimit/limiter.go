@@ -217,16 +217,14 @@ func (l *Limiter) arm(now, wake time.Duration) {
 	switch {
 	case wake == never:
 	case l.timer == nil:
-		l.timer = time.AfterFunc(wake-now, l.tick)
+		l.timer = time.AfterFunc(wake-now, func() {
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			l.advance(time.Since(l.start))
+		})
 	default:
 		l.timer.Reset(wake - now)
 	}
-}
-
-func (l *Limiter) tick() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.advance(time.Since(l.start))
 }
 
 // TooMany reports a 429. It holds back the entity for retryAfter (a Window if that is

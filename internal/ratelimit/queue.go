@@ -26,12 +26,10 @@ type waiter struct {
 	came uint64
 	// Its places: in the line, by when its entity has room, among the urgent.
 	inLine, inOrder, inUrgent node[*waiter]
-	// earliest is when its entity has room, deadline when it gives up.
-	earliest, deadline time.Duration
-	// bearable is until when the instance can be held while w stays in time.
-	bearable time.Duration
-	// done gets nil when the request may be sent.
-	done chan error
+	earliest                  time.Duration // when its entity has room
+	deadline                  time.Duration // when it gives up
+	bearable                  time.Duration // until when the instance can be held while it stays in time
+	done                      chan error    // gets nil when the request may be sent
 }
 
 func cameBefore(a, b *waiter) bool { return a.came < b.came }

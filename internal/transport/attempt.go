@@ -15,29 +15,20 @@ import (
 )
 
 const (
-	// maxAnswer bounds a success body. The largest honest one is a page of 500
-	// users with some 30 KB each.
-	maxAnswer = 32 << 20
-	// maxErrorBody bounds what is read and kept of any other body.
-	maxErrorBody = 64 << 10
-	// maxPartial bounds what is parsed of a success body that was cut short.
-	maxPartial = 1 << 20
-	// maxTrusted bounds the memory that a Content-Length alone reserves.
-	maxTrusted = 1 << 20
-	// usualAnswer has room for most answers; the length of a compressed one is
-	// unknown.
-	usualAnswer = 4 << 10
+	maxAnswer    = 32 << 20 // of a success; the largest is a page of 500 users with some 30 KB each
+	maxErrorBody = 64 << 10 // of what is read and kept of any other body
+	maxPartial   = 1 << 20  // of what is parsed of a success body that was cut short
+	maxTrusted   = 1 << 20  // of the memory that a Content-Length alone reserves
+	usualAnswer  = 4 << 10  // room for most compressed answers, whose length is unknown
 )
 
 // attempt is the result of one attempt.
 type attempt struct {
-	status int
-	header http.Header
-	body   []byte
-	// failure is what a failed answer says, and the trace id of any answer.
-	failure clerkerr.Error
-	// err is why no complete answer came.
-	err      error
+	status   int
+	header   http.Header
+	body     []byte
+	failure  clerkerr.Error // what a failed answer says, and the trace id of any answer
+	err      error          // why no complete answer came
 	duration time.Duration
 }
 

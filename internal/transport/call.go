@@ -26,23 +26,20 @@ type call struct {
 	http  http.Client
 
 	attempts int
-	// last is the latest attempt, answered the latest that was answered.
 	last     attempt
-	answered attempt
-	// partial is the latest success answer that was cut short, nil if none was.
-	partial []byte
-	outcome clerkerr.Outcome
-	stop    clerkerr.StopReason
-	again   bool
-	wait    time.Duration
+	answered attempt // the latest that was answered
+	partial  []byte  // the latest success answer that was cut short, nil if none was
+	outcome  clerkerr.Outcome
+	stop     clerkerr.StopReason
+	again    bool
+	wait     time.Duration
 	// queued is how long the attempt waited for the Limiter, queuedInAll how long all
 	// attempts did; refused reports that the Limiter returned an error.
 	queued      time.Duration
 	queuedInAll time.Duration
 	refused     bool
 	started     time.Time
-	// ends are what the call hooks returned.
-	ends []func(observe.Result)
+	ends        []func(observe.Result) // what the call hooks returned
 }
 
 func newCall(t *Transport, spec Call) *call {

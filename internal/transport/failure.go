@@ -91,8 +91,8 @@ func (c *call) scrub(err error) error {
 	return &scrubbed{secret.New(err, clean)}
 }
 
-// unquoted cuts an error's text where net/http quotes an answer that is not HTTP,
-// which can hold data that was sent or stored.
+// unquoted cuts an error's text where net/http quotes an answer that is not HTTP, since
+// that can hold data.
 func unquoted(text string) string {
 	for _, words := range []string{
 		"malformed ", "bad Content-Length", "multiple Content-Length headers",
@@ -125,8 +125,8 @@ func (c *call) redactFailure(f *clerkerr.Error) {
 	f.TraceID = c.redact(f.TraceID)
 }
 
-// scrubbed replaces an error whose text held a secret. errors.Is treats it as that
-// error, but it does not unwrap to it: code that walks the chain would print it.
+// scrubbed replaces an error whose text held a secret. It is that error to errors.Is, but
+// does not unwrap to it: code that walks the chain would print it.
 type scrubbed struct{ secret.Value[error] }
 
 func (s *scrubbed) Error() string { return s.String() }
