@@ -84,6 +84,14 @@ func TestEditedTable(t *testing.T) {
 	user, _ := s.User("user_c2")
 	require.JSONEq(t, `{"n":5}`, user.PublicMetadata.String())
 
+	// A conflict alone is no sign of another instance.
+	only := named(t, "only.ndjson", `{"user":"user_c2","public_metadata":{"n":22},"was":{"public_metadata":{"n":2}}}`)
+	r = s.run(t, "apply "+only)
+	require.Equal(t, cli.ExitPartly, r.code)
+	require.Contains(t, r.out, "1 in conflict in ")
+	require.Contains(t, r.err, "export again to edit those in conflict anew")
+	require.NotContains(t, r.err, "check the key")
+
 	// A checkpoint belongs to what was read, too.
 	require.NoError(t, os.WriteFile(was, []byte(texts(t, was)+"\n"), 0o600))
 	r = s.run(t, "apply "+table+" --was "+was+" --checkpoint "+checkpoint)

@@ -24,7 +24,8 @@ type summary struct {
 	Approximate int64 `json:"approximate"`
 	// Kept counts the places that an undo leaves as they are.
 	Kept int64 `json:"kept,omitempty"`
-	// reached counts the changes whose entity was read and that can be made.
+	// reached counts the changes whose entity was read and that can be made, or are in
+	// conflict with what is there.
 	reached int64
 }
 
@@ -47,6 +48,9 @@ func (s *summary) add(r bulk.Result) {
 		s.Approximate++
 	}
 	s.Kept += stays(r)
+	if r.Outcome == bulk.Conflict {
+		s.reached++
+	}
 	if r.Diff == nil {
 		return
 	}
