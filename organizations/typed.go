@@ -66,6 +66,13 @@ func (v View[T]) Decode(organization *Organization) (*T, error) {
 	return v.typed.Decode("organizations.Decode", organization)
 }
 
+// Patches returns what Modify would send for an organization that was read: a patch for each
+// of public and private metadata, nil where change alters nothing. It does no I/O. The errors
+// are those of Modify before its write.
+func (v View[T]) Patches(organization *Organization, change func(*T) error) ([]metadata.Patch, error) {
+	return v.typed.Patches("organizations.Patches", v.service.backend().MaxFieldSize(), organization, change)
+}
+
 // Modified is the outcome of a Modify.
 type Modified[T any] struct {
 	// Value is the organization after the call; nil if the answer to the write

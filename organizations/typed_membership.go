@@ -65,6 +65,13 @@ func (v MembershipView[T]) Decode(membership *Membership) (*T, error) {
 	return v.typed.Decode("organizations.DecodeMembership", membership)
 }
 
+// Patches returns what Modify would send for a membership that was read: a patch for each of
+// public and private metadata, nil where change alters nothing. It does no I/O. The errors are
+// those of Modify before its write.
+func (v MembershipView[T]) Patches(membership *Membership, change func(*T) error) ([]metadata.Patch, error) {
+	return v.typed.Patches("organizations.MembershipPatches", v.service.backend().MaxFieldSize(), membership, change)
+}
+
 // ModifiedMembership is the outcome of a Modify of a membership.
 type ModifiedMembership[T any] struct {
 	// Value is the membership after the call; nil if the answer to the write

@@ -91,6 +91,13 @@ func (v View[T]) Decode(user *User) (*T, error) {
 	return v.typed.Decode("users.Decode", user)
 }
 
+// Patches returns what Modify would send for a user that was read: a patch for each of
+// public, private and unsafe metadata, nil where change alters nothing. It does no I/O. The
+// errors are those of Modify before its write.
+func (v View[T]) Patches(user *User, change func(*T) error) ([]metadata.Patch, error) {
+	return v.typed.Patches("users.Patches", v.service.backend().MaxFieldSize(), user, change)
+}
+
 // Modified is the outcome of a Modify.
 type Modified[T any] struct {
 	// Value is the user after the call; nil if the answer to the write could not be

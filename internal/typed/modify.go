@@ -98,20 +98,48 @@ func (m *modification[T, E]) run() error {
 	}
 }
 
-// once changes and writes the latest entity. It returns what others changed meanwhile.
-func (m *modification[T, E]) once() (concurrent []string, err error) {
+// Patches returns what Modify sends for an entity that the caller has, one for each of
+// Entity.Fields and nil where nothing changed; all are nil if nothing did.
+func (v *View[T, E]) Patches(operation string, maxSize int, entity *E, change func(*T) error) ([]metadata.Patch, error) {
+	if err := v.Check(operation); err != nil {
+		return nil, err
+	}
+	switch {
+	case entity == nil:
+		return nil, clerkerr.Invalid(operation, "entity", errors.New("is nil"))
+	case change == nil:
+		return nil, clerkerr.Invalid(operation, "change", errors.New("is nil"))
+	}
+	m := modification[T, E]{
+		View: v, Run: Run[E]{Operation: operation, MaxSize: maxSize}, change: change,
+		latest: entity, outcome: clerkerr.OutcomeNotApplied,
+	}
+	patches, _, err := m.propose()
+	if patches == nil {
+		patches = make([]metadata.Patch, len(v.entity.Fields))
+	}
+	return patches, err
+}
+
+// propose returns the patches of a change of the latest entity, as plan does.
+func (m *modification[T, E]) propose() (patches []metadata.Patch, expected []metadata.Object, err error) {
 	var draft *metadata.Draft[T]
 	o, err := m.cut()
 	if err == nil {
 		draft, err = metadata.NewDraft[T](o)
 	}
 	if err != nil {
-		return nil, mismatch(m.Operation, m.outcome, err)
+		return nil, nil, mismatch(m.Operation, m.outcome, err)
 	}
 	if err := m.change(&draft.Value); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	patches, expected, err := m.plan(draft)
+	return m.plan(draft)
+}
+
+// once changes and writes the latest entity. It returns what others changed meanwhile.
+func (m *modification[T, E]) once() (concurrent []string, err error) {
+	patches, expected, err := m.propose()
 	if err != nil {
 		return nil, err
 	}
