@@ -90,8 +90,8 @@ func (r Rotation) Cookies() []*http.Cookie {
 
 // Apply returns what was renewed to the client that the credential came from: it adds
 // every cookie to w's header as Clerk set it, sets Authorization for a native app, and
-// sets Cache-Control to no-store. The zero Rotation changes nothing. Call it before
-// WriteHeader and before the body, whether the call failed or not.
+// sets Cache-Control to no-store. Call it before WriteHeader and before the body, whether
+// the call failed or not. The zero Rotation changes nothing.
 //
 // The cookies keep Clerk's names: __client, without a suffix. A browser takes a cookie
 // only from a host within the cookie's domain. The Authorization header is for native

@@ -71,13 +71,10 @@ type Modified[T any] struct {
 }
 
 // Modify reads the signed-in user, passes it to change, and sends one PATCH of unsafe
-// metadata that holds only what change altered. How it decides what to send, what
-// concurrent writers mean and which errors come is as for Modify of package users, with
-// GetMe and UpdateMetadata. A change to public metadata is refused before the write. The
-// Frontend API has no PUT, so a change that no merge patch can make cannot be made at
-// all.
-//
-// The Rotation is that of all requests together; each uses what those before it renewed.
+// metadata that holds only what change altered. Everything else is as for Modify of
+// package users, with GetMe and UpdateMetadata. A change to public metadata is refused
+// before the write, and so is one that no merge patch can make: there is no PUT. The
+// Rotation is that of all requests together; each uses what those before it renewed.
 func (v View[T]) Modify(ctx context.Context, credential Credential, change func(*T) error) (*Modified[T], Rotation, error) {
 	const operation = "me.ModifyMetadata"
 	var rotation Rotation

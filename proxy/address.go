@@ -9,10 +9,9 @@ import (
 	"strings"
 )
 
-// AddressSource finds the address of the end user, by which Clerk limits sign-ins.
-// FromPeer, FromHeader, FromCustomHeader and FromTrustedProxies return one. A client can
-// send any header, so a header is trustworthy only if the operator's own front sets it on
-// every request. New refuses the zero AddressSource.
+// AddressSource finds the address of the end user, by which Clerk limits sign-ins. A
+// client can send any header, so one is trustworthy only if the operator's own front sets
+// it on every request. New refuses the zero AddressSource.
 type AddressSource struct {
 	of     func(*http.Request) (at netip.Addr, fault string)
 	header string
@@ -23,8 +22,7 @@ type AddressSource struct {
 func FromPeer() AddressSource { return AddressSource{of: peer} }
 
 // FromHeader takes the address from a header that the operator's CDN or load balancer
-// sets on every request, replacing what the client sent, and whose format this package
-// knows:
+// sets on every request, replacing what the client sent. It knows these:
 //
 //   - AddressAlone: CF-Connecting-IP, CF-Connecting-IPv6, True-Client-IP, X-Real-IP,
 //     Fastly-Client-IP, Fly-Client-IP, DO-Connecting-IP, X-NF-Client-Connection-IP,
@@ -138,8 +136,7 @@ const (
 	AddressOptionalPort
 )
 
-// parse returns an IPv4 address that is written as IPv6 as IPv4. It refuses a zone, which
-// means nothing to another machine.
+// parse returns IPv4 that is written as IPv6 as IPv4. It refuses a zone.
 func (f AddressFormat) parse(text string) (netip.Addr, bool) {
 	looksPorted := strings.Contains(text, "]:") || strings.Count(text, ":") == 1
 	if f == AddressAndPort || f == AddressOptionalPort && looksPorted {

@@ -130,8 +130,8 @@ func decodeValue(raw []byte) []byte {
 	return value
 }
 
-// decodeByte decodes the first byte of a value and returns the number of bytes that it is
-// written with, 0 for an invalid escape or a raw control character.
+// decodeByte decodes the first byte of a value and returns how many bytes it is written
+// with, 0 for an invalid escape or a raw control character.
 func decodeByte(raw []byte) (b byte, read int) {
 	switch {
 	case raw[0] == '+':
@@ -231,9 +231,8 @@ func (s *share) set(size int64) bool {
 	return true
 }
 
-// weight estimates the memory that a JSON text takes while policies judge it: up to eight
-// copies, which Strict and the buffers of encoding/json hold, and the tree, in which an
-// object takes hundreds of bytes and an element or a member tens.
+// weight estimates the memory that a JSON text takes while policies judge it: copies, in
+// Strict and the buffers of encoding/json, and the tree.
 func weight(text []byte) int64 {
 	const copies, perObject, perValue = 8, 512, 64
 	count := func(char string) int64 { return int64(bytes.Count(text, []byte(char))) }

@@ -22,9 +22,8 @@ type Handler struct {
 	draining atomic.Bool
 }
 
-// New returns a Handler. It reads CLERK_FAPI_URL if config leaves Upstream empty and does
-// no other I/O. The error satisfies clerkerr.ErrInvalidArgument and names the field of
-// config.
+// New returns a Handler. It reads CLERK_FAPI_URL if config leaves Upstream empty. The
+// error satisfies clerkerr.ErrInvalidArgument and names the field of config.
 func New(config Config) (*Handler, error) {
 	config, err := config.checked()
 	if err != nil {
@@ -126,8 +125,7 @@ func (h *Handler) Health() http.Handler {
 // http.Server.Shutdown, which waits for the requests under way.
 func (h *Handler) Drain() { h.draining.Store(true) }
 
-// CloseIdleConnections closes the unused connections to the upstream, if the Transport
-// can.
+// CloseIdleConnections closes unused connections to the upstream, if the Transport can.
 func (h *Handler) CloseIdleConnections() {
 	(&http.Client{Transport: h.config.Transport}).CloseIdleConnections()
 }

@@ -90,7 +90,6 @@ func (c Config) forwardedFault(header ForwardedHeader) string {
 
 // upstream finds the address of the Frontend API.
 func (c Config) upstream() (*url.URL, error) {
-	const field = "Upstream"
 	var own string // the instance's own host
 	if c.PublishableKey != "" {
 		var err error
@@ -101,22 +100,23 @@ func (c Config) upstream() (*url.URL, error) {
 			return nil, fault("PublishableKey", "is of another instance than SecretKey: one is a production instance's (…_live_…), the other is not")
 		}
 	}
-	text, from := c.Upstream, ""
-	if environment := os.Getenv(client.EnvFrontendURL); text == "" && environment != "" {
-		text, from = environment, " ("+client.EnvFrontendURL+")"
+	environment, from := os.Getenv(client.EnvFrontendURL), ""
+	if c.Upstream == "" && environment != "" {
+		from = " (" + client.EnvFrontendURL + ")"
 	}
-	if text == "" && c.SecretKey.IsLive() {
-		text = DefaultUpstream
+	if c.SecretKey.IsLive() {
+		own = DefaultUpstream
 	}
-	if text = cmp.Or(text, own); text == "" {
-		return nil, fault(field, "is not known: SecretKey is of a development instance, so give its PublishableKey, Upstream or "+client.EnvFrontendURL)
+	text := cmp.Or(c.Upstream, environment, own)
+	if text == "" {
+		return nil, fault("Upstream", "is not known: SecretKey is of a development instance, so give its PublishableKey, Upstream or "+client.EnvFrontendURL)
 	}
 	u, err := parseServer(text)
-	if err == nil && u.Path != "" {
-		err = errors.New("has a path: give the address of the Frontend API alone")
-	}
-	if err != nil {
-		return nil, fault(field, err.Error()+from)
+	switch {
+	case err != nil:
+		return nil, fault("Upstream", err.Error()+from)
+	case u.Path != "":
+		return nil, fault("Upstream", "has a path: give the address of the Frontend API alone"+from)
 	}
 	return u, nil
 }
@@ -146,13 +146,12 @@ func (c Config) public(upstream *url.URL) (*url.URL, error) {
 	return u, fault(field, badPrefix(u.Path))
 }
 
-// badPrefix refuses what clients and servers could write in more than one way. It allows
-// the characters that no URL escapes (RFC 3986, section 2.3).
+// badPrefix allows the characters that no URL escapes (RFC 3986, section 2.3).
 func badPrefix(prefix string) string {
-	if !strings.HasPrefix(prefix, "/") {
+	switch {
+	case !strings.HasPrefix(prefix, "/"):
 		return "has a path that does not begin with a slash"
-	}
-	if !isPlainPath(prefix, plain+"~") {
+	case !isPlainPath(prefix, plain+"~"):
 		return "has a path with more than letters, digits and -._~ between single slashes"
 	}
 	return ""

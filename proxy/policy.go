@@ -213,9 +213,7 @@ func fitMembers(at []string, v map[string]any, t reflect.Type) error {
 		}
 		if v[key] == any(metadata.Delete) {
 			delete(v, key)
-			continue
-		}
-		if err := fit(here, v[key], typ); err != nil {
+		} else if err := fit(here, v[key], typ); err != nil {
 			return err
 		}
 	}

@@ -9,10 +9,10 @@ import (
 // Codes of the proxy's own errors, in Clerk's shape and beside Clerk's codes.
 const (
 	// CodeConfigurationError, status 500: the request lacks what the operator's front
-	// must set, or its X-Forwarded-Host is the upstream itself, which would loop.
+	// must set, or its public host is the upstream's, which would loop.
 	CodeConfigurationError = "proxy_configuration_error"
-	// CodeOverloaded, status 503 with a Retry-After: the forms that policies are reading
-	// hold all of Config.MaxFormMemory.
+	// CodeOverloaded, status 503 with a Retry-After: forms hold all of
+	// Config.MaxFormMemory.
 	CodeOverloaded = "proxy_overloaded"
 	// CodePathMismatch, status 400: the request is not under the proxy's prefix, or its
 	// path cannot be passed on unchanged.
@@ -83,16 +83,14 @@ var (
 	}
 )
 
-// These have codes of Clerk's catalogue, for what Clerk refuses too or might read in
-// another way than the policies.
+// Refusals with codes of Clerk's catalogue, of what has more than one reading.
 var (
 	unreadable  = &refusal{status: http.StatusBadRequest, Code: "malformed_request_parameters", Message: "The request's parameters cannot be read in one way only"}
 	badBody     = &refusal{status: http.StatusBadRequest, Code: "request_body_invalid", Message: "The request's body cannot be read"}
 	unsupported = &refusal{status: http.StatusUnsupportedMediaType, Code: "unsupported_content_type", Message: "The Content-Type is not supported"}
 )
 
-// badField returns an answer about the field's name or value. why can quote a key of the
-// client's: it goes back to the client and into no log.
+// badField refuses the field's name or value. why can quote a key: no log holds it.
 func badField(code, why string) *refusal {
 	return &refusal{
 		status: http.StatusUnprocessableEntity, Code: code, Meta: meta{unsafeMetadata},
@@ -100,8 +98,7 @@ func badField(code, why string) *refusal {
 	}
 }
 
-// refusedBy returns the answer to a policy's error, or nil. It shows only what Refuse has
-// made: the text of any other error can hold anything.
+// refusedBy returns the answer to a policy's error, or nil. It shows what Refuse made alone.
 func refusedBy(err error) *refusal {
 	if err == nil {
 		return nil

@@ -26,8 +26,7 @@ const (
 	MeRoutes
 )
 
-// methodParam is the query parameter by which a POST stands for another method, as
-// Clerk's browser client uses it.
+// methodParam is the query parameter by which a POST stands for another method.
 const methodParam = "_method"
 
 // allow reports whether a request is one of the routes.

@@ -71,8 +71,7 @@ func (x *exchange) forward() {
 
 // rewrite completes the request to the upstream.
 func (x *exchange) rewrite(p *httputil.ProxyRequest) {
-	p.Out.URL = x.url
-	p.Out.Host = x.url.Host
+	p.Out.URL, p.Out.Host = x.url, x.url.Host
 	if p.Out.Body != nil {
 		// A closed body ends BodyTimeout, also while the answer is under way.
 		p.Out.Body = &tapped{p.Out.Body, func() {}, x.watch.endless}
