@@ -150,6 +150,7 @@ func (x *exchange) refuse(r *refusal) {
 	answer(x, x.in.Method, r.status, body)
 }
 
+// WriteHeader implements http.ResponseWriter.
 func (x *exchange) WriteHeader(status int) {
 	h := x.Header()
 	if status < http.StatusOK { // passed on by ReverseProxy as it came

@@ -119,6 +119,6 @@ func answer(w http.ResponseWriter, method string, status int, body []byte) {
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	if method != http.MethodHead {
-		_, _ = w.Write(body) //nolint:gosec // JSON that no browser takes for a page; a client that has left needs none
+		_, _ = w.Write(body) // a client that has left needs none
 	}
 }

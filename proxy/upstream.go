@@ -41,6 +41,7 @@ const bufferSize = 32 << 10
 // buffers is an httputil.BufferPool.
 type buffers struct{ pool sync.Pool }
 
+// Get implements httputil.BufferPool.
 func (b *buffers) Get() []byte {
 	if kept, ok := b.pool.Get().(*[bufferSize]byte); ok {
 		return kept[:]
@@ -48,6 +49,7 @@ func (b *buffers) Get() []byte {
 	return make([]byte, bufferSize)
 }
 
+// Put implements httputil.BufferPool.
 func (b *buffers) Put(buffer []byte) { b.pool.Put((*[bufferSize]byte)(buffer)) }
 
 // forward sends the request to the upstream and passes the answer on.
@@ -174,6 +176,7 @@ func (t *tapped) Read(p []byte) (int, error) {
 	return t.ReadCloser.Read(p)
 }
 
+// Close implements io.Closer.
 func (t *tapped) Close() error {
 	defer t.closed()
 	return t.ReadCloser.Close()
