@@ -1,6 +1,7 @@
 package bulk_test
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"path/filepath"
@@ -156,6 +157,21 @@ func TestEditOfStates(t *testing.T) {
 }
 
 // An error names the first paths of many, and no value.
+// The longest edit, of three full fields in which each character is escaped, is read back.
+func TestLongestEdit(t *testing.T) {
+	t.Parallel()
+	full := parsed(t, `{"v":"`+strings.Repeat(`\u003c`, metadata.MaxSize-len(`{"v":""}`))+`"}`)
+	state := bulk.State{Public: full, Private: full, Unsafe: full}
+	text, err := bulk.Entity{UserID: "user_1"}.Edit(state, state).MarshalJSON()
+	require.NoError(t, err)
+	for c, err := range lines(string(text)) {
+		require.NoError(t, err)
+		require.Equal(t, bulk.Edit, c.Verb())
+	}
+	_, err = bulk.ReadWas(bytes.NewReader(text))
+	require.NoError(t, err)
+}
+
 func TestConflictText(t *testing.T) {
 	t.Parallel()
 	err := &bulk.ConflictError{Paths: []string{"public_metadata/a\nb", "public_metadata/c", "public_metadata/d", "public_metadata/e", "public_metadata/f", "public_metadata/g"}, More: 3}

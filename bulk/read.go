@@ -9,9 +9,9 @@ import (
 	"iter"
 )
 
-// MaxLine bounds the bytes of a change in JSON or a record of CSV: three full fields need
-// less, however they are escaped.
-const MaxLine = 256 << 10
+// MaxLine bounds the bytes of a change in JSON or a record of CSV: three full fields, and what
+// they were read as, need less, however they are escaped.
+const MaxLine = 512 << 10
 
 // LineError reports a fault of the input. Its text quotes keys, ids and names of columns,
 // and never a metadata value.
