@@ -59,7 +59,10 @@ func (t *transform) openEdits() (*editsFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err = f.load(first); err != nil {
+	if err = f.load(first); err == nil && t.edits != "" {
+		err = f.file.Chmod(0o600) // it may have been there, for all to read
+	}
+	if err != nil {
 		return nil, failed(ExitFile, "--edits %s: %w", t.edits, errors.Join(err, f.close()))
 	}
 	f.out = bufio.NewWriterSize(f.file, 64<<10)

@@ -75,17 +75,18 @@ func next(ctx *steps, results gojq.Iter) (any, error) {
 	case ctx.left < 0:
 		return nil, errSteps
 	}
-	if halt, ok := errors.AsType[*gojq.HaltError](err); ok {
-		return nil, fmt.Errorf("the program halts with exit code %d", halt.ExitCode())
+	if _, ok := errors.AsType[*gojq.HaltError](err); ok {
+		return nil, errors.New("the program halts, for a reason that is not shown since it may quote metadata")
 	}
 	if _, ok := errors.AsType[gojq.ValueError](err); ok {
 		return nil, errors.New("the program ends with error, whose text is not shown since it may quote metadata")
 	}
-	return nil, errors.New("the program fails: " + quoted.ReplaceAllString(err.Error(), ""))
+	return nil, errors.New("the program fails: " + sayable.FindString(err.Error()))
 }
 
-// quoted is where gojq's errors quote values.
-var quoted = regexp.MustCompile(`(?s) ?[("].*[)"]`)
+// sayable is what gojq's errors begin with: its own words, and a type. Values follow in
+// several forms.
+var sayable = regexp.MustCompile(`^[a-z0-9_@/]+( [a-z/]+)*(: (null|boolean|number|string|array|object)\b)?`)
 
 // steps is a context that ends after a number of steps: gojq asks for Done before each.
 type steps struct {

@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/clerkmeta/clerkmeta-go/bulk"
 	"github.com/clerkmeta/clerkmeta-go/internal/entity"
+	"github.com/clerkmeta/clerkmeta-go/internal/nearest"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
@@ -179,7 +182,8 @@ func (t *transform) edit(ctx context.Context, one *entity.Record) (edit bulk.Cha
 		case name == private.json():
 			return edit, false, errors.New("the program sets private_metadata, which is not read: pass --include-private")
 		case before[name] == nil:
-			return edit, false, fmt.Errorf("the program adds the member %q: only metadata can change", visible(name))
+			known := slices.Collect(maps.Keys(fields)) // the name can be a value
+			return edit, false, fmt.Errorf("the program adds a member to the object: only metadata can change%s", nearest.Hint(name, known))
 		case value != before[name]:
 			return edit, false, fmt.Errorf("the program changes %s: only metadata can change", name)
 		}

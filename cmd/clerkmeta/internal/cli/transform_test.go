@@ -27,6 +27,7 @@ func TestTransform(t *testing.T) {
 	require.Contains(t, r.out, "user user_1: planned +public_metadata/title -public_metadata/role\n1 change (1 edit)\n")
 	require.Empty(t, s.writes())
 
+	require.NoError(t, os.WriteFile(edits, nil, 0o644)) //nolint:gosec // for all to read, until it holds edits
 	r = s.run(t, "transform users"+flags, rename)
 	require.Equal(t, 0, r.code, r.err)
 	require.Contains(t, r.out, "1 applied in ")
@@ -83,7 +84,8 @@ func TestTransformRefuses(t *testing.T) {
 		`.public_metadata = []`:                         "public_metadata: metadata must be a JSON object",
 		`.public_metadata.role = null`:                  "a merge patch cannot set null",
 		`.private_metadata = {}`:                        "the program sets private_metadata, which is not read: pass --include-private",
-		`.name = 1`:                                     `the program adds the member "name": only metadata can change`,
+		`.[.public_metadata.role] = 1`:                  `the program adds a member to the object: only metadata can change` + "\n",
+		`.publc_metadata = 1`:                           `only metadata can change; did you mean public_metadata?`,
 		`.public_metadata.role = nan`:                   "is not finite",
 	} {
 		r := s.run(t, "transform users --jq", program)
