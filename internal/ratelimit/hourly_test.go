@@ -45,7 +45,7 @@ func TestHourlyLimits(t *testing.T) {
 				require.Zero(t, time.Since(start), "at once")
 
 				require.NoError(t, l.Wait(t.Context(), r))
-				require.Equal(t, ratelimit.Hour+ratelimit.Margin, time.Since(start))
+				require.Equal(t, ratelimit.InvitationWindow+ratelimit.Margin, time.Since(start))
 			})
 		})
 	}

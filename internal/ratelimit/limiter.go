@@ -23,9 +23,9 @@ const (
 	Margin = 350 * time.Millisecond
 	// MaxHold bounds how long a 429 holds requests back, whatever its Retry-After.
 	MaxHold = time.Minute
-	// Hour is the time in which Clerk counts invitations. It bounds how long a 429 holds
+	// InvitationWindow is the time in which Clerk counts invitations. It bounds how long a 429 holds
 	// them back.
-	Hour = time.Hour
+	InvitationWindow = time.Hour
 
 	span  = Window + Margin
 	never = time.Duration(math.MaxInt64)
@@ -166,7 +166,7 @@ func hourly(operation string) int {
 func (l *Limiter) line(r observe.Request) *line {
 	lines, key, limit, window := l.entities, r.Entity, l.writes, span
 	if n := hourly(r.Operation); n > 0 {
-		lines, key, limit, window = l.hourly, r.Operation, n, Hour+Margin
+		lines, key, limit, window = l.hourly, r.Operation, n, InvitationWindow+Margin
 	}
 	if key == "" {
 		return l.reads
@@ -231,7 +231,7 @@ func (l *Limiter) arm(now, wake time.Duration) {
 // not positive, MaxHold at most), and the whole instance if a read was refused, or
 // another entity in the same Window: the limit was then not the entity's. Requests that
 // wait and whose turn now comes too late fail at once. A 429 of an operation with an hourly
-// limit holds back that operation alone, for Hour at most.
+// limit holds back that operation alone, for InvitationWindow at most.
 func (l *Limiter) TooMany(r observe.Request, retryAfter time.Duration) {
 	if retryAfter <= 0 {
 		retryAfter = Window
@@ -240,7 +240,7 @@ func (l *Limiter) TooMany(r observe.Request, retryAfter time.Duration) {
 	defer l.mu.Unlock()
 	now := time.Since(l.start)
 	if hourly(r.Operation) > 0 {
-		l.hold(now, l.line(r), now+min(retryAfter, Hour))
+		l.hold(now, l.line(r), now+min(retryAfter, InvitationWindow))
 		return
 	}
 	until := now + min(retryAfter, MaxHold)
