@@ -31,7 +31,7 @@ func TestCreationIsNotRepeated(t *testing.T) {
 		{"dial refused", broken(errDial), 2, not},
 		{"429", answer(429, tooManyJSON), 2, not},
 		{"locked", answer(409, lockedJSON), 2, not},
-		{"408", answer(408, ""), 2, not},
+		{"408", answer(408, ""), 1, unknown},
 		{"425", answer(425, ""), 2, not},
 		{"422", answer(422, codeJSON("form_identifier_exists")), 1, not},
 		{"reset after sending", reset, 1, unknown},

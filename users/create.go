@@ -58,11 +58,11 @@ func PlainPassword(text string) Password { return Password{secret.New(text, "…
 //
 // A repetition could create a second user, since Clerk has no idempotency keys. CreateUser
 // retries only what certainly created nothing: an attempt that was never sent, and the
-// statuses 408, 409 with code resource_locked, 425 and 429. After any other failure in
-// transit the outcome is clerkerr.OutcomeUnknown: Find with an address, a number, the
-// username or the external id of params finds a user that was created, since no two users
-// share one. It does not say which attempt created the user, nor anything of an attempt
-// that is still under way. Without any of them nothing settles it.
+// statuses 409 with code resource_locked, 425 and 429. After a 408, a 5xx and any other
+// failure in transit the outcome is clerkerr.OutcomeUnknown: Find with an address, a
+// number, the username or the external id of params finds a user that was created, since
+// no two users share one. It does not say which attempt created the user, nor anything of
+// an attempt that is still under way. Without any of them nothing settles it.
 //
 // Errors, besides those of the transport: clerkerr.ErrInvalidArgument for a text that is not
 // UTF-8, an address that is none, a short password or a value that cannot be sent, and

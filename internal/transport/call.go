@@ -180,12 +180,21 @@ func (c *call) judge() {
 	if !c.Write {
 		return
 	}
-	switch effect := c.last.effect(); {
+	switch effect := c.effect(); {
 	case effect == clerkerr.OutcomeApplied:
 		c.outcome = effect
 	case effect == clerkerr.OutcomeUnknown && c.outcome == clerkerr.OutcomeNotApplied:
 		c.outcome = effect
 	}
+}
+
+// effect is that of the last attempt. Servers answer 408 also where their own handler took
+// too long, after which something may have been created.
+func (c *call) effect() clerkerr.Outcome {
+	if c.Creates && c.last.status == http.StatusRequestTimeout {
+		return clerkerr.OutcomeUnknown
+	}
+	return c.last.effect()
 }
 
 func (c *call) failed() bool { return !c.last.isSuccess() || c.last.err != nil }

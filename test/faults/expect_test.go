@@ -81,7 +81,7 @@ func (f fault) expect(op operation) verdict {
 		v.attempts, v.stop = 1+3, clerkerr.StopAttempts
 	}
 	v.outcome = clerkerr.OutcomeNotApplied
-	if op.request.IsWrite() && !f.unattempted && !f.refuses() {
+	if op.request.IsWrite() && !f.unattempted && !f.refuses(op) {
 		v.outcome = clerkerr.OutcomeUnknown
 		if f.clerks {
 			v.outcome = clerkerr.OutcomeApplied
@@ -92,13 +92,17 @@ func (f fault) expect(op operation) verdict {
 	return v
 }
 
-// refuses reports whether the fault shows that nothing was done.
-func (f fault) refuses() bool { return f.unsent || f.status >= 400 && f.status <= 499 }
+// refuses reports whether the fault shows that op did nothing. A server may have created
+// something before it answers 408.
+func (f fault) refuses(op operation) bool {
+	timedOut := op.Creates > 0 && f.status == http.StatusRequestTimeout
+	return f.unsent || f.status >= 400 && f.status <= 499 && !timedOut
+}
 
 // repeats reports whether another attempt of op follows the fault: what could have created
 // something is not repeated.
 func (f fault) repeats(op operation) bool {
-	return f.transient && f.stop == clerkerr.StopFinal && (op.Creates == 0 || f.refuses())
+	return f.transient && f.stop == clerkerr.StopFinal && (op.Creates == 0 || f.refuses(op))
 }
 
 // bySentinel are the sentinels of a status and a code.
