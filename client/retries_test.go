@@ -127,6 +127,26 @@ func TestCertificateOverLoopback(t *testing.T) {
 	require.ErrorAs(t, err, &unknown)
 }
 
+// Something on the way answers in plain text after the request has arrived.
+func TestPlainTextInsideTLS(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			return
+		}
+		defer conn.Close() //nolint:errcheck // a fault is on purpose
+		_, _ = io.WriteString(conn.(*tls.Conn).NetConn(), "HTTP/1.1 502 Bad Gateway\r\n\r\n")
+	}))
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	_, err := update(t.Context(), overLoopback(t, server.URL, atOnce(), client.WithHTTPClient(server.Client())))
+	e := asFailure(t, err)
+	var record tls.RecordHeaderError
+	require.ErrorAs(t, err, &record)
+	require.Equal(t, clerkerr.OutcomeUnknown, e.Outcome)
+}
+
 func TestFullJitter(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

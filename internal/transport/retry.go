@@ -97,6 +97,9 @@ func neverSent(err error) bool {
 	if op, ok := errors.AsType[*net.OpError](err); ok && (op.Op == "dial" || op.Op == "proxyconnect") {
 		return true
 	}
+	if record, ok := errors.AsType[tls.RecordHeaderError](err); ok {
+		return record.Conn != nil // the server's first record; a later one follows the request
+	}
 	return is[*net.DNSError](err) || isPermanent(err)
 }
 
