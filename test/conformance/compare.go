@@ -92,24 +92,34 @@ func parameters(item *openapi3.PathItem, op *openapi3.Operation) map[string]*ope
 	return ps
 }
 
-func (c *comparison) parameters(ours, theirs map[string]*openapi3.Parameter) {
-	for key, our := range ours {
-		c.in(key, func() {
-			their, ok := theirs[key]
-			if !ok {
+// each compares what both name, in the place of that name. It reports a name that is not theirs, and one
+// that is required there and missing here.
+func each[V comparable](
+	c *comparison, ours, theirs map[string]V, compare func(our, their V), required func(name string, their V) bool,
+) {
+	var none V
+	for name, our := range ours {
+		c.in(name, func() {
+			if theirs[name] == none {
 				c.report("is not theirs")
 				return
 			}
-			c.equal("required", our.Required, their.Required)
-			c.equal("style", style(our), style(their))
-			c.schemas(our.Schema, their.Schema, true)
+			compare(our, theirs[name])
 		})
 	}
-	for key, their := range theirs {
-		if _, ok := ours[key]; !ok && their.Required {
-			c.in(key, func() { c.report("is required there and missing here") })
+	for name, their := range theirs {
+		if ours[name] == none && required(name, their) {
+			c.in(name, func() { c.report("is missing here") })
 		}
 	}
+}
+
+func (c *comparison) parameters(ours, theirs map[string]*openapi3.Parameter) {
+	each(c, ours, theirs, func(our, their *openapi3.Parameter) {
+		c.equal("required", our.Required, their.Required)
+		c.equal("style", style(our), style(their))
+		c.schemas(our.Schema, their.Schema, true)
+	}, func(_ string, their *openapi3.Parameter) bool { return their.Required })
 }
 
 func style(p *openapi3.Parameter) string {
@@ -152,15 +162,9 @@ func (c *comparison) schemas(our, their *openapi3.SchemaRef, exact bool) {
 	c.equal("type", o.types, t.types)
 	c.equal("format", o.format, t.format)
 	c.equal("nullable", o.nullable(), t.nullable())
-	for name, part := range o.parts {
-		c.in(name, func() {
-			if t.parts[name] == nil {
-				c.report("is not theirs")
-				return
-			}
-			c.schemas(part, t.parts[name], exact)
-		})
-	}
+	each(c, o.parts, t.parts,
+		func(our, their *openapi3.SchemaRef) { c.schemas(our, their, exact) },
+		func(string, *openapi3.SchemaRef) bool { return exact })
 	if !exact {
 		for _, name := range o.required {
 			if !slices.Contains(t.required, name) {
@@ -172,32 +176,20 @@ func (c *comparison) schemas(our, their *openapi3.SchemaRef, exact bool) {
 	c.equal("limits", o.limits, t.limits)
 	c.equal("additionalProperties", o.additional, t.additional)
 	c.equal("required fields", o.required, t.required)
-	for name := range t.parts {
-		if o.parts[name] == nil {
-			c.in(name, func() { c.report("is missing here") })
-		}
-	}
 }
 
 func (c *comparison) responses(ours, theirs *openapi3.Responses) {
-	for status, our := range ours.Map() {
-		c.in("response "+status, func() {
-			their := theirs.Value(status)
-			if their == nil {
-				// Clerk sends more errors than it declares; a success that it doesn't declare is our mistake.
-				if strings.HasPrefix(status, "2") {
-					c.report("is not theirs")
-				}
-				return
-			}
+	success := func(status string, _ *openapi3.ResponseRef) bool { return strings.HasPrefix(status, "2") }
+	declared := maps.Clone(ours.Map())
+	// Clerk sends more errors than it declares; a success that it doesn't declare is our mistake.
+	maps.DeleteFunc(declared, func(status string, our *openapi3.ResponseRef) bool {
+		return theirs.Value(status) == nil && !success(status, our)
+	})
+	c.in("response", func() {
+		each(c, declared, theirs.Map(), func(our, their *openapi3.ResponseRef) {
 			c.content(our.Value.Content, their.Value.Content, false)
-		})
-	}
-	for status := range theirs.Map() {
-		if strings.HasPrefix(status, "2") && ours.Value(status) == nil {
-			c.in("response "+status, func() { c.report("is missing here") })
-		}
-	}
+		}, success)
+	})
 }
 
 // flat is what a schema says, with everything that it includes through allOf.

@@ -115,7 +115,7 @@ func TestComparisonCanFail(t *testing.T) {
 			o := op(d, "GetUserList")
 			o.Parameters = append(o.Parameters, &openapi3.ParameterRef{Value: openapi3.NewQueryParameter("page").WithSchema(openapi3.NewStringSchema())})
 		}, "GetUserList: query parameter page: is not theirs"},
-		"dropped path parameter": {"bapi", func(d *openapi3.T) { op(d, "GetUser").Parameters = nil }, "GetUser: path parameter user_id: is required there and missing here"},
+		"dropped path parameter": {"bapi", func(d *openapi3.T) { op(d, "GetUser").Parameters = nil }, "GetUser: path parameter user_id: is missing here"},
 		"renamed path parameter": {"bapi", func(d *openapi3.T) { param(d, "GetUser", "user_id").Name = "id" }, "GetUser: path parameter id: is not theirs"},
 		"parameter's place":      {"bapi", func(d *openapi3.T) { param(d, "GetUserList", "limit").In = "header" }, "GetUserList: header parameter limit: is not theirs"},
 		"parameter's required":   {"bapi", func(d *openapi3.T) { param(d, "GetUserList", "limit").Required = true }, "GetUserList: query parameter limit: required"},
@@ -154,25 +154,25 @@ func TestComparisonCanFail(t *testing.T) {
 			r := op(d, "GetUser").Responses
 			r.Set("201", r.Value("200"))
 			r.Delete("200")
-		}, "GetUser: response 201: is not theirs"},
+		}, "GetUser: response: 201: is not theirs"},
 		"response's content type": {"bapi", func(d *openapi3.T) {
 			c := d.Components.Responses["User"].Value.Content
 			c["text/plain"] = c["application/json"]
-		}, "GetUser: response 200: content type text/plain is not theirs"},
+		}, "GetUser: response: 200: content type text/plain is not theirs"},
 		"response field renamed": {"bapi", func(d *openapi3.T) {
 			p := schema(d, "MembershipUser").Properties
 			p["id"] = p["user_id"]
-		}, "UpdateOrganizationMembershipMetadata: response 200: field public_user_data: field id: is not theirs"},
-		"response field's type":     {"bapi", func(d *openapi3.T) { schema(d, "User").Properties["created_at"] = str() }, "GetUser: response 200: field created_at: type"},
-		"response field's format":   {"bapi", func(d *openapi3.T) { schema(d, "User").Properties["created_at"].Value.Format = "int32" }, "GetUser: response 200: field created_at: format"},
-		"response field's nullable": {"bapi", func(d *openapi3.T) { schema(d, "User").Properties["private_metadata"].Value.Nullable = false }, "GetUser: response 200: field private_metadata: nullable"},
-		"response field required":   {"bapi", func(d *openapi3.T) { schema(d, "User").Required = []string{"unsafe_metadata"} }, "GetUser: response 200: field unsafe_metadata: is required here and optional there"},
+		}, "UpdateOrganizationMembershipMetadata: response: 200: field public_user_data: field id: is not theirs"},
+		"response field's type":     {"bapi", func(d *openapi3.T) { schema(d, "User").Properties["created_at"] = str() }, "GetUser: response: 200: field created_at: type"},
+		"response field's format":   {"bapi", func(d *openapi3.T) { schema(d, "User").Properties["created_at"].Value.Format = "int32" }, "GetUser: response: 200: field created_at: format"},
+		"response field's nullable": {"bapi", func(d *openapi3.T) { schema(d, "User").Properties["private_metadata"].Value.Nullable = false }, "GetUser: response: 200: field private_metadata: nullable"},
+		"response field required":   {"bapi", func(d *openapi3.T) { schema(d, "User").Required = []string{"unsafe_metadata"} }, "GetUser: response: 200: field unsafe_metadata: is required here and optional there"},
 		"list is no array": {"bapi", func(d *openapi3.T) {
 			*d.Components.Responses["UserList"].Value.Content["application/json"].Schema.Value.Type = openapi3.Types{"object"}
-		}, "GetUserList: response 200: type"},
-		"field in a list":    {"bapi", func(d *openapi3.T) { schema(d, "Organization").Properties["plan"] = str() }, "ListOrganizations: response 200: field data: items: field plan: is not theirs"},
-		"field behind allOf": {"fapi", func(d *openapi3.T) { schema(d, "User").Properties["plan"] = str() }, "getUser: response 200: field response: field plan: is not theirs"},
-		"error's field":      {"bapi", func(d *openapi3.T) { schema(d, "ClerkError").Properties["status"] = str() }, "UpdateUserMetadata: response 422: field errors: items: field status: is not theirs"},
+		}, "GetUserList: response: 200: type"},
+		"field in a list":    {"bapi", func(d *openapi3.T) { schema(d, "Organization").Properties["plan"] = str() }, "ListOrganizations: response: 200: field data: items: field plan: is not theirs"},
+		"field behind allOf": {"fapi", func(d *openapi3.T) { schema(d, "User").Properties["plan"] = str() }, "getUser: response: 200: field response: field plan: is not theirs"},
+		"error's field":      {"bapi", func(d *openapi3.T) { schema(d, "ClerkError").Properties["status"] = str() }, "UpdateUserMetadata: response: 422: field errors: items: field status: is not theirs"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
