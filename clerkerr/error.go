@@ -180,18 +180,15 @@ func (e Error) LogValue() slog.Value {
 		slog.String("code", clean(e.Code())),
 		slog.Int("attempts", e.Attempts),
 	}
-	if e.Entity != "" {
-		attrs = append(attrs, slog.String("entity", clean(e.Entity)))
+	add := func(known bool, attr slog.Attr) {
+		if known {
+			attrs = append(attrs, attr)
+		}
 	}
-	if !e.Read {
-		attrs = append(attrs, slog.String("outcome", e.Outcome.String()))
-	}
-	if e.TraceID != "" {
-		attrs = append(attrs, slog.String("trace_id", clean(e.TraceID)))
-	}
-	if e.RetryAfter > 0 {
-		attrs = append(attrs, slog.Duration("retry_after", e.RetryAfter))
-	}
+	add(e.Entity != "", slog.String("entity", clean(e.Entity)))
+	add(!e.Read, slog.String("outcome", e.Outcome.String()))
+	add(e.TraceID != "", slog.String("trace_id", clean(e.TraceID)))
+	add(e.RetryAfter > 0, slog.Duration("retry_after", e.RetryAfter))
 	return slog.GroupValue(attrs...)
 }
 

@@ -100,20 +100,23 @@ func (w *Writer[ID, Params, Entity]) join(gathered []metadata.Patch, it *item[ID
 // send makes one request for a batch, and if Clerk refuses its content, one for each half:
 // good updates are applied, in order, and faulty ones are found in few requests.
 func (w *Writer[ID, Params, Entity]) send(id ID, batch []*item[ID, Entity], patches []metadata.Patch) {
-	if w.ctx.Err() != nil {
-		w.finishAll(batch, nil, w.refused())
-		return
+	var result *Entity
+	err := w.refused()
+	if w.ctx.Err() == nil {
+		result, err = w.request(id, patches)
 	}
-	result, err := w.request(id, patches)
-	if len(batch) == 1 || !isContent(err) {
-		w.finishAll(batch, result, err)
-		return
-	}
-	middle := len(batch) / 2
-	for _, left := range [][]*item[ID, Entity]{batch[:middle], batch[middle:]} {
-		for len(left) > 0 {
-			left = w.sendSome(id, left)
+	if middle := len(batch) / 2; middle > 0 && isContent(err) {
+		for _, left := range [][]*item[ID, Entity]{batch[:middle], batch[middle:]} {
+			for len(left) > 0 {
+				left = w.sendSome(id, left)
+			}
 		}
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, it := range batch {
+		w.finish(it, result, err)
 	}
 }
 
@@ -134,14 +137,6 @@ func (w *Writer[ID, Params, Entity]) request(id ID, patches []metadata.Patch) (r
 	}()
 	<-over
 	return result, err
-}
-
-func (w *Writer[ID, Params, Entity]) finishAll(batch []*item[ID, Entity], result *Entity, err error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for _, it := range batch {
-		w.finish(it, result, err)
-	}
 }
 
 // isContent reports whether a write was refused for its content, and not applied.

@@ -80,10 +80,8 @@ func (t *Transport) CloseIdleConnections() {
 
 // Call is one operation to send.
 type Call struct {
-	// Operation names the call in errors, logs and hooks.
-	Operation string
-	// Write reports whether the call changes anything.
-	Write bool
+	Operation string // the call's name in errors, logs and hooks
+	Write     bool   // the call changes something
 	// Creates reports whether a repetition could create something twice. Such a call is
 	// retried only if the attempt certainly created nothing.
 	Creates bool
