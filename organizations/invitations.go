@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"strings"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/internal/api"
@@ -147,7 +146,7 @@ func (s *Service) invitations(ctx context.Context, operation, organizationID str
 }
 
 // FindInvitation returns the pending invitation of an address to an organization, compared
-// without regard to case: GET /v1/organizations/{organization_id}/invitations by page,
+// without regard to the case of A to Z: GET /v1/organizations/{organization_id}/invitations by page,
 // filtered by Clerk. Without one the error is clerkerr.ErrNotFound. After a
 // CreateOrganizationInvitation of unknown outcome it says whether the address has an
 // invitation, not which attempt made it, and nothing of one that is still under way.
@@ -162,7 +161,7 @@ func (s *Service) FindInvitation(ctx context.Context, organizationID, emailAddre
 		if err != nil {
 			return nil, err
 		}
-		if strings.EqualFold(invitation.EmailAddress, emailAddress) {
+		if entity.Fold(invitation.EmailAddress) == entity.Fold(emailAddress) {
 			return invitation, nil
 		}
 	}

@@ -166,16 +166,6 @@ func isNumber(s string) bool {
 	return plus && digits != "" && len(digits) <= most && strings.Trim(digits, "0123456789") == ""
 }
 
-// fold returns a text with the letters A to Z in lower case.
-func fold(s string) string {
-	return strings.Map(func(r rune) rune {
-		if 'A' <= r && r <= 'Z' {
-			return r + 'a' - 'A'
-		}
-		return r
-	}, s)
-}
-
 // ignoresCase reports whether an identifier names the same user in another case. For
 // usernames this is a guess.
 func (i Identifier) ignoresCase() bool { return i.filter == byEmailAddress || i.filter == byUsername }
@@ -183,7 +173,7 @@ func (i Identifier) ignoresCase() bool { return i.filter == byEmailAddress || i.
 // spellings are the texts to ask Clerk for: whether its filters regard case is not
 // published, so the text as it is, and in lower case.
 func (i Identifier) spellings() []string {
-	if lower := fold(i.value); i.ignoresCase() && lower != i.value {
+	if lower := entity.Fold(i.value); i.ignoresCase() && lower != i.value {
 		return []string{i.value, lower}
 	}
 	return []string{i.value}
@@ -236,7 +226,7 @@ func (i Identifier) among(handles []handle) holding {
 	for _, h := range handles {
 		switch {
 		case h.value == "":
-		case h.verified && (h.value == i.value || i.ignoresCase() && fold(h.value) == fold(i.value)):
+		case h.verified && (h.value == i.value || i.ignoresCase() && entity.Fold(h.value) == entity.Fold(i.value)):
 			best = held
 		case strings.EqualFold(h.value, i.value):
 			best = max(best, resembling)

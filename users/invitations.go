@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"strings"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/internal/api"
@@ -144,8 +143,8 @@ func parseInvitations(text []byte) (*api.Page[Invitation], error) {
 	return api.ParsePage(parseInvitation)(text)
 }
 
-// FindInvitation returns the pending invitation of an address, compared without regard to
-// case: GET /v1/invitations by page, filtered by Clerk. Without one the error is
+// FindInvitation returns the pending invitation of an address, compared as by Find: GET
+// /v1/invitations by page, filtered by Clerk. Without one the error is
 // clerkerr.ErrNotFound. After a CreateInvitation of unknown outcome it says whether the
 // address has an invitation, not which attempt made it, and nothing of one that is still
 // under way.
@@ -160,7 +159,7 @@ func (s *Service) FindInvitation(ctx context.Context, emailAddress string) (*Inv
 		if err != nil {
 			return nil, err
 		}
-		if strings.EqualFold(invitation.EmailAddress, emailAddress) {
+		if entity.Fold(invitation.EmailAddress) == entity.Fold(emailAddress) {
 			return invitation, nil
 		}
 	}

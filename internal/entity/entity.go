@@ -118,3 +118,14 @@ type Record struct {
 	Name    string
 	Objects Objects
 }
+
+// Fold returns a text with the letters A to Z in lower case, for comparing addresses. Other
+// letters stay, some of which are taken for another letter in the other case.
+func Fold(s string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, s)
+}
