@@ -22,8 +22,8 @@ type Handler struct {
 	draining atomic.Bool
 }
 
-// New returns a Handler. It reads CLERK_FAPI_URL if config leaves Upstream empty. The
-// error satisfies clerkerr.ErrInvalidArgument and names the field of config.
+// New returns a Handler. It reads CLERK_FAPI_URL if config leaves Upstream empty, and does
+// no other I/O. The error satisfies clerkerr.ErrInvalidArgument and names the field of config.
 func New(config Config) (*Handler, error) {
 	config, err := config.checked()
 	if err != nil {
