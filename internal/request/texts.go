@@ -50,8 +50,15 @@ func (f *Fields) Emails(param string, addresses []string) []string {
 // Link returns an absolute URL, or an empty one. The error does not quote it.
 func (f *Fields) Link(param, link string) string {
 	u, err := url.Parse(f.Text(param, link))
-	f.refuse(link != "" && (err != nil || u.Scheme == ""), param, "is not an absolute URL")
+	f.refuse(link != "" && (err != nil || !isAbsolute(u)), param, "is not an absolute URL")
 	return link
+}
+
+// isAbsolute also allows the link of an app, which may have no host. "localhost:3000/join"
+// reads as a URL with the scheme localhost.
+func isAbsolute(u *url.URL) bool {
+	isWeb := u.Scheme == "https" || u.Scheme == "http"
+	return u.Scheme != "" && u.Opaque == "" && (u.Host != "" || !isWeb)
 }
 
 // Within returns a number from 0, which leaves it out, to most.
