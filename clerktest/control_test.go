@@ -183,6 +183,8 @@ func TestControlRequestsHideSecrets(t *testing.T) {
 		{"JSON", "application/json", `{"password":"hidden","public_metadata":{"password":"kept"}}`, `{"password":"redacted","public_metadata":{"password":"kept"}}`},
 		{"JSON without", "application/json", `{ "public_metadata" : {} }`, `{ "public_metadata" : {} }`},
 		{"no object", "application/json", `[1]`, `[1]`},
+		{"JSON cut short", "application/json", `{"password":"hidden","public_m`, "redacted"},
+		{"JSON cut short, without a secret", "application/json", `{"public_metadata":{"a"`, `{"public_metadata":{"a"`},
 		{"form", form, "ticket=hidden&unsafe_metadata=%7B%7D", "ticket=redacted&unsafe_metadata=%7B%7D"},
 		{"form with a charset", form + "; charset=utf-8", "new_password=hidden", "new_password=redacted"},
 		{"form without", form, "b=1&a=2", "b=1&a=2"},

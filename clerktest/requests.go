@@ -29,7 +29,7 @@ type Request struct {
 	// Header lacks Authorization, Cookie and other credentials.
 	Header http.Header `json:"header"`
 	// Body stops at the limit of the BodyLimit guess. "redacted" replaces passwords,
-	// tokens and other credentials in it, and the whole of a form that does not parse.
+	// tokens and other credentials in it, and the whole of a body with one that does not parse.
 	Body []byte `json:"-"`
 	// Credential says how the credential travelled: "secret key", "native app",
 	// "development browser", "browser", or "" for none.
@@ -153,6 +153,9 @@ func withoutSecrets(contentType string, body []byte) []byte {
 			return []byte(form.Encode())
 		}
 		return body
+	}
+	if !json.Valid(body) && slices.ContainsFunc(strings.Split(string(body), `"`), isSecret) {
+		return []byte(redacted) // JSON that is cut short, for example
 	}
 	var members map[string]json.RawMessage
 	if json.Unmarshal(body, &members) != nil || !redact(members, json.RawMessage(`"`+redacted+`"`)) {
