@@ -128,6 +128,25 @@ func (c *Clerk) findMembership(in *call) (*membership, *problem) {
 	return nil, fail(status, c.guess(MissingMembership))
 }
 
+const quotaExceeded = "organization_membership_quota_exceeded"
+
+// joinable refuses a membership of a member, and one in a full organization.
+func (c *Clerk) joinable(o *organization, u *user) *problem {
+	switch {
+	case c.store.memberships[member{o.id, u.id}] != nil:
+		return fail(http.StatusBadRequest, "already_a_member_in_organization")
+	case o.isFull():
+		return fail(http.StatusForbidden, quotaExceeded)
+	}
+	return nil
+}
+
+// isFull reports whether the organization has all the members that it may have; nil has
+// no limit.
+func (o *organization) isFull() bool {
+	return o != nil && o.MaxAllowedMemberships > 0 && o.members.len() >= o.MaxAllowedMemberships
+}
+
 func (c *Clerk) createMembership(in *call, o *organization) (any, *problem) {
 	var userID, role string
 	b := c.params(in)
@@ -141,11 +160,8 @@ func (c *Clerk) createMembership(in *call, o *organization) (any, *problem) {
 	if p != nil {
 		return nil, p
 	}
-	switch {
-	case c.store.memberships[member{o.id, u.id}] != nil:
-		return nil, fail(http.StatusBadRequest, "already_a_member_in_organization")
-	case o.MaxAllowedMemberships > 0 && o.members.len() >= o.MaxAllowedMemberships:
-		return nil, fail(http.StatusForbidden, "organization_membership_quota_exceeded")
+	if p := c.joinable(o, u); p != nil {
+		return nil, p
 	}
 	m := c.store.newMembership(o, u, role)
 	p = b.save(&m.entity, true)

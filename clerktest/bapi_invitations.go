@@ -63,6 +63,9 @@ func (c *Clerk) bulk(in *call, o *organization) ([]any, *problem) {
 		if p != nil {
 			return nil, p
 		}
+		if o == nil && c.owner(i) != nil {
+			return nil, failParam("form_identifier_exists", "email_address") // whatever ignore_existing says
+		}
 		made = append(made, i)
 	}
 	var shown []any
@@ -120,11 +123,15 @@ func (b *params) template() {
 	}
 }
 
+// owner is the user who has the address of an invitation, nil if there is none.
+func (c *Clerk) owner(i *invitation) *user {
+	return c.store.identified[handle{"email_address", i.EmailAddress}.key()]
+}
+
 // invitable refuses an invitation of an address that has one, or is that of a user or a
 // member; again allows both for invitations to the application.
 func (c *Clerk) invitable(i *invitation, hasOne, again bool) *problem {
-	owner := c.store.identified[handle{"email_address", i.EmailAddress}.key()]
-	o := i.organization
+	owner, o := c.owner(i), i.organization
 	if o == nil {
 		switch {
 		case again:

@@ -26,8 +26,11 @@ func (c *Clerk) byTicket(ticket string) (*invitation, *problem) {
 	case expired:
 		return nil, fail(http.StatusBadRequest, "ticket_expired_code")
 	}
-	if c.store.identified[handle{"email_address", i.EmailAddress}.key()] != nil {
+	if c.owner(i) != nil {
 		return nil, fail(http.StatusBadRequest, existsCode)
+	}
+	if i.organization.isFull() {
+		return nil, fail(http.StatusForbidden, quotaExceeded)
 	}
 	return i, nil
 }
@@ -64,7 +67,8 @@ func (c *Clerk) acceptInvitation(in *call, s *session) (any, *problem) {
 // returns that user's id. An invitation to the application makes a user with its address
 // and public metadata; one to an organization makes the user with its address, a new one if
 // there is none, a member with its metadata. It errors on an invitation that does not exist
-// or is not pending, and on one to the application whose address a user has.
+// or is not pending, on one to the application whose address a user has, and on one to an
+// organization that the user is a member of or that is full.
 func (c *Clerk) AcceptInvitation(id string) (userID string, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -75,9 +79,12 @@ func (c *Clerk) AcceptInvitation(id string) (userID string, err error) {
 	case i.status() != pending:
 		return "", fmt.Errorf("clerktest: invitation %q is %s; expected pending", id, i.status())
 	}
-	u := c.store.identified[handle{"email_address", i.EmailAddress}.key()]
+	u := c.owner(i)
 	if u != nil && i.organization == nil {
 		return "", fmt.Errorf("clerktest: user %q has the address of invitation %q", u.id, id)
+	}
+	if u == nil && i.organization.isFull() {
+		return "", fmt.Errorf("clerktest: organization %q has all the members that it may have", i.OrganizationID)
 	}
 	if u == nil {
 		u = c.store.newUser()
@@ -85,7 +92,7 @@ func (c *Clerk) AcceptInvitation(id string) (userID string, err error) {
 		c.store.putUser(u)
 	}
 	if p := c.join(i, u); p != nil {
-		return "", fmt.Errorf("clerktest: user %q is already a member of %q", u.id, i.OrganizationID)
+		return "", fmt.Errorf("clerktest: user %q cannot join %q: %s", u.id, i.OrganizationID, p.entries[0].Message)
 	}
 	return u.id, nil
 }

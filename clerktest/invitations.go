@@ -2,7 +2,6 @@ package clerktest
 
 import (
 	"cmp"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -160,8 +159,8 @@ func (c *Clerk) join(i *invitation, u *user) *problem {
 	if i.organization == nil {
 		u.meta[publicMetadata] = i.meta[publicMetadata]
 	} else {
-		if c.store.memberships[member{i.organization.id, u.id}] != nil {
-			return fail(http.StatusBadRequest, "already_a_member_in_organization")
+		if p := c.joinable(i.organization, u); p != nil {
+			return p
 		}
 		m := c.store.newMembership(i.organization, u, i.Role)
 		m.meta[publicMetadata], m.meta[privateMetadata] = i.meta[publicMetadata], i.meta[privateMetadata]

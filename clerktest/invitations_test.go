@@ -151,6 +151,30 @@ func TestAcceptInvitation(t *testing.T) {
 	}
 }
 
+// A full organization takes no more members, whichever way they come.
+func TestInvitationsToAFullOrganization(t *testing.T) {
+	t.Parallel()
+	c := clerktest.Start(t, clerktest.Seed{
+		Users:         []clerktest.User{{ID: "user_1", EmailAddresses: []string{"ada@example.com"}}, {ID: "user_2"}},
+		Organizations: []clerktest.Organization{{ID: "org_1", MaxAllowedMemberships: 1}},
+		Memberships:   []clerktest.Membership{{OrganizationID: "org_1", UserID: "user_2"}},
+		Sessions:      []clerktest.Session{{UserID: "user_1", ClientToken: "token"}},
+		Invitations: []clerktest.Invitation{
+			{ID: "orginv_ada", OrganizationID: "org_1", EmailAddress: "ada@example.com"},
+			{ID: "orginv_new", OrganizationID: "org_1", EmailAddress: "new@example.com"},
+		},
+	})
+	before := c.State()
+	requireFailed(t, signUpWith(t, c, "ticket_orginv_new"), 403, "organization_membership_quota_exceeded", "")
+	r := send(t, c.Transport(), "POST", "/v1/me/organization_invitations/orginv_ada/accept", "", "Cookie", "__client=token")
+	requireFailed(t, r, 403, "organization_membership_quota_exceeded", "")
+	for id, says := range map[string]string{"orginv_new": "has all the members", "orginv_ada": "quota exceeded"} {
+		_, err := c.AcceptInvitation(id)
+		require.ErrorContains(t, err, says)
+	}
+	require.Equal(t, before, c.State())
+}
+
 func TestInvitationErrors(t *testing.T) {
 	t.Parallel()
 	eleven := "[" + strings.Repeat(`{"email_address":"x@example.com"},`, 10) + `{"email_address":"x@example.com"}]`
@@ -171,6 +195,7 @@ func TestInvitationErrors(t *testing.T) {
 		"bulk, none":                  {"POST", "/invitations/bulk", `[]`, 422, "form_param_missing", "email_address"},
 		"bulk, eleven":                {"POST", "/invitations/bulk", eleven, 422, "form_param_array_size_exceeded", "email_address"},
 		"bulk, twice":                 {"POST", "/invitations/bulk", `[{"email_address":"x@example.com"},{"email_address":"X@example.com"}]`, 400, "duplicate_record", ""},
+		"bulk, a user's":              {"POST", "/invitations/bulk", `[{"email_address":"mem@example.com","ignore_existing":true}]`, 422, "form_identifier_exists", "email_address"},
 		"bulk, no list":               {"POST", "/invitations/bulk", `{}`, 400, "request_body_invalid", ""},
 		"revoke, unknown":             {"POST", "/invitations/inv_none/revoke", "", 404, "resource_not_found", ""},
 		"revoke, an organization's":   {"POST", "/invitations/orginv_new/revoke", "", 404, "resource_not_found", ""},

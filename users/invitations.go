@@ -60,8 +60,9 @@ const maxInvitations = 10
 // CreateInvitations invites 1 to 10 people with one request: POST /v1/invitations/bulk.
 // It returns the invitations in the order of Clerk's answer, which is that of params (a
 // guess), and none with an error. Retries and errors are as for CreateInvitation, with the
-// element at fault in the parameter ("invitations[3].email_address"). Clerk takes 25 of
-// these calls in an hour.
+// element at fault in the parameter ("invitations[3].email_address"); here Clerk refuses
+// the address of a user whatever IgnoreExisting says. It takes 25 of these calls in an
+// hour.
 func (s *Service) CreateInvitations(ctx context.Context, invitations []CreateInvitationParams) ([]*Invitation, error) {
 	c := s.backend().Call(ctx, "CreateInvitations", "")
 	c.Create()
