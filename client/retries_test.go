@@ -135,7 +135,7 @@ func TestPlainTextInsideTLS(t *testing.T) {
 		if err != nil {
 			return
 		}
-		defer conn.Close() //nolint:errcheck // a fault is on purpose
+		defer conn.Close()
 		_, _ = io.WriteString(conn.(*tls.Conn).NetConn(), "HTTP/1.1 502 Bad Gateway\r\n\r\n")
 	}))
 	server.StartTLS()
