@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 
@@ -158,8 +157,8 @@ func (e *export) write(ctx context.Context, c *client.Client, within string, to 
 	out := bufio.NewWriterSize(to, 64<<10)
 	count, last := 0, e.from.after
 	show := func(string) {}
-	if e.terminal(e.Stderr) && (e.resume+e.csv != "" || !e.terminal(e.Stdout)) {
-		show = func(end string) { _, _ = fmt.Fprintf(e.Stderr, "\r%d %ss%s", count, e.kind, end) } // an export continues without it
+	if e.resume+e.csv != "" || !e.terminal(e.Stdout) {
+		show = func(end string) { e.showRead(count, e.kind, end) }
 	}
 	write := func(one *entity.Record) error {
 		read := *stateOf(one)

@@ -157,3 +157,11 @@ func (p *progress) line() string {
 	text := fmt.Sprintf("%s: %d of %d, %.1f/s, ETA %s", p.label, p.counts.Total(), p.total, rate, left)
 	return strings.Join(append([]string{text}, p.details()...), " ")
 }
+
+// showRead shows on a terminal how many entities were read. An output that is closed does
+// not end the work.
+func (e Env) showRead(count int, k *kind, end string) {
+	if e.terminal(e.Stderr) {
+		_, _ = fmt.Fprintf(e.Stderr, "\r%d %ss%s", count, k, end)
+	}
+}

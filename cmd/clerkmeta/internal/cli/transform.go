@@ -114,7 +114,8 @@ func (t *transform) prepareEdits(ctx context.Context, args []string) (in *input,
 // makeEdits writes the edits that the program makes. It reports every entity on which the
 // program fails, and then fails.
 func (t *transform) makeEdits(ctx context.Context, file *editsFile) error {
-	read := int64(0)
+	read := 0
+	defer func() { t.showRead(read, t.kind, "\n") }()
 	for one, err := range t.kind.all(ctx, t.client, t.within, from{pageSize: largestPage}) {
 		if ctx.Err() != nil {
 			return errInterrupted
@@ -122,13 +123,18 @@ func (t *transform) makeEdits(ctx context.Context, file *editsFile) error {
 		if err != nil {
 			return &about{entity.ID{OrganizationID: t.within}, err}
 		}
-		read++
+		if read++; read%largestPage == 0 {
+			t.showRead(read, t.kind, "")
+		}
 		edit, changes, err := t.edit(ctx, one)
 		if ctx.Err() != nil {
 			return errInterrupted
 		}
 		if err != nil {
 			if t.failed++; t.failed <= badLinesShown {
+				if t.terminal(t.Stderr) {
+					_, _ = fmt.Fprint(t.Stderr, "\r\x1b[K") // clears the count
+				}
 				_, _ = fmt.Fprintln(t.Stderr, oneLine(fmt.Sprintf("%s, number %d: %s", one.ID, read, err))) // there is nowhere to report it
 			}
 			continue

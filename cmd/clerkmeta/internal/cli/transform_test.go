@@ -27,7 +27,7 @@ func TestTransform(t *testing.T) {
 	require.Contains(t, r.out, "user user_1: planned +public_metadata/title -public_metadata/role\n1 change (1 edit)\n")
 	require.Empty(t, s.writes())
 
-	require.NoError(t, os.WriteFile(edits, nil, 0o644)) //nolint:gosec // for all to read, until it holds edits
+	require.NoError(t, os.WriteFile(edits, nil, 0o644)) // for all to read, until it holds edits
 	r = s.run(t, "transform users"+flags, rename)
 	require.Equal(t, 0, r.code, r.err)
 	require.Contains(t, r.out, "1 applied in ")
@@ -62,6 +62,21 @@ func TestTransform(t *testing.T) {
 	r = s.run(t, "transform members org_1 --output json --jq", `.public_metadata.desk = 7`)
 	require.Equal(t, 0, r.code, r.err)
 	require.Contains(t, r.out, `"organization":"org_1","verb":"edit","outcome":"applied","changed":["public_metadata/desk"]`)
+}
+
+// The number of entities that were read is for a terminal, also where it shows the output.
+func TestTransformProgress(t *testing.T) {
+	t.Parallel()
+	s := newShellWith(t, testKey, crowd(501))
+	require.Empty(t, s.run(t, "transform users --jq .").err)
+	s.terminals = "out err"
+	r := s.run(t, "transform users --jq .")
+	require.Equal(t, "\r500 users\r503 users\n", r.err)
+	require.Equal(t, "nothing to change\n", r.out)
+	r = s.run(t, "transform members org_c1 --jq", "if .user_id == \"user_c1\" then 1 else . end")
+	require.Contains(t, r.err, "\r\x1b[Kmembership")
+	require.Contains(t, r.err, "yields number, and not an object\n")
+	require.Contains(t, r.err, " memberships\n")
 }
 
 func TestTransformRefuses(t *testing.T) {
