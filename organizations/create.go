@@ -37,7 +37,7 @@ type CreateOrganizationParams struct {
 //
 // Retries are as for CreateUser of package users. If the outcome is
 // clerkerr.OutcomeUnknown, GetOrganization with the slug of params finds an organization
-// that was created: no two have the same slug. Without a slug nothing settles it, and a
+// that was created: no two have the same slug. One that was there before is found too. Without a slug nothing settles it, and a
 // second attempt can create a second organization of the same name.
 //
 // Errors, besides those of the transport: clerkerr.ErrInvalidArgument for a name, slug or
