@@ -8,6 +8,9 @@
 // different entities run concurrently; those of one entity run in the order of the input,
 // one at a time. client.WithRateLimit bounds the rate.
 //
+// Files can name users by e-mail address, phone number, username or external id instead of
+// the id. Resolve finds them before anything is sent.
+//
 // # Killed and run again
 //
 // With a Checkpoint a run may end at any moment, by a kill too, and be run again with the

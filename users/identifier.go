@@ -226,7 +226,7 @@ func (i Identifier) among(handles []handle) holding {
 	for _, h := range handles {
 		switch {
 		case h.value == "":
-		case h.verified && (h.value == i.value || i.ignoresCase() && entity.Fold(h.value) == entity.Fold(i.value)):
+		case h.verified && (h.value == i.value || i.ignoresCase() && len(h.value) == len(i.value) && entity.Fold(h.value) == entity.Fold(i.value)):
 			best = held
 		case strings.EqualFold(h.value, i.value):
 			best = max(best, resembling)

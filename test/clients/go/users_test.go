@@ -179,3 +179,34 @@ func TestRateLimit(t *testing.T) {
 	_, err = c.users.Get(t.Context(), "user_1")
 	require.NoError(t, err, "reads are not writes to the user")
 }
+
+// Clerk's own client finds the users that the filters name, on every exchange as documented.
+func TestUsersAreFound(t *testing.T) {
+	t.Parallel()
+	c := startWith(t, clerktest.Config{}, clerktest.Seed{Users: []clerktest.User{
+		{ID: "user_1", EmailAddresses: []string{"ada@example.com"}, PhoneNumbers: []string{"+15550100"}, Username: "ada", ExternalID: "4711"},
+		{ID: "user_2", EmailAddresses: []string{"bob@example.com"}, UnverifiedEmailAddresses: []string{"ada@example.com"}, UnverifiedPhoneNumbers: []string{"+15550100"}},
+	}})
+	for name, tc := range map[string]struct {
+		params user.ListParams
+		want   []string
+	}{
+		"address":     {user.ListParams{EmailAddresses: []string{"ada@example.com", "nobody@example.com"}}, []string{"user_2", "user_1"}},
+		"number":      {user.ListParams{PhoneNumbers: []string{"+15550100"}}, []string{"user_2", "user_1"}},
+		"username":    {user.ListParams{Usernames: []string{"ada", "nobody"}}, []string{"user_1"}},
+		"external id": {user.ListParams{ExternalIDs: []string{"4711", "9"}}, []string{"user_1"}},
+	} {
+		list, err := c.users.List(t.Context(), &tc.params)
+		require.NoError(t, err, name)
+		var found []string
+		for _, u := range list.Users {
+			found = append(found, u.ID)
+		}
+		require.Equal(t, tc.want, found, name)
+	}
+	list, err := c.users.List(t.Context(), &user.ListParams{UserIDs: []string{"user_2"}})
+	require.NoError(t, err)
+	require.Equal(t, "verified", list.Users[0].EmailAddresses[0].Verification.Status)
+	require.Equal(t, "unverified", list.Users[0].EmailAddresses[1].Verification.Status)
+	require.Equal(t, "unverified", list.Users[0].PhoneNumbers[0].Verification.Status)
+}
