@@ -40,7 +40,7 @@ func ofInvitations() []Call {
 		inBulk(creates(Invited, "users.CreateInvitations", nil, func(ctx context.Context, s SDK, in Input) Result {
 			return many(s.Users.CreateInvitations(ctx, []users.CreateInvitationParams{invited(in, "two@example.com"), invited(in, "three@example.com")}))
 		}, bulk)),
-		reads("users.FindInvitation", nil, func(ctx context.Context, s SDK, in Input) Result {
+		reads("users.FindInvitation", nil, func(ctx context.Context, s SDK, _ Input) Result {
 			return one(s.Users.FindInvitation(ctx, Guest))
 		}, find),
 		lists("users.AllInvitations", nil, func(ctx context.Context, s SDK, in Input) Result {
