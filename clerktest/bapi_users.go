@@ -11,7 +11,7 @@ func (c *Clerk) pathUser(in *call) (*user, *problem) { return c.findUser(in.ids[
 func unmodelledUser() []string {
 	return []string{
 		"backup_codes", "bypass_client_trust", "create_organization_enabled", "create_organizations_limit", "delete_self_enabled",
-		"email_address_identification_status", "legal_accepted_at", "password_digest", "password_hasher", "phone_number",
+		"email_address_identification_status", "legal_accepted_at", "password_digest", "password_hasher",
 		"phone_number_identification_status", "primary_email_address_id", "primary_phone_number_id", "primary_web3_wallet_id",
 		"profile_image_id", "sign_out_of_other_sessions", "totp_secret", "web3_wallet",
 	}
@@ -37,7 +37,8 @@ func (c *Clerk) createUser(in *call) (any, *problem) {
 	u := c.store.newUser()
 	b := c.params(in)
 	b.profile(u)
-	b.emailAddresses(&u.EmailAddresses)
+	b.verified("email_address", isEmail, &u.EmailAddresses)
+	b.verified("phone_number", isPhone, &u.PhoneNumbers)
 	take(b, "banned", &u.Banned)
 	take(b, "locked", &u.Locked)
 	ignored[bool](b, "skip_password_requirement", "skip_user_requirement")
@@ -46,14 +47,15 @@ func (c *Clerk) createUser(in *call) (any, *problem) {
 	return u.json(true), p
 }
 
-func (b *params) emailAddresses(to *[]string) {
-	take(b, "email_address", to)
-	for i, address := range *to {
+// verified reads the addresses or numbers of a new user, which are verified from the start.
+func (b *params) verified(name string, isOne func(string) bool, to *[]string) {
+	take(b, name, to)
+	for i, value := range *to {
 		switch {
-		case !isEmail(address):
-			b.fail(failParam("form_param_format_invalid", "email_address"))
-		case containsFold((*to)[:i], address):
-			b.fail(failParam("form_param_duplicate", "email_address"))
+		case !isOne(value):
+			b.fail(failParam("form_param_format_invalid", name))
+		case containsFold((*to)[:i], value):
+			b.fail(failParam("form_param_duplicate", name))
 		}
 	}
 }

@@ -215,7 +215,9 @@ func TestEntityErrors(t *testing.T) {
 	}{
 		{"POST", users, `{"nickname":"x"}`, 422, unknown, "nickname"},
 		{"POST", users, `{"phone_number":["+1"],"nickname":"x"}`, 422, unknown, "nickname"},
-		{"POST", users, `{"phone_number":["+1"]}`, 400, "clerktest_unsupported", "phone_number"},
+		{"POST", users, `{"phone_number":["1"]}`, 422, format, "phone_number"},
+		{"POST", users, `{"phone_number":["+1","+1"]}`, 422, "form_param_duplicate", "phone_number"},
+		{"POST", users, `{"backup_codes":["1"]}`, 400, "clerktest_unsupported", "backup_codes"},
 		{"POST", users, `{"first_name":1}`, 422, value, "first_name"},
 		{"POST", users, `{"banned":"yes"}`, 422, value, "banned"},
 		{"POST", users, `{"created_at":"yesterday"}`, 422, format, "created_at"},

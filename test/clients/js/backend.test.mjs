@@ -93,6 +93,16 @@ describe('users', () => {
     assert.equal(await clerk.users.getCount(), 3)
     assert.equal(await clerk.users.getCount({ userId: ['user_1', 'user_unknown'] }), 1)
   })
+  it('are found by address, number, name and external id', async () => {
+    const made = await clerk.users.createUser({
+      emailAddress: ['Grace@example.com'], phoneNumber: ['+12015550123'], username: 'grace', externalId: '4711', skipPasswordRequirement: true,
+    })
+    for (const by of [{ emailAddress: ['grace@example.com'] }, { phoneNumber: ['+12015550123'] }, { username: ['grace'] }, { externalId: ['4711'] }]) {
+      const { data } = await clerk.users.getUserList(by)
+      assert.deepEqual(data.map(({ id }) => id), [made.id], JSON.stringify(by))
+    }
+    assert.deepEqual((await clerk.users.getUserList({ externalId: ['4712'] })).data, [])
+  })
   it('are made with metadata, renamed and deleted', async () => {
     const made = await clerk.users.createUser({
       firstName: 'Katherine', skipPasswordRequirement: true,

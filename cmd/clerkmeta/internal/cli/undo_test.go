@@ -19,7 +19,7 @@ func TestUndo(t *testing.T) {
 {"user":"user_2","patch":{"public_metadata":{"made":{"a":1}}}}
 `)
 	log := filepath.Join(t.TempDir(), "undo")
-	r := s.run(t, "apply --undo-log "+log, changes)
+	r := s.run(t, "apply --concurrency 1 --undo-log "+log, changes) // so that the log has an order
 	require.Equal(t, 0, r.code, r.err)
 	info, err := os.Stat(log)
 	require.NoError(t, err)
