@@ -7,8 +7,8 @@ const (
 	// OutcomeUnknown: the write may or may not have been applied: an attempt was sent
 	// and its answer does not say (a connection lost after sending, a timeout, a
 	// 5xx). Read the entity to find out, or send the same write again: both PATCH and
-	// PUT set absolute values. A call that creates something is not repeated; look for
-	// what it creates instead.
+	// PUT set absolute values. A call that creates or revokes something is not repeated;
+	// look for what it creates or revokes instead.
 	OutcomeUnknown Outcome = iota
 	// OutcomeNotApplied: no attempt was applied. A read (Error.Read) has this outcome.
 	OutcomeNotApplied

@@ -16,8 +16,8 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/users"
 )
 
-// A call that creates something follows only an attempt that created nothing.
-func TestCreationIsNotRepeated(t *testing.T) {
+// A call that creates or revokes something follows only an attempt that changed nothing.
+func TestPostIsNotRepeated(t *testing.T) {
 	t.Parallel()
 	reset := broken(&net.OpError{Op: "read", Err: syscall.ECONNRESET})
 	created := answer(200, `{"id":"new_1","data":[]}`)
@@ -44,7 +44,7 @@ func TestCreationIsNotRepeated(t *testing.T) {
 		{"a page", answer(200, page, "Content-Type", "text/html"), 1, unknown},
 		{"success cut short", cut(200, `{"id":"new_1",`), 1, applied},
 	} {
-		for _, c := range calls.Select(func(c calls.Call) bool { return c.Creates > 0 }) {
+		for _, c := range calls.Select(calls.Call.IsPost) {
 			t.Run(tc.name+"/"+c.Name, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {

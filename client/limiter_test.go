@@ -77,7 +77,7 @@ func TestLimiterOfEveryCall(t *testing.T) {
 		var want, names []string
 		for _, r := range c.Requests {
 			names = append(names, r.Operation)
-			if r.IsWrite() && c.Creates == 0 && !c.Revokes {
+			if r.IsWrite() && !c.IsPost() {
 				want = append(want, entities[c.Target])
 			} else {
 				want = append(want, "")

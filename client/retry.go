@@ -18,7 +18,7 @@ const None = -1
 // 408, 409 with code resource_locked, 425, 429, 500, 502, 503, 504, 520 to 527 and 530
 // (the last nine are Cloudflare's, which stands in front of Clerk). A retry sends the same
 // request: both PATCH and PUT set absolute values, so that a repeated write has the effect
-// of one. A call that creates something is retried only if nothing was sent, and after 409
+// of one. A call that creates or revokes something is retried only if nothing was sent, and after 409
 // with code resource_locked, 425 and 429.
 type Retry struct {
 	// MaxRetries is how many attempts may follow the first: 3 by default, at most

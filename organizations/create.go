@@ -46,7 +46,7 @@ type CreateOrganizationParams struct {
 // organizations are not enabled.
 func (s *Service) CreateOrganization(ctx context.Context, params CreateOrganizationParams) (*Organization, error) {
 	c := s.backend().Call(ctx, "CreateOrganization", "")
-	c.Create()
+	c.Post()
 	c.Required("name", params.Name)
 	switch {
 	case utf8.RuneCountInString(params.Name) > maxName:
@@ -88,7 +88,7 @@ type CreateOrganizationMembershipParams struct {
 // already_a_member_in_organization, and clerkerr.ErrForbidden if the organization is full.
 func (s *Service) CreateOrganizationMembership(ctx context.Context, organizationID, userID string, params CreateOrganizationMembershipParams) (*Membership, error) {
 	c := s.backend().Call(ctx, "CreateOrganizationMembership", "")
-	c.Create()
+	c.Post()
 	c.Check(entity.CheckMembershipIDs(c.Operation, organizationID, userID))
 	req, err := bapi.NewCreateOrganizationMembershipRequest(c.BaseURL, organizationID, bapi.CreateOrganizationMembershipJSONRequestBody{
 		PublicMetadata:  c.New(entity.PublicMetadata, params.PublicMetadata),

@@ -82,7 +82,7 @@ func (s *Service) CreateOrganizationInvitations(ctx context.Context, organizatio
 // operation, not for the organization.
 func (s *Service) invite(ctx context.Context, operation, organizationID string) *api.Call {
 	c := s.backend().Call(ctx, operation, "")
-	c.Create()
+	c.Post()
 	c.Check(entity.CheckOrganizationID(operation, organizationID))
 	return c
 }
@@ -169,16 +169,15 @@ func (s *Service) FindInvitation(ctx context.Context, organizationID, emailAddre
 }
 
 // RevokeOrganizationInvitation revokes a pending invitation to an organization and returns
-// it: POST /v1/organizations/{organization_id}/invitations/{invitation_id}/revoke. The call
-// is retried as an update is: revoking twice revokes once. A retry after an attempt that
-// was applied unnoticed is clerkerr.ErrNotFound with code
-// organization_invitation_not_pending and the outcome clerkerr.OutcomeUnknown.
+// it: POST /v1/organizations/{organization_id}/invitations/{invitation_id}/revoke. Like a
+// creation the call is retried only where nothing can have been revoked, since Clerk refuses
+// a second revocation. If its outcome is clerkerr.OutcomeUnknown, FindInvitation finds out.
 //
 // Errors, besides those of the transport: clerkerr.ErrInvalidArgument for a bad id, and
 // clerkerr.ErrNotFound for an invitation that does not exist or is not pending.
 func (s *Service) RevokeOrganizationInvitation(ctx context.Context, organizationID, invitationID string) (*Invitation, error) {
 	c := s.backend().Call(ctx, "RevokeOrganizationInvitation", "")
-	c.Change()
+	c.Post()
 	c.Check(entity.CheckOrganizationID(c.Operation, organizationID))
 	c.Check(entity.CheckID(c.Operation, entity.InvitationID, invitationID))
 	req, err := bapi.NewRevokeOrganizationInvitationRequest(c.BaseURL, organizationID, invitationID, bapi.RevokeOrganizationInvitationJSONRequestBody{})

@@ -72,7 +72,7 @@ func PlainPassword(text string) Password { return Password{secret.New(text, "…
 // Clerk's answer could not be fully read, the user comes with an error.
 func (s *Service) CreateUser(ctx context.Context, params CreateUserParams) (*User, error) {
 	c := s.backend().Call(ctx, "CreateUser", "")
-	c.Create()
+	c.Post()
 	password := secret.Reveal(params.Password.hidden)
 	switch {
 	case password != "" && params.WithoutPassword:

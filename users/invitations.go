@@ -49,7 +49,7 @@ type CreateInvitationParams struct {
 // form_identifier_exists for one that belongs to a user.
 func (s *Service) CreateInvitation(ctx context.Context, params CreateInvitationParams) (*Invitation, error) {
 	c := s.backend().Call(ctx, "CreateInvitation", "")
-	c.Create()
+	c.Post()
 	req, err := bapi.NewCreateInvitationRequest(c.BaseURL, params.body(c, ""))
 	return api.Send(ctx, c, req, err, parseInvitation)
 }
@@ -65,7 +65,7 @@ const maxInvitations = 10
 // hour.
 func (s *Service) CreateInvitations(ctx context.Context, invitations []CreateInvitationParams) ([]*Invitation, error) {
 	c := s.backend().Call(ctx, "CreateInvitations", "")
-	c.Create()
+	c.Post()
 	if n := len(invitations); n == 0 || n > maxInvitations {
 		c.Check(clerkerr.Invalid(c.Operation, "invitations", fmt.Errorf("has %d elements; expected 1 to %d", n, maxInvitations)))
 	}
@@ -169,16 +169,16 @@ func (s *Service) FindInvitation(ctx context.Context, emailAddress string) (*Inv
 
 // RevokeInvitation revokes a pending invitation and returns it: POST
 // /v1/invitations/{invitation_id}/revoke. Its link then no longer works; the person can
-// still sign up without it. The call is retried as an update is: revoking twice revokes
-// once. A retry after an attempt that was applied unnoticed is refused with code
-// invitation_already_revoked, with the outcome clerkerr.OutcomeUnknown.
+// still sign up without it. Like a creation the call is retried only where nothing can have
+// been revoked, since Clerk refuses a second revocation. If its outcome is
+// clerkerr.OutcomeUnknown, FindInvitation finds out.
 //
 // Errors, besides those of the transport: clerkerr.ErrInvalidArgument for a bad id,
 // clerkerr.ErrNotFound, and clerkerr.ErrInvalid for an invitation that is accepted or
 // revoked already.
 func (s *Service) RevokeInvitation(ctx context.Context, invitationID string) (*Invitation, error) {
 	c := s.backend().Call(ctx, "RevokeInvitation", "")
-	c.Change()
+	c.Post()
 	c.Check(entity.CheckID(c.Operation, entity.InvitationID, invitationID))
 	req, err := bapi.NewRevokeInvitationRequest(c.BaseURL, invitationID)
 	return api.Send(ctx, c, req, err, parseInvitation)

@@ -116,7 +116,7 @@ func Send[T any](ctx context.Context, c *Call, req *http.Request, err error, par
 	}
 	c.Sign(req)
 	call := transport.Call{
-		Operation: c.Operation, Write: c.IsWrite(), Creates: c.IsCreation(), Request: req,
+		Operation: c.Operation, Write: c.IsWrite(), Post: c.IsPost(), Request: req,
 		Secret: c.Secret, OnAnswer: c.OnAnswer,
 	}
 	if call.Write {

@@ -18,10 +18,10 @@ type Fields struct {
 	// MaxSize is the size in bytes that a replaced field may have; 0 is no limit.
 	MaxSize int
 
-	write   bool
-	creates bool
-	given   bool
-	err     error
+	write bool
+	post  bool
+	given bool
+	err   error
 }
 
 // Patch encodes a field of a PATCH; nil leaves the field alone.
@@ -57,14 +57,9 @@ func (f *Fields) encoded(param string, raw []byte, err error) json.RawMessage {
 	return raw
 }
 
-// Change says that the call changes something without metadata.
-func (f *Fields) Change() { f.write, f.given = true, true }
-
-// Create says that the call creates something, which needs no metadata.
-func (f *Fields) Create() {
-	f.Change()
-	f.creates = true
-}
+// Post says that the call is a POST: it creates or revokes something, which needs no
+// metadata, and is not repeated where it may have done so.
+func (f *Fields) Post() { f.write, f.given, f.post = true, true, true }
 
 // New encodes a metadata field of what is created; a zero Value leaves it out.
 func (f *Fields) New(param string, v metadata.Value) json.RawMessage {
@@ -85,8 +80,8 @@ func (f *Fields) Check(err error) {
 // IsWrite reports whether a field was encoded, one that is left alone included.
 func (f *Fields) IsWrite() bool { return f.write }
 
-// IsCreation reports whether the call creates something.
-func (f *Fields) IsCreation() bool { return f.creates }
+// IsPost reports whether the call is a POST.
+func (f *Fields) IsPost() bool { return f.post }
 
 // Err returns the first error. A write in which no field holds a change is
 // clerkerr.ErrNothingToWrite.

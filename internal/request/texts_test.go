@@ -41,7 +41,7 @@ func TestTexts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := &request.Fields{Operation: operation}
-			f.Create()
+			f.Post()
 			tc.check(f)
 			if tc.says == "" {
 				require.NoError(t, f.Err())

@@ -189,9 +189,9 @@ func (c *call) judge() {
 }
 
 // effect is that of the last attempt. Servers answer 408 also where their own handler took
-// too long, after which something may have been created.
+// too long, after which a POST may have done its work.
 func (c *call) effect() clerkerr.Outcome {
-	if c.Creates && c.last.status == http.StatusRequestTimeout {
+	if c.Post && c.last.status == http.StatusRequestTimeout {
 		return clerkerr.OutcomeUnknown
 	}
 	return c.last.effect()

@@ -24,7 +24,7 @@ func (c *call) decide(ctx context.Context) (clerkerr.StopReason, time.Duration, 
 		return clerkerr.StopFinal, 0, false
 	case c.ended(ctx) != nil:
 		return clerkerr.StopCanceled, 0, false
-	case c.Creates && c.effect() != clerkerr.OutcomeNotApplied:
+	case c.Post && c.effect() != clerkerr.OutcomeNotApplied:
 		return clerkerr.StopFinal, 0, false
 	case c.attempts > c.t.MaxRetries:
 		return clerkerr.StopAttempts, 0, false

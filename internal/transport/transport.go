@@ -82,11 +82,12 @@ func (t *Transport) CloseIdleConnections() {
 type Call struct {
 	Operation string // the call's name in errors, logs and hooks
 	Write     bool   // the call changes something
-	// Creates reports whether a repetition could create something twice. Such a call is
-	// retried only if the attempt certainly created nothing.
-	Creates bool
+	// Post reports whether a repetition could create something twice, or fail since the
+	// first attempt did its work. Such a call is retried only if the attempt certainly
+	// changed nothing.
+	Post bool
 	// Entity names what a write changes, for the Limiter; "" for a read and for a call
-	// that creates.
+	// that is a POST.
 	Entity string
 	// Request is the built request; its body must be replayable (GetBody).
 	Request *http.Request

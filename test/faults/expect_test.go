@@ -92,17 +92,17 @@ func (f fault) expect(op operation) verdict {
 	return v
 }
 
-// refuses reports whether the fault shows that op did nothing. A server may have created
-// something before it answers 408.
+// refuses reports whether the fault shows that op did nothing. A server may have run a
+// POST before it answers 408.
 func (f fault) refuses(op operation) bool {
-	timedOut := op.Creates > 0 && f.status == http.StatusRequestTimeout
+	timedOut := op.IsPost() && f.status == http.StatusRequestTimeout
 	return f.unsent || f.status >= 400 && f.status <= 499 && !timedOut
 }
 
-// repeats reports whether another attempt of op follows the fault: what could have created
-// something is not repeated.
+// repeats reports whether another attempt of op follows the fault: a POST that could have done
+// its work is not repeated.
 func (f fault) repeats(op operation) bool {
-	return f.transient && f.stop == clerkerr.StopFinal && (op.Creates == 0 || f.refuses(op))
+	return f.transient && f.stop == clerkerr.StopFinal && (!op.IsPost() || f.refuses(op))
 }
 
 // bySentinel are the sentinels of a status and a code.

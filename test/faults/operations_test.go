@@ -113,8 +113,8 @@ func (o operation) change(fields map[string]string) {
 func numberOf(kind calls.Kind) string { return "number of " + string(kind) }
 
 // shape is what is the same of operations that stand for each other.
-type shape struct{ write, creates, list, frontend bool }
+type shape struct{ write, posts, list, frontend bool }
 
 func (o operation) shape() shape {
-	return shape{o.request.IsWrite(), o.Creates > 0, o.List, o.IsFrontend()}
+	return shape{o.request.IsWrite(), o.IsPost(), o.List, o.IsFrontend()}
 }

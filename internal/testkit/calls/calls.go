@@ -139,6 +139,10 @@ func (c Call) Param(field string) string {
 	return field
 }
 
+// IsPost reports whether the call creates or revokes something, and is so not repeated where
+// it may have done it.
+func (c Call) IsPost() bool { return c.Creates > 0 || c.Revokes }
+
 // TakesValue reports whether the call takes metadata as Input.Value has it, not as a Patch.
 func (c Call) TakesValue() bool { return c.Replaces || c.Creates > 0 }
 
