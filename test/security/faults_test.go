@@ -1,6 +1,7 @@
 package security
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -102,6 +103,17 @@ func errorBody(code, message, param, trace string) string {
 	}))
 }
 
+// withoutPassword returns a body without the password in it, which no answer of Clerk has: a
+// result is the answer as it came.
+func withoutPassword(body string) string {
+	var members map[string]json.RawMessage
+	if json.Unmarshal([]byte(body), &members) != nil || members["password"] == nil {
+		return body
+	}
+	delete(members, "password")
+	return string(mustJSON(members))
+}
+
 func text(s string) func(echo) string { return func(echo) string { return s } }
 
 func all(e echo) string { return e.all }
@@ -122,7 +134,7 @@ func faults() []fault {
 	}
 	shape := func(e echo) string {
 		return string(mustJSON(object{
-			"id": "user_1", "public_metadata": e.body, "private_metadata": number(storedNumber), "data": storedText,
+			"id": "user_1", "public_metadata": withoutPassword(e.body), "private_metadata": number(storedNumber), "data": storedText,
 			"response": object{"id": number(storedNumber), "unsafe_metadata": storedText}, "created_at": storedText,
 		}))
 	}
