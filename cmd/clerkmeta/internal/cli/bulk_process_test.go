@@ -32,7 +32,30 @@ type server struct {
 	// at is called with the number of each write, before it is made and after.
 	at     atomic.Pointer[func(n int64, applied bool)]
 	writes atomic.Int64
-	open   sync.WaitGroup // connections
+	open   connections
+}
+
+// connections counts those that are open. A WaitGroup cannot be waited for while others
+// begin.
+type connections struct {
+	mu    sync.Mutex
+	count int
+	fewer sync.Cond // of mu
+}
+
+func (c *connections) change(by int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.count += by
+	c.fewer.Broadcast()
+}
+
+func (c *connections) waitForNone() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for c.count > 0 {
+		c.fewer.Wait()
+	}
 }
 
 func newServer(t *testing.T, users int) *server {
@@ -42,13 +65,14 @@ func newServer(t *testing.T, users int) *server {
 		seed.Users = append(seed.Users, clerktest.User{ID: fmt.Sprintf("user_%d", i), PublicMetadata: object{"a": object{"old": 1}}})
 	}
 	s := &server{Test: clerktest.Config{RequestLog: 1}.Start(t, seed)}
+	s.open.fewer.L = &s.open.mu
 	s.socket = httptest.NewUnstartedServer(s)
 	s.socket.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
-			s.open.Add(1)
+			s.open.change(1)
 		}
 		if state == http.StateClosed {
-			s.open.Done()
+			s.open.change(-1)
 		}
 	}
 	s.socket.Start()
@@ -67,7 +91,7 @@ func (s *server) settle(t *testing.T) {
 	_, err = io.Copy(io.Discard, last) // the connections before it are accepted
 	require.NoError(t, err)
 	require.NoError(t, last.Close())
-	s.open.Wait()
+	s.open.waitForNone()
 }
 
 // ServeHTTP answers a request.
