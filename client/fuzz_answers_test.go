@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -90,6 +91,21 @@ func members(text []byte) (all map[string]json.RawMessage, distinct bool) {
 	return all, n == len(all)
 }
 
+// exact reports whether encoding/json reads each name of a text as an answer is read: it
+// takes other cases of the names of a struct for them, and merges what occurs twice.
+func exact(text []byte, names ...string) bool {
+	object, distinct := members(text)
+	for name, value := range object {
+		similar := func(known string) bool { return known != name && strings.EqualFold(known, name) }
+		if slices.ContainsFunc(names, similar) || !exact(value, names...) {
+			return false
+		}
+	}
+	var list []json.RawMessage
+	_ = json.Unmarshal(text, &list)
+	return distinct && !slices.ContainsFunc(list, func(value json.RawMessage) bool { return !exact(value, names...) })
+}
+
 func fits[T any](raw json.RawMessage) bool {
 	var v T
 	return raw == nil || json.Unmarshal(raw, &v) == nil
@@ -162,6 +178,9 @@ func FuzzParseWebhook(f *testing.F) {
 		var event struct {
 			Type string          `json:"type"`
 			Data json.RawMessage `json:"data"`
+		}
+		if !exact(payload, "type", "data") {
+			return
 		}
 		valid := json.Unmarshal(payload, &event) == nil
 		user, userErr := users.ParseWebhook(payload)

@@ -38,6 +38,7 @@ func FuzzErrorAnswer(f *testing.F) {
 		``, `<html>502</html>`, tooManyJSON, lockedJSON, managedJSON, `{"errors":null}`, `{"errors":[null,1,"x",{}]}`, `{"errors":{"code":"x"}}`, `[]`,
 		`{"errors":[{"code":"form_param_unknown","message":"m","long_message":"can4ry","meta":{"param_name":"a\nb"}},{"code":7,"meta":[]}],"clerk_trace_id":"1f\u0000"}`,
 		`{"errors":[{"code":"sk_test_example"}],"clerk_trace_id":"sk_test_example"}`, "{\"errors\":[{\"code\":\"\xff\"}]}",
+		`{"errors":[{"COde":"0"}]}`,
 	} {
 		f.Add(422, []byte(body), "trace_1")
 		f.Add(409, []byte(body), "")
@@ -77,7 +78,8 @@ func FuzzErrorAnswer(f *testing.F) {
 		require.Equal(t, silent.Error(), text, "messages and bodies are in no text")
 
 		var said errorBody
-		if json.Unmarshal(body, &said) != nil || strings.Contains(string(body), key) || len(body) > 64<<10 {
+		if json.Unmarshal(body, &said) != nil || strings.Contains(string(body), key) || len(body) > 64<<10 ||
+			!exact(body, "errors", "code", "message", "long_message", "meta", "param_name", "clerk_trace_id") {
 			return
 		}
 		var want []clerkerr.Detail
