@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/internal/difference"
 	"github.com/clerkmeta/clerkmeta-go/internal/entity"
 	"github.com/clerkmeta/clerkmeta-go/internal/pointer"
 	"github.com/clerkmeta/clerkmeta-go/internal/request"
@@ -88,36 +89,17 @@ func diff(from, to entity.Objects) (*Diff, error) {
 
 // compare adds the differences of one field.
 func (d *Diff) compare(field string, from, to metadata.Object) error {
-	if to.IsNull() != from.IsNull() && !from.IsZero() && !to.IsZero() {
-		d.Changed = append(d.Changed, field)
-	}
-	paths, err := metadata.Changed(from, to)
-	if err != nil || len(paths) == 0 {
-		return err
-	}
-	was, err := from.Map()
-	if err != nil {
-		return err
-	}
-	is, err := to.Map()
-	if err != nil {
-		return err
-	}
-	for _, path := range paths {
-		keys, err := pointer.Parse(path)
-		if err != nil {
-			return err
-		}
-		_, before := pointer.Lookup(was, keys)
-		_, after := pointer.Lookup(is, keys)
-		switch {
-		case !before:
-			d.Added = append(d.Added, field+path)
-		case !after:
-			d.Removed = append(d.Removed, field+path)
+	all, err := difference.Of(from, to)
+	for _, at := range all {
+		path := field + pointer.Of(at.Path...)
+		switch at.Sign {
+		case difference.Added:
+			d.Added = append(d.Added, path)
+		case difference.Removed:
+			d.Removed = append(d.Removed, path)
 		default:
-			d.Changed = append(d.Changed, field+path)
+			d.Changed = append(d.Changed, path)
 		}
 	}
-	return nil
+	return err
 }

@@ -79,7 +79,7 @@ func (o *one) make(ctx context.Context, c *client.Client, key client.Key, change
 		return o.print(o.entity(before, fields))
 	}
 	for _, f := range fields {
-		lines, err := o.differences(f, planned.Diff, before, recordOf(id, planned.After))
+		lines, err := o.differences(f, before, recordOf(id, planned.After))
 		if err != nil {
 			return err
 		}

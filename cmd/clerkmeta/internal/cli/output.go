@@ -12,9 +12,8 @@ import (
 	"unicode"
 	"unicode/utf16"
 
-	"github.com/clerkmeta/clerkmeta-go/bulk"
+	"github.com/clerkmeta/clerkmeta-go/internal/difference"
 	"github.com/clerkmeta/clerkmeta-go/internal/entity"
-	"github.com/clerkmeta/clerkmeta-go/internal/pointer"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
@@ -113,44 +112,17 @@ func (o *one) rows(w io.Writer, f field, stored metadata.Object) error {
 	return nil
 }
 
-// differences returns the lines of a field's diff, sorted by path: + is added, - is
-// removed, ~ is changed.
-func (o *one) differences(f field, d *bulk.Diff, before, after *entity.Record) ([]string, error) {
-	old, err := before.Objects[f].Map()
-	if err != nil {
-		return nil, err
-	}
-	wanted, err := after.Objects[f].Map()
-	if err != nil {
-		return nil, err
-	}
-	paths := slices.Sorted(slices.Values(slices.Concat(d.Added, d.Changed, d.Removed)))
-	paths = slices.DeleteFunc(paths, func(at string) bool { return at != f.json() && !strings.HasPrefix(at, f.json()+"/") })
-	lines := make([]string, 0, len(paths))
-	for _, at := range paths {
-		path, err := pointer.Parse(strings.TrimPrefix(at, f.json()))
-		if err != nil {
-			return nil, err
-		}
-		was, had := pointer.Lookup(old, path)
-		is, has := pointer.Lookup(wanted, path)
-		name := dotted(path)
-		if len(path) == 0 { // the field is null on one side
-			name, was, is = f.json(), before.Objects[f], after.Objects[f]
-		}
-		sign, values := "~", shown(was)+" -> "+shown(is)
-		switch {
-		case !had:
-			sign, values = "+", shown(is)
-		case !has:
-			sign, values = "-", shown(was)
-		}
+// differences returns the lines of a field's diff: + is added, - is removed, ~ is changed.
+func (o *one) differences(f field, before, after *entity.Record) ([]string, error) {
+	all, err := difference.Of(before.Objects[f], after.Objects[f])
+	lines := make([]string, len(all))
+	for i, d := range all {
+		lines[i] = visible(d.String(f.json()))
 		if !o.shows(f) {
-			values = hidden
+			lines[i] = visible(d.Sign+" "+d.Name(f.json())+": ") + hidden
 		}
-		lines = append(lines, fmt.Sprintf("%s %s: %s", sign, name, values))
 	}
-	return lines, nil
+	return lines, err
 }
 
 // shown encodes a value as JSON that is safe for a terminal.

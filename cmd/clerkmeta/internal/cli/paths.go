@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/clerkmeta/clerkmeta-go/internal/difference"
 )
 
 // pathHelp is the help on paths.
@@ -68,11 +70,4 @@ func cutPath(text string, stop byte) (path []string, rest string, err error) {
 }
 
 // dotted returns a path as arguments write it, safe for a terminal.
-func dotted(path []string) string {
-	escape := strings.NewReplacer(`\`, `\\`, `.`, `\.`, `=`, `\=`)
-	keys := make([]string, len(path))
-	for i, key := range path {
-		keys[i] = escape.Replace(key)
-	}
-	return visible(strings.Join(keys, "."))
-}
+func dotted(path []string) string { return visible(difference.Dotted(path)) }

@@ -120,7 +120,7 @@ func (o *one) difference(f field, stored *entity.Record, wanted metadata.Object)
 		return false, err
 	}
 	if !o.json() {
-		lines, err := o.differences(f, diff, stored, &after)
+		lines, err := o.differences(f, stored, &after)
 		return !diff.Empty(), o.print([]byte(o.signed(o.Stdout, lines, "")), err)
 	}
 	patch, err := metadata.Diff(stored.Objects[f], wanted)
