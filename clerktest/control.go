@@ -10,8 +10,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-
-	"github.com/clerkmeta/clerkmeta-go/internal/address"
 )
 
 // ControlPath is the path at which to mount the handler of ControlHandler.
@@ -55,36 +53,42 @@ func controlRoutes() []controlRoute {
 // clients in any language: health, state, requests, faults and reset under
 // ControlPath. Its requests are not in the request log and meet no faults.
 //
-// It answers 403 unless the peer, the Host header and any Origin are loopback
-// addresses and no header shows a proxy: neither another machine nor a web page from
-// elsewhere reaches the state. It requires no credential. Its errors do not look like
-// Clerk's, so that no client mistakes one for Clerk's.
+// LocalOnly is around it: neither another machine nor a web page from elsewhere reaches
+// the state, and a page of another origin on this machine changes nothing. It requires no
+// credential. Its errors do not look like Clerk's, so that no client mistakes one for
+// Clerk's.
 func (c *Clerk) ControlHandler() http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		status := http.StatusOK
+	return LocalOnly(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v, err := c.control(w, r)
-		if err != nil {
-			status = http.StatusBadRequest
-			if other, ok := errors.AsType[*statusError](err); ok {
-				status = other.status
-			}
-			v = map[string]string{"error": strings.TrimPrefix(err.Error(), "clerktest: ")}
+		if err == nil {
+			writeControl(w, http.StatusOK, v)
+			return
 		}
-		header := w.Header()
-		header.Set("Content-Type", "application/json")
-		header.Set("Cache-Control", "no-store")
-		header.Set("X-Content-Type-Options", "nosniff")
-		var body bytes.Buffer
-		_ = json.Indent(&body, encode(v), "", "  ")
-		w.WriteHeader(status)
-		_, _ = body.WriteTo(w) // fails only when the client is gone
-	})
+		status := http.StatusBadRequest
+		if other, ok := errors.AsType[*statusError](err); ok {
+			status = other.status
+		}
+		writeControl(w, status, refusal(err))
+	}))
+}
+
+func refusal(err error) any {
+	return map[string]string{"error": strings.TrimPrefix(err.Error(), "clerktest: ")}
+}
+
+// writeControl answers with JSON that no other page and no cache keeps.
+func writeControl(w http.ResponseWriter, status int, v any) {
+	header := w.Header()
+	header.Set("Content-Type", "application/json")
+	header.Set("Cache-Control", "no-store")
+	header.Set("X-Content-Type-Options", "nosniff")
+	var body bytes.Buffer
+	_ = json.Indent(&body, encode(v), "", "  ")
+	w.WriteHeader(status)
+	_, _ = body.WriteTo(w) // fails only when the client is gone
 }
 
 func (c *Clerk) control(w http.ResponseWriter, r *http.Request) (any, error) {
-	if err := checkLocal(r); err != nil {
-		return nil, &statusError{err, http.StatusForbidden}
-	}
 	method := r.Method
 	if method == http.MethodHead {
 		method = http.MethodGet
@@ -130,30 +134,6 @@ func readBody(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error
 		return nil, errors.New("the body breaks off")
 	}
 	return body, nil
-}
-
-// checkLocal refuses a request from another machine. The peer's address must be local; a
-// header can only add a reason to refuse.
-func checkLocal(r *http.Request) error {
-	if !address.IsLoopback(r.RemoteAddr) {
-		return errors.New("only this machine may do this: the peer's address is not a loopback address")
-	}
-	// This stops DNS rebinding: a foreign name that resolves to the loopback address.
-	if !address.IsLoopback(r.Host) {
-		return errors.New("the Host header is neither localhost nor a loopback address")
-	}
-	for _, origin := range r.Header.Values("Origin") {
-		_, host, _ := strings.Cut(origin, "://")
-		if !address.IsLoopback(host) {
-			return errors.New("a web page from elsewhere may not do this: the Origin header is neither localhost nor a loopback address")
-		}
-	}
-	for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host"} {
-		if r.Header.Get(name) != "" {
-			return fmt.Errorf("the request came through a proxy: it has the header %s", name)
-		}
-	}
-	return nil
 }
 
 // controlSetState replaces the state and answers with it, every default filled in.

@@ -86,7 +86,11 @@ func TestControlRefusesOtherMachines(t *testing.T) {
 		{"a name that begins well", host("localhost.example"), "Host"},
 		{"an address in a name", host("127.0.0.1.example"), "Host"},
 		{"no host", host(""), "Host"},
-		{"a page of this machine", header("Origin", "http://localhost:3000"), ""},
+		{"a page of the same origin", header("Origin", "http://127.0.0.1:4010"), ""},
+		{"another page of this machine", header("Origin", "http://localhost:3000"), "another origin"},
+		{"another page of this machine on the same site", header("Sec-Fetch-Site", "same-site"), "another origin"},
+		{"a page from elsewhere that hides its origin", header("Sec-Fetch-Site", "cross-site"), "another origin"},
+		{"a page of the same origin, says the browser", header("Sec-Fetch-Site", "same-origin"), ""},
 		{"a page from elsewhere", header("Origin", "https://page.example"), "Origin"},
 		{"a page from elsewhere that looks near", header("Origin", "https://localhost.example"), "Origin"},
 		{"a page without an origin", header("Origin", "null"), "Origin"},
@@ -110,6 +114,36 @@ func TestControlRefusesOtherMachines(t *testing.T) {
 			control(clerk, "DELETE", "faults", "")
 		})
 	}
+}
+
+// A page of another origin on this machine may ask, as any page may, and its browser does
+// not let it read the answer.
+func TestControlLetsNoOtherPageRead(t *testing.T) {
+	t.Parallel()
+	clerk := seeded(t)
+	page := func(r *http.Request) { r.Header.Set("Origin", "http://localhost:3000") }
+	w := control(clerk, "GET", "state", "", page)
+	require.Equal(t, http.StatusOK, w.Code)
+	require.Empty(t, w.Header().Get("Access-Control-Allow-Origin"))
+	w = control(clerk, "OPTIONS", "state", "", page, func(r *http.Request) { r.Header.Set("Access-Control-Request-Method", "PUT") })
+	requireRefused(t, w, http.StatusMethodNotAllowed, "state takes GET and PUT")
+	require.Empty(t, w.Header().Get("Access-Control-Allow-Origin"))
+	require.Empty(t, w.Header().Get("Access-Control-Allow-Methods"))
+}
+
+func TestLocalOnly(t *testing.T) {
+	t.Parallel()
+	h := clerktest.LocalOnly(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }))
+	r := httptest.NewRequest("POST", "http://127.0.0.1:4010/page", http.NoBody)
+	r.RemoteAddr = "127.0.0.1:50000"
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	require.Equal(t, http.StatusTeapot, w.Code)
+	r.Header.Set("Origin", "http://127.0.0.1:4011")
+	w = httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	requireRefused(t, w, http.StatusForbidden, "another origin")
+	require.Equal(t, "application/json", w.Header().Get("Content-Type"))
 }
 
 func TestControlAddresses(t *testing.T) {

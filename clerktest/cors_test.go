@@ -86,6 +86,35 @@ func TestPreflight(t *testing.T) {
 	require.Empty(t, send(t, c.Transport(), "OPTIONS", "/v1/me", "", "Access-Control-Request-Method", "GET").header.Get("Access-Control-Allow-Headers"))
 }
 
+// A page of another origin cannot write through the Backend API, although its key is well
+// known: a browser asks before it sends the key, and gets no permission. Without the key it
+// is a 401.
+func TestBackendHasNoCORS(t *testing.T) {
+	t.Parallel()
+	for _, origin := range []string{page, "http://localhost:3000", "null"} {
+		c := seeded(t)
+		before := c.State()
+		for _, method := range []string{"POST", "PUT", "PATCH", "DELETE"} {
+			for _, path := range []string{
+				"/users", "/users/user_1", "/users/user_1/metadata", "/organizations/org_1/metadata",
+				"/organizations/org_1/memberships/user_1/metadata", "/invitations",
+			} {
+				asked := send(t, c.Transport(), "OPTIONS", "/v1"+path, "", "Origin", origin,
+					"Access-Control-Request-Method", method, "Access-Control-Request-Headers", "authorization,content-type")
+				require.Equal(t, http.StatusNotFound, asked.status)
+				sent := send(t, c.Transport(), method, "/v1"+path, `{"public_metadata":{"a":1}}`, "Origin", origin, "Content-Type", "text/plain")
+				require.GreaterOrEqual(t, sent.status, 400)
+				for _, r := range []reply{asked, sent} {
+					for name := range r.header {
+						require.NotContains(t, name, "Access-Control-")
+					}
+				}
+			}
+		}
+		require.Equal(t, before, c.State())
+	}
+}
+
 // The Frontend API takes versions newer than any document, and no others.
 func TestFrontendVersions(t *testing.T) {
 	t.Parallel()
