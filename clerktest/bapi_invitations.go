@@ -158,17 +158,13 @@ func (c *Clerk) invitable(i *invitation, hasOne, again bool) *problem {
 // pages are asked for, as Clerk's own clients read it.
 func (c *Clerk) listInvitations(in *call) (any, *problem) {
 	f := c.invitationFilter(in, nil)
-	paginated := f.flag("paginated")
 	f.part("query", func(i *invitation, has func(string) bool) bool {
 		return i.id == in.query.Get("query") || has(i.EmailAddress)
 	})
 	if in.query.Get("status") == "" {
 		f.add(func(i *invitation) bool { return i.Status != revoked })
 	}
-	if paginated != nil && *paginated {
-		return countedList(c, c.store.invitations, f, (*invitation).json, "order_by")
-	}
-	return list(c, c.store.invitations, f, (*invitation).json, "order_by")
+	return listOrPage(c, c.store.invitations, f, (*invitation).json, "order_by")
 }
 
 func (c *Clerk) listOrganizationInvitations(in *call, o *organization) (any, *problem) {

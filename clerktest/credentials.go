@@ -121,7 +121,7 @@ func (c *Clerk) session(in *call) (*session, *problem) {
 	if id == "" {
 		return cl.current(), nil
 	}
-	if s := c.store.sessions[id]; s != nil && s.client == cl {
+	if s := c.store.signedInTo(cl, id); s != nil {
 		return s, nil
 	}
 	status := http.StatusUnauthorized

@@ -34,10 +34,10 @@ func (c *Clerk) ownSession(in *call) (*session, *problem) {
 	if p != nil {
 		return nil, p
 	}
-	if s := c.store.sessions[in.ids[0]]; s != nil && s.client == cl {
+	if s := c.store.signedInTo(cl, in.ids[0]); s != nil {
 		return s, nil
 	}
-	return nil, failLong(http.StatusNotFound, "resource_not_found", "No session was found with id "+in.ids[0])
+	return nil, noSession(in.ids[0])
 }
 
 func (c *Clerk) getSession(_ *call, s *session) (any, *problem) {
@@ -80,7 +80,7 @@ func (c *Clerk) createSessionToken(in *call, s *session) (any, *problem) {
 		return nil, b.problem
 	}
 	s.organization = active
-	jwt, p := c.sessionToken(in, s)
+	jwt, p := c.sessionToken(in, s, tokenLife)
 	return map[string]string{"jwt": jwt}, p
 }
 
@@ -88,17 +88,34 @@ func (c *Clerk) createSessionToken(in *call, s *session) (any, *problem) {
 // another one by id or slug. "" stands for the personal account.
 func (b *params) active(s *session, name string) *organization {
 	var idOrSlug string
-	switch {
-	case !take(b, name, &idOrSlug):
+	if !take(b, name, &idOrSlug) {
 		return s.organization
-	case idOrSlug == "":
-		return nil
 	}
-	b.fail(b.c.organizationsEnabled())
-	o, p := b.c.findOrganization(idOrSlug)
+	o, p := b.c.organizationOf(s.user, idOrSlug)
 	b.fail(p)
-	if p == nil && b.c.store.memberships[member{o.id, s.user.id}] == nil {
-		b.fail(fail(http.StatusForbidden, "not_a_member_in_organization"))
-	}
 	return o
+}
+
+// organizationOf returns an organization of a user's by id or slug, nil for "".
+func (c *Clerk) organizationOf(u *user, idOrSlug string) (*organization, *problem) {
+	if idOrSlug == "" {
+		return nil, nil
+	}
+	if p := c.organizationsEnabled(); p != nil {
+		return nil, p
+	}
+	o, p := c.findOrganization(idOrSlug)
+	if p == nil && c.store.memberships[member{o.id, u.id}] == nil {
+		p = fail(http.StatusForbidden, "not_a_member_in_organization")
+	}
+	return o, p
+}
+
+// listOwnMemberships answers with an array, or with data and total_count where pages are
+// asked for, as browser clients do.
+func (c *Clerk) listOwnMemberships(in *call, s *session) (any, *problem) {
+	f := &filters[*membership]{query: query{in: in}}
+	public := func(m *membership, _ bool) map[string]any { return m.json(false) }
+	page, p := listOrPage(c, s.user.memberships, f, public)
+	return wrapped(page, s.client), p
 }

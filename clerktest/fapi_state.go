@@ -9,12 +9,23 @@ import (
 
 type session struct {
 	entity
-	status string // active, ended or removed
+	status string
 	user   *user
 	client *device
 	// organization is the one that is active in the session; nil for none.
 	organization *organization
 }
+
+// signedIn is the status of a session that requests of the Frontend API can act in.
+const signedIn = "active"
+
+// isSessionStatus reports whether a session can have a status.
+func isSessionStatus(status string) bool {
+	return slices.Contains([]string{signedIn, "abandoned", "ended", expired, "removed", "replaced", revoked}, status)
+}
+
+// onClient reports whether a client shows the session: it shows a revoked one still.
+func (s *session) onClient() bool { return s.status == signedIn || s.status == revoked }
 
 // leave makes the session act in no organization if it acts in o.
 func (s *session) leave(o *organization) {
@@ -36,18 +47,22 @@ type device struct {
 }
 
 // current is the session of a request that names none: the one last touched, else the
-// first; nil if the client has none.
+// first that is signed in; nil if the client has none.
 func (cl *device) current() *session {
-	if cl.active == nil && len(cl.sessions) > 0 {
-		return cl.sessions[0]
+	if cl.active != nil {
+		return cl.active
 	}
-	return cl.active
+	for _, s := range cl.sessions {
+		if s.status == signedIn {
+			return s
+		}
+	}
+	return nil
 }
 
 func (st *store) addDevice(id, token string) *device {
 	now := time.Now().UnixMilli()
 	cl := &device{entity: entity{id: id, created: now, updated: now}, token: token}
-	st.devices = append(st.devices, cl)
 	st.tokens[token] = cl
 	return cl
 }
@@ -72,22 +87,36 @@ func (st *store) signIn(cl *device, s *session) {
 	if s.created == 0 {
 		s.created = time.Now().UnixMilli()
 	}
-	s.updated, s.status, s.client = s.created, "active", cl
-	st.sessions[s.id] = s
-	s.user.sessions = append(s.user.sessions, s)
+	s.updated, s.status, s.client = s.created, signedIn, cl
 	cl.sessions = append(cl.sessions, s)
 	cl.updated = max(cl.updated+1, s.created)
+	st.addSession(s)
 }
 
-// signOut ends a session and removes it from its client: later requests for it are
-// answered like those for an unknown session.
+// addSession adds a session of any status.
+func (st *store) addSession(s *session) {
+	st.seq++
+	s.seq = st.seq
+	st.sessions.put(s)
+	s.user.sessions = append(s.user.sessions, s)
+}
+
+// signedInTo is the session with an id if it is signed in on a client, else nil.
+func (st *store) signedInTo(cl *device, id string) *session {
+	if s := st.sessions.byID[id]; s != nil && s.client == cl && s.status == signedIn {
+		return s
+	}
+	return nil
+}
+
+// signOut ends a session: the Frontend API answers later requests for it like those for
+// an unknown session, and its client shows it only if it was revoked.
 func (st *store) signOut(s *session, status string) {
 	s.status = status
 	s.touch()
-	delete(st.sessions, s.id)
-	is := func(other *session) bool { return other == s }
-	s.user.sessions = slices.DeleteFunc(slices.Clone(s.user.sessions), is)
-	s.client.sessions = slices.DeleteFunc(slices.Clone(s.client.sessions), is)
+	if !s.onClient() {
+		s.client.sessions = slices.DeleteFunc(slices.Clone(s.client.sessions), func(other *session) bool { return other == s })
+	}
 	if s.client.active == s {
 		s.client.active = nil
 	}

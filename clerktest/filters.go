@@ -50,8 +50,12 @@ func (q *query) values(name string) []string {
 // rest returns the first problem. A parameter that was not read and has none of these
 // names is a problem too: the fake does not model it.
 func (q *query) rest(names ...string) *problem {
+	names = append(append(names, q.seen...), "__clerk_api_version")
+	if q.in.api == FrontendAPI { // every request of its clients has some of these
+		names = append(names, "__clerk_db_jwt", "__dev_session", "_clerk_js_version", "_clerk_session_id", "_is_native", "_method")
+	}
 	for name := range q.in.query {
-		if name != "__clerk_api_version" && !slices.Contains(append(names, q.seen...), name) {
+		if !slices.Contains(names, name) {
 			return unsupported("parameter", "param_name", name)
 		}
 	}

@@ -37,6 +37,14 @@ func countedList[T row](c *Clerk, t *table[T], f *filters[T], show func(v T, pri
 	return map[string]any{"data": data, "total_count": f.count(t)}, p
 }
 
+// listOrPage is countedList where the query asks for pages, else list.
+func listOrPage[T row](c *Clerk, t *table[T], f *filters[T], show func(v T, private bool) map[string]any, names ...string) (any, *problem) {
+	if paginated := f.flag("paginated"); paginated != nil && *paginated {
+		return countedList(c, t, f, show, names...)
+	}
+	return list(c, t, f, show, names...)
+}
+
 // list answers with a page of the rows that pass the filters. The names are those of the
 // parameters order_by and starting_after that the operation has besides limit and offset.
 func list[T row](c *Clerk, t *table[T], f *filters[T], show func(v T, private bool) map[string]any, names ...string) (any, *problem) {

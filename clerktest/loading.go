@@ -53,7 +53,7 @@ func newStore(seed Seed) (*store, error) {
 		memberships:   map[member]*membership{},
 		members:       membershipOrders(),
 		invitations:   newTable(invitationOrders()),
-		sessions:      map[string]*session{},
+		sessions:      newTable(sessionOrders()),
 		tokens:        map[string]*device{},
 		devBrowsers:   map[string]*device{},
 	}
@@ -168,14 +168,28 @@ func (st *store) seedMembership(i int, seed Membership, ids map[string]bool) *se
 
 func (st *store) seedSession(i int, seed Session) *seedError {
 	s := &session{user: st.users.byID[seed.UserID], organization: st.organizations.byID[seed.ActiveOrganizationID]}
-	s.id, s.created = cmp.Or(seed.ID, fmt.Sprintf("sess_%d", i+1)), seed.CreatedAt
+	s.id, s.created = cmp.Or(seed.ID, fmt.Sprintf("sess_%d", i+1)), cmp.Or(seed.CreatedAt, time.Now().UnixMilli())
+	s.status = cmp.Or(seed.Status, signedIn)
 	switch {
+	case !isSessionStatus(s.status):
+		return bad("status", "%q is no status of a session", s.status)
 	case s.user == nil:
 		return bad("user_id", "user %q does not exist", seed.UserID)
-	case st.sessions[s.id] != nil:
+	case st.sessions.byID[s.id] != nil:
 		return taken("id", s.id)
 	case s.organization == nil && seed.ActiveOrganizationID != "":
 		return bad("active_organization_id", "organization %q does not exist", seed.ActiveOrganizationID)
+	case s.status != signedIn && seed.Active:
+		return bad("active", "a session that is %s is no client's current one", s.status)
+	case !s.onClient() && seed.ClientToken+seed.DevBrowser != "":
+		return bad("status", "a session that is %s has neither client_token nor dev_browser", s.status)
+	}
+	clientID := cmp.Or(seed.ClientID, fmt.Sprintf("client_%d", i+1))
+	if !s.onClient() {
+		s.updated = cmp.Or(seed.UpdatedAt, s.created)
+		s.client = &device{entity: entity{id: clientID}}
+		st.addSession(s)
+		return nil
 	}
 	cl := st.devBrowsers[seed.DevBrowser]
 	token := seed.ClientToken
@@ -187,13 +201,14 @@ func (st *store) seedSession(i int, seed Session) *seedError {
 		return bad("dev_browser", "its dev_browser belongs to another client")
 	}
 	if cl = st.tokens[token]; cl == nil {
-		cl = st.addDevice(cmp.Or(seed.ClientID, fmt.Sprintf("client_%d", i+1)), token)
+		cl = st.addDevice(clientID, token)
 	}
 	if seed.DevBrowser != "" && st.devBrowsers[seed.DevBrowser] == nil {
 		st.addDevBrowser(seed.DevBrowser, cl)
 	}
+	status := s.status
 	st.signIn(cl, s)
-	s.updated = cmp.Or(seed.UpdatedAt, s.updated)
+	s.status, s.updated = status, cmp.Or(seed.UpdatedAt, s.updated)
 	if seed.Active {
 		cl.active = s
 	}

@@ -38,13 +38,18 @@ const (
 	CreateOrganizationInvitation         Operation = "CreateOrganizationInvitation"
 	CreateOrganizationInvitationBulk     Operation = "CreateOrganizationInvitationBulk"
 	RevokeOrganizationInvitation         Operation = "RevokeOrganizationInvitation"
+	GetSessionList                       Operation = "GetSessionList"
+	GetBackendSession                    Operation = "GetSession"
+	CreateSession                        Operation = "createSession"
+	RevokeSession                        Operation = "RevokeSession"
+	CreateBackendSessionToken            Operation = "CreateSessionToken"
 )
 
 // GetJWKS answers with the key set that verifies session tokens.
 const GetJWKS Operation = "GetJWKS"
 
-// The operations of the Frontend API. Its getUser differs from the Backend
-// API's GetUser by a letter's case only, so the constants are named for what
+// The operations of the Frontend API. Some differ from one of the Backend API by a
+// letter's case only, such as getUser and GetUser, so the constants are named for what
 // they do.
 const (
 	GetMe              Operation = "getUser"
@@ -68,6 +73,7 @@ const (
 	CreateDevBrowser   Operation = "createDevBrowser"
 	ListMyInvitations  Operation = "getUsersOrganizationInvitations"
 	AcceptInvitation   Operation = "acceptOrganizationInvitation"
+	ListMyMemberships  Operation = "getOrganizationMemberships"
 	GetWellKnownJWKS   Operation = "getJWKS"
 )
 
@@ -144,6 +150,11 @@ func backendHandlers() map[Operation]handler {
 		CreateOrganizationInvitation:         on((*Clerk).pathOrganization, (*Clerk).createOrganizationInvitation),
 		CreateOrganizationInvitationBulk:     on((*Clerk).pathOrganization, (*Clerk).createOrganizationInvitations),
 		RevokeOrganizationInvitation:         on((*Clerk).findOrganizationInvitation, (*Clerk).revokeOrganizationInvitation),
+		GetSessionList:                       (*Clerk).listSessions,
+		GetBackendSession:                    on((*Clerk).pathSession, show[*session]),
+		CreateSession:                        (*Clerk).createSession,
+		RevokeSession:                        on((*Clerk).pathSession, (*Clerk).revokeSession),
+		CreateBackendSessionToken:            on((*Clerk).pathSession, (*Clerk).createToken),
 		GetJWKS:                              (*Clerk).getKeys,
 	}
 }
@@ -172,6 +183,7 @@ func frontendHandlers() map[Operation]handler {
 		CreateDevBrowser:   (*Clerk).createDevBrowser,
 		ListMyInvitations:  on((*Clerk).session, (*Clerk).listOwnInvitations),
 		AcceptInvitation:   on((*Clerk).session, (*Clerk).acceptInvitation),
+		ListMyMemberships:  on((*Clerk).session, (*Clerk).listOwnMemberships),
 		GetWellKnownJWKS:   (*Clerk).getKeys,
 	}
 }

@@ -173,20 +173,33 @@ func clientJSON(cl *device) any {
 
 const day = 24 * time.Hour
 
+// sessionJSON is a Session as the Frontend API shows it.
 func sessionJSON(s *session) map[string]any {
 	m := object("session", map[string]any{
-		"status":           s.status,
-		"expire_at":        s.created + (7 * day).Milliseconds(),
-		"abandon_at":       s.created + (30 * day).Milliseconds(),
-		"last_active_at":   s.updated,
-		"user":             ownUserJSON(s.user),
-		"public_user_data": publicUserJSON(s.user),
+		"user":                    ownUserJSON(s.user),
+		"public_user_data":        publicUserJSON(s.user),
+		"factor_verification_age": []int{0, -1},
 	})
 	s.addTo(m, false)
+	return m
+}
+
+// json is a Session as the Backend API shows it.
+func (s *session) json(private bool) map[string]any {
+	m := object("session", map[string]any{"user_id": s.user.id, "client_id": s.client.id})
+	s.addTo(m, private)
+	return m
+}
+
+// addTo adds the members that a session has in both APIs.
+func (s *session) addTo(m map[string]any, private bool) {
+	s.entity.addTo(m, private)
+	m["status"], m["last_active_at"] = s.status, s.updated
+	m["expire_at"] = s.created + (7 * day).Milliseconds()
+	m["abandon_at"] = s.created + (30 * day).Milliseconds()
 	if s.organization != nil {
 		m["last_active_organization_id"] = s.organization.id
 	}
-	return m
 }
 
 // signUpJSON is a SignUp.

@@ -22,7 +22,7 @@ type Seed struct {
 	Memberships []Membership `json:"memberships,omitempty"`
 	// Invitations invite people to the application or to one of Organizations.
 	Invitations []Invitation `json:"invitations,omitempty"`
-	// Sessions say which of Users are signed in to the Frontend API.
+	// Sessions say which of Users are signed in to the Frontend API, or were.
 	Sessions []Session `json:"sessions,omitempty"`
 }
 
@@ -150,6 +150,10 @@ type Session struct {
 	ID string `json:"id,omitempty"`
 	// UserID is the seeded user who is signed in. It is required.
 	UserID string `json:"user_id"`
+	// Status is "active", which is the default, "revoked", "ended", "removed",
+	// "expired", "abandoned" or "replaced". Only an active session is signed in. A
+	// client still shows a revoked one; the others have none of the credentials below.
+	Status string `json:"status,omitempty"`
 	// ClientID is the id of the client; that of its first session counts. It defaults
 	// to "client_1" and so on by position.
 	ClientID string `json:"client_id,omitempty"`

@@ -111,9 +111,9 @@ func full() clerktest.Seed {
 			},
 		},
 		Sessions: []clerktest.Session{
-			{ID: "sess_b", UserID: "user_b", ClientID: "client_a", ClientToken: "token_a", DevBrowser: "dvb_1", CreatedAt: 1_700_000_000_000, UpdatedAt: 1_700_000_000_000},
+			{ID: "sess_b", UserID: "user_b", Status: "active", ClientID: "client_a", ClientToken: "token_a", DevBrowser: "dvb_1", CreatedAt: 1_700_000_000_000, UpdatedAt: 1_700_000_000_000},
 			{
-				ID: "sess_a", UserID: "user_a", ClientID: "client_a", ClientToken: "token_a", DevBrowser: "dvb_2", Active: true,
+				ID: "sess_a", UserID: "user_a", Status: "active", ClientID: "client_a", ClientToken: "token_a", DevBrowser: "dvb_2", Active: true,
 				ActiveOrganizationID: "org_a", CreatedAt: 1_700_000_000_000, UpdatedAt: 1_700_000_000_004,
 			},
 		},

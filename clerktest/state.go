@@ -113,10 +113,8 @@ func (c *Clerk) dump() Seed {
 		}
 		seed.Invitations = append(seed.Invitations, part)
 	}
-	for _, cl := range st.devices {
-		for i, s := range cl.sessions {
-			seed.Sessions = append(seed.Sessions, cl.seed(i, s))
-		}
+	for _, s := range ordered(st.sessions.byID) {
+		seed.Sessions = append(seed.Sessions, s.seed())
 	}
 	return seed
 }
@@ -131,14 +129,19 @@ func (e *entity) fill(p part) {
 	}
 }
 
-// seed is the client's i-th session.
-func (cl *device) seed(i int, s *session) Session {
+// seed is the session as a part of a seed. One that its client does not show has no
+// credential.
+func (s *session) seed() Session {
+	cl := s.client
 	seed := Session{
-		ID: s.id, UserID: s.user.id, ClientID: cl.id, ClientToken: cl.token, Active: cl.active == s,
+		ID: s.id, UserID: s.user.id, Status: s.status, ClientID: cl.id, Active: cl.active == s,
 		CreatedAt: s.created, UpdatedAt: s.updated,
 	}
-	if n := len(cl.browsers); n > 0 {
-		seed.DevBrowser = cl.browsers[min(i, n-1)]
+	if s.onClient() {
+		seed.ClientToken = cl.token
+		if n := len(cl.browsers); n > 0 {
+			seed.DevBrowser = cl.browsers[min(slices.Index(cl.sessions, s), n-1)]
+		}
 	}
 	if s.organization != nil {
 		seed.ActiveOrganizationID = s.organization.id

@@ -20,8 +20,7 @@ type store struct {
 	memberships   map[member]*membership
 	members       orders[*membership]
 	invitations   *table[*invitation]
-	sessions      map[string]*session
-	devices       []*device
+	sessions      *table[*session]   // of every status
 	tokens        map[string]*device // every token that is still valid
 	devBrowsers   map[string]*device
 }
@@ -84,6 +83,7 @@ func (st *store) removeUser(u *user) {
 	}
 	for _, s := range u.sessions {
 		st.signOut(s, "removed")
+		st.sessions.remove(s)
 	}
 	st.forget(u)
 	st.users.remove(u)
@@ -121,7 +121,7 @@ func (st *store) removeOrganization(o *organization) {
 	for _, m := range o.members.byID {
 		st.removeMembership(m)
 	}
-	for _, s := range st.sessions {
+	for _, s := range st.sessions.byID {
 		s.leave(o) // a seed's session may act in it without a membership
 	}
 	for _, i := range st.invitations.byID {

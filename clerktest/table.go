@@ -91,6 +91,10 @@ func organizationOrders() orders[*organization] {
 	}
 }
 
+func sessionOrders() orders[*session] {
+	return orders[*session]{"created_at": created[*session]}
+}
+
 func membershipOrders() orders[*membership] {
 	return orders[*membership]{
 		"created_at":    created[*membership],

@@ -77,15 +77,15 @@ func checkSessionClaims(claims map[string]string) error {
 	return nil
 }
 
-// sessionToken returns the session's JWT, with Clerk's claims.
-func (c *Clerk) sessionToken(in *call, s *session) (string, *problem) {
+// sessionToken returns a JWT of the session, with Clerk's claims.
+func (c *Clerk) sessionToken(in *call, s *session, life time.Duration) (string, *problem) {
 	now := time.Now()
 	claims := map[string]any{
 		"iss": in.issuer(),
 		"sub": s.user.id,
 		"sid": s.id,
 		"iat": now.Unix(),
-		"exp": now.Add(tokenLife).Unix(),
+		"exp": now.Add(life).Unix(),
 		"nbf": now.Add(-tokenSkew).Unix(),
 		"jti": strings.ToLower(rand.Text()),
 		"fva": []int{0, -1},

@@ -193,6 +193,18 @@ describe('errors', () => {
   })
 })
 
+describe('sessions', () => {
+  it('are created, listed, read and revoked', async () => {
+    const made = await clerk.sessions.createSession({ userId: 'user_2' })
+    assert.deepEqual([made.userId, made.status], ['user_2', 'active'])
+    const page = await clerk.sessions.getSessionList({ userId: 'user_2', status: 'active' })
+    assert.deepEqual([page.totalCount, page.data.map((s) => s.id)], [1, [made.id]])
+    assert.equal((await clerk.sessions.revokeSession(made.id)).status, 'revoked')
+    assert.equal((await clerk.sessions.getSession(made.id)).status, 'revoked')
+    assert.equal((await refusal(clerk.sessions.getToken(made.id))).status, 404)
+  })
+})
+
 describe('session tokens', () => {
   const signedIn = async () => {
     const answer = await fetch(`${emulator.url}/v1/client/sessions/sess_1/tokens`, { method: 'POST', headers: { cookie: '__client=client-1' } })
@@ -203,6 +215,11 @@ describe('session tokens', () => {
     const claims = await verifyToken(await signedIn(), { secretKey, apiUrl: emulator.url })
     assert.deepEqual([claims.sub, claims.sid], ['user_1', 'sess_1'])
     await assert.rejects(verifyToken((await signedIn()).slice(0, -8) + 'AAAAAAAA', { secretKey, apiUrl: emulator.url }), /signature/i)
+  })
+  it('are issued by the Backend API', async () => {
+    const { jwt } = await clerk.sessions.getToken('sess_1', undefined, 30)
+    const claims = await verifyToken(jwt, { secretKey, apiUrl: emulator.url })
+    assert.deepEqual([claims.sid, claims.exp - claims.iat], ['sess_1', 30])
   })
   it('sign a request in', async () => {
     const request = new Request('http://127.0.0.1/', { headers: { authorization: `Bearer ${await signedIn()}` } })
