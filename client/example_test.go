@@ -150,3 +150,19 @@ func ExampleWithRateLimit() {
 	fmt.Println(errors.Is(err, clerkerr.ErrLocalLimit), len(clerk.Requests()))
 	// Output: true 10
 }
+
+// Clerk's own Go client and this module's share one limit.
+func ExampleLimitTransport() {
+	limiter, err := client.NewLimiter(client.ProductionLimit, client.DefaultWriteLimit)
+	if err != nil {
+		log.Fatal(err)
+	}
+	c, err := client.New(client.SecretKey("sk_test_example"), client.WithLimiter(limiter))
+	if err != nil {
+		log.Fatal(err)
+	}
+	// clerk.ClientConfig of clerk-sdk-go takes it as HTTPClient.
+	other := &http.Client{Transport: client.LimitTransport(limiter, nil), Timeout: 45 * time.Second}
+	fmt.Println(c != nil, other != nil)
+	// Output: true true
+}

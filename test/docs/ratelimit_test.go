@@ -1,6 +1,7 @@
 package docs_test
 
 import (
+	"net/http"
 	"testing"
 	"time"
 
@@ -22,4 +23,22 @@ func TestRateLimitSnippets(t *testing.T) {
 	)
 	require.NoError(t, err)
 	require.NotNil(t, c)
+
+	var config clientConfig
+	c, err = besides(key, &config)
+	require.NoError(t, err)
+	require.NotNil(t, c)
+	require.NotNil(t, config.HTTPClient)
+}
+
+// clientConfig stands for that of clerk-sdk-go.
+type clientConfig struct{ HTTPClient *http.Client }
+
+func besides(key client.Key, config *clientConfig) (*client.Client, error) {
+	limiter, err := client.NewLimiter(client.ProductionLimit, client.DefaultWriteLimit)
+	if err != nil {
+		return nil, err
+	}
+	config.HTTPClient = &http.Client{Transport: client.LimitTransport(limiter, nil), Timeout: 45 * time.Second}
+	return client.New(key, client.WithLimiter(limiter))
 }

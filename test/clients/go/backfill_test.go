@@ -65,15 +65,21 @@ func fanOut(n int, write func(id string) error) (failed int) {
 	return int(failures.Load())
 }
 
-func report(t *testing.T, emulator *clerktest.Test, n, failed int, took time.Duration) (refused int) {
-	t.Helper()
+// refused is how many answers were 429.
+func refused(emulator *clerktest.Test) (n int) {
 	for _, r := range emulator.Requests() {
 		if r.Status == http.StatusTooManyRequests {
-			refused++
+			n++
 		}
 	}
-	t.Logf("%d users: %d written, %d failed, %d answers were 429, %.1f s", n, n-failed, failed, refused, took.Seconds())
-	return refused
+	return n
+}
+
+func report(t *testing.T, emulator *clerktest.Test, n, failed int, took time.Duration) int {
+	t.Helper()
+	count := refused(emulator)
+	t.Logf("%d users: %d written, %d failed, %d answers were 429, %.1f s", n, n-failed, failed, count, took.Seconds())
+	return count
 }
 
 // TestBackfillWithPlainGoroutines is what everybody writes first: goroutines

@@ -45,9 +45,15 @@ func notFound(err error) bool {
 }
 
 func sideBySide(key string, shared *http.Client) (*user.Client, *client.Client, error) {
+	limiter, err := client.NewLimiter(client.ProductionLimit, client.DefaultWriteLimit)
+	if err != nil {
+		return nil, nil, err
+	}
+	limited := *shared
+	limited.Transport = client.LimitTransport(limiter, shared.Transport)
 	config := &clerk.ClientConfig{}
-	config.Key, config.HTTPClient = clerk.String(key), shared
-	c, err := client.New(client.SecretKey(key), client.WithHTTPClient(shared))
+	config.Key, config.HTTPClient = clerk.String(key), &limited
+	c, err := client.New(client.SecretKey(key), client.WithHTTPClient(shared), client.WithLimiter(limiter))
 	return user.NewClient(config), c, err
 }
 
