@@ -166,48 +166,6 @@ func FuzzParseEntity(f *testing.F) {
 	})
 }
 
-// FuzzParseWebhook: a payload is either one of the event's own type, and then
-// its data are read as an answer is, or an error without a result.
-func FuzzParseWebhook(f *testing.F) {
-	for _, s := range answerSeeds {
-		for _, event := range []string{"user.updated", "organization.created", "organizationMembership.updated", "organizationMembership.deleted", "session.created"} {
-			f.Add(fmt.Appendf(nil, `{"data":%s,"object":"event","type":%q}`, s, event))
-		}
-	}
-	f.Fuzz(func(t *testing.T, payload []byte) {
-		var event struct {
-			Type string          `json:"type"`
-			Data json.RawMessage `json:"data"`
-		}
-		if !exact(payload, "type", "data") {
-			return
-		}
-		valid := json.Unmarshal(payload, &event) == nil
-		user, userErr := users.ParseWebhook(payload)
-		organization, organizationErr := organizations.ParseOrganizationWebhook(payload)
-		membership, membershipErr := organizations.ParseMembershipWebhook(payload)
-		for _, got := range []struct {
-			there bool
-			err   error
-			types []string
-			parse func([]byte) (entity, error)
-		}{
-			{user != nil, userErr, []string{"user.created", "user.updated"}, parsers[0].parse},
-			{organization != nil, organizationErr, []string{"organization.created", "organization.updated"}, parsers[1].parse},
-			{membership != nil, membershipErr, []string{"organizationMembership.created", "organizationMembership.updated", "organizationMembership.deleted"}, parsers[2].parse},
-		} {
-			require.Equal(t, valid && slices.Contains(got.types, event.Type), got.there)
-			if got.there {
-				_, err := got.parse(event.Data)
-				require.Equal(t, err, got.err)
-				continue
-			}
-			require.ErrorIs(t, got.err, clerkerr.ErrDecode)
-			require.NotContains(t, got.err.Error(), canary)
-		}
-	})
-}
-
 // FuzzAnswer: whatever comes with status 200, whole or cut short, a call returns a
 // result of what it could read, a typed error or both, and quotes nothing.
 func FuzzAnswer(f *testing.F) {

@@ -1,6 +1,7 @@
 package organizations
 
 import (
+	"bytes"
 	"encoding/json"
 	"time"
 
@@ -37,7 +38,13 @@ type Invitation struct {
 	Raw json.RawMessage
 }
 
-// parseInvitation reads an invitation; text becomes Raw.
+// ParseInvitation parses an invitation to an organization of the Backend API. Everything else
+// is as for ParseOrganization; the invitation is never nil.
+func ParseInvitation(text []byte) (*Invitation, error) {
+	return parseInvitation(bytes.Clone(text))
+}
+
+// parseInvitation is ParseInvitation without the copy: text becomes Raw.
 func parseInvitation(text []byte) (*Invitation, error) {
 	i := &Invitation{Raw: text}
 	return i, answer.Entity("invitation", text,

@@ -7,7 +7,6 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/internal/answer"
 	"github.com/clerkmeta/clerkmeta-go/internal/entity"
-	"github.com/clerkmeta/clerkmeta-go/internal/webhook"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
@@ -51,14 +50,4 @@ func parseMembership(text []byte) (*Membership, error) {
 		answer.To(entity.PrivateMetadata, &m.PrivateMetadata),
 		answer.To("created_at", &m.CreatedAt),
 		answer.To("updated_at", &m.UpdatedAt))
-}
-
-// ParseMembershipWebhook reads the membership of a webhook event of type
-// organizationMembership.created, organizationMembership.updated or
-// organizationMembership.deleted from the payload; the last one carries the
-// membership as it was, metadata included. It does no I/O and verifies no
-// signature: do that first. Errors are ParseMembership's; an event of another
-// type is an error too, and then the membership is nil.
-func ParseMembershipWebhook(payload []byte) (*Membership, error) {
-	return webhook.Parse(payload, webhook.Membership, parseMembership)
 }

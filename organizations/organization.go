@@ -7,7 +7,6 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/internal/answer"
 	"github.com/clerkmeta/clerkmeta-go/internal/entity"
-	"github.com/clerkmeta/clerkmeta-go/internal/webhook"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
@@ -49,13 +48,4 @@ func parseOrganization(text []byte) (*Organization, error) {
 		answer.To(entity.PrivateMetadata, &o.PrivateMetadata),
 		answer.To("created_at", &o.CreatedAt),
 		answer.To("updated_at", &o.UpdatedAt))
-}
-
-// ParseOrganizationWebhook reads the organization of a webhook event of type
-// organization.created or organization.updated from the payload. It does no I/O
-// and verifies no signature: do that first. Errors are ParseOrganization's; an
-// event of another type (organization.deleted carries no metadata) is an error
-// too, and then the organization is nil.
-func ParseOrganizationWebhook(payload []byte) (*Organization, error) {
-	return webhook.Parse(payload, webhook.Organization, parseOrganization)
 }

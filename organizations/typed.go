@@ -59,8 +59,8 @@ func (v View[T]) All(ctx context.Context, params AllParams) iter.Seq2[*T, error]
 	return v.typed.All(opList, v.service.All(ctx, params))
 }
 
-// Decode decodes an organization from ParseOrganizationWebhook, ParseOrganization or
-// another call into a T. It does no I/O. One that does not fit T is metadata.ErrMismatch,
+// Decode decodes an organization from ParseOrganization, a webhook or another call
+// into a T. It does no I/O. One that does not fit T is metadata.ErrMismatch,
 // a nil one clerkerr.ErrInvalidArgument.
 func (v View[T]) Decode(organization *Organization) (*T, error) {
 	return v.typed.Decode("organizations.Decode", organization)

@@ -58,7 +58,7 @@ func (v MembershipView[T]) All(ctx context.Context, organizationID string, param
 	return v.typed.All(opListMemberships, v.service.AllMemberships(ctx, organizationID, params))
 }
 
-// Decode decodes a membership from ParseMembershipWebhook, ParseMembership or another call
+// Decode decodes a membership from ParseMembership, a webhook or another call
 // into a T. It does no I/O. One that does not fit T is metadata.ErrMismatch, a nil one
 // clerkerr.ErrInvalidArgument.
 func (v MembershipView[T]) Decode(membership *Membership) (*T, error) {

@@ -142,19 +142,3 @@ func ExampleService_GetUser_errors() {
 	// there is no user_unknown
 	// slow down for 1m0s
 }
-
-// What a webhook says of a user parses into the same type as an answer.
-func ExampleParseWebhook() {
-	// The payload's signature has been verified before.
-	payload := []byte(`{
-		"type": "user.updated",
-		"object": "event",
-		"data": {"id": "user_1", "object": "user", "private_metadata": {"stripeId": "cus_123"}}
-	}`)
-	user, err := users.ParseWebhook(payload)
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(user.ID, user.PrivateMetadata)
-	// Output: user_1 {"stripeId": "cus_123"}
-}

@@ -121,39 +121,6 @@ func TestParseUserOfFaultyText(t *testing.T) {
 	}
 }
 
-func TestParseWebhook(t *testing.T) {
-	t.Parallel()
-	for _, event := range []string{"user.created", "user.updated"} {
-		payload := []byte(`{"object":"event","type":"` + event + `","data":{"id":"user_1","public_metadata":{"n":9007199254740993}}}`)
-		u, err := users.ParseWebhook(payload)
-		require.NoError(t, err)
-		clear(payload)
-		require.Equal(t, "user_1", u.ID)
-		members, err := u.PublicMetadata.Map()
-		require.NoError(t, err)
-		require.Equal(t, "9007199254740993", members["n"].(interface{ String() string }).String())
-		require.Equal(t, `{"id":"user_1","public_metadata":{"n":9007199254740993}}`, string(u.Raw))
-	}
-	for text, says := range map[string]string{
-		`{"type":"user.deleted","data":{"id":"user_1","deleted":true}}`: "user.deleted carries no metadata",
-		`{"type":"organization.created","data":{"id":"org_1"}}`:         "not one of user.created, user.updated",
-		`{"data":{"id":"user_1"}}`:                                      "not one of",
-		`{"id":"user_1"}`:                                               "not one of",
-		`garbage`:                                                       "not a JSON object",
-	} {
-		u, err := users.ParseWebhook([]byte(text))
-		require.Nil(t, u)
-		require.ErrorIs(t, err, clerkerr.ErrDecode)
-		require.ErrorContains(t, err, says)
-	}
-	u, err := users.ParseWebhook([]byte(`{"type":"user.created"}`))
-	require.ErrorIs(t, err, clerkerr.ErrDecode)
-	require.NotNil(t, u)
-	u, err = users.ParseWebhook([]byte(`{"type":"user.created","data":{"id":"user_1","created_at":"x"}}`))
-	require.ErrorIs(t, err, clerkerr.ErrDecode)
-	require.Equal(t, "user_1", u.ID)
-}
-
 // TestDuplicateKeysInAnswer: an answer with a key twice is read, and what would
 // have to choose between the two says so.
 func TestDuplicateKeysInAnswer(t *testing.T) {

@@ -84,7 +84,7 @@ func (v View[T]) All(ctx context.Context, params AllParams) iter.Seq2[*T, error]
 	return v.typed.All(opList, v.service.All(ctx, params))
 }
 
-// Decode decodes a user from ParseWebhook, ParseUser or another call into a T. It does no
+// Decode decodes a user from ParseUser, a webhook or another call into a T. It does no
 // I/O. A user that does not fit T is metadata.ErrMismatch, a nil one
 // clerkerr.ErrInvalidArgument.
 func (v View[T]) Decode(user *User) (*T, error) {

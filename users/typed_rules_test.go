@@ -275,10 +275,10 @@ func TestViewGoesOnAfterAMisfit(t *testing.T) {
 	}
 }
 
-// The same T reads the entity in a webhook.
+// The same T reads a user that came otherwise.
 func TestViewDecodes(t *testing.T) {
 	t.Parallel()
-	user, err := users.ParseWebhook([]byte(`{"type":"user.updated","data":{"id":"user_1","public_metadata":{"role":"admin","seats":2},"private_metadata":null}}`))
+	user, err := users.ParseUser([]byte(`{"id":"user_1","public_metadata":{"role":"admin","seats":2},"private_metadata":null}`))
 	require.NoError(t, err)
 	view := users.As[account](typedClerk(t).Client().Users)
 	_, err = view.Decode(nil)

@@ -7,7 +7,6 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/internal/answer"
 	"github.com/clerkmeta/clerkmeta-go/internal/entity"
-	"github.com/clerkmeta/clerkmeta-go/internal/webhook"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
 
@@ -56,12 +55,4 @@ func parseUser(text []byte) (*User, error) {
 		answer.To("created_at", &u.CreatedAt),
 		answer.To("updated_at", &u.UpdatedAt))
 	return u, err
-}
-
-// ParseWebhook reads the user of a webhook event of type user.created or
-// user.updated from the payload. It does no I/O and verifies no signature: do
-// that first. Errors are ParseUser's; an event of another type (user.deleted
-// carries no metadata) is an error too, and then the user is nil.
-func ParseWebhook(payload []byte) (*User, error) {
-	return webhook.Parse(payload, webhook.User, parseUser)
 }

@@ -98,9 +98,9 @@ type Field struct {
 
 // To returns the field with a name, in exact case, that is read into place: a string, an
 // integer, a time (Clerk's Unix milliseconds; 0 is the zero Time), an object of metadata,
-// an array, as parts of the text, or a field of an object. A null leaves place as it is;
+// any JSON or an array, as parts of the text, or a field of an object. A null leaves place as it is;
 // only metadata has it as a value.
-func To[P *string | *int64 | *time.Time | *metadata.Object | *[]json.RawMessage | Field](name string, place P) Field {
+func To[P *string | *int64 | *time.Time | *metadata.Object | *json.RawMessage | *[]json.RawMessage | Field](name string, place P) Field {
 	return Field{name, place}
 }
 
@@ -135,6 +135,8 @@ func (f Field) read(path string, value []byte) error {
 		if millis, err = strconv.ParseInt(string(value), 10, 64); err == nil && millis != 0 {
 			*place = time.UnixMilli(millis).UTC()
 		}
+	case *json.RawMessage:
+		*place = value
 	case *[]json.RawMessage:
 		*place, err = elements(value)
 	case Field:

@@ -49,7 +49,7 @@ func TestScannerFindsPlantedLeaks(t *testing.T) {
 	secrets := map[string]string{
 		"the secret key": keyText, "the cookie": cookieToken, "the native token": nativeToken,
 		"the development browser's token": devToken, "the renewed native token": turnedToken,
-		"the renewed cookie": turnedCookie, "the password": webPassword,
+		"the renewed cookie": turnedCookie, "the password": webPassword, "the signing secret": signingKey,
 		"a stored string": storedText, "a stored number": storedNumber,
 		"a sent string": sentText, "a sent number": sentNumber,
 	}

@@ -1,6 +1,7 @@
 package security
 
 import (
+	"encoding/base64"
 	"net/url"
 	"strings"
 
@@ -20,6 +21,7 @@ const (
 	turnedToken  = "eyJmZXJyeSI6Im5vbmUifQ.eyJoYXJib3VyIjoiZ3VsbCJ9.cGVyaXdpbmtsZQ"
 	turnedCookie = "ochre.kettledrum/in=winter"
 	webPassword  = "paprika zeppelin & harbour"
+	signingKey   = "juniper-ferryman-at-daybreak"
 )
 
 // The values of the metadata: strings and numbers. What Clerk holds is seen in
@@ -40,7 +42,11 @@ var credentials = newScanner(
 	secret{"the renewed native token", turnedToken},
 	secret{"the renewed cookie", turnedCookie},
 	secret{"the password", webPassword},
+	secret{"the signing secret", signingKey},
 )
+
+// signingSecret is one of webhooks, in Clerk's form.
+var signingSecret = "whsec_" + base64.StdEncoding.EncodeToString([]byte(signingKey))
 
 // values may be in no error, log line or trace.
 var values = newScanner(
@@ -107,7 +113,7 @@ func signUpForm() string {
 // allSecrets is a text that shows every one of them.
 func allSecrets() string {
 	return strings.Join([]string{
-		secretKey, cookieToken, nativeToken, devToken, turnedToken, turnedCookie, webPassword,
+		secretKey, cookieToken, nativeToken, devToken, turnedToken, turnedCookie, webPassword, signingKey,
 		storedText, storedNumber, sentText, sentNumber,
 	}, "\n")
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 	"github.com/clerkmeta/clerkmeta-go/proxy"
 	"github.com/clerkmeta/clerkmeta-go/users"
+	"github.com/clerkmeta/clerkmeta-go/webhook"
 	"github.com/clerkmeta/clerkmeta-go/writer"
 )
 
@@ -42,7 +43,10 @@ func TestThingsShowNothing(t *testing.T) {
 	config := proxyConfig("http://127.0.0.1:1")
 	handler, err := proxy.New(config)
 	require.NoError(t, err)
+	receiver, err := webhook.New(webhook.SigningSecret(signingSecret))
+	require.NoError(t, err)
 	for name, thing := range map[string]any{
+		"signing secret": webhook.SigningSecret(signingSecret), "no signing secret": webhook.SigningSecret(signingKey), "receiver": receiver,
 		"key": client.SecretKey(secretKey), "keys": []client.Key{client.SecretKey(secretKey)},
 		"key that is none": client.SecretKey(keyText),
 		"cookie":           me.Cookie(cookieToken), "native token": me.NativeToken("Bearer " + nativeToken),
@@ -97,6 +101,12 @@ func refusals(t *testing.T) map[string]error {
 	} {
 		_, err := client.FrontendURL(key)
 		refused("publishable key: "+name, err)
+	}
+	for name, text := range map[string]string{
+		"with a newline": signingSecret + "\n", "cut": signingSecret[:20], "damaged": signingSecret + "x", "something": signingKey, "a key": secretKey,
+	} {
+		_, err := webhook.New(webhook.SigningSecret(text))
+		refused("signing secret "+name, err)
 	}
 	_, err := client.New(client.SecretKey(secretKey), client.WithUserAgent(secretKey+"\n"))
 	refused("user agent", err)

@@ -2,9 +2,14 @@ package goclient_test
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -144,9 +149,27 @@ var behaviours = map[string]func(ctx context.Context, b bench) bool{
 		return !strings.Contains(fmt.Sprintf("%+v %#v", b.holder, b.holder), clerktest.DefaultSecretKey)
 	},
 
-	"All of Clerk's Backend API":         func(ctx context.Context, b bench) bool { return works(ctx, b.create) },
-	"Verifies session tokens":            func(ctx context.Context, b bench) bool { return b.verify != nil && b.verify(ctx, b.token(ctx)) == nil },
-	"Verifies the signature of webhooks": func(_ context.Context, b bench) bool { return b.webhook != nil },
+	"All of Clerk's Backend API": func(ctx context.Context, b bench) bool { return works(ctx, b.create) },
+	"Verifies session tokens":    func(ctx context.Context, b bench) bool { return b.verify != nil && b.verify(ctx, b.token(ctx)) == nil },
+	"Verifies the signature of webhooks": func(ctx context.Context, b bench) bool {
+		return b.webhook != nil && b.webhook(delivery(ctx, signingKey)) == nil && b.webhook(delivery(ctx, "another signing key of nobody")) != nil
+	},
+}
+
+// signingKey is the key of the signing secret of webhooks.
+const signingKey = "the signing key of nobody"
+
+// delivery is a webhook signed with a key, as Svix signs.
+func delivery(ctx context.Context, key string) *http.Request {
+	const body = `{"type":"user.updated","data":{}}`
+	at := strconv.FormatInt(time.Now().Unix(), 10)
+	mac := hmac.New(sha256.New, []byte(key))
+	_, _ = io.WriteString(mac, "msg_1."+at+"."+body)
+	r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/", strings.NewReader(body))
+	r.Header.Set("Svix-Id", "msg_1")
+	r.Header.Set("Svix-Timestamp", at)
+	r.Header.Set("Svix-Signature", "v1,"+base64.StdEncoding.EncodeToString(mac.Sum(nil)))
+	return r
 }
 
 func (b bench) token(ctx context.Context) string {

@@ -2,6 +2,7 @@ package goclient_test
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -23,6 +24,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 	"github.com/clerkmeta/clerkmeta-go/organizations"
 	"github.com/clerkmeta/clerkmeta-go/users"
+	"github.com/clerkmeta/clerkmeta-go/webhook"
 )
 
 // contender is a client as docs/comparison.md looks at it. A call that it does
@@ -41,7 +43,7 @@ type contender struct {
 	me,
 	create func(ctx context.Context) error
 	verify  func(ctx context.Context, token string) error
-	webhook func(payload []byte, header http.Header) error // the signature's check
+	webhook func(*http.Request) error // the signature's check
 	explain func(error) explained
 }
 
@@ -73,6 +75,8 @@ func thisModule(t *testing.T, r *road, opts ...client.Option) contender {
 	c, err := client.New(client.SecretKey(clerktest.DefaultSecretKey), append(opts, h)...)
 	require.NoError(t, err)
 	frontend, err := client.NewFrontend("https://clerk.test", h)
+	require.NoError(t, err)
+	receiver, err := webhook.New(webhook.SigningSecret("whsec_" + base64.StdEncoding.EncodeToString([]byte(signingKey))))
 	require.NoError(t, err)
 	return contender{
 		pkg: "github.com/clerkmeta/clerkmeta-go/client", module: "github.com/clerkmeta/clerkmeta-go", holder: c,
@@ -113,6 +117,10 @@ func thisModule(t *testing.T, r *road, opts ...client.Option) contender {
 		},
 		me: func(ctx context.Context) error {
 			_, _, err := frontend.UpdateMetadata(ctx, me.Cookie("client-1"), metadata.Patch{"a": 1})
+			return err
+		},
+		webhook: func(r *http.Request) error {
+			_, err := receiver.Verify(r)
 			return err
 		},
 		explain: func(err error) (x explained) {
