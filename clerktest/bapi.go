@@ -178,6 +178,7 @@ func (c *Clerk) updateMembership(in *call, m *membership) (any, *problem) {
 	if p := b.rest(); p != nil {
 		return nil, p
 	}
+	c.store.note(changed, m, m.json(true))
 	m.Role = role
 	m.touch()
 	return m.json(true), nil

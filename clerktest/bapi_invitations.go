@@ -17,7 +17,7 @@ func (c *Clerk) createInvitation(in *call) (any, *problem) {
 	if p != nil {
 		return nil, p
 	}
-	c.store.invitations.put(i)
+	c.store.addInvitation(i)
 	return i.json(true), nil
 }
 
@@ -30,7 +30,7 @@ func (c *Clerk) createOrganizationInvitation(in *call, o *organization) (any, *p
 	if p != nil {
 		return nil, p
 	}
-	c.store.invitations.put(i)
+	c.store.addInvitation(i)
 	return i.json(true), nil
 }
 
@@ -70,7 +70,7 @@ func (c *Clerk) bulk(in *call, o *organization) ([]any, *problem) {
 	}
 	var shown []any
 	for _, i := range made {
-		c.store.invitations.put(i)
+		c.store.addInvitation(i)
 		shown = append(shown, i.json(true))
 	}
 	return shown, nil
@@ -215,7 +215,7 @@ func (c *Clerk) revokeInvitation(_ *call, i *invitation) (any, *problem) {
 	case revoked:
 		return nil, fail(http.StatusBadRequest, "invitation_already_revoked")
 	}
-	return i.revoke(), nil
+	return c.revoke(i), nil
 }
 
 func (c *Clerk) revokeOrganizationInvitation(in *call, i *invitation) (any, *problem) {
@@ -229,11 +229,10 @@ func (c *Clerk) revokeOrganizationInvitation(in *call, i *invitation) (any, *pro
 	if i.status() != pending {
 		return nil, fail(http.StatusNotFound, "organization_invitation_not_pending")
 	}
-	return i.revoke(), nil
+	return c.revoke(i), nil
 }
 
-func (i *invitation) revoke() map[string]any {
-	i.Status = revoked
-	i.touch()
+func (c *Clerk) revoke(i *invitation) map[string]any {
+	c.store.setStatus(i, revoked)
 	return i.json(true)
 }

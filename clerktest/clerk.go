@@ -32,7 +32,7 @@ type Clerk struct {
 	store         *store
 	limiter       limiter
 	scripts       []scripted
-	requests      []Request
+	requests      []*logged
 	traces        int
 	server        *http.Server
 	url           string

@@ -207,6 +207,7 @@ func TestRequestLog(t *testing.T) {
 		API: clerktest.BackendAPI, Operation: clerktest.UpdateUserMetadata, Method: "PATCH", Path: "/v1/users/user_1/metadata",
 		Query:  map[string][]string{"x": {"1"}},
 		Header: log[0].Header, Body: []byte(`{"public_metadata":{}}`), Credential: "secret key", Status: 200,
+		Time: log[0].Time, Duration: log[0].Duration,
 	}, log[0])
 	require.Equal(t, "yes", log[0].Header.Get("X-Kept"))
 	text := fmt.Sprintf("%+v", log)

@@ -13,7 +13,11 @@ func (c *Clerk) writeMe(in *call, s *session) (any, *problem) {
 	b := c.params(in)
 	b.metadata(unsafeMetadata)
 	b.required(unsafeMetadata, string(b.meta[unsafeMetadata]))
+	before := s.user.json(true)
 	p := b.write(&s.user.entity, false)
+	if p == nil {
+		c.store.note(changed, s.user, before)
+	}
 	return c.meJSON(s), p
 }
 
@@ -57,7 +61,7 @@ func (c *Clerk) touchSession(in *call, s *session) (any, *problem) {
 	if p := b.rest(); p != nil {
 		return nil, p
 	}
-	s.organization = active
+	c.store.act(s, active)
 	s.touch()
 	s.client.active = s
 	return wrapped(sessionJSON(s), s.client), nil
@@ -79,7 +83,7 @@ func (c *Clerk) createSessionToken(in *call, s *session) (any, *problem) {
 	if b.problem != nil {
 		return nil, b.problem
 	}
-	s.organization = active
+	c.store.act(s, active)
 	jwt, p := c.sessionToken(in, s, tokenLife)
 	return map[string]string{"jwt": jwt}, p
 }

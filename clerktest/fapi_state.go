@@ -99,6 +99,15 @@ func (st *store) addSession(s *session) {
 	s.seq = st.seq
 	st.sessions.put(s)
 	s.user.sessions = append(s.user.sessions, s)
+	st.note(made, s, nil)
+}
+
+// act makes a session act in an organization, nil for none.
+func (st *store) act(s *session, o *organization) {
+	if s.organization != o {
+		st.note(changed, s, s.json(true))
+		s.organization = o
+	}
 }
 
 // signedInTo is the session with an id if it is signed in on a client, else nil.
@@ -112,6 +121,7 @@ func (st *store) signedInTo(cl *device, id string) *session {
 // signOut ends a session: the Frontend API answers later requests for it like those for
 // an unknown session, and its client shows it only if it was revoked.
 func (st *store) signOut(s *session, status string) {
+	st.note(changed, s, s.json(true))
 	s.status = status
 	s.touch()
 	if !s.onClient() {

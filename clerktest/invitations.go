@@ -138,7 +138,7 @@ func (st *store) seedInvitation(n int, seed Invitation) *seedError {
 		return bad("status", "status %q is unknown; expected pending, accepted, revoked or expired", seed.Status)
 	}
 	i.settle()
-	st.invitations.put(i)
+	st.addInvitation(i)
 	return nil
 }
 
@@ -157,6 +157,7 @@ func (st *store) invited(o *organization, address string) *invitation {
 // the user, that of one to an organization on a new membership.
 func (c *Clerk) join(i *invitation, u *user) *problem {
 	if i.organization == nil {
+		c.store.note(changed, u, u.json(true))
 		u.meta[publicMetadata] = i.meta[publicMetadata]
 	} else {
 		if p := c.joinable(i.organization, u); p != nil {
@@ -166,7 +167,6 @@ func (c *Clerk) join(i *invitation, u *user) *problem {
 		m.meta[publicMetadata], m.meta[privateMetadata] = i.meta[publicMetadata], i.meta[privateMetadata]
 		c.store.addMembership(m)
 	}
-	i.Status = accepted
-	i.touch()
+	c.store.setStatus(i, accepted)
 	return nil
 }

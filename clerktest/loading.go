@@ -67,6 +67,7 @@ func newStore(seed Seed) (*store, error) {
 		addAll("invitations", seed.Invitations, st.seedInvitation),
 		addAll("sessions", seed.Sessions, st.seedSession),
 	)
+	st.edits = nil
 	return st, err
 }
 

@@ -3,13 +3,13 @@ package clerktest
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"mime"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
-	"unicode/utf8"
+	"sync/atomic"
+	"time"
 )
 
 // Request is a request that the instance received, without its credentials.
@@ -36,6 +36,40 @@ type Request struct {
 	Credential string `json:"credential"`
 	// Status is the answer's; 0 where a fault dropped the connection.
 	Status int `json:"status"`
+	// Time is when the request came, and Duration how long its answer took, with what a
+	// fault waited; 0 until the answer is sent.
+	Time     time.Time     `json:"-"`
+	Duration time.Duration `json:"-"`
+	// Changes are what the request changed, up to 100 of them with 64 KiB of values.
+	Changes []Change `json:"changes,omitempty"`
+	// MoreChanges is the number of changes that Changes leaves out.
+	MoreChanges int `json:"more_changes,omitempty"`
+}
+
+// logged is a request in the log. It stays as it is, but for how long it took.
+type logged struct {
+	Request
+
+	seq  int          // of all requests, from 1
+	took atomic.Int64 // nanoseconds; -1 until the answer is sent
+}
+
+// end notes that the answer is sent, or the connection closed.
+func (l *logged) end() { l.took.Store(int64(time.Since(l.Time))) }
+
+// copy returns the request with nothing in it that the log shares.
+func (l *logged) copy() Request {
+	r := l.Request
+	r.Duration = time.Duration(max(l.took.Load(), 0))
+	r.Query = url.Values(http.Header(r.Query).Clone())
+	r.Header = r.Header.Clone()
+	r.Body = bytes.Clone(r.Body)
+	r.Changes = slices.Clone(r.Changes)
+	for i := range r.Changes {
+		one := &r.Changes[i]
+		one.From, one.To = bytes.Clone(one.From), bytes.Clone(one.To)
+	}
+	return r
 }
 
 // Requests returns copies of the requests received so far, in the order in which the
@@ -46,15 +80,17 @@ func (c *Clerk) Requests(operations ...Operation) []Request {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var seen []Request
-	for _, r := range c.requests {
-		if len(operations) == 0 || slices.Contains(operations, r.Operation) {
-			r.Query = url.Values(http.Header(r.Query).Clone())
-			r.Header = r.Header.Clone()
-			r.Body = bytes.Clone(r.Body)
-			seen = append(seen, r)
-		}
+	for _, l := range c.logged(operations) {
+		seen = append(seen, l.copy())
 	}
 	return seen
+}
+
+// logged returns the requests in the log, those of some operations if there are any.
+func (c *Clerk) logged(operations []Operation) []*logged {
+	return slices.DeleteFunc(slices.Clone(c.requests), func(l *logged) bool {
+		return len(operations) > 0 && !slices.Contains(operations, l.Operation)
+	})
 }
 
 // ResetRequests empties the request log.
@@ -64,7 +100,7 @@ func (c *Clerk) ResetRequests() {
 	c.requests = nil
 }
 
-func (c *Clerk) log(in *call, status int) {
+func (c *Clerk) log(in *call, status int, edits []edit) *logged {
 	header := in.Header.Clone()
 	for _, name := range []string{"Authorization", "Cookie", "Clerk-Secret-Key", "Proxy-Authorization", "Referer"} {
 		header.Del(name)
@@ -83,63 +119,31 @@ func (c *Clerk) log(in *call, status int) {
 	if most := c.config.RequestLog; most > 0 && len(c.requests) >= most {
 		c.requests = slices.Delete(c.requests, 0, len(c.requests)-most+1)
 	}
-	c.requests = append(c.requests, Request{
-		API:        in.api,
-		Operation:  in.operation,
-		Method:     in.Method,
-		Path:       in.URL.EscapedPath(),
-		Query:      query,
-		Header:     header,
-		Body:       withoutSecrets(in.Header.Get("Content-Type"), in.body),
-		Credential: how,
-		Status:     status,
-	})
+	var did changes
+	for _, e := range edits {
+		did.addAll(e)
+	}
+	l := &logged{seq: c.traces, Request: Request{
+		API:         in.api,
+		Operation:   in.operation,
+		Method:      in.Method,
+		Path:        in.URL.EscapedPath(),
+		Query:       query,
+		Header:      header,
+		Body:        withoutSecrets(in.Header.Get("Content-Type"), in.body),
+		Credential:  how,
+		Status:      status,
+		Time:        in.began,
+		Changes:     did.listed,
+		MoreChanges: did.more,
+	}}
+	l.took.Store(-1)
+	c.requests = append(c.requests, l)
+	return l
 }
 
 // redacted stands for a credential.
 const redacted = "redacted"
-
-// requestJSON is a Request as JSON. BodyBase64 replaces a Body that is not UTF-8.
-type requestJSON struct {
-	Request
-	Body       string `json:"body"`
-	BodyBase64 []byte `json:"body_base64,omitempty"`
-}
-
-func (c *Clerk) controlRequests(query url.Values, _ []byte) (any, error) {
-	var operations []Operation
-	for name, values := range query {
-		if name != "operation" {
-			return nil, fmt.Errorf("parameter %q is unknown: requests takes operation", name)
-		}
-		for _, value := range values {
-			op := Operation(value)
-			switch {
-			case !known(op):
-				return nil, fmt.Errorf("operation %q is unknown", value)
-			case op != AnyOperation:
-				operations = append(operations, op)
-			}
-		}
-	}
-	requests := []requestJSON{}
-	for _, seen := range c.Requests(operations...) {
-		requests = append(requests, seen.json())
-	}
-	return map[string]any{"requests": requests}, nil
-}
-
-func (c *Clerk) controlForgetRequests(url.Values, []byte) (any, error) {
-	c.ResetRequests()
-	return c.controlRequests(nil, nil)
-}
-
-func (r Request) json() requestJSON {
-	if !utf8.Valid(r.Body) {
-		return requestJSON{Request: r, BodyBase64: r.Body}
-	}
-	return requestJSON{Request: r, Body: string(r.Body)}
-}
 
 // withoutSecrets redacts the members of a body that hold a credential. A body without
 // credentials stays unchanged, byte for byte.

@@ -24,6 +24,7 @@ type call struct {
 	client  *device     // whose token a Frontend API request carries
 	reply   http.Header // what the operation adds to its answer
 	trace   string
+	began   time.Time
 }
 
 // answer is what the client receives.
@@ -45,7 +46,7 @@ func (c *Clerk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if preflight(w, r) {
 		return
 	}
-	in := &call{Request: r, query: r.URL.Query(), reply: http.Header{}}
+	in := &call{Request: r, query: r.URL.Query(), reply: http.Header{}, began: time.Now()}
 	in.how, in.token = in.credential()
 	in.find()
 	body, err := io.ReadAll(io.LimitReader(r.Body, c.number(BodyLimit)+1))
@@ -56,13 +57,14 @@ func (c *Clerk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if limit := c.number(BodyLimit); int64(len(body)) > limit {
 		in.body, in.tooLong = body[:limit], true
 	}
-	f, a := c.decide(in)
+	f, a, seen := c.decide(in)
+	defer seen.end() // a fault that closes the connection panics
 	f.send(w, r, a)
 }
 
 // decide runs the operation unless the next fault in the script replaces it, and logs the
 // request. It does not wait: it holds the lock.
-func (c *Clerk) decide(in *call) (Fault, answer) {
+func (c *Clerk) decide(in *call) (Fault, answer, *logged) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.traces++
@@ -86,8 +88,7 @@ func (c *Clerk) decide(in *call) (Fault, answer) {
 	if f.does.Drop {
 		a.status = 0
 	}
-	c.log(in, a.status)
-	return f, a
+	return f, a, c.log(in, a.status, c.settle())
 }
 
 func (c *Clerk) run(in *call) answer {

@@ -9,7 +9,7 @@ import (
 // store is the state of the instance. The fake's mutex guards it.
 //
 // Only its methods add, replace and remove users, organizations and memberships: they
-// keep the indexes.
+// keep the indexes, and note what changes.
 type store struct {
 	seq           int
 	users         *table[*user]
@@ -23,6 +23,7 @@ type store struct {
 	sessions      *table[*session]   // of every status
 	tokens        map[string]*device // every token that is still valid
 	devBrowsers   map[string]*device
+	edits         []edit // of the operation under way
 }
 
 // conflict is the first identifier of u that another user has or that u has twice.
@@ -42,12 +43,15 @@ func (st *store) conflict(u *user) handle {
 // putUser adds a user, or replaces the one with the same id. Its identifiers are free.
 func (st *store) putUser(u *user) {
 	if old := st.users.byID[u.id]; old != nil {
+		st.note(changed, old, old.json(true))
 		st.forget(old)
 		for _, m := range old.memberships.byID { // they are ordered by names of their users
 			clear(m.organization.members.sorted)
 		}
 		*old = *u // memberships and sessions point to it
 		u = old
+	} else {
+		st.note(made, u, nil)
 	}
 	st.users.put(u)
 	for _, id := range u.handles() {
@@ -78,15 +82,17 @@ func (st *store) holders(id handle) []*user {
 
 // removeUser also removes the user's memberships and sessions.
 func (st *store) removeUser(u *user) {
-	for _, m := range u.memberships.byID {
+	for _, m := range ordered(u.memberships.byID) {
 		st.removeMembership(m)
 	}
 	for _, s := range u.sessions {
+		st.note(gone, s, nil)
 		st.signOut(s, "removed")
 		st.sessions.remove(s)
 	}
 	st.forget(u)
 	st.users.remove(u)
+	st.note(gone, u, nil)
 }
 
 // organization finds one by id or slug.
@@ -108,9 +114,12 @@ func (st *store) freeSlug(name string) string {
 // is free.
 func (st *store) putOrganization(o *organization) {
 	if old := st.organizations.byID[o.id]; old != nil {
+		st.note(changed, old, old.json(true))
 		delete(st.slugs, old.Slug)
 		*old = *o // memberships point to it
 		o = old
+	} else {
+		st.note(made, o, nil)
 	}
 	st.organizations.put(o)
 	st.slugs[o.Slug] = o
@@ -118,19 +127,21 @@ func (st *store) putOrganization(o *organization) {
 
 // removeOrganization also removes the organization's memberships and invitations.
 func (st *store) removeOrganization(o *organization) {
-	for _, m := range o.members.byID {
+	for _, m := range ordered(o.members.byID) {
 		st.removeMembership(m)
 	}
 	for _, s := range st.sessions.byID {
 		s.leave(o) // a seed's session may act in it without a membership
 	}
-	for _, i := range st.invitations.byID {
+	for _, i := range ordered(st.invitations.byID) {
 		if i.organization == o {
 			st.invitations.remove(i)
+			st.note(gone, i, nil)
 		}
 	}
 	delete(st.slugs, o.Slug)
 	st.organizations.remove(o)
+	st.note(gone, o, nil)
 }
 
 func (st *store) newUser() *user {
@@ -151,6 +162,7 @@ func (st *store) addMembership(m *membership) {
 	m.organization.members.put(m)
 	m.user.memberships.put(m)
 	clear(st.organizations.sorted) // they are ordered by members
+	st.note(made, m, nil)
 }
 
 // removeMembership also removes the organization from the user's sessions.
@@ -162,4 +174,17 @@ func (st *store) removeMembership(m *membership) {
 	for _, s := range m.user.sessions {
 		s.leave(m.organization)
 	}
+	st.note(gone, m, nil)
+}
+
+func (st *store) addInvitation(i *invitation) {
+	st.invitations.put(i)
+	st.note(made, i, nil)
+}
+
+// setStatus ends an invitation.
+func (st *store) setStatus(i *invitation, status string) {
+	st.note(status, i, i.json(true))
+	i.Status = status
+	i.touch()
 }

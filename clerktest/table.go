@@ -9,9 +9,7 @@ import (
 // row is an entity in a list.
 type row interface {
 	comparable
-	base() *entity
-	// json is how the Backend API shows it or, without what is private, the Frontend API.
-	json(private bool) map[string]any
+	stored
 }
 
 // orders are the orders of a list, each with its comparison, which is nil if the fake has

@@ -25,7 +25,11 @@ func writes[T row](find func(*Clerk, *call) (T, *problem), names ...string) hand
 		case len(in.body) > 0 && len(b.members) == 0 && c.guess(NoFields) == "refused":
 			b.fail(failParam("form_param_missing", names[0]))
 		}
+		before := v.json(true)
 		p := b.write(v.base(), in.Method == http.MethodPut)
+		if p == nil {
+			c.store.note(changed, v, before)
+		}
 		return v.json(true), p
 	})
 }
