@@ -28,7 +28,7 @@ type Clerk struct {
 
 	mu            sync.Mutex // guards what follows
 	secretKey     string
-	sessionClaims map[string]string
+	sessionClaims map[string]any
 	store         *store
 	limiter       limiter
 	scripts       []scripted

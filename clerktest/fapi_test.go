@@ -70,7 +70,7 @@ func TestPrivateMetadataStaysPrivate(t *testing.T) {
 		Organizations: []clerktest.Organization{{ID: "org_1", PrivateMetadata: object{"k": secret}}},
 		Memberships:   []clerktest.Membership{{OrganizationID: "org_1", UserID: "user_1", PrivateMetadata: object{"k": secret}}},
 		Sessions:      []clerktest.Session{{UserID: "user_1", DevBrowser: "dvb_1"}},
-		SessionClaims: map[string]string{"p": "public_metadata", "u": "unsafe_metadata"},
+		SessionClaims: map[string]any{"p": "{{user.public_metadata}}", "u": "{{user.unsafe_metadata}}"},
 	})
 	require.Contains(t, string(backend(t, c, "GET", "/users/user_1", "").body), secret)
 	seen := map[clerktest.Operation]bool{}

@@ -27,6 +27,9 @@ func ParseSeed(text []byte) (Seed, error) {
 	var seed Seed
 	d, err := readDocument(text, seedSchema, &seed)
 	if err == nil {
+		err = d.readClaims(&seed)
+	}
+	if err == nil {
 		err = d.checkSeed(seed)
 	}
 	if err != nil {
@@ -35,9 +38,22 @@ func ParseSeed(text []byte) (Seed, error) {
 	return seed, nil
 }
 
+// readClaims reads the session claims once more, because an any loses digits.
+func (d *document) readClaims(seed *Seed) (err error) {
+	if i := d.member(0, "session_claims"); i != 0 {
+		seed.SessionClaims, err = decodeClaims(d.raw(i))
+	}
+	return err
+}
+
 func (d *document) checkSeed(seed Seed) error {
-	if err := checkSessionClaims(seed.SessionClaims); err != nil {
-		return d.fail(d.start(d.member(0, "session_claims")), err)
+	if i := d.member(0, "session_claims"); i != 0 {
+		for claim := range d.parts(i) {
+			name, _ := d.name(claim)
+			if err := checkClaim(name, seed.SessionClaims[name]); err != nil {
+				return d.fail(d.start(claim), err)
+			}
+		}
 	}
 	_, err := newStore(seed)
 	if at, ok := errors.AsType[*seedError](err); ok {

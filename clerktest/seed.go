@@ -8,12 +8,15 @@ package clerktest
 type Seed struct {
 	// SecretKey is the key that the Backend API accepts; DefaultSecretKey if left out.
 	SecretKey string `json:"secret_key,omitempty"`
-	// SessionClaims adds claims to the session tokens, each with one of the user's
-	// metadata fields: {"metadata": "public_metadata"}. A field is "public_metadata"
-	// or "unsafe_metadata"; private metadata never reaches a token and is an error,
-	// as are the claims that every session token has. A change of metadata shows in
-	// the next token, as with Clerk.
-	SessionClaims map[string]string `json:"session_claims,omitempty"`
+	// SessionClaims are the claims that session tokens have besides Clerk's own, as the
+	// dashboard takes them: JSON values with shortcodes in their strings, such as
+	// {"metadata": "{{user.public_metadata}}", "tier": "{{org.public_metadata.tier || 'free'}}"}.
+	// Shortcodes begin with user, org (the organization that is active in the session) or
+	// org_membership. One that leads nowhere is null; private metadata is an error, as
+	// are the claims that every session token has. What changes in between shows in the
+	// next token, as with Clerk. Tokens have no limit of size here: see
+	// metadata.CheckClaims.
+	SessionClaims map[string]any `json:"session_claims,omitempty"`
 	// Users are the users, the oldest first where CreatedAt is equal.
 	Users []User `json:"users,omitempty"`
 	// Organizations are the organizations, ordered like Users.

@@ -61,8 +61,8 @@ func TestInvalidSeedFiles(t *testing.T) {
 		{"membership twice", user + `"organizations":[{}],"memberships":[{"organization_id":"org_1","user_id":"user_1"},{"organization_id":"org_1","user_id":"user_1"}]}`, `membership 2: user "user_1" is already a member of "org_1"`},
 		{"session of nobody", `{"sessions":[{"user_id":"user_1"}]}`, `session 1: user "user_1" does not exist`},
 		{"session in an unknown organization", user + `"sessions":[{"user_id":"user_1","active_organization_id":"org_1"}]}`, `session 1: organization "org_1" does not exist`},
-		{"a claim of private metadata", `{"session_claims":{"m":"private_metadata"}}`, `session_claims.m is not one of`},
-		{"a claim that is taken", "{\n\"session_claims\":{\"sub\":\"public_metadata\"}}", `line 2, column 18: session claims: `},
+		{"a claim of private metadata", "{\"session_claims\":{\"a\":1,\n\"m\":{\"n\":[\"{{org.private_metadata.a}}\"]}}}", `line 2, column 5: session claims: claim "m": shortcode "org.private_metadata.a": private metadata never`},
+		{"a claim that is taken", "{\n\"session_claims\":{\"sub\":1}}", `line 2, column 25: session claims: `},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -79,7 +79,7 @@ func full() clerktest.Seed {
 	object := metadata.Of(map[string]any{"n": json.Number("12345678901234567890.10"), "null": nil, "l": []any{nil}})
 	return clerktest.Seed{
 		SecretKey:     "sk_test_example",
-		SessionClaims: map[string]string{"metadata": "public_metadata"},
+		SessionClaims: map[string]any{"metadata": "{{user.public_metadata}}", "n": []any{json.Number("12345678901234567890.10"), nil}},
 		Users: []clerktest.User{
 			{
 				ID: "user_b", PublicMetadata: object, PrivateMetadata: metadata.Null(), UnsafeMetadata: metadata.Empty(),
@@ -158,7 +158,7 @@ func TestStateRoundTrip(t *testing.T) {
 func TestSetStateAndReset(t *testing.T) {
 	t.Parallel()
 	seed := content()
-	seed.SessionClaims = map[string]string{"metadata": "public_metadata"}
+	seed.SessionClaims = map[string]any{"metadata": "{{user.public_metadata}}"}
 	c := clerktest.Start(t, seed)
 	before := c.State()
 	require.NoError(t, c.SetState(full()))
@@ -172,7 +172,7 @@ func TestSetStateAndReset(t *testing.T) {
 	require.EqualError(t, c.SetState(bad), `clerktest: session 2: user "user_gone" does not exist`)
 	require.Equal(t, full(), c.State())
 	bad = full()
-	bad.SessionClaims["sub"] = "public_metadata"
+	bad.SessionClaims["sub"] = "{{user.id}}"
 	require.ErrorContains(t, c.SetState(bad), "session claims")
 
 	bad = full()

@@ -66,7 +66,11 @@ func (c *Clerk) Reset() {
 
 // load replaces the state by that of a seed and, for a reset, drops faults and log.
 func (c *Clerk) load(seed Seed, reset bool) error {
-	if err := checkSessionClaims(seed.SessionClaims); err != nil {
+	claims, err := plainClaims(seed.SessionClaims)
+	if err == nil {
+		err = checkSessionClaims(claims)
+	}
+	if err != nil {
 		return err
 	}
 	st, err := newStore(seed)
@@ -77,7 +81,7 @@ func (c *Clerk) load(seed Seed, reset bool) error {
 	defer c.mu.Unlock()
 	c.store = st
 	c.secretKey = cmp.Or(seed.SecretKey, c.secretKey)
-	c.sessionClaims = maps.Clone(seed.SessionClaims)
+	c.sessionClaims = claims
 	c.limiter.recent, c.limiter.invited = nil, nil
 	if reset {
 		c.scripts, c.requests = nil, nil
@@ -88,7 +92,8 @@ func (c *Clerk) load(seed Seed, reset bool) error {
 // dump is State with the lock held.
 func (c *Clerk) dump() Seed {
 	st := c.store
-	seed := Seed{SecretKey: c.secretKey, SessionClaims: maps.Clone(c.sessionClaims)}
+	claims, _ := plainClaims(c.sessionClaims) // the caller may change them
+	seed := Seed{SecretKey: c.secretKey, SessionClaims: claims}
 	for _, u := range ordered(st.users.byID) {
 		part := u.User
 		part.cloneLists()

@@ -7,10 +7,8 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
-	"fmt"
 	"maps"
 	"math/big"
-	"slices"
 	"strings"
 	"time"
 )
@@ -60,23 +58,6 @@ const (
 	tokenSkew = 10 * time.Second
 )
 
-// checkSessionClaims refuses the claims that Clerk's template of session tokens refuses.
-func checkSessionClaims(claims map[string]string) error {
-	reserved := []string{"azp", "exp", "fva", "iat", "iss", "jti", "nbf", "o", "sid", "sts", "sub", "v"}
-	for _, claim := range slices.Sorted(maps.Keys(claims)) {
-		field := claims[claim]
-		switch {
-		case claim == "":
-			return fmt.Errorf("session claims: a claim has no name")
-		case slices.Contains(reserved, claim):
-			return fmt.Errorf("session claims: every session token already has a claim %q", claim)
-		case field != publicMetadata && field != unsafeMetadata:
-			return fmt.Errorf("session claims: claim %q holds %q, which is neither %s nor %s", claim, field, publicMetadata, unsafeMetadata)
-		}
-	}
-	return nil
-}
-
 // sessionToken returns a JWT of the session, with Clerk's claims.
 func (c *Clerk) sessionToken(in *call, s *session, life time.Duration) (string, *problem) {
 	now := time.Now()
@@ -102,8 +83,12 @@ func (c *Clerk) sessionToken(in *call, s *session, life time.Duration) (string, 
 		}
 		claims["o"] = active
 	}
-	for claim, field := range c.sessionClaims {
-		claims[claim] = s.user.meta[field]
+	custom, err := expand(c.sessionClaims, c.shortcodesOf(s))
+	if err != nil {
+		return "", internal(err)
+	}
+	if custom, ok := custom.(map[string]any); ok {
+		maps.Copy(claims, custom)
 	}
 	key, err := c.signingKey()
 	if err != nil {

@@ -24,7 +24,7 @@ func start(t *testing.T) *clerktest.Test {
 			"plan": "free", "limit": int64(9007199254740993), "limits": map[string]any{"seats": 3, "trial": true},
 		}}},
 		Sessions:      []clerktest.Session{{ID: "sess_1", UserID: "user_1", ClientToken: "client-1"}},
-		SessionClaims: map[string]string{"metadata": "public_metadata"},
+		SessionClaims: map[string]any{"metadata": "{{user.public_metadata}}"},
 	})
 }
 

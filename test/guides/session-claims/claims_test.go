@@ -37,9 +37,10 @@ func sessionToken(t *testing.T, clerk *clerktest.Test) []byte {
 func TestClaims(t *testing.T) {
 	t.Parallel()
 	clerk := clerktest.Start(t, clerktest.Seed{
+		Organizations: []clerktest.Organization{{ID: "org_1", PublicMetadata: map[string]any{"tier": "gold"}}},
 		Users:         []clerktest.User{{ID: "user_1", PublicMetadata: map[string]any{"plan": "pro", "limit": int64(9007199254740993)}}},
-		Sessions:      []clerktest.Session{{UserID: "user_1", ClientToken: "client-token-1"}},
-		SessionClaims: map[string]string{"metadata": "public_metadata"},
+		Sessions:      []clerktest.Session{{UserID: "user_1", ClientToken: "client-token-1", ActiveOrganizationID: "org_1"}},
+		SessionClaims: map[string]any{"metadata": "{{user.public_metadata}}", "tier": "{{org.public_metadata.tier || 'free'}}"},
 	})
 	c := clerk.Client()
 	payload := sessionToken(t, clerk)
@@ -49,6 +50,7 @@ func TestClaims(t *testing.T) {
 
 	var claims map[string]any
 	require.NoError(t, json.Unmarshal(payload, &claims))
+	require.Equal(t, "gold", claims["tier"])
 	plan, err = planFromClaims(claims)
 	require.NoError(t, err)
 	require.Equal(t, Plan{"pro", 9007199254740992}, plan, "float64 has lost a digit")
