@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/clerkmeta/clerkmeta-go/internal/inprocess"
+	"github.com/clerkmeta/clerkmeta-go/internal/signature"
 )
 
 // DefaultSecretKey is the secret key of an instance whose Seed has none.
@@ -26,18 +27,25 @@ type Clerk struct {
 	initial    Seed // what Reset goes back to
 	signingKey func() (*rsa.PrivateKey, error)
 
-	mu            sync.Mutex // guards what follows
-	secretKey     string
-	sessionClaims map[string]any
-	store         *store
-	limiter       limiter
-	scripts       []scripted
-	requests      []*logged
-	traces        int
-	server        *http.Server
-	url           string
-	served        sync.WaitGroup
-	closed        bool
+	mu                 sync.Mutex // guards what follows
+	secretKey          string
+	sessionClaims      map[string]any
+	store              *store
+	limiter            limiter
+	scripts            []scripted
+	requests           []*logged
+	traces             int
+	webhookSecret      string
+	webhookKey         signature.Key // of the secret
+	endpoints          []*endpoint
+	deliveries         deliveryLog
+	scriptedDeliveries []Delivery
+	server             *http.Server
+	url                string
+	served             sync.WaitGroup
+	closed             bool
+	delivering         sync.WaitGroup // to the URLs of webhooks
+	delivery           sync.Mutex     // one Deliver at a time
 }
 
 // SecretKey returns the key that the Backend API accepts.
@@ -80,13 +88,17 @@ func (c *Clerk) URL() (string, error) {
 	return c.url, nil
 }
 
-// Close stops listening and closes open connections. State and Transport stay usable.
-// Closing twice, or without URL, does nothing.
+// Close stops listening, closes open connections, and sends no more events to the
+// Webhooks of the seed. State and Transport stay usable. Closing twice does nothing.
 func (c *Clerk) Close() error {
 	c.mu.Lock()
 	server := c.server
 	c.server, c.closed = nil, true
+	for _, e := range c.endpoints {
+		e.close()
+	}
 	c.mu.Unlock()
+	c.delivering.Wait()
 	if server == nil {
 		return nil
 	}

@@ -44,6 +44,10 @@ func TestInvalidSeeds(t *testing.T) {
 		`membership 2: user "user_1" is already a member of "org_1"`: {
 			Memberships: membersOf{member, member}, Users: usersOf{user}, Organizations: orgsOf{org},
 		},
+		`webhook 1: event "user.banned" is unknown; expected one of ["user.created" `: {
+			Webhooks: []clerktest.Webhook{{URL: "http://localhost", Events: []string{"user.banned"}}},
+		},
+		`webhook_secret is too short: `:     {WebhookSecret: "whsec_clerktest123"},
 		`session 1: user "" does not exist`: {Sessions: sessionsOf{{}}},
 		`session 2: id "sess_1" is taken`:   {Users: usersOf{user}, Sessions: sessionsOf{{UserID: "user_1"}, {ID: "sess_1", UserID: "user_1"}}},
 		`session 2: its dev_browser belongs to another client`: {Users: usersOf{user}, Sessions: sessionsOf{

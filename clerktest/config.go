@@ -4,8 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"sync"
+
+	"github.com/clerkmeta/clerkmeta-go/internal/address"
 )
 
 // Config says how an instance behaves. The zero Config answers every guess with
@@ -24,8 +27,14 @@ type Config struct {
 	// fail with status 403.
 	OrganizationsDisabled bool
 	// RequestLog is the number of requests that the log keeps, the newest, so that a
-	// long-running process does not fill its memory. 0 keeps all.
+	// long-running process does not fill its memory. 0 keeps all. It bounds the queue of
+	// each webhook and the log of their deliveries alike.
 	RequestLog int
+	// Webhooks receives every event when Deliver is called, without a socket.
+	Webhooks http.Handler
+	// WebhookHosts are hosts, without a port, that the URLs of the seed's Webhooks may name
+	// besides the loopback interface. A request to another host could do harm.
+	WebhookHosts []string
 	// Strict answers every guess with the answer that finds most mistakes of a
 	// client, Lenient with the one that lets most pass. They exclude each other.
 	Strict, Lenient bool
@@ -51,7 +60,7 @@ func Start(tb TB, seed Seed) *Test {
 // New is the function New for an instance that behaves as c says. An invalid c is an error
 // too, such as one with an answer that its guess does not have.
 func (c Config) New(seed Seed) (*Clerk, error) {
-	clerk := &Clerk{config: c, secretKey: DefaultSecretKey, signingKey: sync.OnceValues(newSigningKey)}
+	clerk := &Clerk{config: c, secretKey: DefaultSecretKey, webhookSecret: DefaultWebhookSecret, signingKey: sync.OnceValues(newSigningKey)}
 	var err error
 	if clerk.guesses, err = c.answers(); err != nil {
 		return nil, fmt.Errorf("clerktest: %w", err)
@@ -61,6 +70,9 @@ func (c Config) New(seed Seed) (*Clerk, error) {
 	}
 	if c.RequestLog < 0 {
 		return nil, errors.New("clerktest: RequestLog is negative")
+	}
+	if err := address.CheckNames(c.WebhookHosts); err != nil {
+		return nil, fmt.Errorf("clerktest: WebhookHosts %w", err)
 	}
 	if err := clerk.SetState(seed); err != nil {
 		return nil, err

@@ -42,6 +42,8 @@ func controlRoutes() []controlRoute {
 		{"faults", http.MethodGet, 0, (*Clerk).controlFaults},
 		{"faults", http.MethodPost, maxScript, (*Clerk).controlScript},
 		{"faults", http.MethodDelete, 0, (*Clerk).controlForgetFaults},
+		{"webhooks", http.MethodGet, 0, (*Clerk).controlWebhooks},
+		{"webhooks", http.MethodPost, maxScript, (*Clerk).controlDeliver},
 		{"reset", http.MethodPost, 0, func(c *Clerk, _ url.Values, _ []byte) (any, error) {
 			c.Reset()
 			return ok, nil
@@ -50,7 +52,7 @@ func controlRoutes() []controlRoute {
 }
 
 // ControlHandler returns a handler that offers the methods of Clerk over HTTP, to
-// clients in any language: health, state, requests, faults and reset under
+// clients in any language: health, state, requests, faults, webhooks and reset under
 // ControlPath. Its requests are not in the request log and meet no faults.
 //
 // LocalOnly is around it: neither another machine nor a web page from elsewhere reaches

@@ -72,7 +72,7 @@ func (c *Clerk) acceptInvitation(in *call, s *session) (any, *problem) {
 func (c *Clerk) AcceptInvitation(id string) (userID string, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	defer c.settle()
+	defer c.settle(nil)
 	i := c.store.invitations.byID[id]
 	switch {
 	case i == nil:

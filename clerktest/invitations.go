@@ -21,6 +21,7 @@ type invitation struct {
 	entity
 	Invitation
 	organization *organization
+	acceptedBy   string // the user's id
 }
 
 // status is the state now: a pending invitation expires without an event.
@@ -167,6 +168,7 @@ func (c *Clerk) join(i *invitation, u *user) *problem {
 		m.meta[publicMetadata], m.meta[privateMetadata] = i.meta[publicMetadata], i.meta[privateMetadata]
 		c.store.addMembership(m)
 	}
+	i.acceptedBy = u.id
 	c.store.setStatus(i, accepted)
 	return nil
 }

@@ -1,6 +1,9 @@
 package clerktest
 
-import "slices"
+import (
+	"net/http"
+	"slices"
+)
 
 // What an edit is. One that ends an invitation has the invitation's new status.
 const (
@@ -39,9 +42,11 @@ func (st *store) note(what string, of stored, before map[string]any) {
 	}
 }
 
-// settle returns the edits since the last call.
-func (c *Clerk) settle() []edit {
+// settle sends the events of the edits since the last call, and returns the edits. The
+// request is the one that made them, nil if none did.
+func (c *Clerk) settle(r *http.Request) []edit {
 	edits := c.store.edits
 	c.store.edits = nil
+	c.emit(r, edits)
 	return edits
 }

@@ -59,6 +59,7 @@ func newStore(seed Seed) (*store, error) {
 	}
 	membershipIDs := map[string]bool{}
 	err := cmp.Or(
+		addAll("webhooks", seed.Webhooks, checkWebhook),
 		addAll("users", seed.Users, st.seedUser),
 		addAll("organizations", seed.Organizations, st.seedOrganization),
 		addAll("memberships", seed.Memberships, func(i int, m Membership) *seedError {

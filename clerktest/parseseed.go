@@ -55,6 +55,9 @@ func (d *document) checkSeed(seed Seed) error {
 			}
 		}
 	}
+	if err := checkWebhookSecret(seed.WebhookSecret); err != nil {
+		return d.fail(d.start(d.member(0, "webhook_secret")), err)
+	}
 	_, err := newStore(seed)
 	if at, ok := errors.AsType[*seedError](err); ok {
 		parts := slices.Collect(d.parts(d.member(0, at.list)))

@@ -45,13 +45,17 @@ func (c *Clerk) Script(op Operation, faults ...Fault) error {
 	return nil
 }
 
-// Unused describes the scripted faults that have met no request yet.
+// Unused describes the scripted faults that have met no request yet, and the scripted
+// deliveries that have met no event.
 func (c *Clerk) Unused() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var left []string
 	for _, s := range c.scripts {
 		left = append(left, fmt.Sprintf("%s: %s", s.operation, s.fault))
+	}
+	for _, d := range c.scriptedDeliveries {
+		left = append(left, fmt.Sprintf("event: %s", d))
 	}
 	return left
 }

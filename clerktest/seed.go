@@ -8,6 +8,11 @@ package clerktest
 type Seed struct {
 	// SecretKey is the key that the Backend API accepts; DefaultSecretKey if left out.
 	SecretKey string `json:"secret_key,omitempty"`
+	// WebhookSecret signs the events that Webhooks and Config.Webhooks receive: whsec_ and
+	// the base64 of at least 24 bytes; DefaultWebhookSecret if left out.
+	WebhookSecret string `json:"webhook_secret,omitempty"`
+	// Webhooks receive the events, at most ten of them.
+	Webhooks []Webhook `json:"webhooks,omitzero"`
 	// SessionClaims are the claims that session tokens have besides Clerk's own, as the
 	// dashboard takes them: JSON values with shortcodes in their strings, such as
 	// {"metadata": "{{user.public_metadata}}", "tier": "{{org.public_metadata.tier || 'free'}}"}.
@@ -174,4 +179,15 @@ type Session struct {
 	// CreatedAt and UpdatedAt are Unix milliseconds, now if left out.
 	CreatedAt int64 `json:"created_at,omitempty"`
 	UpdatedAt int64 `json:"updated_at,omitempty"`
+}
+
+// Webhook seeds an endpoint that receives events, as Clerk's dashboard makes one. The
+// instance posts each event to it when it happens, until Close.
+type Webhook struct {
+	// URL is an http or https address, on the loopback interface unless
+	// Config.WebhookHosts has its host. It has no credentials and no query.
+	URL string `json:"url"`
+	// Events are the types of the events that it receives, such as "user.updated"; all if
+	// left out.
+	Events []string `json:"events,omitempty"`
 }

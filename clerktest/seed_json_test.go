@@ -63,6 +63,12 @@ func TestInvalidSeedFiles(t *testing.T) {
 		{"session in an unknown organization", user + `"sessions":[{"user_id":"user_1","active_organization_id":"org_1"}]}`, `session 1: organization "org_1" does not exist`},
 		{"a claim of private metadata", "{\"session_claims\":{\"a\":1,\n\"m\":{\"n\":[\"{{org.private_metadata.a}}\"]}}}", `line 2, column 5: session claims: claim "m": shortcode "org.private_metadata.a": private metadata never`},
 		{"a claim that is taken", "{\n\"session_claims\":{\"sub\":1}}", `line 2, column 25: session claims: `},
+		{"a webhook without a URL", `{"webhooks":[{}]}`, `webhooks[0] lacks "url"`},
+		{"a webhook with credentials", "{\n\"webhooks\":[{\"url\":\"http://a:b@localhost\"}]}", "line 2, column 20: webhook 1: url holds credentials: leave them out"},
+		{"a webhook that is no URL", `{"webhooks":[{"url":"localhost:3000"}]}`, "webhook 1: url must begin with https://"},
+		{"a webhook of an unknown event", `{"webhooks":[{"url":"http://localhost","events":["session.created"]}]}`, "webhooks[0].events[0] is not one of"},
+		{"more webhooks than ten", `{"webhooks":[` + strings.Repeat(`{"url":"http://localhost"},`, 10) + `{"url":"http://localhost"}]}`, "webhook 11: there are more than 10 webhooks"},
+		{"a webhook secret that is none", "{\n\"webhook_secret\":\"hidden\"}", "line 2, column 18: webhook_secret is not a signing secret"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -79,6 +85,8 @@ func full() clerktest.Seed {
 	object := metadata.Of(map[string]any{"n": json.Number("12345678901234567890.10"), "null": nil, "l": []any{nil}})
 	return clerktest.Seed{
 		SecretKey:     "sk_test_example",
+		WebhookSecret: "whsec_AnotherMadeUpSecretForTheTests00",
+		Webhooks:      []clerktest.Webhook{{URL: "http://127.0.0.1:9/hook", Events: []string{"user.updated"}}},
 		SessionClaims: map[string]any{"metadata": "{{user.public_metadata}}", "n": []any{json.Number("12345678901234567890.10"), nil}},
 		Users: []clerktest.User{
 			{
@@ -182,9 +190,11 @@ func TestSetStateAndReset(t *testing.T) {
 	bad.Organizations[0].MaxAllowedMemberships = -1
 	require.EqualError(t, c.SetState(bad), "clerktest: organization 1: max_allowed_memberships is negative")
 
-	// The secret key stays where the seed has none.
+	// The secrets and the webhooks stay where the seed has none.
 	require.NoError(t, c.SetState(clerktest.Seed{}))
-	require.Equal(t, clerktest.Seed{SecretKey: "sk_test_example"}, c.State())
+	require.Equal(t, clerktest.Seed{SecretKey: "sk_test_example", WebhookSecret: full().WebhookSecret, Webhooks: full().Webhooks}, c.State())
+	require.NoError(t, c.SetState(clerktest.Seed{Webhooks: []clerktest.Webhook{}}))
+	require.Empty(t, c.State().Webhooks)
 
 	require.NoError(t, c.Clerk.Script(clerktest.AnyOperation, clerktest.Drop()))
 	require.NotEmpty(t, c.Requests())

@@ -88,7 +88,7 @@ func (c *Clerk) decide(in *call) (Fault, answer, *logged) {
 	if f.does.Drop {
 		a.status = 0
 	}
-	return f, a, c.log(in, a.status, c.settle())
+	return f, a, c.log(in, a.status, c.settle(in.Request))
 }
 
 func (c *Clerk) run(in *call) answer {

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/clerkmeta/clerkmeta-go/internal/signature"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 	"github.com/clerkmeta/clerkmeta-go/organizations"
 	"github.com/clerkmeta/clerkmeta-go/users"
@@ -48,7 +49,8 @@ func (c *Clerk) State() Seed {
 }
 
 // SetState replaces what the instance holds; on an error nothing changes. Without a
-// secret key in the seed the present one stays. Scripted faults and the request log
+// secret key in the seed the present one stays, as do the webhook secret and, where
+// Webhooks is nil, the webhooks. Scripted faults and the request log
 // stay, too; the rate limits start again.
 func (c *Clerk) SetState(seed Seed) error {
 	if err := c.load(seed, false); err != nil {
@@ -73,18 +75,30 @@ func (c *Clerk) load(seed Seed, reset bool) error {
 	if err != nil {
 		return err
 	}
+	if err := checkWebhookSecret(seed.WebhookSecret); err != nil {
+		return err
+	}
 	st, err := newStore(seed)
 	if err != nil {
+		return err
+	}
+	if err := c.checkHosts(seed.Webhooks); err != nil {
 		return err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.store = st
 	c.secretKey = cmp.Or(seed.SecretKey, c.secretKey)
+	c.webhookSecret = cmp.Or(seed.WebhookSecret, c.webhookSecret)
+	c.webhookKey, _ = signature.ParseKey(c.webhookSecret) // checked above
+	if seed.Webhooks != nil || reset || c.endpoints == nil {
+		c.setEndpoints(seed.Webhooks)
+	}
 	c.sessionClaims = claims
 	c.limiter.recent, c.limiter.invited = nil, nil
 	if reset {
-		c.scripts, c.requests = nil, nil
+		c.scripts, c.requests, c.scriptedDeliveries = nil, nil, nil
+		c.deliveries = deliveryLog{seq: c.deliveries.seq}
 	}
 	return nil
 }
@@ -93,7 +107,12 @@ func (c *Clerk) load(seed Seed, reset bool) error {
 func (c *Clerk) dump() Seed {
 	st := c.store
 	claims, _ := plainClaims(c.sessionClaims) // the caller may change them
-	seed := Seed{SecretKey: c.secretKey, SessionClaims: claims}
+	seed := Seed{SecretKey: c.secretKey, WebhookSecret: c.webhookSecret, SessionClaims: claims}
+	for _, e := range c.endpoints {
+		if e.fromSeed() {
+			seed.Webhooks = append(seed.Webhooks, Webhook{e.URL, slices.Clone(e.Events)})
+		}
+	}
 	for _, u := range ordered(st.users.byID) {
 		part := u.User
 		part.cloneLists()

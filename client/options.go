@@ -3,7 +3,6 @@ package client
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -11,6 +10,7 @@ import (
 	"github.com/hashicorp/go-cleanhttp"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
+	"github.com/clerkmeta/clerkmeta-go/internal/address"
 	"github.com/clerkmeta/clerkmeta-go/internal/transport"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
@@ -90,12 +90,7 @@ func WithUserAgent(suffix string) Option {
 func WithPlainHTTP(hosts ...string) Option {
 	hosts = slices.Clone(hosts)
 	fault := refuse(len(hosts) == 0, "names no host")
-	for _, h := range hosts {
-		if h == "" || strings.ContainsAny(h, "/:*?#@ ") {
-			fault = fmt.Errorf("has %q; expected host names without port, path or wildcard", h)
-		}
-	}
-	return option("WithPlainHTTP", fault, func(c *config) { c.plainHosts = hosts })
+	return option("WithPlainHTTP", cmp.Or(fault, address.CheckNames(hosts)), func(c *config) { c.plainHosts = hosts })
 }
 
 // WithoutSizeCheck sends a replacement (PUT) with a field over metadata.MaxSize bytes

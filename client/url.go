@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
@@ -50,7 +49,7 @@ func checkURL(operation, param, text string, plainHosts []string) (*url.URL, err
 	switch {
 	case err != nil:
 		return nil, clerkerr.Invalid(operation, param, err)
-	case address.InTheClear(u) && !slices.ContainsFunc(plainHosts, func(h string) bool { return strings.EqualFold(h, u.Hostname()) }):
+	case address.InTheClear(u) && !address.Named(u, plainHosts):
 		return nil, clerkerr.Invalid(operation, param, fmt.Errorf("%w: use https, or client.WithPlainHTTP for a host of your own", address.ErrInTheClear))
 	}
 	return u, nil

@@ -4,6 +4,7 @@ package address
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"net/url"
@@ -81,6 +82,21 @@ var ErrInTheClear = errors.New("is plain http, which would show the key to the n
 // InTheClear reports whether the network can read what is sent to u: plain http to
 // another machine.
 func InTheClear(u *url.URL) bool { return u.Scheme == "http" && !IsLoopback(u.Hostname()) }
+
+// Named reports whether the host of u is one of the hosts, without regard to case and port.
+func Named(u *url.URL, hosts []string) bool {
+	return slices.ContainsFunc(hosts, func(h string) bool { return strings.EqualFold(h, u.Hostname()) })
+}
+
+// CheckNames checks hosts for Named.
+func CheckNames(hosts []string) error {
+	for _, h := range hosts {
+		if h == "" || strings.ContainsAny(h, "/:*?#@ ") {
+			return fmt.Errorf("has %q; expected host names without port, path or wildcard", h)
+		}
+	}
+	return nil
+}
 
 // IsLoopback reports whether a host, with or without a port, can only be this machine.
 func IsLoopback(host string) bool {

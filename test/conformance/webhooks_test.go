@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/stretchr/testify/require"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
@@ -76,11 +77,9 @@ type webhookEvent struct {
 	} `json:"post"`
 }
 
-// TestWebhooksAgree reads the example of every event with metadata, or of what had some: what the document
-// says its data are is read, with the metadata of the example, and nothing else is. Every other event is
-// passed on as it is.
-func TestWebhooksAgree(t *testing.T) {
-	t.Parallel()
+// webhookDocument loads Clerk's document of webhook events, and the events by their types, or skips the test.
+func webhookDocument(t *testing.T) (*openapi3.T, map[string]webhookEvent) {
+	t.Helper()
 	dir := os.Getenv("CLERK_OPENAPI_DIR")
 	if dir == "" {
 		t.Skip("CLERK_OPENAPI_DIR is not set: Clerk's webhook events are not compared")
@@ -89,10 +88,20 @@ func TestWebhooksAgree(t *testing.T) {
 	if _, err := os.Stat(path); os.IsNotExist(err) {
 		t.Skipf("CLERK_OPENAPI_DIR has no %s", webhooksFile)
 	}
-	raw, err := json.Marshal(load(t, path).Extensions["x-webhooks"])
+	doc := load(t, path)
+	raw, err := json.Marshal(doc.Extensions["x-webhooks"])
 	require.NoError(t, err)
 	var events map[string]webhookEvent
 	require.NoError(t, json.Unmarshal(raw, &events))
+	return doc, events
+}
+
+// TestWebhooksAgree reads the example of every event with metadata, or of what had some: what the document
+// says its data are is read, with the metadata of the example, and nothing else is. Every other event is
+// passed on as it is.
+func TestWebhooksAgree(t *testing.T) {
+	t.Parallel()
+	_, events := webhookDocument(t)
 
 	ours := []string{
 		webhook.UserCreated, webhook.UserUpdated, webhook.UserDeleted,
