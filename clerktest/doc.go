@@ -33,6 +33,10 @@
 // Invitations have the whole way: a ticket at sign-up, or AcceptInvitation, puts their
 // metadata on the user or the membership.
 //
+// Writes send Clerk's events, signed, to Config.Webhooks when Deliver is called, and to the
+// URLs of the seed's Webhooks at once; ScriptDeliveries makes them come late, twice, in
+// another order, or never.
+//
 // It does not model sign-in or client tokens that expire. It refuses an operation
 // without a constant of type Operation, and a parameter that it does not model, with
 // status 400 and the code clerktest_unsupported, which no client repeats and Clerk never

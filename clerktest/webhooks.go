@@ -69,15 +69,14 @@ func eventTypes() (all []string) {
 	return append(all, invitation+"created", invitation+accepted, invitation+revoked)
 }
 
-// checkHosts refuses an endpoint to which a request could do harm: one off this machine
+// checkHosts refuses an endpoint to which a request could do harm: one on another machine
 // that the Config does not name.
 func (c *Clerk) checkHosts(webhooks []Webhook) error {
 	return addAll("webhooks", webhooks, func(_ int, w Webhook) *seedError {
-		u, err := address.Parse(w.URL)
-		if err == nil && (address.IsLoopback(u.Hostname()) || address.Named(u, c.config.WebhookHosts)) {
-			return nil
+		if err := address.CheckLocal(w.URL, c.config.WebhookHosts); err != nil {
+			return bad("url", "url %w: use a loopback address, or allow its host", err)
 		}
-		return bad("url", "url is off this machine: use a loopback address, or allow the host in Config.WebhookHosts (--webhook-host)")
+		return nil
 	})
 }
 

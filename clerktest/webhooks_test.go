@@ -166,8 +166,8 @@ func TestWebhooksOffLoopback(t *testing.T) {
 			require.Equal(t, seed.Webhooks, c.State().Webhooks)
 			continue
 		}
-		require.ErrorContains(t, err, "clerktest: webhook 1: url is off this machine", url)
-		requireRefused(t, w, http.StatusBadRequest, "webhook 1: url is off this machine")
+		require.ErrorContains(t, err, "clerktest: webhook 1: url is not on this machine", url)
+		requireRefused(t, w, http.StatusBadRequest, "webhook 1: url is not on this machine")
 		require.Empty(t, c.State().Webhooks)
 		require.Len(t, c.State().Users, 2, "nothing of the state is taken")
 	}

@@ -88,6 +88,19 @@ func Named(u *url.URL, hosts []string) bool {
 	return slices.ContainsFunc(hosts, func(h string) bool { return strings.EqualFold(h, u.Hostname()) })
 }
 
+// ErrOffLoopback refuses an address that CheckLocal does not allow.
+var ErrOffLoopback = errors.New("is not on this machine")
+
+// CheckLocal refuses an address that Parse refuses, and one of a host that neither can only
+// be this machine nor is one of the hosts.
+func CheckLocal(text string, hosts []string) error {
+	u, err := Parse(text)
+	if err == nil && !IsLoopback(u.Hostname()) && !Named(u, hosts) {
+		err = ErrOffLoopback
+	}
+	return err
+}
+
 // CheckNames checks hosts for Named.
 func CheckNames(hosts []string) error {
 	for _, h := range hosts {

@@ -46,6 +46,22 @@ func TestIsLoopback(t *testing.T) {
 	}
 }
 
+func TestCheckLocal(t *testing.T) {
+	t.Parallel()
+	hosts := []string{"receiver"}
+	for _, text := range []string{"http://localhost:1/x", "https://[::1]", "http://RECEIVER:3000"} {
+		require.NoError(t, address.CheckLocal(text, hosts), text)
+	}
+	for _, text := range []string{"http://receiver.example", "http://10.0.0.1", "http://2130706433", "https://[::]"} {
+		require.ErrorIs(t, address.CheckLocal(text, hosts), address.ErrOffLoopback, text)
+	}
+	require.ErrorContains(t, address.CheckLocal("localhost", hosts), "must begin with https://")
+	require.NoError(t, address.CheckNames(hosts))
+	for _, host := range []string{"", "a:1", "http://a", "*.a"} {
+		require.ErrorContains(t, address.CheckNames([]string{"a", host}), "expected host names")
+	}
+}
+
 func TestInTheClear(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{

@@ -11,6 +11,9 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/client"
 )
 
+// envWebhookSecret is where Clerk's tools read the secret that signs webhooks.
+const envWebhookSecret = "CLERK_WEBHOOK_SIGNING_SECRET"
+
 // announcement describes the emulator before the first request.
 type announcement struct {
 	listening   string
@@ -46,6 +49,7 @@ func announce(clerk *clerktest.Clerk, addr net.Addr, own bool) announcement {
 			client.EnvAPIURL:         "http://" + host,
 			client.EnvPublishableKey: "pk_test_" + base64.StdEncoding.EncodeToString([]byte(host+"$")),
 			client.EnvFrontendURL:    "http://" + host,
+			envWebhookSecret:         clerk.State().WebhookSecret,
 		},
 	}
 	if !own {
@@ -96,7 +100,7 @@ func (a announcement) text() string {
 		row("dev browser", s.DevBrowser)
 		b.WriteString("\n")
 	}
-	for _, name := range []string{client.EnvSecretKey, client.EnvAPIURL, client.EnvPublishableKey, client.EnvFrontendURL} {
+	for _, name := range []string{client.EnvSecretKey, client.EnvAPIURL, client.EnvPublishableKey, envWebhookSecret, client.EnvFrontendURL} {
 		fmt.Fprintf(&b, "export %s=%s\n", name, a.Environment[name])
 	}
 	b.WriteString("\n")

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
+	"github.com/clerkmeta/clerkmeta-go/internal/address"
 	"github.com/clerkmeta/clerkmeta-go/internal/keys"
 )
 
@@ -25,6 +26,8 @@ type emulator struct {
 	allowRemote bool
 	seed        string
 	secretKey   string
+	webhooks    []string
+	hosts       []string
 	limits      *choice
 	strict      bool
 	lenient     bool
@@ -44,9 +47,10 @@ environment of clients, and one line for each request. A script that reads only
 the first line should keep reading or pass --log off: a full pipe stops the
 emulator. SIGINT, SIGTERM and SIGHUP end it, with exit code 0.
 
-Under /_emulator/ are health, state, requests, faults and reset, for this
-machine only.`,
+Under /_emulator/ are health, state, requests, faults, webhooks and reset, for
+this machine only.`,
 		Example: `  clerkmeta emulate
+  clerkmeta emulate --webhook http://127.0.0.1:3000/api/webhooks
   clerkmeta emulate --addr 127.0.0.1:0 --seed seed.json --limits production --log json`,
 	}
 	flags := cmd.Flags()
@@ -54,6 +58,8 @@ machine only.`,
 	flags.BoolVar(&e.allowRemote, "allow-remote", false, "allow any address in --addr: the emulator has no TLS and prints its key")
 	flags.StringVar(&e.seed, "seed", "", "`file` with the initial state, - for standard input; the default has two users, an organization and a session")
 	flags.StringVar(&e.secretKey, "secret-key", "", "made-up `key` (sk_test_…) of the emulator, in place of the seed's; never a real one: everyone on the machine can see a flag")
+	flags.StringArrayVar(&e.webhooks, "webhook", nil, "`URL` on this machine that receives the events, besides those of the seed; may be repeated")
+	flags.StringArrayVar(&e.hosts, "webhook-host", nil, "`host` on another machine that --webhook and the seed may name, such as a container; may be repeated")
 	e.limits = choiceFlag(cmd, "limits", "kind of instance whose rate limits apply",
 		string(clerktest.LimitsOff), string(clerktest.LimitsDevelopment), string(clerktest.LimitsProduction))
 	flags.BoolVar(&e.strict, "strict", false, "where Clerk's behaviour is not published, give the answer that finds most mistakes")
@@ -61,7 +67,7 @@ machine only.`,
 	pick(cmd, 0, 1, "strict", "lenient")
 	e.log = choiceFlag(cmd, "log", "form of the log line of each request", logText, logJSON, logOff)
 	_ = cmd.MarkFlagFilename("seed", "json") // it fails only for an unknown flag
-	complete(cmd, nil, "addr", "secret-key")
+	complete(cmd, nil, "addr", "secret-key", "webhook", "webhook-host")
 	return runs(cmd, e.run)
 }
 
@@ -70,6 +76,7 @@ func (e *emulator) run(ctx context.Context, _ []string) error {
 	if err != nil {
 		return err
 	}
+	defer func() { _ = clerk.Close() }() // it has no server of its own, whose error this would be
 	l, err := listen(ctx, e.addr, e.allowRemote)
 	if err != nil {
 		return err
@@ -92,12 +99,31 @@ func (e *emulator) clerk() (*clerktest.Clerk, error) {
 		}
 		seed.SecretKey = e.secretKey
 	}
-	config := clerktest.Config{RequestLog: requestsKept, Limits: clerktest.Limits(e.limits.value), Strict: e.strict, Lenient: e.lenient}
+	if err := e.addWebhooks(&seed); err != nil {
+		return nil, err
+	}
+	config := clerktest.Config{RequestLog: requestsKept, WebhookHosts: e.hosts, Limits: clerktest.Limits(e.limits.value), Strict: e.strict, Lenient: e.lenient}
 	clerk, err := config.New(seed)
 	if err != nil {
 		return nil, refused(from, err)
 	}
 	return clerk, nil
+}
+
+// addWebhooks adds the webhooks of the flags to those of the seed.
+func (e *emulator) addWebhooks(seed *clerktest.Seed) error {
+	if err := address.CheckNames(e.hosts); err != nil {
+		return failed(ExitUsage, "--webhook-host %w", err)
+	}
+	for _, url := range e.webhooks {
+		if err := address.CheckLocal(url, e.hosts); errors.Is(err, address.ErrOffLoopback) {
+			return failed(ExitUsage, "--webhook %s %w", url, err).hint("name its host with --webhook-host, too, if it is yours")
+		} else if err != nil {
+			return failed(ExitUsage, "--webhook %w", err)
+		}
+		seed.Webhooks = append(seed.Webhooks, clerktest.Webhook{URL: url})
+	}
+	return nil
 }
 
 // state returns the initial state, and where it comes from for errors.
@@ -127,7 +153,11 @@ func (e *emulator) state() (seed clerktest.Seed, from string, err error) {
 
 // refused names where a seed comes from, in place of the package that refused it.
 func refused(from string, err error) error {
-	return failed(ExitFile, "%s: %s", from, strings.TrimPrefix(err.Error(), "clerktest: "))
+	refusal := failed(ExitFile, "%s: %s", from, strings.TrimPrefix(err.Error(), "clerktest: "))
+	if errors.Is(err, address.ErrOffLoopback) {
+		return refusal.hint("pass --webhook-host with the host if it is yours")
+	}
+	return refusal
 }
 
 // badKey returns why a key is none for an emulator, without quoting it. A live one would be

@@ -95,11 +95,11 @@ func (p *process) environment(t *testing.T) map[string]string {
 			name, value, _ := strings.Cut(assignment, "=")
 			env[name] = value
 		}
-		if len(env) == 4 {
+		if len(env) == 5 {
 			break
 		}
 	}
-	require.Len(t, env, 4)
+	require.Len(t, env, 5)
 	return env
 }
 
