@@ -33,8 +33,8 @@ const (
 )
 
 // Limiter decides when an attempt may be sent. WithRateLimit and NewLimiter make one that
-// counts within this process. Processes that share an instance implement one for
-// WithLimiter, as the example does with Redis. It must be safe for concurrent use.
+// counts within this process, and the module contrib/redis one that counts in Redis, for
+// processes that share an instance. It must be safe for concurrent use.
 type Limiter interface {
 	// Wait returns nil when the attempt may be sent, and counts it. It is called
 	// before each attempt, retries included.
@@ -63,11 +63,16 @@ func NewLimiter(limit Limit, writes int) (Limiter, error) {
 	return ratelimit.New(int(limit), writes), nil
 }
 
+// HourlyLimit returns how many requests of an operation, by its name in observe.Request,
+// Clerk documents to take in an hour, besides the limits of the instance: 100 of
+// CreateInvitation and 25 of CreateInvitations, 250 of CreateOrganizationInvitation and 50
+// of CreateOrganizationInvitations. It is 0 for every other. That a bulk request counts
+// once is a guess.
+func HourlyLimit(operation string) int { return ratelimit.Hourly(operation) }
+
 // WithRateLimit makes attempts wait so that at most limit are sent in any ten seconds,
 // and at most DefaultWriteLimit writes of each user, organization or membership. It also
-// keeps to Clerk's hourly limits of invitations: 100 of CreateInvitation and 25 of
-// CreateInvitations, 250 of CreateOrganizationInvitation and 50 of
-// CreateOrganizationInvitations. The default is no limit.
+// keeps to Clerk's hourly limits of invitations (HourlyLimit). The default is no limit.
 //
 //	client.New(key, client.WithRateLimit(client.ProductionLimit))
 //

@@ -145,9 +145,9 @@ func (l *Limiter) leave(ctx context.Context, w *waiter) error {
 	return ctx.Err()
 }
 
-// hourly is how many requests of an operation Clerk documents to take in an hour, 0 for
+// Hourly is how many requests of an operation Clerk documents to take in an hour, 0 for
 // one without such a limit. That a bulk request counts once is a guess.
-func hourly(operation string) int {
+func Hourly(operation string) int {
 	switch operation {
 	case "CreateInvitation":
 		return 100
@@ -165,7 +165,7 @@ func hourly(operation string) int {
 // all that counts for the instance only.
 func (l *Limiter) line(r observe.Request) *line {
 	lines, key, limit, window := l.entities, r.Entity, l.writes, span
-	if n := hourly(r.Operation); n > 0 {
+	if n := Hourly(r.Operation); n > 0 {
 		lines, key, limit, window = l.hourly, r.Operation, n, InvitationWindow+Margin
 	}
 	if key == "" {
@@ -239,7 +239,7 @@ func (l *Limiter) TooMany(r observe.Request, retryAfter time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Since(l.start)
-	if hourly(r.Operation) > 0 {
+	if Hourly(r.Operation) > 0 {
 		l.hold(now, l.line(r), now+min(retryAfter, InvitationWindow))
 		return
 	}

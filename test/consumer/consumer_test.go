@@ -36,6 +36,17 @@ func TestWhatAConsumerCompiles(t *testing.T) {
 	require.NotContains(t, string(out), "clerkmeta-go/clerktest", "the fake is not in a consumer's program")
 }
 
+// Drivers of the modules under contrib are not even in a consumer's list of modules.
+func TestWhatAConsumerLists(t *testing.T) {
+	t.Parallel()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-m", "all").Output()
+	require.NoError(t, err)
+	require.Contains(t, string(out), "github.com/hashicorp/go-retryablehttp ")
+	for _, driver := range []string{"redis", "opentelemetry"} {
+		require.NotContains(t, string(out), driver)
+	}
+}
+
 func TestUse(t *testing.T) {
 	t.Parallel()
 	clerk := clerktest.Start(t, clerktest.Seed{
