@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/clerkmeta/clerkmeta-go/internal/inprocess"
@@ -23,8 +24,10 @@ const DefaultSecretKey = "sk_test_clerktest" //nolint:gosec // opens nothing but
 // http.Handler and safe for concurrent use.
 type Clerk struct {
 	config     Config
-	guesses    map[GuessName]string
-	initial    Seed // what Reset goes back to
+	guesses    atomic.Pointer[map[GuessName]string]
+	answers    map[GuessName]string // the guesses that Reset goes back to
+	initial    Seed                 // the state that Reset goes back to
+	feed       *feed
 	signingKey func() (*rsa.PrivateKey, error)
 
 	mu                 sync.Mutex // guards what follows
@@ -88,9 +91,11 @@ func (c *Clerk) URL() (string, error) {
 	return c.url, nil
 }
 
-// Close stops listening, closes open connections, and sends no more events to the
-// Webhooks of the seed. State and Transport stay usable. Closing twice does nothing.
+// Close stops listening, closes open connections, ends the streams of events of
+// ControlHandler, and sends no more events to the Webhooks of the seed. State and Transport
+// stay usable. Closing twice does nothing.
 func (c *Clerk) Close() error {
+	c.feed.end()
 	c.mu.Lock()
 	server := c.server
 	c.server, c.closed = nil, true

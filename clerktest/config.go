@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"slices"
 	"sync"
 
 	"github.com/clerkmeta/clerkmeta-go/internal/address"
@@ -60,11 +59,15 @@ func Start(tb TB, seed Seed) *Test {
 // New is the function New for an instance that behaves as c says. An invalid c is an error
 // too, such as one with an answer that its guess does not have.
 func (c Config) New(seed Seed) (*Clerk, error) {
-	clerk := &Clerk{config: c, secretKey: DefaultSecretKey, webhookSecret: DefaultWebhookSecret, signingKey: sync.OnceValues(newSigningKey)}
+	clerk := &Clerk{
+		config: c, secretKey: DefaultSecretKey, webhookSecret: DefaultWebhookSecret,
+		signingKey: sync.OnceValues(newSigningKey), feed: newFeed(),
+	}
 	var err error
-	if clerk.guesses, err = c.answers(); err != nil {
+	if clerk.answers, err = c.answers(); err != nil {
 		return nil, fmt.Errorf("clerktest: %w", err)
 	}
+	clerk.guesses.Store(&clerk.answers)
 	if clerk.limiter.most, err = c.Limits.most(); err != nil {
 		return nil, fmt.Errorf("clerktest: %w", err)
 	}
@@ -106,16 +109,12 @@ func (c Config) answers() (map[GuessName]string, error) {
 	if c.Strict && c.Lenient {
 		return nil, errors.New("the fields Strict and Lenient exclude each other")
 	}
+	if err := checkAnswers(c.Guesses); err != nil {
+		return nil, err
+	}
 	all := map[GuessName]string{}
-	left := maps.Clone(c.Guesses)
 	for _, g := range Guesses() {
-		answer, chosen := c.Guesses[g.Name]
-		delete(left, g.Name)
 		switch {
-		case chosen && answer != g.Default && !slices.Contains(g.Alternatives, answer):
-			return nil, fmt.Errorf("guess %s: answer %q is unknown; expected %q or one of %q", g.Name, answer, g.Default, g.Alternatives)
-		case chosen:
-			all[g.Name] = answer
 		case c.Strict:
 			all[g.Name] = g.Strict
 		case c.Lenient:
@@ -124,8 +123,6 @@ func (c Config) answers() (map[GuessName]string, error) {
 			all[g.Name] = g.Default
 		}
 	}
-	for name := range left {
-		return nil, fmt.Errorf("guess %q is unknown", name)
-	}
+	maps.Copy(all, c.Guesses)
 	return all, nil
 }

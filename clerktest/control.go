@@ -25,8 +25,8 @@ type statusError struct {
 type controlRoute struct {
 	path   string
 	method string
-	most   int64 // bytes of the body, 0 where it is not read
-	handle func(*Clerk, url.Values, []byte) (any, error)
+	most   int64                                         // bytes of the body, 0 where it is not read
+	handle func(*Clerk, url.Values, []byte) (any, error) // nil for the stream of events
 }
 
 func controlRoutes() []controlRoute {
@@ -44,6 +44,10 @@ func controlRoutes() []controlRoute {
 		{"faults", http.MethodDelete, 0, (*Clerk).controlForgetFaults},
 		{"webhooks", http.MethodGet, 0, (*Clerk).controlWebhooks},
 		{"webhooks", http.MethodPost, maxScript, (*Clerk).controlDeliver},
+		{"guesses", http.MethodGet, 0, (*Clerk).controlGuesses},
+		{"guesses", http.MethodPut, maxScript, (*Clerk).controlSetGuesses},
+		{"operations", http.MethodGet, 0, (*Clerk).controlOperations},
+		{"events", http.MethodGet, 0, nil},
 		{"reset", http.MethodPost, 0, func(c *Clerk, _ url.Values, _ []byte) (any, error) {
 			c.Reset()
 			return ok, nil
@@ -52,7 +56,7 @@ func controlRoutes() []controlRoute {
 }
 
 // ControlHandler returns a handler that offers the methods of Clerk over HTTP, to
-// clients in any language: health, state, requests, faults, webhooks and reset under
+// clients in any language, and sends what happens as server-sent events, under
 // ControlPath. Its requests are not in the request log and meet no faults.
 //
 // LocalOnly is around it: neither another machine nor a web page from elsewhere reaches
@@ -62,8 +66,11 @@ func controlRoutes() []controlRoute {
 func (c *Clerk) ControlHandler() http.Handler {
 	return LocalOnly(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v, err := c.control(w, r)
-		if err == nil {
+		switch {
+		case err == nil && v != nil:
 			writeControl(w, http.StatusOK, v)
+			return
+		case err == nil: // a stream has ended
 			return
 		}
 		status := http.StatusBadRequest
@@ -105,6 +112,9 @@ func (c *Clerk) control(w http.ResponseWriter, r *http.Request) (any, error) {
 		allowed = append(allowed, route.method)
 		if route.method != method {
 			continue
+		}
+		if route.handle == nil {
+			return nil, c.controlEvents(w, r)
 		}
 		body, err := readBody(w, r, route.most)
 		if err != nil {

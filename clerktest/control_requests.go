@@ -23,7 +23,8 @@ type requestJSON struct {
 
 // row is the request as JSON, without header and body.
 func (l *logged) row() requestJSON {
-	row := requestJSON{Seq: l.seq, Time: l.Time.UTC().Format("2006-01-02T15:04:05.000Z"), Request: l.Request}
+	row := requestJSON{Seq: l.seq, Time: stamp(l.Time), Request: l.Request}
+	row.Request.Header, row.Request.Body = nil, nil // which would stay in the memory of a feed
 	if took := l.took.Load(); took >= 0 {
 		row.DurationMS = new(float64(took/int64(time.Microsecond)) / 1000)
 	}

@@ -42,4 +42,6 @@ func (c *Clerk) record(row attempt) {
 		log.rows = log.rows[1:]
 		log.dropped++
 	}
+	row.message, row.answer = nil, nil // which would stay in the memory of a feed
+	c.feed.publish("delivery", func() any { return row })
 }

@@ -48,5 +48,8 @@ func (c *Clerk) settle(r *http.Request) []edit {
 	edits := c.store.edits
 	c.store.edits = nil
 	c.emit(r, edits)
+	if len(edits) > 0 {
+		c.feed.mark(markState)
+	}
 	return edits
 }

@@ -54,8 +54,11 @@ type logged struct {
 	took atomic.Int64 // nanoseconds; -1 until the answer is sent
 }
 
-// end notes that the answer is sent, or the connection closed.
-func (l *logged) end() { l.took.Store(int64(time.Since(l.Time))) }
+// answered notes that the answer is sent, or the connection closed.
+func (c *Clerk) answered(l *logged) {
+	l.took.Store(int64(time.Since(l.Time)))
+	c.feed.publish("request", func() any { return l.row() })
+}
 
 // copy returns the request with nothing in it that the log shares.
 func (l *logged) copy() Request {

@@ -42,6 +42,7 @@ func (c *Clerk) Script(op Operation, faults ...Fault) error {
 	for _, f := range faults {
 		c.scripts = append(c.scripts, scripted{op, f})
 	}
+	c.feed.mark(markFaults)
 	return nil
 }
 
@@ -65,6 +66,7 @@ func (c *Clerk) take(op Operation) Fault {
 	for i, s := range c.scripts {
 		if s.operation == op || s.operation == AnyOperation {
 			c.scripts = slices.Delete(c.scripts, i, i+1)
+			c.feed.mark(markFaults)
 			return s.fault
 		}
 	}
@@ -128,6 +130,7 @@ func (c *Clerk) controlForgetFaults(url.Values, []byte) (any, error) {
 	c.mu.Lock()
 	c.scripts = nil
 	c.mu.Unlock()
+	c.feed.mark(markFaults)
 	return c.controlFaults(nil, nil)
 }
 

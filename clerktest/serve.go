@@ -58,7 +58,7 @@ func (c *Clerk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		in.body, in.tooLong = body[:limit], true
 	}
 	f, a, seen := c.decide(in)
-	defer seen.end() // a fault that closes the connection panics
+	defer c.answered(seen) // a fault that closes the connection panics
 	f.send(w, r, a)
 }
 
@@ -163,7 +163,7 @@ func (c *Clerk) retired(in *call) bool {
 }
 
 // guess is the answer to a guess.
-func (c *Clerk) guess(name GuessName) string { return c.guesses[name] }
+func (c *Clerk) guess(name GuessName) string { return (*c.guesses.Load())[name] }
 
 // number is the answer to a guess whose answers are all numbers.
 func (c *Clerk) number(name GuessName) int64 {

@@ -59,8 +59,8 @@ func (c *Clerk) SetState(seed Seed) error {
 	return nil
 }
 
-// Reset restores the state that the instance was created with, and drops the
-// scripted faults and the request log.
+// Reset restores the state and the answers to guesses that the instance was created with,
+// and drops the scripted faults and the request log.
 func (c *Clerk) Reset() {
 	// The error is always nil: the seed was dumped from a valid state.
 	_ = c.load(c.initial, true)
@@ -96,9 +96,12 @@ func (c *Clerk) load(seed Seed, reset bool) error {
 	}
 	c.sessionClaims = claims
 	c.limiter.recent, c.limiter.invited = nil, nil
+	c.feed.mark(markState)
 	if reset {
 		c.scripts, c.requests, c.scriptedDeliveries = nil, nil, nil
 		c.deliveries = deliveryLog{seq: c.deliveries.seq}
+		c.guesses.Store(&c.answers)
+		c.feed.publish("reset", func() any { return struct{}{} })
 	}
 	return nil
 }

@@ -47,8 +47,8 @@ environment of clients, and one line for each request. A script that reads only
 the first line should keep reading or pass --log off: a full pipe stops the
 emulator. SIGINT, SIGTERM and SIGHUP end it, with exit code 0.
 
-Under /_emulator/ are health, state, requests, faults, webhooks and reset, for
-this machine only.`,
+Under /_emulator/ are health, state, requests, faults, webhooks, guesses,
+operations, events and reset, for this machine only.`,
 		Example: `  clerkmeta emulate
   clerkmeta emulate --webhook http://127.0.0.1:3000/api/webhooks
   clerkmeta emulate --addr 127.0.0.1:0 --seed seed.json --limits production --log json`,
@@ -85,6 +85,9 @@ func (e *emulator) run(ctx context.Context, _ []string) error {
 	if err := a.write(e.Stdout, e.log.value == logJSON); err != nil {
 		return errors.Join(fmt.Errorf("the address cannot be printed: %w", err), l.Close())
 	}
+	// Streams of events end at once: they are not requests that get a grace.
+	stop := context.AfterFunc(ctx, func() { _ = clerk.Close() }) // it has no server that could fail
+	defer stop()
 	return serve(ctx, l, e.handler(clerk), e.Stderr, grace)
 }
 

@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -161,4 +162,20 @@ func TestWithTheSDK(t *testing.T) {
 	require.NoError(t, err)
 	require.JSONEq(t, `{"theme":"dark"}`, self.UnsafeMetadata.String())
 	e.stop(t)
+}
+
+// An open stream of events does not hold up the end: nothing is cut off after the grace.
+func TestEventsEndWithTheEmulator(t *testing.T) {
+	t.Parallel()
+	e := emulate(t, "", "--log", "off")
+	req, err := http.NewRequestWithContext(t.Context(), "GET", e.url+"/_emulator/events", http.NoBody)
+	require.NoError(t, err)
+	resp, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(req)
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	require.Equal(t, http.StatusOK, resp.StatusCode)
+	e.stop(t)
+	text, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	require.Equal(t, ":\n\n", string(text))
 }
