@@ -70,10 +70,10 @@ var reader = map[string]string{
 	"user.created ":             "",
 }
 
-func parse(t testing.TB, text string) webhook.Event {
-	t.Helper()
+func parse(tb testing.TB, text string) webhook.Event {
+	tb.Helper()
 	e, err := webhook.Parse([]byte(text))
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return e
 }
 

@@ -7,8 +7,11 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
-	"strings"
 
+	"github.com/clerkmeta/clerkmeta-go/clerktest"
+	"github.com/clerkmeta/clerkmeta-go/metadata"
+	"github.com/clerkmeta/clerkmeta-go/organizations"
+	"github.com/clerkmeta/clerkmeta-go/users"
 	"github.com/clerkmeta/clerkmeta-go/webhook"
 )
 
@@ -81,9 +84,10 @@ func ExampleDecode() {
 	// Output: user_1 cus_123
 }
 
-// An event that will never work is not sent again, and still reported.
-func ExampleReceiver_Handler_discard() {
-	receiver, err := webhook.New(webhook.SigningSecret(os.Getenv("CLERK_WEBHOOK_SIGNING_SECRET")))
+// The in-process Clerk sends its events to a handler in tests. An error that satisfies
+// ErrDiscard is reported, and the event is not sent again.
+func ExampleReceiver_Handler() {
+	receiver, err := webhook.New(webhook.SigningSecret(clerktest.DefaultWebhookSecret))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -91,10 +95,43 @@ func ExampleReceiver_Handler_discard() {
 		fmt.Println(event.Type, err)
 	}
 	handler := receiver.Handler(func(_ context.Context, event webhook.Event) error {
-		if strings.HasPrefix(event.Type, "sms.") {
-			return fmt.Errorf("%w: this application sends no text messages", webhook.ErrDiscard)
+		if event.Type != webhook.UserUpdated {
+			return fmt.Errorf("%w: subscribe to user.updated alone", webhook.ErrDiscard)
 		}
+		user, err := event.User()
+		if err != nil {
+			return err
+		}
+		fmt.Println(event.Type, user.ID, user.PrivateMetadata)
 		return nil
 	})
-	http.Handle("/clerk/messages", handler)
+
+	clerk, err := clerktest.Config{Webhooks: handler}.New(clerktest.Seed{
+		Users:         []clerktest.User{{ID: "user_1"}},
+		Organizations: []clerktest.Organization{{ID: "org_1"}},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	c, err := clerk.NewClient()
+	if err != nil {
+		log.Fatal(err)
+	}
+	ctx := context.Background()
+	if _, err := c.Users.UpdateUserMetadata(ctx, "user_1", users.UpdateUserMetadataParams{
+		PrivateMetadata: metadata.Patch{"stripeId": "cus_123"},
+	}); err != nil {
+		log.Fatal(err)
+	}
+	if _, err := c.Organizations.UpdateOrganizationMetadata(ctx, "org_1", organizations.UpdateOrganizationMetadataParams{
+		PublicMetadata: metadata.Patch{"tier": "gold"},
+	}); err != nil {
+		log.Fatal(err)
+	}
+	if err := clerk.Deliver(ctx); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// user.updated user_1 {"stripeId":"cus_123"}
+	// organization.updated discarded: subscribe to user.updated alone
 }

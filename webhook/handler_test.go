@@ -134,7 +134,7 @@ func TestHandlerOverHTTP(t *testing.T) {
 	require.NoError(t, answer.Body.Close())
 	require.Equal(t, http.StatusNoContent, answer.StatusCode)
 
-	_, err = server.Client().Do(outgoing(t.Context(), "msg_panic")) //nolint:bodyclose // there is no answer
+	_, err = server.Client().Do(outgoing(t.Context(), "msg_panic"))
 	require.Error(t, err)
 
 	ctx, stopWaiting := context.WithCancel(t.Context())
@@ -143,7 +143,7 @@ func TestHandlerOverHTTP(t *testing.T) {
 		<-begun
 		stopWaiting()
 	}()
-	_, err = server.Client().Do(slow) //nolint:bodyclose // there is no answer
+	_, err = server.Client().Do(slow)
 	require.ErrorIs(t, err, context.Canceled)
 	require.ErrorIs(t, <-ended, context.Canceled)
 }

@@ -24,35 +24,35 @@ var (
 const event = `{"object":"event","type":"user.updated","timestamp":1716883200,"data":{"id":"user_1","private_metadata":{"hidden":9007199254740993}}}`
 
 // receiver returns a Receiver of the secrets.
-func receiver(t testing.TB, secrets ...string) *webhook.Receiver {
-	t.Helper()
+func receiver(tb testing.TB, secrets ...string) *webhook.Receiver {
+	tb.Helper()
 	var all []webhook.Secret
 	for _, text := range secrets {
 		all = append(all, webhook.SigningSecret(text))
 	}
 	r, err := webhook.New(all...)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return r
 }
 
-func sign(t testing.TB, secret, id string, at time.Time, body []byte) string {
-	t.Helper()
+func sign(tb testing.TB, secret, id string, at time.Time, body []byte) string {
+	tb.Helper()
 	key, err := signature.ParseKey(secret)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return key.Sign(id, at.Unix(), body)
 }
 
 // signed returns a delivery as Clerk makes it.
-func signed(t testing.TB, id, body string) *http.Request {
-	t.Helper()
-	return signedAt(t, id, body, time.Now())
+func signed(tb testing.TB, id, body string) *http.Request {
+	tb.Helper()
+	return signedAt(tb, id, body, time.Now())
 }
 
-func signedAt(t testing.TB, id, body string, at time.Time) *http.Request {
-	t.Helper()
-	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/clerk", bytes.NewReader([]byte(body)))
+func signedAt(tb testing.TB, id, body string, at time.Time) *http.Request {
+	tb.Helper()
+	r := httptest.NewRequestWithContext(tb.Context(), http.MethodPost, "/clerk", bytes.NewReader([]byte(body)))
 	r.Header.Set("Svix-Id", id)
 	r.Header.Set("Svix-Timestamp", strconv.FormatInt(at.Unix(), 10))
-	r.Header.Set("Svix-Signature", sign(t, secret, id, at, []byte(body)))
+	r.Header.Set("Svix-Signature", sign(tb, secret, id, at, []byte(body)))
 	return r
 }

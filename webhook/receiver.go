@@ -22,10 +22,10 @@ const MaxBody = 1 << 20
 const DefaultTolerance = 5 * time.Minute
 
 var (
-	// ErrUnverified: the delivery is not Clerk's, or not proven to be: a header is
+	// ErrUnverified means that the delivery is not Clerk's, or not proven to be: a header is
 	// missing, no signature is valid, or the time is out of tolerance.
 	ErrUnverified = errors.New("delivery not verified")
-	// ErrTimestamp: the delivery was signed too long ago, or in the future. The error
+	// ErrTimestamp means that the delivery was signed too long ago, or in the future. The error
 	// satisfies ErrUnverified too.
 	ErrTimestamp = errors.New("time out of tolerance")
 )

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -18,10 +19,12 @@ import (
 
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
 	"github.com/clerkmeta/clerkmeta-go/internal/signature"
+	"github.com/clerkmeta/clerkmeta-go/metadata"
+	"github.com/clerkmeta/clerkmeta-go/users"
 	"github.com/clerkmeta/clerkmeta-go/webhook"
 )
 
-const secret = "whsec_clerktestMadeUpSecretForAllTests"
+const secret = clerktest.DefaultWebhookSecret
 
 // database returns an empty one. SQLite runs the guide's SQL as Postgres does.
 func database(t *testing.T) *sql.DB {
@@ -247,4 +250,32 @@ func TestReconcile(t *testing.T) {
 	require.Equal(t, map[string]row{"user_1": {plan: "pro"}}, table(t, db))
 	require.NoError(t, m.reconcile(t.Context(), clerktest.Start(t, clerktest.Seed{}).Client()))
 	require.Equal(t, map[string]row{"user_1": {deleted: true}}, table(t, db))
+}
+
+// The fake's own events, some of them late, twice, overtaken and lost.
+func TestEventsOfTheFake(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		receiver, err := webhook.New(webhook.SigningSecret(secret))
+		require.NoError(t, err)
+		m := &mirror{database(t)}
+		clerk := clerktest.Config{Webhooks: receiver.Handler(m.handle)}.Start(t, seed(map[string]string{"user_1": "", "user_2": ""}))
+		c := clerk.Client()
+		write := func(id, plan string) {
+			time.Sleep(time.Second) // so that updated_at differs
+			_, err := c.Users.UpdateUserMetadata(t.Context(), id, users.UpdateUserMetadataParams{PrivateMetadata: metadata.Patch{"plan": plan}})
+			require.NoError(t, err)
+		}
+		require.NoError(t, clerk.ScriptDeliveries(
+			clerktest.Delivery{Late: time.Minute}, clerktest.Delivery{Twice: true}, clerktest.Delivery{Overtaken: true}, clerktest.Delivery{}, clerktest.Delivery{Lost: true}))
+		write("user_1", "late")
+		write("user_1", "twice")
+		write("user_1", "overtaken")
+		write("user_1", "newest")
+		write("user_2", "lost")
+		require.NoError(t, clerk.Deliver(t.Context()))
+		require.Equal(t, map[string]row{"user_1": {plan: "newest"}}, table(t, m.db))
+		require.NoError(t, m.reconcile(t.Context(), c))
+		require.Equal(t, map[string]row{"user_1": {plan: "newest"}, "user_2": {plan: "lost"}}, table(t, m.db))
+	})
 }
