@@ -22,10 +22,14 @@ func SeedSchema() []byte { return []byte(seedSchema) }
 
 // ParseSeed reads a Seed from its JSON form. It checks that the text has the form that
 // the schema describes, that no identifier occurs twice, and that every user and
-// organization referred to exists. The error names the line, the column and the reason.
+// organization referred to exists. The error names the line, the column and the reason, or
+// what a text of another kind looks like.
 func ParseSeed(text []byte) (Seed, error) {
 	var seed Seed
 	d, err := readDocument(text, seedSchema, &seed)
+	if err != nil {
+		err = cmp.Or(otherKind(text), err)
+	}
 	if err == nil {
 		err = d.readClaims(&seed)
 	}

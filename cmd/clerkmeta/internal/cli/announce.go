@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"io"
@@ -21,6 +22,43 @@ type announcement struct {
 	URL         string            `json:"url"`
 	Environment map[string]string `json:"environment"`
 	Seeded      *seeded           `json:"seeded,omitempty"`
+	Loaded      *loaded           `json:"loaded,omitempty"`
+}
+
+// loaded counts what the file of --seed had.
+type loaded struct {
+	Kind          string   `json:"kind"`
+	Users         int      `json:"users"`
+	Organizations int      `json:"organizations"`
+	Memberships   int      `json:"memberships"`
+	Invitations   int      `json:"invitations"`
+	Sessions      int      `json:"sessions"`
+	LeftAside     []string `json:"left_aside"`
+}
+
+func newLoaded(file clerktest.SeedFile) *loaded {
+	s := file.Seed
+	return &loaded{
+		file.Kind, len(s.Users), len(s.Organizations), len(s.Memberships), len(s.Invitations), len(s.Sessions),
+		append([]string{}, file.LeftAside...),
+	}
+}
+
+func (l *loaded) text() string {
+	var counts []string
+	for _, list := range []struct {
+		n   int
+		one string
+	}{{l.Users, "user"}, {l.Organizations, "organization"}, {l.Memberships, "membership"}, {l.Invitations, "invitation"}, {l.Sessions, "session"}} {
+		if list.n > 0 {
+			counts = append(counts, count(int64(list.n), list.one, list.one+"s"))
+		}
+	}
+	text := "loaded " + cmp.Or(strings.Join(counts, ", "), "nothing") + " from " + l.Kind + "\n"
+	if len(l.LeftAside) > 0 {
+		text += "left aside: " + strings.Join(l.LeftAside, ", ") + "\n"
+	}
+	return text + "\n"
 }
 
 // seeded names the entities of the default seed.
@@ -35,7 +73,7 @@ type seeded struct {
 
 // announce describes an instance. The URL is for this machine, which the unspecified address
 // does not name.
-func announce(clerk *clerktest.Clerk, addr net.Addr, own bool) announcement {
+func announce(clerk *clerktest.Clerk, addr net.Addr, file clerktest.SeedFile) announcement {
 	host := addr.String()
 	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
 		host = net.JoinHostPort("127.0.0.1", fmt.Sprint(tcp.Port))
@@ -52,7 +90,8 @@ func announce(clerk *clerktest.Clerk, addr net.Addr, own bool) announcement {
 			envWebhookSecret:         clerk.State().WebhookSecret,
 		},
 	}
-	if !own {
+	if file.Kind != "" {
+		a.Loaded = newLoaded(file)
 		return a
 	}
 	a.Seeded = &seeded{}
@@ -99,6 +138,9 @@ func (a announcement) text() string {
 		row("client token", s.ClientToken)
 		row("dev browser", s.DevBrowser)
 		b.WriteString("\n")
+	}
+	if a.Loaded != nil {
+		b.WriteString(a.Loaded.text())
 	}
 	for _, name := range []string{client.EnvSecretKey, client.EnvAPIURL, client.EnvPublishableKey, envWebhookSecret, client.EnvFrontendURL} {
 		fmt.Fprintf(&b, "export %s=%s\n", name, a.Environment[name])

@@ -56,7 +56,7 @@ operations, events and reset, for this machine only.`,
 	flags := cmd.Flags()
 	flags.StringVar(&e.addr, "addr", "127.0.0.1:4010", "loopback `address` to listen on; port 0 picks a free one")
 	flags.BoolVar(&e.allowRemote, "allow-remote", false, "allow any address in --addr: the emulator has no TLS and prints its key")
-	flags.StringVar(&e.seed, "seed", "", "`file` with the initial state, - for standard input; the default has two users, an organization and a session")
+	flags.StringVar(&e.seed, "seed", "", "`file` with the initial state, an answer of Clerk's, an export or users to migrate, - for standard input; the default has two users, an organization and a session")
 	flags.StringVar(&e.secretKey, "secret-key", "", "made-up `key` (sk_test_…) of the emulator, in place of the seed's; never a real one: everyone on the machine can see a flag")
 	flags.StringArrayVar(&e.webhooks, "webhook", nil, "`URL` on this machine that receives the events, besides those of the seed; may be repeated")
 	flags.StringArrayVar(&e.hosts, "webhook-host", nil, "`host` on another machine that --webhook and the seed may name, such as a container; may be repeated")
@@ -72,7 +72,7 @@ operations, events and reset, for this machine only.`,
 }
 
 func (e *emulator) run(ctx context.Context, _ []string) error {
-	clerk, err := e.clerk()
+	clerk, file, err := e.clerk()
 	if err != nil {
 		return err
 	}
@@ -81,7 +81,7 @@ func (e *emulator) run(ctx context.Context, _ []string) error {
 	if err != nil {
 		return err
 	}
-	a := announce(clerk, l.Addr(), e.seed == "")
+	a := announce(clerk, l.Addr(), file)
 	if err := a.write(e.Stdout, e.log.value == logJSON); err != nil {
 		return errors.Join(fmt.Errorf("the address cannot be printed: %w", err), l.Close())
 	}
@@ -91,26 +91,28 @@ func (e *emulator) run(ctx context.Context, _ []string) error {
 	return serve(ctx, l, e.handler(clerk), e.Stderr, grace)
 }
 
-func (e *emulator) clerk() (*clerktest.Clerk, error) {
-	seed, from, err := e.state()
+// clerk returns the instance, and what was read of a file with its state.
+func (e *emulator) clerk() (*clerktest.Clerk, clerktest.SeedFile, error) {
+	file, from, err := e.state()
 	if err != nil {
-		return nil, err
+		return nil, file, err
 	}
+	seed := file.Seed
 	if e.secretKey != "" {
 		if reason := badKey(e.secretKey); reason != "" {
-			return nil, failed(ExitUsage, "--secret-key %s", reason)
+			return nil, file, failed(ExitUsage, "--secret-key %s", reason)
 		}
 		seed.SecretKey = e.secretKey
 	}
 	if err := e.addWebhooks(&seed); err != nil {
-		return nil, err
+		return nil, file, err
 	}
 	config := clerktest.Config{RequestLog: requestsKept, WebhookHosts: e.hosts, Limits: clerktest.Limits(e.limits.value), Strict: e.strict, Lenient: e.lenient}
 	clerk, err := config.New(seed)
 	if err != nil {
-		return nil, refused(from, err)
+		return nil, file, refused(from, err)
 	}
-	return clerk, nil
+	return clerk, file, nil
 }
 
 // addWebhooks adds the webhooks of the flags to those of the seed.
@@ -129,13 +131,14 @@ func (e *emulator) addWebhooks(seed *clerktest.Seed) error {
 	return nil
 }
 
-// state returns the initial state, and where it comes from for errors.
-func (e *emulator) state() (seed clerktest.Seed, from string, err error) {
+// state returns the initial state, and where it comes from for errors. The emulator's own
+// is of no kind.
+func (e *emulator) state() (file clerktest.SeedFile, from string, err error) {
 	from = e.seed
 	var text []byte
 	switch e.seed {
 	case "":
-		return defaultSeed(), "the emulator's own seed", nil
+		return clerktest.SeedFile{Seed: defaultSeed()}, "the emulator's own seed", nil
 	case "-":
 		from = "standard input"
 		text, err = readText(e.in, longestSeed)
@@ -143,15 +146,15 @@ func (e *emulator) state() (seed clerktest.Seed, from string, err error) {
 		text, err = readTextFile(e.seed, longestSeed)
 	}
 	if err != nil {
-		return seed, from, failed(ExitFile, "the seed cannot be read: %w", err)
+		return file, from, failed(ExitFile, "the seed cannot be read: %w", err)
 	}
-	if seed, err = clerktest.ParseSeed(text); err != nil {
-		return seed, from, refused(from, err)
+	if file, err = clerktest.ReadSeed(text); err != nil {
+		return file, from, refused(from, err)
 	}
-	if reason := badKey(seed.SecretKey); seed.SecretKey != "" && reason != "" {
-		return seed, from, failed(ExitFile, "%s: secret_key %s", from, reason)
+	if reason := badKey(file.Seed.SecretKey); file.Seed.SecretKey != "" && reason != "" {
+		return file, from, failed(ExitFile, "%s: secret_key %s", from, reason)
 	}
-	return seed, from, nil
+	return file, from, nil
 }
 
 // refused names where a seed comes from, in place of the package that refused it.

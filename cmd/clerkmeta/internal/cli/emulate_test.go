@@ -179,3 +179,33 @@ func TestEventsEndWithTheEmulator(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, ":\n\n", string(text))
 }
+
+// A file of another kind becomes a seed, and what was made of it is printed.
+func TestLoadedFiles(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		seed  string
+		lines string
+	}{
+		"seed": {`{"users":[{},{}],"sessions":[{"user_id":"user_1"}]}`, "loaded 2 users, 1 session from a seed\n\nexport "},
+		"page": {
+			`[{"object":"user","id":"user_1","private_metadata":{"hidden":1},"passkeys":[{"name":"hidden"}]}]`,
+			"loaded 1 user from a page of users\nleft aside: passkeys of 1 user\n\nexport ",
+		},
+		"empty":     {"[]", "loaded nothing from an empty page\n"},
+		"export":    {"{\"organization\":\"org_1\",\"user\":\"user_1\",\"public_metadata\":{}}\n", "loaded 1 user, 1 organization, 1 membership from an export of clerkmeta\n"},
+		"migration": {"userId,email,password\n1,a@example.com,hidden\n2,A@example.com,\n", "loaded 1 user from a file for Clerk's migration tools\nleft aside: 1 user whose email_address is taken\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			printed := strings.Join(emulate(t, tc.seed, "--seed", "-").stop(t), "\n")
+			require.Contains(t, printed, "\n"+tc.lines)
+			require.NotContains(t, printed, "hidden")
+		})
+	}
+	e := emulate(t, `{"object":"organization","id":"org_1","logo_url":"https://example.com/a.png"}`, "--seed", "-", "--log", "json")
+	var ready struct{ Loaded json.RawMessage }
+	require.NoError(t, json.Unmarshal([]byte(e.stop(t)[0]), &ready))
+	require.JSONEq(t, `{"kind":"a page of organizations","users":0,"organizations":1,"memberships":0,"invitations":0,"sessions":0,
+		"left_aside":["logo_url of 1 organization"]}`, string(ready.Loaded))
+}

@@ -28,8 +28,8 @@ func TestAnnounceEveryAddress(t *testing.T) {
 	for _, ip := range []net.IP{net.IPv4zero, net.IPv6unspecified} {
 		addr := &net.TCPAddr{IP: ip, Port: 4010}
 		var out strings.Builder
-		require.NoError(t, announce(clerk, addr, false).write(&out, false))
-		require.True(t, strings.HasPrefix(out.String(), "listening on http://"+addr.String()+"\n\nexport "), out.String())
+		require.NoError(t, announce(clerk, addr, clerktest.SeedFile{Kind: "a seed"}).write(&out, false))
+		require.True(t, strings.HasPrefix(out.String(), "listening on http://"+addr.String()+"\n\nloaded nothing from a seed\n\nexport "), out.String())
 		require.Contains(t, out.String(), "CLERK_API_URL=http://127.0.0.1:4010\n")
 	}
 }
