@@ -37,6 +37,7 @@ func controlRoutes() []controlRoute {
 		// The state holds the emulator's own credentials, too.
 		{"state", http.MethodGet, 0, func(c *Clerk, _ url.Values, _ []byte) (any, error) { return c.State(), nil }},
 		{"state", http.MethodPut, maxState, (*Clerk).controlSetState},
+		{"entities", http.MethodGet, 0, (*Clerk).controlEntities},
 		{"requests", http.MethodGet, 0, (*Clerk).controlRequests},
 		{"requests", http.MethodDelete, 0, (*Clerk).controlForgetRequests},
 		{"faults", http.MethodGet, 0, (*Clerk).controlFaults},

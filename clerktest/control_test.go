@@ -154,7 +154,7 @@ func TestControlAddresses(t *testing.T) {
 	}
 	for path, allow := range map[string]string{
 		"health": "GET", "requests": "GET, DELETE", "faults": "GET, POST, DELETE", "state": "GET, PUT", "reset": "POST",
-		"events": "GET", "guesses": "GET, PUT", "operations": "GET",
+		"events": "GET", "guesses": "GET, PUT", "operations": "GET", "entities": "GET",
 	} {
 		w := control(clerk, "PATCH", path, "")
 		requireRefused(t, w, http.StatusMethodNotAllowed, path+" takes ")

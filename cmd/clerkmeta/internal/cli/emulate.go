@@ -47,7 +47,7 @@ environment of clients, and one line for each request. A script that reads only
 the first line should keep reading or pass --log off: a full pipe stops the
 emulator. SIGINT, SIGTERM and SIGHUP end it, with exit code 0.
 
-Under /_emulator/ are health, state, requests, faults, webhooks, guesses,
+Under /_emulator/ are health, state, entities, requests, faults, webhooks, guesses,
 operations, events and reset, for this machine only.`,
 		Example: `  clerkmeta emulate
   clerkmeta emulate --webhook http://127.0.0.1:3000/api/webhooks
