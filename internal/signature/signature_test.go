@@ -103,7 +103,7 @@ func TestKeyPrintsNowhere(t *testing.T) {
 	require.Contains(t, printed, "whsec_…redacted")
 	raw, err := base64.StdEncoding.DecodeString(example[6:])
 	require.NoError(t, err)
-	for _, form := range []string{example[6:], fmt.Sprintf("%x", raw), strings.Trim(fmt.Sprint(raw), "[]")} {
+	for _, form := range []string{example[6:], fmt.Sprintf("%x", raw), strings.Trim(fmt.Sprintf("%d", raw), "[]")} {
 		require.NotContains(t, printed, form)
 	}
 }
