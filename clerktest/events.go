@@ -11,33 +11,32 @@ const instanceID = "ins_clerktest"
 
 // reported is an entity that Clerk has events of.
 type reported interface {
-	// event returns the kind of entity as the types of its events begin, and the data of an
-	// event of an edit; "" if there is no such event.
-	event(what string) (kind string, data map[string]any)
+	// event returns the type and the data of the event of an edit; "" if there is none.
+	event(what string) (name string, data map[string]any)
 }
 
 func (u *user) event(what string) (string, map[string]any) {
 	if what != gone {
-		return "user", u.json(true)
+		return "user." + what, u.json(true)
 	}
 	data := deletedJSON("user", u.id)
 	if u.ExternalID != "" {
 		data["external_id"] = u.ExternalID
 	}
-	return "user", data
+	return "user." + what, data
 }
 
 func (o *organization) event(what string) (string, map[string]any) {
 	if what != gone {
-		return "organization", o.json(true)
+		return "organization." + what, o.json(true)
 	}
 	data := deletedJSON("organization", o.id)
 	data["slug"] = o.Slug
-	return "organization", data
+	return "organization." + what, data
 }
 
-func (m *membership) event(string) (string, map[string]any) {
-	return "organizationMembership", m.json(true)
+func (m *membership) event(what string) (string, map[string]any) {
+	return "organizationMembership." + what, m.json(true)
 }
 
 // event: Clerk has none of invitations to the application, and none of the end of one
@@ -50,7 +49,7 @@ func (i *invitation) event(what string) (string, map[string]any) {
 	if what == accepted {
 		data["user_id"] = i.acceptedBy
 	}
-	return "organizationInvitation", data
+	return "organizationInvitation." + what, data
 }
 
 // emit queues the events of edits, which a request made or, if it is nil, none.
@@ -63,12 +62,11 @@ func (c *Clerk) emit(r *http.Request, edits []edit) {
 		if !ok {
 			continue
 		}
-		kind, data := of.event(e.what)
-		if kind == "" {
+		name, data := of.event(e.what)
+		if name == "" {
 			continue
 		}
 		now := time.Now()
-		name := kind + "." + e.what
 		c.send(now, name, encode(map[string]any{
 			"object":           "event",
 			"type":             name,

@@ -177,7 +177,7 @@ func TestRefusedWritesSendNoEvent(t *testing.T) {
 	require.NoError(t, err)
 	req.Header.Set("Authorization", "Bearer "+c.SecretKey())
 	req.Header.Set("Content-Type", "application/json")
-	_, err = c.Transport().RoundTrip(req) //nolint:bodyclose // there is no answer
+	_, err = c.Transport().RoundTrip(req)
 	require.Error(t, err)
 	require.NoError(t, c.Deliver(t.Context()))
 	require.Equal(t, []string{"user.updated"}, r.types(), "the client does not know that the write was applied")

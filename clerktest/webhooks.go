@@ -101,6 +101,14 @@ func (e *endpoint) close() {
 	}
 }
 
+// newEndpoint returns one of a seed.
+func newEndpoint(w Webhook) *endpoint {
+	e := &endpoint{Webhook: w, transport: network()}
+	e.Events = slices.Clone(w.Events)
+	e.ctx, e.stop = context.WithCancel(context.Background())
+	return e
+}
+
 // setEndpoints replaces the endpoints and drops what is on its way.
 func (c *Clerk) setEndpoints(webhooks []Webhook) {
 	for _, e := range c.endpoints {
@@ -113,9 +121,7 @@ func (c *Clerk) setEndpoints(webhooks []Webhook) {
 		})
 	}
 	for _, w := range webhooks {
-		e := &endpoint{Webhook: w, transport: network()}
-		e.Events = slices.Clone(w.Events)
-		e.ctx, e.stop = context.WithCancel(context.Background())
+		e := newEndpoint(w)
 		if c.closed {
 			e.close()
 		}
@@ -177,6 +183,6 @@ func (c *Clerk) enqueue(e *endpoint, m *message, now time.Time, does Delivery) {
 	}
 	if e.fromSeed() && !e.running {
 		e.running = true
-		c.delivering.Go(func() { _ = c.deliver(e.ctx, e) }) //nolint:contextcheck // it outlives the request
+		c.delivering.Go(func() { _ = c.deliver(e.ctx, e) })
 	}
 }

@@ -105,7 +105,7 @@ func TestSlowWebhook(t *testing.T) {
 // Over a socket, too, the log says what a receiver does wrong.
 func TestBadReceiversOverLoopback(t *testing.T) {
 	t.Parallel()
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // closes at once
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	closed := "http://" + l.Addr().String()
 	require.NoError(t, l.Close())
