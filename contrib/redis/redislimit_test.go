@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -14,13 +13,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
-	"github.com/clerkmeta/clerkmeta-go/clerktest"
 	"github.com/clerkmeta/clerkmeta-go/client"
 	redislimit "github.com/clerkmeta/clerkmeta-go/contrib/redis"
 	"github.com/clerkmeta/clerkmeta-go/internal/testkit/redisserver"
-	"github.com/clerkmeta/clerkmeta-go/metadata"
 	"github.com/clerkmeta/clerkmeta-go/observe"
-	"github.com/clerkmeta/clerkmeta-go/users"
 )
 
 // patient is a Limiter that takes no stall of the machine for an outage.
@@ -92,32 +88,6 @@ func TestOneRoundTrip(t *testing.T) {
 	}
 	require.NoError(t, rdb.ScriptFlush(t.Context()).Err())
 	require.NoError(t, l.Wait(t.Context(), observe.Request{}), "a server that has forgotten the script gets it again")
-}
-
-// Three processes, that is three clients with a Limiter each, keep to the limits of the
-// in-process Clerk, and wait their turn.
-func TestAFleetKeepsClerkContent(t *testing.T) {
-	t.Parallel()
-	const people = 10
-	seed := make([]clerktest.User, people)
-	for i := range seed {
-		seed[i].ID = fmt.Sprint("user_", i)
-	}
-	clerk := clerktest.Config{Limits: clerktest.LimitsDevelopment}.Start(t, clerktest.Seed{Users: seed})
-	server := redisserver.Run(t)
-	var wg sync.WaitGroup
-	for process := range 3 {
-		l := patient(t, connect(t, server), redislimit.Config{Limit: client.DevelopmentLimit, Backfill: process == 2, Reserve: 10, Floor: 10})
-		c := clerk.Client(client.WithLimiter(l), client.WithRetry(client.Retry{Timeout: time.Hour, MaxRetries: client.None}))
-		for i := range 45 {
-			wg.Go(func() {
-				_, err := c.Users.UpdateUserMetadata(t.Context(), seed[i%people].ID, users.UpdateUserMetadataParams{PublicMetadata: metadata.Patch{"i": i}})
-				require.NoError(t, err)
-			})
-		}
-	}
-	wg.Wait()
-	require.Len(t, clerk.Requests(), 135, "no 429")
 }
 
 // Nobody waits for a Wait that ended: not its caller, and not those behind.
