@@ -43,16 +43,21 @@ func (l *logged) whole() requestJSON {
 	return row
 }
 
-// controlRequests answers with the requests of some operations or, with seq, one of them.
+// controlRequests answers with the requests of some operations or, with seq, one of them. With
+// brief, header and body are left out, which can be a MiB each.
 func (c *Clerk) controlRequests(query url.Values, _ []byte) (any, error) {
 	var operations []Operation
+	show := (*logged).whole
 	for name, values := range query {
 		switch name {
 		case "seq":
 			return c.controlRequest(values[0])
+		case "brief":
+			show = (*logged).row
+			continue
 		case "operation":
 		default:
-			return nil, fmt.Errorf("parameter %q is unknown: requests takes operation or seq", name)
+			return nil, fmt.Errorf("parameter %q is unknown: requests takes operation, brief or seq", name)
 		}
 		for _, value := range values {
 			op := Operation(value)
@@ -68,7 +73,7 @@ func (c *Clerk) controlRequests(query url.Values, _ []byte) (any, error) {
 	defer c.mu.Unlock()
 	requests := []requestJSON{}
 	for _, l := range c.logged(operations) {
-		requests = append(requests, l.whole())
+		requests = append(requests, show(l))
 	}
 	return map[string]any{"requests": requests}, nil
 }

@@ -237,3 +237,14 @@ func TestControlRequestsHideSecrets(t *testing.T) {
 		})
 	}
 }
+
+func TestControlRequestsInBrief(t *testing.T) {
+	t.Parallel()
+	clerk := seeded(t)
+	backend(t, clerk, "PATCH", "/users/user_1/metadata", `{"public_metadata":{"a":"long"}}`)
+	rows := controlled[struct{ Requests []map[string]any }](t, control(clerk, "GET", "requests?brief&operation=UpdateUserMetadata", "")).Requests
+	require.Len(t, rows, 1)
+	require.NotContains(t, rows[0], "body")
+	require.NotContains(t, rows[0], "header")
+	require.Contains(t, control(clerk, "GET", "requests", "").Body.String(), `"body": "{`)
+}

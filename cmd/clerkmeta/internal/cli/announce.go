@@ -71,24 +71,30 @@ type seeded struct {
 	DevBrowser    string   `json:"dev_browser"`
 }
 
-// announce describes an instance. The URL is for this machine, which the unspecified address
-// does not name.
-func announce(clerk *clerktest.Clerk, addr net.Addr, file clerktest.SeedFile) announcement {
+// environment returns the variables of clients. Their address is for this machine, which the
+// unspecified address does not name.
+func environment(clerk *clerktest.Clerk, addr net.Addr) map[string]string {
 	host := addr.String()
 	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
 		host = net.JoinHostPort("127.0.0.1", fmt.Sprint(tcp.Port))
 	}
+	return map[string]string{
+		client.EnvSecretKey:      clerk.SecretKey(),
+		client.EnvAPIURL:         "http://" + host,
+		client.EnvPublishableKey: "pk_test_" + base64.StdEncoding.EncodeToString([]byte(host+"$")),
+		client.EnvFrontendURL:    "http://" + host,
+		envWebhookSecret:         clerk.State().WebhookSecret,
+	}
+}
+
+// announce describes an instance.
+func announce(clerk *clerktest.Clerk, addr net.Addr, file clerktest.SeedFile) announcement {
+	variables := environment(clerk, addr)
 	a := announcement{
-		listening: "listening on http://" + addr.String() + "\n",
-		Event:     "ready",
-		URL:       "http://" + host,
-		Environment: map[string]string{
-			client.EnvSecretKey:      clerk.SecretKey(),
-			client.EnvAPIURL:         "http://" + host,
-			client.EnvPublishableKey: "pk_test_" + base64.StdEncoding.EncodeToString([]byte(host+"$")),
-			client.EnvFrontendURL:    "http://" + host,
-			envWebhookSecret:         clerk.State().WebhookSecret,
-		},
+		listening:   "listening on http://" + addr.String() + "\n",
+		Event:       "ready",
+		URL:         variables[client.EnvAPIURL],
+		Environment: variables,
 	}
 	if file.Kind != "" {
 		a.Loaded = newLoaded(file)

@@ -47,8 +47,9 @@ environment of clients, and one line for each request. A script that reads only
 the first line should keep reading or pass --log off: a full pipe stops the
 emulator. SIGINT, SIGTERM and SIGHUP end it, with exit code 0.
 
-Under /_emulator/ are health, state, entities, requests, faults, webhooks, guesses,
-operations, events and reset, for this machine only.`,
+A browser finds a page at the address. Under /_emulator/ are health, state,
+entities, requests, faults, webhooks, guesses, operations, events and reset.
+Both are for this machine only.`,
 		Example: `  clerkmeta emulate
   clerkmeta emulate --webhook http://127.0.0.1:3000/api/webhooks
   clerkmeta emulate --addr 127.0.0.1:0 --seed seed.json --limits production --log json`,
@@ -88,7 +89,7 @@ func (e *emulator) run(ctx context.Context, _ []string) error {
 	// Streams of events end at once: they are not requests that get a grace.
 	stop := context.AfterFunc(ctx, func() { _ = clerk.Close() }) // it has no server that could fail
 	defer stop()
-	return serve(ctx, l, e.handler(clerk), e.Stderr, grace)
+	return serve(ctx, l, e.handler(clerk, l.Addr()), e.Stderr, grace)
 }
 
 // clerk returns the instance, and what was read of a file with its state.

@@ -209,3 +209,19 @@ func TestLoadedFiles(t *testing.T) {
 	require.JSONEq(t, `{"kind":"a page of organizations","users":0,"organizations":1,"memberships":0,"invitations":0,"sessions":0,
 		"left_aside":["logo_url of 1 organization"]}`, string(ready.Loaded))
 }
+
+// A browser gets the page at the root, and every other client Clerk's 404.
+func TestPage(t *testing.T) {
+	t.Parallel()
+	e := emulate(t, "")
+	status, body := e.do(t, "GET", "/", "", "Accept", "text/html,*/*;q=0.8")
+	require.Equal(t, http.StatusOK, status)
+	require.Contains(t, body, "<title>clerkmeta emulator</title>")
+	status, body = e.do(t, "GET", "/", "")
+	require.Equal(t, http.StatusNotFound, status)
+	require.Contains(t, body, "resource_not_found")
+	status, body = e.do(t, "GET", "/_emulator/environment", "")
+	require.Equal(t, http.StatusOK, status)
+	require.Contains(t, body, `"CLERK_API_URL":"`+e.url+`"`)
+	require.NotContains(t, strings.Join(e.stop(t), "\n"), "/_emulator/environment")
+}

@@ -13,20 +13,22 @@ import (
 	"time"
 
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
+	"github.com/clerkmeta/clerkmeta-go/cmd/clerkmeta/internal/page"
 )
 
-// handler serves both APIs, with a log, and the control endpoints, without. It is no ServeMux,
-// which would clean paths and redirect: Clerk takes paths literally.
-func (e *emulator) handler(clerk *clerktest.Clerk) http.Handler {
+// handler serves both APIs, with a log, and the control endpoints and the page, without. It is
+// no ServeMux, which would clean paths and redirect: Clerk takes paths literally.
+func (e *emulator) handler(clerk *clerktest.Clerk, addr net.Addr) http.Handler {
 	log := &accessLog{form: e.log.value, out: e.Stdout}
 	api, control := log.around(clerk), clerk.ControlHandler()
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	endpoints := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, clerktest.ControlPath) {
 			control.ServeHTTP(w, r)
 			return
 		}
 		api.ServeHTTP(w, r)
 	})
+	return page.Around(endpoints, func() map[string]string { return environment(clerk, addr) })
 }
 
 // listen listens on an address, which has to be a loopback one unless remote.
