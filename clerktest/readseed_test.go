@@ -154,6 +154,18 @@ func TestMigrationFiles(t *testing.T) {
 	}
 }
 
+// What a table says of a user arrives whole, and rows without a cell are no users.
+func TestMigrationTable(t *testing.T) {
+	t.Parallel()
+	file, state := made(t, "userId,email,firstName,external_id,banned,password_enabled\n1,a@example.com,true,2,true,false\n,,\n,\n")
+	require.Equal(t, []string{"external_id of 1 user"}, file.LeftAside)
+	require.Len(t, state.Users, 1)
+	u := state.Users[0]
+	require.Equal(t, []any{"true", "1", true, false}, []any{u.FirstName, u.ExternalID, u.Banned, u.PasswordEnabled})
+	_, state = made(t, `[{"userId":"1","password_enabled":false},{"userId":"2","password_enabled":true}]`)
+	require.Equal(t, []bool{false, true}, []bool{state.Users[0].PasswordEnabled, state.Users[1].PasswordEnabled})
+}
+
 // Faults have the place of the object, those of JSON and CSV the place itself.
 func TestFaultySeedFiles(t *testing.T) {
 	t.Parallel()
@@ -174,6 +186,8 @@ func TestFaultySeedFiles(t *testing.T) {
 		`[{"userId":"1","email":"no address"}]`:                                               `line 1, column 2: user 1: "no address" is not an email address`,
 		"userId,email\n1,a@example.com\n2,b@example.com,c":                                    `line 3, column 17: the cell has no column in the header`,
 		"userId,email\n1,a@example.com\n2,\"b":                                                `line 3, column 5: extraneous or missing "`,
+		"# c\n\nuserId,email\n\n# c\n1,\"a@example.com\"\n\r\n\n# c\n2,nope\n":                `line 10, column 1: user 2: "nope" is not an email address`,
+		"userId,username,email\n1,\"a\nb\",a@example.com\n2,,nope\n":                          `line 4, column 1: user 2: "nope" is not an email address`,
 		"userId,email,email\n1,a@example.com,b":                                               `line 1, column 14: the column "email" occurs twice`,
 		"userId,email\n1,\xff":                                                                `line 2, column 3: the cell is not UTF-8`,
 		"userId,publicMetadata\n1,x":                                                          `user.public_metadata: `,
@@ -193,7 +207,11 @@ func TestWhatAFileLooksLike(t *testing.T) {
 		`{"type":"user.created","data":{}}`:                                      "a webhook event",
 		`[{"object":"session","id":"sess_1"}]`:                                   "a page of sessions",
 		`{"data":[{"object":"session"}],"total_count":1}`:                        "a page of sessions",
-		`{"object":"client"}`:                                                    "objects of Clerk's of another kind",
+		`[{"object":"organization_invitation"}]`:                                 "a page of organization invitations",
+		`{"data":[{"object":"invitation"}],"total_count":1}`:                     "a page of invitations",
+		"1,a@example.com,hidden\n2,b@example.com,hidden\n":                       "a table without the columns of Clerk's migration tools",
+		"userId;email\n1;a@example.com\n":                                        "a table without the columns of Clerk's migration tools",
+		`{"object":"verification"}`:                                              "objects of Clerk's of another kind",
 		`{"openapi":"3.0.3","paths":{}}`:                                         "an OpenAPI document",
 		"user,was,public_metadata/role:json\nuser_1,w,1":                         "a table of clerkmeta export --csv",
 		"id,aud,encrypted_password,phone\n":                                      "users of Supabase",
@@ -212,7 +230,9 @@ func TestWhatAFileLooksLike(t *testing.T) {
 			func(text []byte) error { _, err := clerktest.ParseSeed(text); return err },
 			func(text []byte) error { _, err := clerktest.ReadSeed(text); return err },
 		} {
-			require.ErrorContains(t, read([]byte(text)), "clerktest: line 1, column 1: this looks like "+want, text)
+			err := read([]byte(text))
+			require.ErrorContains(t, err, "clerktest: line 1, column 1: this looks like "+want, text)
+			require.NotContains(t, err.Error(), "hidden")
 		}
 	}
 	_, err := clerktest.ParseSeed([]byte(`[{"object":"user"}]`))

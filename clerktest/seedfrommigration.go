@@ -66,13 +66,16 @@ func (b *seedBuilder) migration(e seedEntry, members fields) error {
 		case string(raw) == "null", string(raw) == `""`, name == "passwordHasher", name == "password_hasher":
 		case carried[to] != nil:
 			b.leaves(name, "user")
-		case to == "password_enabled":
+		case name == "password", name == "password_digest":
 			carried[to] = json.RawMessage("true")
 		default:
 			carried[to] = raw
 		}
 	}
 	if id := jsonscan.String(carried["id"]); id != "" && !strings.HasPrefix(id, "user_") {
+		if carried["external_id"] != nil {
+			b.leaves("external_id", "user")
+		}
 		carried["external_id"] = carried["id"]
 		delete(carried, "id")
 	}
@@ -143,8 +146,8 @@ func tableEntries(text []byte) (entries []seedEntry, err error) {
 			return nil, fmt.Errorf("line %d, column %d: the column %q occurs twice", line, column, name)
 		}
 	}
+	lines := lineStarts(text)
 	for {
-		at := int(r.InputOffset())
 		record, err := r.Read()
 		if errors.Is(err, io.EOF) {
 			return entries, nil
@@ -153,6 +156,7 @@ func tableEntries(text []byte) (entries []seedEntry, err error) {
 			return nil, fmt.Errorf("line %d, column %d: %w", fault.Line, fault.Column, fault.Err)
 		}
 		members := fields{}
+		first, _ := r.FieldPos(0)
 		for i, cell := range record {
 			line, column := r.FieldPos(i)
 			switch {
@@ -161,13 +165,33 @@ func tableEntries(text []byte) (entries []seedEntry, err error) {
 			case !utf8.ValidString(cell):
 				return nil, fmt.Errorf("line %d, column %d: the cell is not UTF-8", line, column)
 			case cell == "":
-			case strings.HasSuffix(strings.ToLower(header[i]), "metadata") && jsonscan.Check([]byte(cell)) == nil,
-				cell == "true", cell == "false":
-				members[header[i]] = json.RawMessage(cell)
 			default:
-				members[header[i]] = encode(cell)
+				members[header[i]] = cellValue(header[i], cell)
 			}
 		}
-		entries = append(entries, seedEntry{at, encode(members)})
+		if len(members) > 0 { // spreadsheets write rows without cells
+			entries = append(entries, seedEntry{lines[first-1], encode(members)})
+		}
 	}
+}
+
+// cellValue returns the JSON value of a cell: of metadata that which it is, of a boolean
+// column a boolean, else the text.
+func cellValue(column, cell string) json.RawMessage {
+	isMetadata := strings.HasSuffix(strings.ToLower(column), "metadata") && jsonscan.Check([]byte(cell)) == nil
+	property := seedSchemas().Defs["user"].Properties[column]
+	isBoolean := property != nil && property.Type == "boolean" && (cell == "true" || cell == "false")
+	if isMetadata || isBoolean {
+		return json.RawMessage(cell)
+	}
+	return encode(cell)
+}
+
+// lineStarts returns the offsets of the lines of a text.
+func lineStarts(text []byte) []int {
+	starts := []int{0}
+	for line := range bytes.Lines(text) {
+		starts = append(starts, starts[len(starts)-1]+len(line))
+	}
+	return starts
 }

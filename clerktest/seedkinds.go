@@ -27,7 +27,7 @@ func kindOf(members fields) seedKind {
 	has := func(names ...string) bool {
 		return !slices.ContainsFunc(names, func(name string) bool { return members[name] == nil })
 	}
-	any := func(names ...string) bool {
+	hasAny := func(names ...string) bool {
 		return slices.ContainsFunc(names, func(name string) bool { return has(name) })
 	}
 	object := jsonscan.String(members["object"])
@@ -38,25 +38,25 @@ func kindOf(members fields) seedKind {
 		return seedKind{"a page of memberships", (*seedBuilder).clerk}
 	case object == "event" || has("data", "type") && object == "":
 		return seedKind{called: "a webhook event"}
-	case object == "session":
-		return seedKind{called: "a page of sessions"}
+	case slices.Contains([]string{"session", "client", "invitation", "organization_invitation"}, object):
+		return seedKind{called: "a page of " + strings.ReplaceAll(object, "_", " ") + "s"}
 	case object != "":
 		return seedKind{called: "objects of Clerk's of another kind"}
-	case any("user", "organization") && any("patch", "replace", "unset", "undo", "failure"):
+	case hasAny("user", "organization") && hasAny("patch", "replace", "unset", "undo", "failure"):
 		return seedKind{called: "changes for clerkmeta apply"}
-	case any("user", "organization") && any(publicMetadata, privateMetadata, unsafeMetadata):
+	case hasAny("user", "organization") && hasAny(publicMetadata, privateMetadata, unsafeMetadata):
 		return seedKind{"an export of clerkmeta", (*seedBuilder).export}
-	case any("encrypted_password", "raw_user_meta_data", "instance_id"):
+	case hasAny("encrypted_password", "raw_user_meta_data", "instance_id"):
 		return seedKind{called: "users of Supabase"}
 	case has("user_id", "identities"):
 		return seedKind{called: "users of Auth0"}
 	case has("localId"), isFirebase(members):
 		return seedKind{called: "users of Firebase"}
-	case any("userId", "primary_email_address", "password_digest"):
+	case hasAny("userId", "primary_email_address", "password_digest"):
 		return kindOfMigration()
 	case has("id", "email"):
 		return seedKind{called: "users of Auth.js"}
-	case any("openapi", "swagger"):
+	case hasAny("openapi", "swagger"):
 		return seedKind{called: "an OpenAPI document"}
 	case has("$schema"):
 		return seedKind{called: "a JSON Schema"}
@@ -76,7 +76,7 @@ func isFirebase(members fields) bool {
 
 // kindOfLine returns the kind of a text that is no JSON by how it begins.
 func kindOfLine(text []byte) seedKind {
-	line, _, _ := bytes.Cut(text, []byte("\n"))
+	line, _, _ := bytes.Cut(bytes.TrimSpace(text), []byte("\n"))
 	switch {
 	case bytes.HasPrefix(line, []byte("openapi:")):
 		return seedKind{called: "an OpenAPI document"}
@@ -84,6 +84,8 @@ func kindOfLine(text []byte) seedKind {
 		return seedKind{called: "users of Supabase"}
 	case bytes.Contains(line, []byte(publicMetadata+"/")), bytes.Contains(line, []byte(privateMetadata+"/")):
 		return seedKind{called: "a table of clerkmeta export --csv, beside which there is an export in lines"}
+	case len(line) > 0 && !bytes.ContainsRune([]byte("{[\"'"), rune(line[0])) && bytes.ContainsAny(line, ",;\t"):
+		return seedKind{called: "a table without the columns of Clerk's migration tools in its first line, separated by commas"}
 	}
 	return seedKind{}
 }
