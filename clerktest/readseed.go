@@ -27,8 +27,8 @@ type SeedFile struct {
 //     array, an object with data and total_count, or one on each line;
 //   - an export of the clerkmeta command (NDJSON);
 //   - users for Clerk's migration tools, JSON or CSV, also as the dashboard exports them.
-//     Of a password only that there is one is kept. A user with the identifier of an
-//     earlier one is left aside, as those tools do.
+//     Of a password the seed keeps only that there is one. A user with the identifier of
+//     an earlier one is left aside, as those tools do.
 //
 // The error names the line, the column and the reason, and says what a file of another
 // kind looks like. Time and memory are proportional to the size of the text.
