@@ -31,8 +31,13 @@ var allowed = []string{"Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT
 // allowedFor are exceptions for a module and what is compiled with it.
 var allowedFor = map[string]string{
 	// The MPL covers the files of these modules, which are used as they are.
-	"github.com/hashicorp/go-cleanhttp":     "MPL-2.0",
-	"github.com/hashicorp/go-retryablehttp": "MPL-2.0",
+	"github.com/hashicorp/go-cleanhttp":                  "MPL-2.0",
+	"github.com/hashicorp/go-retryablehttp":              "MPL-2.0",
+	"github.com/riverqueue/river":                        "MPL-2.0",
+	"github.com/riverqueue/river/riverdriver":            "MPL-2.0",
+	"github.com/riverqueue/river/riverdriver/riverpgxv5": "MPL-2.0",
+	"github.com/riverqueue/river/rivershared":            "MPL-2.0",
+	"github.com/riverqueue/river/rivertype":              "MPL-2.0",
 }
 
 // allowedInDevelopment are the additional ones for tests and tools.

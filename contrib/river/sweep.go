@@ -1,0 +1,94 @@
+package riverwrites
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+
+	"github.com/clerkmeta/clerkmeta-go/bulk"
+)
+
+// sweepArgs are the arguments of the periodic job.
+type sweepArgs struct{}
+
+// Kind names the job for River.
+func (sweepArgs) Kind() string { return sweepKind }
+
+// InsertOpts gives the job its queue. A sweep that fails is followed by the next.
+func (sweepArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: SweepQueue, MaxAttempts: 1}
+}
+
+// sweeper wakes workers for writes that no job is going to send: those of a worker that died
+// and those that an operator has retried. It erases what is over.
+type sweeper struct {
+	river.WorkerDefaults[sweepArgs]
+
+	outbox *Outbox
+	pool   *pgxpool.Pool
+}
+
+// wakeMost bounds the jobs that one sweep inserts.
+const wakeMost = 1000
+
+// strandedSQL finds the entities with something to send, that no worker has and no job is
+// about to take.
+const strandedSQL = `SELECT DISTINCT w.organization_id, w.user_id FROM clerkmeta_write w
+LEFT JOIN clerkmeta_lease l USING (organization_id, user_id)
+WHERE w.state = 'pending' AND (l.token IS NULL OR l.leased_until <= clock_timestamp() AND l.due_at <= clock_timestamp())
+AND NOT ($1 AND EXISTS (
+	SELECT FROM clerkmeta_write r WHERE r.organization_id = w.organization_id AND r.user_id = w.user_id AND r.state = 'refused' AND r.seq < w.seq))
+AND NOT EXISTS (
+	SELECT FROM /* schema */river_job j WHERE j.kind = '` + wakeKind + `' AND j.state IN ('available', 'retryable', 'scheduled')
+	AND j.scheduled_at <= clock_timestamp() + $2::interval
+	AND j.args->>'organization_id' = w.organization_id AND j.args->>'user_id' = w.user_id)
+LIMIT $3`
+
+// forgetSQL erases what was applied or dropped a day ago, and leases that have no line.
+const forgetSQL = `WITH writes AS (
+	DELETE FROM clerkmeta_write WHERE state IN ('applied', 'dropped') AND settled_at < clock_timestamp() - interval '1 day'
+)
+DELETE FROM clerkmeta_lease l WHERE leased_until <= clock_timestamp() AND due_at <= clock_timestamp() AND NOT EXISTS (
+	SELECT FROM clerkmeta_write w WHERE w.organization_id = l.organization_id AND w.user_id = l.user_id AND w.state = 'pending')`
+
+// Work makes one sweep.
+func (s *sweeper) Work(ctx context.Context, _ *river.Job[sweepArgs]) error {
+	if _, err := s.pool.Exec(ctx, forgetSQL); err != nil {
+		return fmt.Errorf("erasing writes that are over: %w", err)
+	}
+	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error { return s.wake(ctx, tx) })
+	if err != nil {
+		return fmt.Errorf("waking workers: %w", err)
+	}
+	return nil
+}
+
+func (s *sweeper) wake(ctx context.Context, tx pgx.Tx) error {
+	entities, err := s.stranded(ctx, tx)
+	if err != nil || len(entities) == 0 {
+		return err
+	}
+	jobs := make([]river.InsertManyParams, len(entities))
+	for i, e := range entities {
+		// Before those that wait in the queue: these have waited.
+		jobs[i] = river.InsertManyParams{Args: wakeArgs(e), InsertOpts: &river.InsertOpts{Queue: Queue, Priority: 1}}
+	}
+	_, err = s.outbox.jobs.InsertManyTx(ctx, tx, jobs)
+	return err
+}
+
+func (s *sweeper) stranded(ctx context.Context, tx pgx.Tx) ([]bulk.Entity, error) {
+	schema := ""
+	if s.outbox.schema != "" {
+		schema = pgx.Identifier{s.outbox.schema}.Sanitize() + "."
+	}
+	rows, err := tx.Query(ctx, strings.ReplaceAll(strandedSQL, "/* schema */", schema), s.outbox.hold, s.outbox.times.sweep, wakeMost)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[bulk.Entity])
+}

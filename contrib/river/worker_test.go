@@ -1,0 +1,226 @@
+package riverwrites_test
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/clerkmeta/clerkmeta-go/bulk"
+	riverwrites "github.com/clerkmeta/clerkmeta-go/contrib/river"
+	"github.com/clerkmeta/clerkmeta-go/metadata"
+)
+
+// key is an AES-GCM key.
+func key(t *testing.T, id string) riverwrites.Key {
+	t.Helper()
+	block, err := aes.NewCipher([]byte(strings.Repeat(id[:1], 32)))
+	require.NoError(t, err)
+	aead, err := cipher.NewGCM(block)
+	require.NoError(t, err)
+	return riverwrites.Key{ID: id, AEAD: aead}
+}
+
+// A sealed body shows no value, opens with a rotated key, and only in its row.
+func TestSealed(t *testing.T) {
+	t.Parallel()
+	old, current := key(t, "old"), key(t, "new")
+	w := newWorld(t, riverwrites.Config{Keys: []riverwrites.Key{old}})
+	first := w.insert(t, private("a", "secret value"))
+	w.outbox = outbox(t, riverwrites.Config{Keys: []riverwrites.Key{current, old, {}}})
+	w.insert(t, private("b", "secret value"))
+	require.Zero(t, w.count(t, `SELECT count(*) FROM clerkmeta_write WHERE position('secret'::bytea IN body) > 0`))
+	require.Equal(t, 2, w.count(t, `SELECT count(*) FROM clerkmeta_writes WHERE key_id = CASE WHEN seq = $1 THEN 'old' ELSE 'new' END`, first[0]))
+	require.NoError(t, w.drain(t, user))
+	require.Equal(t, []string{`PATCH {"private_metadata":{"a":"secret value","b":"secret value"}}`}, w.bodies())
+
+	for name, tc := range map[string]struct {
+		change string
+		entity bulk.Entity
+		says   string
+	}{
+		"another row":    {`UPDATE clerkmeta_write a SET body = b.body FROM clerkmeta_write b WHERE a.seq = $1 AND b.seq = a.seq + 1`, user, `"new" does not open`},
+		"another place":  {`UPDATE clerkmeta_write SET seq = seq + 1000 WHERE seq = $1`, user, `"new" does not open`},
+		"another verb":   {`UPDATE clerkmeta_write SET verb = 'replace' WHERE seq = $1`, user, `"new" does not open`},
+		"another entity": {`UPDATE clerkmeta_write SET user_id = 'user_2' WHERE seq = $1`, other, `"new" does not open`},
+		"another key":    {`UPDATE clerkmeta_write SET key_id = 'old' WHERE seq = $1`, user, `"old" does not open`},
+		"unknown key":    {`UPDATE clerkmeta_write SET key_id = 'lost' WHERE seq = $1`, user, `"lost", which Config.Keys lacks`},
+		"not sealed":     {`UPDATE clerkmeta_write SET key_id = '', body = '{"private_metadata":{"a":1}}' WHERE seq = $1`, user, "no zero Key"},
+		"cut short":      {`UPDATE clerkmeta_write SET body = 'short' WHERE seq = $1`, user, `"new" does not open`},
+		"no body":        {`UPDATE clerkmeta_write SET body = NULL WHERE seq = $1`, user, `"new" does not open`},
+	} {
+		_, err := w.pool.Exec(t.Context(), `TRUNCATE clerkmeta_write, clerkmeta_lease`)
+		require.NoError(t, err)
+		w.clerk.ResetRequests()
+		w.outbox = outbox(t, riverwrites.Config{Keys: []riverwrites.Key{current, old}})
+		seqs := w.insert(t, private("a", "secret value"), private("b", "secret value"))
+		_, err = w.pool.Exec(t.Context(), tc.change, seqs[0])
+		require.NoError(t, err)
+		require.Greater(t, snoozed(t, w.drain(t, tc.entity)), 0.9, name)
+		require.Equal(t, 1, w.count(t, `SELECT count(*) FROM clerkmeta_write WHERE state = 'pending' AND position($1 IN error) > 0`, tc.says), name)
+		require.NotContains(t, strings.Join(w.bodies(), "\n"), `"a"`, name)
+	}
+}
+
+// A body that is not sealed must still be one that InsertTx stores.
+func TestForeignBody(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, riverwrites.Config{})
+	for _, verb := range []string{"patch", "replace"} {
+		for _, body := range []string{`[`, `{"private_metadata":[]}`, `{"private_metadata":1}`} {
+			_, err := w.pool.Exec(t.Context(), `TRUNCATE clerkmeta_write, clerkmeta_lease`)
+			require.NoError(t, err)
+			_, err = w.pool.Exec(t.Context(), `INSERT INTO clerkmeta_write (seq, organization_id, user_id, verb, key_id, body) VALUES (1, '', 'user_1', $1, '', $2)`, verb, []byte(body))
+			require.NoError(t, err)
+			require.Greater(t, snoozed(t, w.drain(t, user)), 0.9)
+			require.Equal(t, 1, w.count(t, `SELECT count(*) FROM clerkmeta_write WHERE error LIKE '%not what InsertTx stores' AND attempts = 0`))
+		}
+	}
+	require.Empty(t, w.bodies())
+}
+
+func TestKeysAreChecked(t *testing.T) {
+	t.Parallel()
+	good := key(t, "good")
+	for says, keys := range map[string][]riverwrites.Key{
+		`Keys[0] has ID ""`:                    {{AEAD: good.AEAD}},
+		`Keys[1] has ID "x"`:                   {good, {ID: "x"}},
+		`1 to 64 bytes`:                        {{ID: strings.Repeat("x", 65), AEAD: good.AEAD}},
+		`Keys[1] has the ID "good" of an earl`: {good, good},
+	} {
+		_, err := riverwrites.New(riverwrites.Config{Keys: keys})
+		require.ErrorContains(t, err, says)
+	}
+	_, err := riverwrites.New(riverwrites.Config{Schema: "not a name"})
+	require.ErrorContains(t, err, "Schema")
+}
+
+// One worker has an entity at a time; another waits, also one that finds it between requests.
+func TestLease(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, riverwrites.Config{})
+	w.insert(t, private("a", 1))
+	taken, _, err := riverwrites.Claim(t.Context(), w.pool, user, time.Hour)
+	require.NoError(t, err)
+	require.True(t, taken)
+	wait := snoozed(t, w.drain(t, user))
+	require.Greater(t, wait, 0.0)
+	require.LessOrEqual(t, wait, 1.0)
+	require.Empty(t, w.bodies())
+	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM clerkmeta_lines WHERE busy AND pending = 1`))
+	_, err = w.pool.Exec(t.Context(), `UPDATE clerkmeta_lease SET leased_until = now()`) // its worker died
+	require.NoError(t, err)
+	require.NoError(t, w.drain(t, user))
+	require.Equal(t, []string{"applied"}, w.states(t))
+}
+
+// A worker that has lost its lease sends nothing, and records nothing.
+func TestLostLease(t *testing.T) {
+	t.Parallel()
+	for _, statement := range []string{"BEFORE UPDATE OF attempts", "BEFORE UPDATE OF state"} {
+		w := newWorld(t, riverwrites.Config{})
+		w.insert(t, private("a", 1))
+		// Another worker takes the entity as soon as the lease is renewed.
+		_, err := w.pool.Exec(t.Context(), `
+			CREATE FUNCTION steal() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+			CREATE TRIGGER steal `+statement+` ON clerkmeta_write FOR EACH ROW EXECUTE FUNCTION steal()`)
+		require.NoError(t, err)
+		require.Zero(t, snoozed(t, w.drain(t, user)))
+		require.Equal(t, []string{"pending"}, w.states(t))
+	}
+}
+
+// A turn ends; River then runs the job again, behind those of other entities.
+func TestTurn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, riverwrites.Config{})
+	w.insert(t, private("a", 1))
+	w.outbox.SetTurn(-1)
+	require.Zero(t, snoozed(t, w.drain(t, user)))
+	require.Empty(t, w.bodies())
+	require.Zero(t, w.count(t, `SELECT count(*) FROM clerkmeta_lease`))
+}
+
+// An operator drops a pending write; one in flight at that moment becomes applied.
+func TestDrop(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, riverwrites.Config{})
+	seqs := w.insert(t, private("a", 1), private("b", 1))
+	require.Equal(t, 1, w.count(t, `SELECT clerkmeta_drop($1)::int`, seqs[0]))
+	require.Equal(t, 0, w.count(t, `SELECT clerkmeta_drop($1)::int`, seqs[0]), "it is neither pending nor refused")
+	require.Equal(t, 0, w.count(t, `SELECT clerkmeta_retry($1)::int`, seqs[0]))
+	_, err := w.pool.Exec(t.Context(), `
+		CREATE FUNCTION drop_it() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM clerkmeta_drop(NEW.seq); RETURN NULL; END $$;
+		CREATE TRIGGER drop_it AFTER UPDATE OF attempts ON clerkmeta_write FOR EACH ROW EXECUTE FUNCTION drop_it()`)
+	require.NoError(t, err)
+	require.NoError(t, w.drain(t, user))
+	require.Equal(t, []string{"dropped", "applied"}, w.states(t))
+	require.Equal(t, `{"b":1}`, w.stored(t))
+}
+
+// A sweep wakes a worker for what no worker has and no job takes, once.
+func TestSweep(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, riverwrites.Config{})
+	woken := func() int {
+		return w.count(t, `SELECT count(*) FROM river_job WHERE priority = 1 AND queue = $1`, riverwrites.Queue)
+	}
+	sweep := func() {
+		t.Helper()
+		require.NoError(t, w.outbox.Sweep(t.Context(), w.pool))
+	}
+	w.insert(t, private("a", 1), bulk.PatchMembership("org_1", "user_1", bulk.Fields{Public: metadata.Patch{"a": 1}}))
+	sweep()
+	require.Zero(t, woken(), "their jobs wait")
+	_, err := w.pool.Exec(t.Context(), `UPDATE river_job SET state = 'running', attempt = 1`) // of a process that died
+	require.NoError(t, err)
+	taken, _, err := riverwrites.Claim(t.Context(), w.pool, user, time.Hour)
+	require.NoError(t, err)
+	require.True(t, taken)
+	sweep()
+	require.Equal(t, 1, woken(), "a worker has the other")
+	_, err = w.pool.Exec(t.Context(), `UPDATE clerkmeta_lease SET leased_until = now(), due_at = now() + interval '1 hour'`)
+	require.NoError(t, err)
+	sweep()
+	require.Equal(t, 1, woken(), "its request is not due")
+	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM clerkmeta_writes WHERE user_id = 'user_1' AND organization_id = '' AND clerkmeta_retry(seq)`))
+	sweep()
+	sweep()
+	require.Equal(t, 2, woken())
+
+	require.NoError(t, w.drain(t, user))
+	_, err = w.pool.Exec(t.Context(), `UPDATE clerkmeta_write SET settled_at = now() - interval '25 hours' WHERE state = 'applied'`)
+	require.NoError(t, err)
+	_, _, err = riverwrites.Claim(t.Context(), w.pool, other, 0)
+	require.NoError(t, err)
+	sweep()
+	require.Equal(t, []string{"pending"}, w.states(t))
+	require.Zero(t, w.count(t, `SELECT count(*) FROM clerkmeta_lease`))
+}
+
+// A sweep and a drain that Postgres fails return errors, which River retries.
+func TestPostgresFails(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, riverwrites.Config{})
+	w.insert(t, private("a", "secret value"))
+	for _, breakage := range []string{
+		`ALTER TABLE clerkmeta_write RENAME trace_id TO gone`,
+		`ALTER TABLE clerkmeta_write RENAME body TO gone2`,
+		`ALTER TABLE clerkmeta_lease RENAME due_at TO gone`,
+	} {
+		_, err := w.pool.Exec(t.Context(), breakage)
+		require.NoError(t, err)
+		err = w.drain(t, user)
+		require.ErrorContains(t, err, "column")
+		require.NotContains(t, err.Error(), "secret value")
+	}
+	_, err := w.pool.Exec(t.Context(), `ALTER TABLE river_job RENAME TO gone`)
+	require.NoError(t, err)
+	require.ErrorContains(t, w.outbox.Sweep(t.Context(), w.pool), "erasing")
+	_, err = w.pool.Exec(t.Context(), `ALTER TABLE clerkmeta_lease RENAME gone TO due_at`)
+	require.NoError(t, err)
+	require.ErrorContains(t, w.outbox.Sweep(t.Context(), w.pool), "waking")
+}
