@@ -35,10 +35,10 @@ func (l *logged) row() requestJSON {
 func (l *logged) whole() requestJSON {
 	row := l.row()
 	row.Header = l.Header
-	if utf8.Valid(l.Request.Body) {
-		row.Body = new(string(l.Request.Body))
+	if utf8.Valid(l.Body) {
+		row.Body = new(string(l.Body))
 	} else {
-		row.BodyBase64 = l.Request.Body
+		row.BodyBase64 = l.Body
 	}
 	return row
 }

@@ -134,7 +134,7 @@ func TestControlLetsNoOtherPageRead(t *testing.T) {
 func TestLocalOnly(t *testing.T) {
 	t.Parallel()
 	h := clerktest.LocalOnly(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }))
-	r := httptest.NewRequest("POST", "http://127.0.0.1:4010/page", http.NoBody)
+	r := httptest.NewRequest(http.MethodPost, "http://127.0.0.1:4010/page", http.NoBody)
 	r.RemoteAddr = "127.0.0.1:50000"
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)

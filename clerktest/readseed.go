@@ -88,11 +88,11 @@ func recognize(text []byte) (seedKind, []seedEntry, error) {
 	if len(entries) == 0 {
 		return seedKind{emptyPage, (*seedBuilder).clerk}, nil, nil
 	}
-	members, err := entries[0].members()
-	if err != nil {
+	if entries[0].raw[0] != '{' {
 		return seedKind{}, nil, nil // ParseSeed has the error
 	}
-	return kindOf(members), entries, nil
+	members, err := entries[0].members()
+	return kindOf(members), entries, err
 }
 
 // entriesOf returns the objects of an array, of a page, or of lines, or the one object. It

@@ -13,7 +13,7 @@ import (
 )
 
 // envWebhookSecret is where Clerk's tools read the secret that signs webhooks.
-const envWebhookSecret = "CLERK_WEBHOOK_SIGNING_SECRET" //nolint:gosec // a name
+const envWebhookSecret = "CLERK_WEBHOOK_SIGNING_SECRET" //nolint:gosec // a name //nolint:gosec // a name
 
 // announcement describes the emulator before the first request.
 type announcement struct {
