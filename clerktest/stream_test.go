@@ -46,7 +46,7 @@ func openStream(t *testing.T, via http.RoundTripper, base string) *http.Response
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel)
-	req, err := http.NewRequestWithContext(ctx, "GET", base+clerktest.ControlPath+"events", http.NoBody)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+clerktest.ControlPath+"events", http.NoBody)
 	require.NoError(t, err)
 	resp, err := via.RoundTrip(req)
 	require.NoError(t, err)
@@ -134,6 +134,19 @@ func TestEventStream(t *testing.T) {
 	})
 }
 
+// Each attempt to deliver a webhook is an event.
+func TestEventStreamOfDeliveries(t *testing.T) {
+	t.Parallel()
+	seed := content()
+	seed.Webhooks = []clerktest.Webhook{{URL: posted(t, http.NotFoundHandler())}}
+	c := clerktest.Start(t, seed)
+	w := watch(t, c)
+	backend(t, c, "DELETE", "/users/user_2", "")
+	data := w.nextOf("delivery").data
+	require.Contains(t, data, `"type":"user.deleted"`)
+	require.Contains(t, data, `"status":404`)
+}
+
 // A request that a fault slows down is an event when its answer is sent; a dropped one is
 // an event too.
 func TestEventStreamOfFaultyRequests(t *testing.T) {
@@ -144,7 +157,7 @@ func TestEventStreamOfFaultyRequests(t *testing.T) {
 		c.Script(clerktest.GetUser, clerktest.SlowHeaders(time.Minute), clerktest.Drop())
 		require.Equal(t, http.StatusOK, backend(t, c, "GET", "/users/user_1", "").status)
 		require.Contains(t, w.nextOf("request").data, `"duration_ms":60000`)
-		req, err := http.NewRequestWithContext(t.Context(), "GET", "http://clerk.test/v1/users/user_1", http.NoBody)
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://clerk.test/v1/users/user_1", http.NoBody)
 		require.NoError(t, err)
 		_, err = c.Transport().RoundTrip(req)
 		require.Error(t, err)

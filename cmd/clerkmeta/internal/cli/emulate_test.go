@@ -168,7 +168,7 @@ func TestWithTheSDK(t *testing.T) {
 func TestEventsEndWithTheEmulator(t *testing.T) {
 	t.Parallel()
 	e := emulate(t, "", "--log", "off")
-	req, err := http.NewRequestWithContext(t.Context(), "GET", e.url+"/_emulator/events", http.NoBody)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, e.url+"/_emulator/events", http.NoBody)
 	require.NoError(t, err)
 	resp, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(req)
 	require.NoError(t, err)
