@@ -338,6 +338,7 @@ func TestClasses(t *testing.T) {
 	for range 100 {
 		all = append(all, w.queue(interactive, "interactive", to("")))
 	}
+	slices.Reverse(all) // at the same moment interactive requests ask first
 	before := sent("backfill")
 	for i := range 4 {
 		w.run(span, all...)
@@ -396,10 +397,9 @@ func TestTheClockIsSetBack(t *testing.T) {
 func TestARepeatedQuestionCountsOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	l := w.process(Config{Limit: 2})
+	l := w.process(Config{Limit: 1})
 	q := l.question(to(""))
 	require.EqualValues(t, taken, w.take(l, q, 0).status)
 	require.EqualValues(t, taken, w.take(l, q, 0).status)
-	require.Zero(t, w.try(l, to("")))
 	require.NotZero(t, w.try(l, to("")))
 }
