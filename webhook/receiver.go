@@ -154,6 +154,9 @@ func readBody(request *http.Request) ([]byte, error) {
 	if request.ContentLength > MaxBody {
 		return nil, tooLarge()
 	}
+	if request.Body == nil { // of a request that no server read
+		return nil, nil
+	}
 	body, err := io.ReadAll(io.LimitReader(request.Body, MaxBody+1))
 	if _, limited := errors.AsType[*http.MaxBytesError](err); limited || len(body) > MaxBody {
 		return nil, tooLarge()

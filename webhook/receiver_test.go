@@ -139,6 +139,7 @@ func TestDamaged(t *testing.T) {
 		"a longer body":  {body(event + " "), noSignature},
 		"a shorter body": {body(event[:len(event)-1]), noSignature},
 		"no body":        {body(""), noSignature},
+		"nil for a body": {func(r *http.Request) { r.Body = nil }, noSignature},
 		"headers of two sets": {func(r *http.Request) {
 			r.Header.Set("Webhook-Id", r.Header.Get("Svix-Id"))
 			r.Header.Del("Svix-Id")
