@@ -48,7 +48,7 @@ type Clerk struct {
 	served             sync.WaitGroup
 	closed             bool
 	delivering         sync.WaitGroup // to the URLs of webhooks
-	delivery           sync.Mutex     // one Deliver at a time
+	delivery           chan struct{}  // holds one Deliver at a time
 }
 
 // SecretKey returns the key that the Backend API accepts.

@@ -61,7 +61,7 @@ func Start(tb TB, seed Seed) *Test {
 func (c Config) New(seed Seed) (*Clerk, error) {
 	clerk := &Clerk{
 		config: c, secretKey: DefaultSecretKey, webhookSecret: DefaultWebhookSecret,
-		signingKey: sync.OnceValues(newSigningKey), feed: newFeed(),
+		signingKey: sync.OnceValues(newSigningKey), feed: newFeed(), delivery: make(chan struct{}, 1),
 	}
 	var err error
 	if clerk.answers, err = c.answers(); err != nil {

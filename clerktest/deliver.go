@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -31,10 +32,15 @@ func schedule() []time.Duration {
 // 8 seconds, while other events continue. In a testing/synctest bubble the waits take no time.
 //
 // It returns an error if an event was not delivered by then, and the context's error if
-// that ends first: the next call continues.
+// that ends first: the next call continues. One call waits for another, so the
+// receiver must not call Deliver.
 func (c *Clerk) Deliver(ctx context.Context) error {
-	c.delivery.Lock()
-	defer c.delivery.Unlock()
+	select {
+	case c.delivery <- struct{}{}:
+		defer func() { <-c.delivery }()
+	case <-ctx.Done():
+		return fmt.Errorf("clerktest: Deliver did not begin: %w", ctx.Err())
+	}
 	c.mu.Lock()
 	var e *endpoint
 	if c.config.Webhooks != nil {
@@ -44,7 +50,11 @@ func (c *Clerk) Deliver(ctx context.Context) error {
 	if e == nil {
 		return errors.New("clerktest: the instance has no Config.Webhooks to deliver to")
 	}
-	if err := c.deliver(ctx, e); err != nil {
+	err := c.deliver(ctx, e)
+	c.mu.Lock()
+	e.wake = nil // a channel of a synctest bubble is of no use outside
+	c.mu.Unlock()
+	if err != nil {
 		return fmt.Errorf("clerktest: %w", err)
 	}
 	return nil
@@ -148,6 +158,9 @@ func (c *Clerk) post(ctx context.Context, e *endpoint, m *message, now time.Time
 		return 0, nil, failure(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode == http.StatusSwitchingProtocols { // the context does not end such a body
+		return resp.StatusCode, nil, errors.New("the answer switches protocols, which is not followed")
+	}
 	answer, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	switch {
 	case err != nil:
@@ -160,13 +173,18 @@ func (c *Clerk) post(ctx context.Context, e *endpoint, m *message, now time.Time
 	return resp.StatusCode, answer, nil
 }
 
-// failure words the error of a connection.
+// failure words the error of a connection. That of net/http quotes the whole of an answer
+// that is not HTTP.
 func failure(err error) error {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("no whole answer came within %s", attemptTimeout)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return errors.New("the receiver closed the connection before its answer was whole")
+	}
+	const most = 300
+	if text := err.Error(); len(text) > most {
+		return errors.New(strings.ToValidUTF8(text[:most], "") + "…")
 	}
 	return err
 }

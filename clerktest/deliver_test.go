@@ -190,6 +190,48 @@ func TestDeliverStops(t *testing.T) {
 	require.ErrorContains(t, c.Deliver(t.Context()), "no Config.Webhooks")
 }
 
+// The receiver uses the instance while it is called: its writes send events, too, and a
+// reset drops what is on its way. Deliver within Deliver is an error, not a deadlock.
+func TestReceiverCallsBack(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var c *clerktest.Test
+		var nested error
+		calls := 0
+		c = clerktest.Config{Webhooks: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			calls++
+			switch calls {
+			case 1:
+				c.Reset()
+				write(t, c)
+			case 2:
+				nested = c.Deliver(r.Context())
+			}
+		})}.Start(t, content())
+		write(t, c)
+		write(t, c)
+		require.NoError(t, c.Deliver(t.Context()))
+		require.Equal(t, 3, calls, "the second of before the reset is dropped, and that of after it repeated")
+		require.Zero(t, hooks(t, c).Endpoints[0].Pending)
+		require.ErrorIs(t, nested, context.Canceled)
+		require.ErrorContains(t, nested, "Deliver did not begin")
+	})
+}
+
+// An instance from outside a bubble stays usable after one.
+func TestDeliverInABubble(t *testing.T) {
+	t.Parallel()
+	c, r := listening(t, content())
+	r.statuses = []int{500}
+	synctest.Test(t, func(t *testing.T) {
+		write(t, c)
+		require.NoError(t, c.Deliver(t.Context()))
+	})
+	write(t, c)
+	require.NoError(t, c.Deliver(t.Context()))
+	require.Len(t, r.types(), 3)
+}
+
 func TestScriptedDeliveries(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

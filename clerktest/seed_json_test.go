@@ -85,7 +85,7 @@ func full() clerktest.Seed {
 	object := metadata.Of(map[string]any{"n": json.Number("12345678901234567890.10"), "null": nil, "l": []any{nil}})
 	return clerktest.Seed{
 		SecretKey:     "sk_test_example",
-		WebhookSecret: "whsec_AnotherMadeUpSecretForTheTests00",
+		WebhookSecret: "whsec_" + strings.Repeat("A", 32),
 		Webhooks:      []clerktest.Webhook{{URL: "http://127.0.0.1:9/hook", Events: []string{"user.updated"}}},
 		SessionClaims: map[string]any{"metadata": "{{user.public_metadata}}", "n": []any{json.Number("12345678901234567890.10"), nil}},
 		Users: []clerktest.User{

@@ -40,7 +40,7 @@ type endpoint struct {
 	// ctx ends with an endpoint of the seed; both are nil for Config.Webhooks.
 	ctx  context.Context
 	stop context.CancelFunc
-	// wake is what Deliver or the goroutine waits on besides the next message's time.
+	// wake ends the wait for the next message's time; nil while nothing delivers.
 	wake chan struct{}
 }
 
@@ -113,12 +113,17 @@ func newEndpoint(w Webhook) *endpoint {
 func (c *Clerk) setEndpoints(webhooks []Webhook) {
 	for _, e := range c.endpoints {
 		e.close()
+		e.pending = queue{}
 	}
-	c.endpoints = nil
-	if c.config.Webhooks != nil {
-		c.endpoints = append(c.endpoints, &endpoint{
+	switch {
+	case c.config.Webhooks == nil:
+		c.endpoints = nil
+	case c.endpoints == nil:
+		c.endpoints = []*endpoint{{
 			Webhook: Webhook{URL: inProcess + "/webhooks"}, transport: inprocess.Transport(c.config.Webhooks),
-		})
+		}}
+	default: // Deliver may be at it
+		c.endpoints = c.endpoints[:1]
 	}
 	for _, w := range webhooks {
 		e := newEndpoint(w)

@@ -1,12 +1,14 @@
 package clerktest_test
 
 import (
+	"bufio"
 	"encoding/json"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -24,6 +26,33 @@ func posted(t *testing.T, h http.Handler) (url string) {
 	return s.URL + "/hooks/"
 }
 
+// raw answers each connection with a text and leaves it open.
+func raw(t *testing.T, answer string) (url string) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	var open sync.WaitGroup
+	t.Cleanup(func() {
+		_ = l.Close()
+		open.Wait()
+	})
+	open.Go(func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			open.Go(func() {
+				_, _ = http.ReadRequest(bufio.NewReader(conn)) // net/http takes no answer before
+				_, _ = io.WriteString(conn, answer)
+				_, _ = io.Copy(io.Discard, conn) // until the sender closes it
+				_ = conn.Close()
+			})
+		}
+	})
+	return "http://" + l.Addr().String()
+}
+
 // eventually waits for what happens beside the test.
 func eventually(t *testing.T, holds func() bool) {
 	t.Helper()
@@ -33,7 +62,7 @@ func eventually(t *testing.T, holds func() bool) {
 func TestWebhooksOfASeed(t *testing.T) {
 	t.Parallel()
 	seed := content()
-	seed.WebhookSecret = "whsec_AnotherMadeUpSecretForTheTests00"
+	seed.WebhookSecret = "whsec_" + strings.Repeat("A", 32)
 	all, some := &receiver{secret: seed.WebhookSecret}, &receiver{secret: seed.WebhookSecret}
 	var path string
 	seed.Webhooks = []clerktest.Webhook{
@@ -127,6 +156,8 @@ func TestBadReceiversOverLoopback(t *testing.T) {
 			w.Header().Set("Content-Length", "100")
 			_, _ = io.WriteString(w, "half")
 		})), 200, "closed the connection before its answer was whole"},
+		{"switches protocols", raw(t, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"), 101, "switches protocols, which is not followed"},
+		{"answers anything but HTTP", raw(t, strings.Repeat("x", 60<<10)+"\r\n\r\n"), 0, "malformed HTTP response"},
 		{"sends headers without an end", posted(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("X-Long", strings.Repeat("x", 1<<20))
 		})), 0, "headers"},
@@ -141,6 +172,8 @@ func TestBadReceiversOverLoopback(t *testing.T) {
 			first := hooks(t, c).Deliveries[0]
 			require.Equal(t, tc.status, first.Status, first.Error)
 			require.Contains(t, first.Error, tc.error)
+			require.Less(t, len(first.Error), 400)
+			require.NoError(t, c.Close(), "it does not wait for the receiver")
 		})
 	}
 }
