@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/clerkmeta/clerkmeta-go/clerktest"
 )
 
 var (
@@ -117,12 +119,22 @@ func TestCIChecksTheSupply(t *testing.T) {
 	}
 }
 
-// keyLike is what Clerk's real keys look like: scanners for leaked keys go by it.
-var keyLike = regexp.MustCompile(`sk_live_[0-9A-Za-z]{12}|sk_test_[0-9A-Za-z]{30}`)
+// keyLike is what real credentials look like, to scanners for leaked ones: Clerk's keys, the
+// signing secret of a webhook, a signed token and a private key.
+var keyLike = regexp.MustCompile(`sk_live_[0-9A-Za-z]{12}|sk_test_[0-9A-Za-z]{30}|whsec_[0-9A-Za-z+/]{32}` +
+	`|eyJ[0-9A-Za-z_-]{10,}\.eyJ[0-9A-Za-z_-]{10,}\.[0-9A-Za-z_-]{40}|-----BEGIN [A-Z ]*PRIVATE KEY`)
 
 // TestNothingLooksLikeARealKey reads every file of the repository.
 func TestNothingLooksLikeARealKey(t *testing.T) {
 	t.Parallel()
-	require.Regexp(t, keyLike, "sk_live_"+strings.Repeat("a", 12))
-	repository(t, func(path, text string) { require.NotRegexp(t, keyLike, text, path) })
+	some := strings.Repeat("a", 50)
+	for _, like := range []string{
+		"sk_live_" + some, "sk_test_" + some, "whsec_" + some, "eyJ" + some + ".eyJ" + some + "." + some,
+		"-----BEGIN " + "PRIVATE KEY-----", "-----BEGIN RSA " + "PRIVATE KEY-----",
+	} {
+		require.Regexp(t, keyLike, like)
+	}
+	// The fake's secret says that it is made up.
+	madeUp := strings.NewReplacer(clerktest.DefaultWebhookSecret, "")
+	repository(t, func(path, text string) { require.NotRegexp(t, keyLike, madeUp.Replace(text), path) })
 }
