@@ -196,8 +196,8 @@ func (b *seedBuilder) finish() error {
 	return nil
 }
 
-// leftMember is a member that is left aside, and of which kind of entity. Without a name
-// it is the whole entity, for a reason.
+// leftMember is a member that is left aside, and of which kind of entity. With a reason it
+// is the whole entity.
 type leftMember struct{ name, kind, because string }
 
 func (b *seedBuilder) leaves(name, kind string) { b.left[leftMember{name: name, kind: kind}]++ }
@@ -206,14 +206,14 @@ func (b *seedBuilder) leftAside() []string {
 	var all []string
 	for member, n := range b.left {
 		name, s := member.name, "s"
-		if quoted := strconv.Quote(name); quoted[1:len(quoted)-1] != name {
+		if quoted := strconv.Quote(name); name == "" || quoted[1:len(quoted)-1] != name {
 			name = quoted // it may come from the file
 		}
 		if n == 1 {
 			s = ""
 		}
 		whose := fmt.Sprintf("%d %s%s", n, member.kind, s)
-		if name == "" {
+		if member.because != "" {
 			all = append(all, whose+" "+member.because)
 		} else {
 			all = append(all, name+" of "+whose)

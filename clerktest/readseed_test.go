@@ -83,12 +83,12 @@ func TestMembershipsOfOneUser(t *testing.T) {
 func TestLeftAside(t *testing.T) {
 	t.Parallel()
 	file, _ := made(t, `[
-		{"object":"user","id":"user_1","passkeys":[{"id":"p"}],"image_url":"https://img.clerk.com/a","delete_self_enabled":true,"totp_enabled":false,"new\u001b":1},
+		{"object":"user","id":"user_1","passkeys":[{"id":"p"}],"image_url":"https://img.clerk.com/a","delete_self_enabled":true,"totp_enabled":false,"new\u001b":1,"":1},
 		{"object":"user","id":"user_2","passkeys":[{"id":"q"}],"totp_enabled":true,"web3_wallets":[],"last_sign_in_at":null},
 		{"object":"organization","id":"org_1","members_count":3,"admin_delete_enabled":true}
 	]`)
 	require.Equal(t, []string{
-		`"new\x1b" of 1 user`, "image_url of 1 user", "members_count of 1 organization", "passkeys of 2 users", "totp_enabled of 1 user",
+		`"" of 1 user`, `"new\x1b" of 1 user`, "image_url of 1 user", "members_count of 1 organization", "passkeys of 2 users", "totp_enabled of 1 user",
 	}, file.LeftAside)
 }
 
@@ -162,6 +162,8 @@ func TestMigrationTable(t *testing.T) {
 	require.Len(t, state.Users, 1)
 	u := state.Users[0]
 	require.Equal(t, []any{"true", "1", true, false}, []any{u.FirstName, u.ExternalID, u.Banned, u.PasswordEnabled})
+	_, state = made(t, "# a comment\nuserId,email\n#1,a@example.com\n")
+	require.Equal(t, "#1", state.Users[0].ExternalID, "a row is no comment")
 	_, state = made(t, `[{"userId":"1","password_enabled":false},{"userId":"2","password_enabled":true}]`)
 	require.Equal(t, []bool{false, true}, []bool{state.Users[0].PasswordEnabled, state.Users[1].PasswordEnabled})
 }
@@ -186,7 +188,7 @@ func TestFaultySeedFiles(t *testing.T) {
 		`[{"userId":"1","email":"no address"}]`:                                               `line 1, column 2: user 1: "no address" is not an email address`,
 		"userId,email\n1,a@example.com\n2,b@example.com,c":                                    `line 3, column 17: the cell has no column in the header`,
 		"userId,email\n1,a@example.com\n2,\"b":                                                `line 3, column 5: extraneous or missing "`,
-		"# c\n\nuserId,email\n\n# c\n1,\"a@example.com\"\n\r\n\n# c\n2,nope\n":                `line 10, column 1: user 2: "nope" is not an email address`,
+		"# c\n# c\n\nuserId,email\n\n1,\"a@example.com\"\n\r\n\n2,nope\n":                     `line 9, column 1: user 2: "nope" is not an email address`,
 		"userId,username,email\n1,\"a\nb\",a@example.com\n2,,nope\n":                          `line 4, column 1: user 2: "nope" is not an email address`,
 		"userId,email,email\n1,a@example.com,b":                                               `line 1, column 14: the column "email" occurs twice`,
 		"userId,email\n1,\xff":                                                                `line 2, column 3: the cell is not UTF-8`,

@@ -128,10 +128,16 @@ func isTable(text []byte) bool {
 	return err == nil && len(record) > 1 && slices.ContainsFunc(record, named)
 }
 
-// newTableReader reads CSV. Clerk's sample has a comment in front.
+// newTableReader reads CSV. Clerk's sample has comments in front, in place of which the
+// reader gets empty lines, so that the numbers of lines stay.
 func newTableReader(text []byte) *csv.Reader {
-	r := csv.NewReader(bytes.NewReader(text))
-	r.Comment = '#'
+	comments := 0
+	for bytes.HasPrefix(text, []byte("#")) {
+		_, text, _ = bytes.Cut(text, []byte("\n"))
+		comments++
+	}
+	empty := bytes.NewReader(bytes.Repeat([]byte("\n"), comments))
+	r := csv.NewReader(io.MultiReader(empty, bytes.NewReader(text)))
 	r.FieldsPerRecord = -1 // rows may end early, as in Clerk's sample
 	return r
 }
