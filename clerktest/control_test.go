@@ -116,8 +116,29 @@ func TestControlRefusesOtherMachines(t *testing.T) {
 	}
 }
 
-// A page of another origin on this machine may ask, as any page may, and its browser does
-// not let it read the answer.
+// A page of another origin on this machine loads nothing, and a link on it may lead here.
+func TestControlLoadsInNoOtherPage(t *testing.T) {
+	t.Parallel()
+	clerk := seeded(t)
+	fetch := func(site, destination string) func(*http.Request) {
+		return func(r *http.Request) {
+			r.Header.Set("Sec-Fetch-Site", site)
+			r.Header.Set("Sec-Fetch-Dest", destination)
+		}
+	}
+	for _, destination := range []string{"image", "script", "iframe", "empty"} {
+		for _, path := range []string{"events", "state"} {
+			requireRefused(t, control(clerk, "GET", path, "", fetch("same-site", destination)), http.StatusForbidden, "another origin may not read")
+			requireRefused(t, control(clerk, "GET", path, "", fetch("cross-site", destination)), http.StatusForbidden, "another origin may not read")
+		}
+		require.Equal(t, http.StatusOK, control(clerk, "GET", "state", "", fetch("same-origin", destination)).Code)
+	}
+	require.Equal(t, http.StatusOK, control(clerk, "GET", "state", "", fetch("cross-site", "document")).Code)
+	require.Equal(t, http.StatusOK, control(clerk, "GET", "state", "", fetch("none", "document")).Code)
+}
+
+// A browser that does not say what it loads may be answered, and does not let a page of
+// another origin on this machine read the answer.
 func TestControlLetsNoOtherPageRead(t *testing.T) {
 	t.Parallel()
 	clerk := seeded(t)

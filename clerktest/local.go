@@ -16,7 +16,8 @@ import (
 // A request is of this machine if the peer, the Host header and any Origin are loopback
 // addresses and no header shows a proxy. One that a browser sends to change something, with
 // a method other than GET, HEAD and OPTIONS, must also come from a page of the same origin,
-// as http.CrossOriginProtection decides.
+// as http.CrossOriginProtection decides. A page of another origin may lead a person here by a
+// link, and loads nothing else, not even what its browser would hide from it.
 func LocalOnly(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := checkLocal(r); err != nil {
@@ -50,6 +51,13 @@ func checkLocal(r *http.Request) error {
 	}
 	if http.NewCrossOriginProtection().Check(r) != nil {
 		return errors.New("a web page of another origin may not change anything")
+	}
+	// An <img> of a stream of events would take a reader's place.
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "cross-site", "same-site":
+		if r.Header.Get("Sec-Fetch-Dest") != "document" {
+			return errors.New("a web page of another origin may not read anything")
+		}
 	}
 	return nil
 }
