@@ -14,8 +14,8 @@ import (
 func (c *Clerk) controlEntities(query url.Values, _ []byte) (any, error) {
 	const usual, largest = 50, 500
 	for name := range query {
-		if !slices.Contains([]string{"kind", "offset", "limit", "query"}, name) {
-			return nil, fmt.Errorf("parameter %q is unknown: entities takes kind, offset, limit and query", name)
+		if !slices.Contains([]string{"kind", "id", "offset", "limit", "query"}, name) {
+			return nil, fmt.Errorf("parameter %q is unknown: entities takes kind, id, offset, limit and query", name)
 		}
 	}
 	offset, err := count(query, "offset", 0)
@@ -26,7 +26,7 @@ func (c *Clerk) controlEntities(query url.Values, _ []byte) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := page{query: strings.ToLower(query.Get("query")), offset: offset, limit: min(limit, largest)}
+	p := page{id: query.Get("id"), query: strings.ToLower(query.Get("query")), offset: offset, limit: min(limit, largest)}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch query.Get("kind") {
@@ -57,15 +57,18 @@ func count(query url.Values, name string, otherwise int) (int, error) {
 	return n, nil
 }
 
-// page says which rows to show: those with a text, in lower case, in one of theirs.
+// page says which rows to show: the one with an id, if it is given, and those with a text, in
+// lower case, in one of theirs.
 type page struct {
-	query         string
+	id, query     string
 	offset, limit int
 }
 
 func pageOf[K comparable, T row](p page, all map[K]T, texts func(T) []string) any {
 	has := func(text string) bool { return strings.Contains(strings.ToLower(text), p.query) }
-	rows := slices.DeleteFunc(ordered(all), func(v T) bool { return !slices.ContainsFunc(texts(v), has) })
+	rows := slices.DeleteFunc(ordered(all), func(v T) bool {
+		return p.id != "" && v.base().id != p.id || !slices.ContainsFunc(texts(v), has)
+	})
 	slices.Reverse(rows)
 	total, shown := len(rows), []any{}
 	rows = rows[min(p.offset, total):]

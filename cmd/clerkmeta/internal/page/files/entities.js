@@ -69,7 +69,7 @@ export function entities(name) {
         return
       }
       const wanted = id
-      const row = rows.find((r) => r.id === id) ?? (await trying(() => control('GET', `entities?${new URLSearchParams({ kind: name, query: id, limit: 500 })}`)))?.rows.find((r) => r.id === id)
+      const row = rows.find((r) => r.id === id) ?? (await trying(() => control('GET', `entities?${new URLSearchParams({ kind: name, id })}`)))?.rows[0]
       if (wanted !== id) return
       const back = () => address({})
       if (!row) {
