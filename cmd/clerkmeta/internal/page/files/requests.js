@@ -27,9 +27,11 @@ export const log = {
     this.tell()
   },
   async load() {
+    const before = new Set(this.rows)
     const { requests } = await control('GET', 'requests?brief')
     const newest = requests.at(-1)?.seq ?? 0
-    const since = requests.length > 0 ? this.rows.filter((row) => row.seq > newest) : []
+    // Rows from before that are not in the answer are gone: an emulator that starts again counts from 1.
+    const since = this.rows.filter((row) => row.seq > newest && !before.has(row))
     this.rows = [...since, ...requests.reverse().map(light)].slice(0, kept)
     this.tell()
   },
@@ -38,7 +40,7 @@ export const log = {
 // light keeps of a row what the list shows: values of metadata can be large.
 function light(row) {
   const { seq, time, duration_ms, api, operation, method, path, status, changes = [], more_changes: more = 0 } = row
-  const first = changes.slice(0, 2).map(({ sign, path: at, kind }) => ({ sign, path: at, kind }))
+  const first = changes.slice(0, 1).map(({ sign, path: at, kind }) => ({ sign, path: at, kind }))
   return { seq, time, duration_ms, api, operation, method, path, status, changes: first, more: more + changes.length - first.length }
 }
 
@@ -108,10 +110,9 @@ export function requests(main, first) {
     return [
       el('time', {}, clock(row.time)),
       el('b', { class: 'method' }, row.method),
-      el('span', { class: 'path' }, row.path),
+      el('span', { class: 'what' }, el('span', { class: 'path' }, row.path), el('span', { class: 'brief' }, brief(row.changes, row.more))),
       el('b', { class: 'status', 'data-level': level(row) }, answer(row)),
       el('span', { class: 'took' }, duration(row.duration_ms)),
-      el('span', { class: 'brief' }, brief(row.changes, row.more)),
     ]
   }
 
