@@ -26,10 +26,11 @@ function follow() {
     return
   }
   current?.leave?.()
-  for (const link of links) link.toggleAttribute('aria-current', link.hash === `#/${view}`)
+  for (const l of links) l.removeAttribute('aria-current')
   const link = links.find((l) => l.hash === `#/${view}`)
+  link.setAttribute('aria-current', 'page')
   link.scrollIntoView({ block: 'nearest', inline: 'nearest' })
-  document.title = `${link.firstChild.textContent} · clerkmeta emulator`
+  document.title = `${link.textContent} · clerkmeta emulator`
   main.scrollTop = 0
   current = { name: view, ...views[view](main, next) }
 }
@@ -47,7 +48,7 @@ function press(event) {
     return
   }
   if (writing) return
-  const link = links.find((l) => l.querySelector('kbd').textContent === event.key)
+  const link = links.find((l) => l.getAttribute('aria-keyshortcuts') === event.key)
   if (link) link.click()
   else if (event.key === '/') main.querySelector('[data-search]')?.focus()
   else if (event.key === 'p') current?.pause?.()
