@@ -155,6 +155,27 @@ describe('the page', { skip }, () => {
     assert.equal((await requests()).at(-1).body, `{"public_metadata":{"big":${digits},"role":null}}`)
   })
 
+  it('takes names, keys and values of any kind as text', async () => {
+    const odd = { '': 'empty', '<img src=x onerror=alert(1)>': '<img src=x onerror=alert(1)>', '\u202eabc': 'a\u0000\u202e\u2028b' }
+    await backend('PATCH', 'users/user_ada/metadata', { public_metadata: odd })
+    await visit('#/users/user_ada')
+    for (const [key, text] of Object.entries(odd)) await page.locator(`.tree [data-key=${JSON.stringify(JSON.stringify([key]))}]`, { hasText: JSON.stringify(text).slice(1, 5) }).waitFor()
+    await page.getByRole('button', { name: 'Add a key to public_metadata' }).click()
+    await page.keyboard.type('__proto__')
+    await page.keyboard.press('Tab')
+    await page.keyboard.type(String(digits))
+    await page.keyboard.press('Enter')
+    await page.locator('.tree li[data-sign="+"]', { hasText: '__proto__' }).waitFor()
+    await edit([''], '<b>"')
+    await sheet().getByText('public_metadata.__proto__').waitFor()
+    await page.keyboard.press('Control+Enter')
+    await sheet().waitFor({ state: 'hidden' })
+    assert.equal((await requests()).at(-1).body, `{"public_metadata":{"":"<b>\\"","__proto__":${digits}}}`)
+    const { public_metadata: stored } = await user()
+    for (const [key, text] of Object.entries({ ...odd, '': '<b>"' })) assert.equal(stored[key], text)
+    assert.equal(await page.locator('main img').count(), 0)
+  })
+
   it('hides private values until a click, also in requests', async () => {
     await backend('PATCH', 'users/user_ada/metadata', { private_metadata: { stripeId: 'cus_secret' } })
     await visit('#/users/user_ada')

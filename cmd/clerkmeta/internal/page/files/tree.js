@@ -72,7 +72,7 @@ export class Tree {
     const keys = Object.keys(value)
     const most = this.whole.has(key(path)) ? keys.length : shownAtOnce
     return el('ul', {},
-      keys.slice(0, most).map((k) => this.row([...path, Array.isArray(value) ? Number(k) : k], value[k], isContainer(was) ? was[k] : undefined)),
+      keys.slice(0, most).map((k) => this.row([...path, Array.isArray(value) ? Number(k) : k], value[k], isContainer(was) && Object.hasOwn(was, k) ? was[k] : undefined)),
       removed.map((k) => this.gone([...path, k], was[k])),
       keys.length > most && el('li', {}, button(`${keys.length - most} more`, () => { this.whole.add(key(path)); this.render() }, { class: 'quiet' })),
       this.onchange && this.adder(path, value),
