@@ -85,6 +85,11 @@ describe('the page', { skip }, () => {
   })
   const value = (...path) => page.locator(`.tree [data-key='${JSON.stringify(path)}']`)
   const sheet = () => page.locator('.sheet')
+  // drawn waits until the page has handled and drawn what had come.
+  const drawn = () => page.evaluate(async () => {
+    for (let i = 0; i < 3; i++) await fetch('/_emulator/health').then(() => new Promise(requestAnimationFrame))
+  })
+  async function eventually(holds) { while (!await holds()); }
 
   async function edit(path, text) {
     await value(...path).click()
@@ -123,6 +128,49 @@ describe('the page', { skip }, () => {
     await page.locator('#last').click()
     await page.locator('.detail .changes', { hasText: 'public_metadata.role "shopper" → "admin"' }).waitFor()
     assert.equal((await page.locator('body').textContent()).includes(secretKey), false, 'a credential is shown')
+  })
+
+  it('keeps what is being typed when others write', async () => {
+    await visit('#/users/user_ada')
+    await value('role').click()
+    const field = page.locator('.tree .edit :is(input, textarea)')
+    await field.fill('adm')
+    await backend('PATCH', 'users/user_ada/metadata', { public_metadata: { plan: 'free' } })
+    await page.locator('#last', { hasText: 'PATCH' }).waitFor()
+    await drawn()
+    assert.equal(await field.inputValue(), 'adm')
+    await field.press('Escape')
+    await value('plan').getByText('"free"').waitFor()
+  })
+
+  it('sends an edit once, whatever comes before the answer', async () => {
+    await emulator.control('POST', 'faults', { operation: 'UpdateUserMetadata', faults: [{ slow_headers_ms: 1000 }] })
+    await visit('#/users/user_ada')
+    await edit(['role'], 'admin')
+    await page.getByRole('button', { name: 'Send' }).click()
+    await eventually(async () => (await user()).public_metadata.role === 'admin')
+    await drawn()
+    await page.keyboard.press('Control+Enter')
+    await sheet().waitFor({ state: 'hidden' })
+    assert.equal((await requests()).filter((r) => r.method === 'PATCH').length, 1)
+    await edit(['limits', 'seats'], '12.0')
+    await sheet().getByText('Nothing: the values are the same.').waitFor()
+    assert.ok(await page.getByRole('button', { name: 'Send' }).isDisabled())
+  })
+
+  it('opens the row on which the button went down', async () => {
+    await backend('GET', 'users/user_ada')
+    for (const [hash, row, other] of [['#/users', '[data-id=user_ada]', 'users/user_grace/metadata'], ['#/requests', '[data-seq]', 'users/user_ken/metadata']]) {
+      await visit(hash)
+      const pressed = page.locator(row).last()
+      await pressed.hover()
+      await page.mouse.down()
+      await pressed.evaluate((node) => { window.pressedRow = node })
+      await backend('PATCH', other, { public_metadata: { n: 1 } })
+      await page.waitForFunction(() => !window.pressedRow.isConnected)
+      await page.mouse.up()
+      await page.locator('.detail code, .detail .head', { hasText: /user_ada/ }).first().waitFor()
+    }
   })
 
   it('removes a key, adds one, and discards both', async () => {

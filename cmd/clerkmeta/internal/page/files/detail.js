@@ -24,6 +24,7 @@ export class Detail {
   }
 
   draw() {
+    this.drawn = this.row
     this.trees = {}
     const sections = (this.kind.fields ?? []).map((field) => {
       const tree = new Tree({
@@ -48,17 +49,18 @@ export class Detail {
   refresh(row) {
     if (same(row, this.row)) return
     this.row = row
-    if (this.drafts.length === 0) this.draw()
-    else this.preview()
+    if (!this.sending) this.preview()
   }
 
-  // preview asks what the drafts come to, by the rules of the command.
+  // preview asks what the drafts come to, by the rules of the command. Without a draft it shows what is stored,
+  // unless something is being typed.
   async preview() {
     const turn = ++this.asked
     const drafts = this.drafts
     this.request = undefined
     if (drafts.length === 0) {
       this.sheet.hidden = true
+      if (this.drawn !== this.row && !Object.values(this.trees).some((tree) => tree.open)) this.draw()
       return
     }
     const fields = Object.fromEntries(drafts.map(([field, tree]) => [field, { was: tree.was, now: tree.value }]))
@@ -70,13 +72,13 @@ export class Detail {
     }
     if (turn !== this.asked) return
     const stale = drafts.some(([field, tree]) => !same(tree.was, this.row[field] ?? {}))
-    this.request = answer.error ? undefined : answer
+    this.request = answer.error || answer.changes.length === 0 ? undefined : answer
     this.sheet.hidden = false
     replace(this.sheet,
       el('h4', {}, 'What will be sent'),
       answer.error ? el('p', { class: 'notice fault' }, answer.error) : [
         el('p', { class: 'request' }, el('b', { class: 'method' }, answer.method), ' ', el('code', {}, this.kind.path(this.row))),
-        lines(answer.changes, true),
+        this.request ? lines(answer.changes, true) : el('p', { class: 'notice' }, 'Nothing: the values are the same.'),
         el('details', {}, el('summary', {}, 'Body'), shown(answer.body, 'body')),
       ],
       stale && el('p', { class: 'notice' }, 'What is stored has changed meanwhile. ', answer.method === 'PUT' ? 'Sending replaces it.' : 'Sending changes only what is listed.'),
@@ -98,8 +100,8 @@ export class Detail {
     const request = this.request
     if (!request) return
     this.request = undefined // one press sends once
-    const sent = this.sheet.querySelector('[data-key="send"]')
-    sent.disabled = true
+    this.sending = true
+    this.body.inert = this.sheet.inert = true // an edit made before the answer comes would be lost
     try {
       const answer = await backend(request.method, this.kind.path(this.row), request.body)
       for (const field of this.kind.fields) this.row = { ...this.row, [field]: answer[field] }
@@ -112,8 +114,10 @@ export class Detail {
     } catch (err) {
       if (!(err instanceof Refusal)) throw err
       this.request = request
-      sent.disabled = false
       this.sheet.querySelector('.outcome').textContent = err.message
+    } finally {
+      this.sending = false
+      this.body.inert = this.sheet.inert = false
     }
   }
 }

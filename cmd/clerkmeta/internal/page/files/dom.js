@@ -30,6 +30,20 @@ export function replace(parent, ...children) {
   if (key !== undefined) parent.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true })
 }
 
+/** Calls choose with data-NAME of the row that is clicked. Rows may be drawn again while the button is down: that makes no click. */
+export function picks(list, name, choose) {
+  const rowOf = ({ target }) => target.closest(`[data-${name}]`)
+  const plain = (event) => event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey
+  let pressed
+  list.addEventListener('pointerdown', (event) => { pressed = plain(event) ? rowOf(event) : undefined })
+  list.addEventListener('pointerup', (event) => {
+    if (pressed && (pressed === rowOf(event) || !pressed.isConnected)) choose(pressed.dataset[name])
+    pressed = undefined
+  })
+  // Without a pointer: a reader of the screen.
+  list.addEventListener('click', (event) => { if (event.detail === 0 && plain(event) && rowOf(event)) choose(rowOf(event).dataset[name]) })
+}
+
 /** Shows a short message at the edge of the screen. A fault stays longer. */
 export function say(text, fault = false) {
   const message = el('p', { class: fault ? 'message fault' : 'message' }, text)

@@ -1,7 +1,7 @@
 // The lists of entities, searched and paged by the emulator, and one of them beside its list.
 import { control } from './api.js'
 import { Detail } from './detail.js'
-import { button, el, empty, head, replace, trying } from './dom.js'
+import { button, el, empty, head, picks, replace, trying } from './dom.js'
 import { kinds } from './kinds.js'
 import { on } from './live.js'
 import { hash } from './routes.js'
@@ -30,6 +30,7 @@ export function entities(name) {
     const split = el('div', { class: 'split' }, el('section', { class: 'master' }, head(kind.title, count, search), table, pager), aside)
     replace(main, split)
     table.addEventListener('keydown', (event) => walk(event, table))
+    picks(table, 'id', (chosen) => { location.hash = address({ id: chosen }) })
 
     async function load() {
       const turn = ++asked
@@ -50,8 +51,8 @@ export function entities(name) {
       const columns = Object.entries(kind.columns)
       replace(table,
         el('thead', {}, el('tr', {}, columns.map(([title]) => el('th', { scope: 'col' }, title)))),
-        el('tbody', { click: ({ target }) => target.closest('tr')?.querySelector('a').click() },
-          rows.map((row) => el('tr', { class: row.id === id && 'open' },
+        el('tbody', {},
+          rows.map((row) => el('tr', { class: row.id === id && 'open', 'data-id': row.id },
             columns.map(([title, read], i) => el('td', { class: title === 'Id' && 'id' }, i === 0 ? link(row, read(row)) : read(row)))))))
       table.hidden = rows.length === 0
       const to = (from, text) => button(text, () => { location.hash = address({ offset: from }) }, { disabled: from < 0 || from >= total })
@@ -95,7 +96,10 @@ export function entities(name) {
       close() {
         if (id) location.hash = address({})
       },
-      leave() { for (const end of ends) end() },
+      leave() {
+        clearTimeout(typing)
+        for (const end of ends) end()
+      },
     }
   }
 }

@@ -48,6 +48,9 @@ export class Tree {
 
   get changed() { return !same(this.was, this.value) }
 
+  // open reports whether something is being typed.
+  get open() { return this.editing !== undefined || this.adding !== undefined }
+
   discard() {
     this.value = this.was
     this.editing = this.adding = undefined
@@ -148,6 +151,7 @@ export class Tree {
       this.editing = undefined
       this.render()
       this.focus(key(path))
+      this.onchange()
     }
     field.addEventListener('keydown', (event) => {
       if (event.key === 'Escape') leave()
@@ -174,6 +178,7 @@ export class Tree {
       this.adding = undefined
       this.render()
       this.focus(place)
+      this.onchange()
     }
     return el('li', { class: 'adder' }, el('form', {
       class: 'edit', submit: take,

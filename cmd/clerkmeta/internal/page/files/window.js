@@ -1,5 +1,5 @@
 // A list of which only the rows in sight are elements.
-import { el } from './dom.js'
+import { el, picks } from './dom.js'
 
 const rowHeight = 32 // as in the style sheet
 const beyond = 8
@@ -13,8 +13,8 @@ export class Window {
     this.element = el('div', {
       class: 'window', role: 'listbox', tabindex: '0', 'aria-label': label,
       scroll: () => this.later(), keydown: (event) => this.press(event),
-      click: ({ target }) => this.pick(target.closest('[data-seq]')?.dataset.seq),
     }, this.space)
+    picks(this.element, 'seq', (seq) => this.pick(seq))
     new ResizeObserver(() => this.later()).observe(this.element)
   }
 
