@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -196,25 +197,25 @@ func TestReceiverCallsBack(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var c *clerktest.Test
-		var nested error
-		calls := 0
+		var calls atomic.Int32 // a call may go on after its attempt has ended
+		nested := make(chan error, 1)
 		c = clerktest.Config{Webhooks: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-			calls++
-			switch calls {
+			switch calls.Add(1) {
 			case 1:
 				c.Reset()
 				write(t, c)
 			case 2:
-				nested = c.Deliver(r.Context())
+				nested <- c.Deliver(r.Context())
 			}
 		})}.Start(t, content())
 		write(t, c)
 		write(t, c)
 		require.NoError(t, c.Deliver(t.Context()))
-		require.Equal(t, 3, calls, "the second of before the reset is dropped, and that of after it repeated")
+		require.EqualValues(t, 3, calls.Load(), "the second of before the reset is dropped, and that of after it repeated")
 		require.Zero(t, hooks(t, c).Endpoints[0].Pending)
-		require.ErrorIs(t, nested, context.Canceled)
-		require.ErrorContains(t, nested, "Deliver did not begin")
+		err := <-nested
+		require.ErrorIs(t, err, context.Canceled)
+		require.ErrorContains(t, err, "Deliver did not begin")
 	})
 }
 
