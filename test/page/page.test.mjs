@@ -118,6 +118,7 @@ describe('the page', { skip }, () => {
     assert.match(await sheet().locator('.changes').textContent(), /^~ public_metadata\.role "shopper" → "admin"$/)
     assert.equal((await requests()).length, 0, 'nothing is sent yet')
     await page.getByRole('button', { name: 'Send' }).click()
+    await sheet().waitFor({ state: 'hidden' }) // once it is stored
     await value('role').getByText('"admin"').waitFor()
     assert.equal((await user()).public_metadata.role, 'admin')
     assert.deepEqual((await requests()).map((r) => [r.method, r.path, r.body, r.status]), [['PATCH', '/v1/users/user_ada/metadata', '{"public_metadata":{"role":"admin"}}', 200]])
@@ -199,6 +200,7 @@ describe('the page', { skip }, () => {
     await edit(['role'], 'null')
     await sheet().locator('.request', { hasText: 'PUT' }).waitFor()
     await page.keyboard.press('Control+Enter')
+    await sheet().waitFor({ state: 'hidden' })
     await value('role').getByText('null').waitFor()
     assert.equal((await requests()).at(-1).body, `{"public_metadata":{"big":${digits},"role":null}}`)
   })
