@@ -1,11 +1,13 @@
 package clerktest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/clerkmeta/clerkmeta-go/internal/address"
 )
@@ -34,6 +36,9 @@ type Config struct {
 	// WebhookHosts are hosts, without a port, that the URLs of the seed's Webhooks may name
 	// besides the loopback interface. A request to another host could do harm.
 	WebhookHosts []string
+	// WebhookTimeout is how long the receiver of an event has for an answer before the
+	// event is sent again. 0 is 3 seconds. A receiver in a debugger needs more.
+	WebhookTimeout time.Duration
 	// Strict answers every guess with the answer that finds most mistakes of a
 	// client, Lenient with the one that lets most pass. They exclude each other.
 	Strict, Lenient bool
@@ -74,6 +79,9 @@ func (c Config) New(seed Seed) (*Clerk, error) {
 	if c.RequestLog < 0 {
 		return nil, errors.New("clerktest: RequestLog is negative")
 	}
+	if c.WebhookTimeout < 0 {
+		return nil, errors.New("clerktest: WebhookTimeout is negative")
+	}
 	if err := address.CheckNames(c.WebhookHosts); err != nil {
 		return nil, fmt.Errorf("clerktest: WebhookHosts %w", err)
 	}
@@ -82,6 +90,10 @@ func (c Config) New(seed Seed) (*Clerk, error) {
 	}
 	clerk.initial = clerk.dump()
 	return clerk, nil
+}
+
+func (c Config) webhookTimeout() time.Duration {
+	return cmp.Or(c.WebhookTimeout, defaultWebhookTimeout)
 }
 
 // Start is the function Start for an instance that behaves as c says.

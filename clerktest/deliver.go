@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// Svix gives a receiver 15 seconds; an emulator's is on the same machine.
-const attemptTimeout = 3 * time.Second
+// defaultWebhookTimeout is shorter than Svix's 15 seconds: the receiver is on the same machine.
+const defaultWebhookTimeout = 3 * time.Second
 
 // maxAnswer is how much of a receiver's answer is read.
 const maxAnswer = 4 << 10
@@ -27,7 +27,7 @@ func schedule() []time.Duration {
 }
 
 // Deliver delivers the events that wait for Config.Webhooks, one after the other, in the
-// caller's goroutine, until none is left. The receiver has three seconds for an
+// caller's goroutine, until none is left. The receiver has Config.WebhookTimeout for an
 // answer; one that is not 2xx is repeated up to seven times, after 0.1, 0.5, 1, 2, 4, 8 and
 // 8 seconds, while other events continue. In a testing/synctest bubble the waits take no time.
 //
@@ -100,9 +100,12 @@ func (c *Clerk) deliver(ctx context.Context, e *endpoint) error {
 // was the last attempt.
 func (c *Clerk) attempt(ctx context.Context, e *endpoint, d *waiting) error {
 	start := time.Now()
-	bounded, cancel := context.WithTimeout(ctx, attemptTimeout)
+	bounded, cancel := context.WithTimeout(ctx, c.config.webhookTimeout())
 	defer cancel()
 	status, answer, err := c.post(bounded, e, d.message, start)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = fmt.Errorf("no whole answer came within %s", c.config.webhookTimeout())
+	}
 	end := time.Now()
 
 	c.mu.Lock()
@@ -178,7 +181,7 @@ func (c *Clerk) post(ctx context.Context, e *endpoint, m *message, now time.Time
 func failure(err error) error {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("no whole answer came within %s", attemptTimeout)
+		return err
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return errors.New("the receiver closed the connection before its answer was whole")
 	}

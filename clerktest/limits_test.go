@@ -192,7 +192,7 @@ func TestRequestLogIsBounded(t *testing.T) {
 	require.Equal(t, "7", log[0].Query.Get("x"))
 	require.Equal(t, "9", log[2].Query.Get("x"))
 	_, err := clerktest.Config{RequestLog: -1}.New(clerktest.Seed{})
-	require.ErrorContains(t, err, "negative")
+	require.EqualError(t, err, "clerktest: RequestLog is negative")
 }
 
 // Key sets are not limited, and do not count.

@@ -53,6 +53,12 @@ func raw(t *testing.T, answer string) (url string) {
 	return "http://" + l.Addr().String()
 }
 
+// patient returns an instance that waits for receivers however busy the machine is.
+func patient(t *testing.T, seed clerktest.Seed) *clerktest.Test {
+	t.Helper()
+	return clerktest.Config{WebhookTimeout: time.Hour}.Start(t, seed)
+}
+
 // eventually waits for what happens beside the test.
 func eventually(t *testing.T, holds func() bool) {
 	t.Helper()
@@ -72,7 +78,7 @@ func TestWebhooksOfASeed(t *testing.T) {
 		}))},
 		{URL: posted(t, some), Events: []string{"user.deleted", "organization.created"}},
 	}
-	c := clerktest.Start(t, seed)
+	c := patient(t, seed)
 	write(t, c)
 	backend(t, c, "DELETE", "/users/user_2", "").field(t)
 	eventually(t, func() bool { return len(all.types()) == 2 && len(some.types()) == 1 })
@@ -108,19 +114,20 @@ func TestWebhooksOfASeed(t *testing.T) {
 // bounded, and the end of the instance is the end of the attempt.
 func TestSlowWebhook(t *testing.T) {
 	t.Parallel()
-	reached, left := make(chan bool, 1), make(chan bool, 1)
+	reached, left := make(chan struct{}), make(chan struct{})
 	hanging := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body) // only then does the server notice that the client is gone
-		reached <- true
+		close(reached)
 		<-r.Context().Done()
-		left <- true
+		close(left)
 	})
 	r := &receiver{secret: clerktest.DefaultWebhookSecret}
 	seed := content()
 	seed.Webhooks = []clerktest.Webhook{{URL: posted(t, hanging)}, {URL: posted(t, r)}}
-	c := clerktest.Config{RequestLog: 3}.Start(t, seed)
+	c := clerktest.Config{RequestLog: 3, WebhookTimeout: time.Hour}.Start(t, seed)
 	write(t, c)
 	<-reached
+	eventually(t, func() bool { return len(r.types()) == 1 })
 	for range 9 {
 		write(t, c)
 	}
@@ -166,7 +173,7 @@ func TestBadReceiversOverLoopback(t *testing.T) {
 			t.Parallel()
 			seed := content()
 			seed.Webhooks = []clerktest.Webhook{{URL: tc.url}}
-			c := clerktest.Start(t, seed)
+			c := patient(t, seed)
 			write(t, c)
 			eventually(t, func() bool { return len(hooks(t, c).Deliveries) > 0 })
 			first := hooks(t, c).Deliveries[0]
@@ -207,6 +214,27 @@ func TestWebhooksOffLoopback(t *testing.T) {
 	}
 	_, err := clerktest.Config{WebhookHosts: []string{"receiver:80"}}.New(clerktest.Seed{})
 	require.ErrorContains(t, err, `clerktest: WebhookHosts has "receiver:80"; expected host names without port`)
+}
+
+// A receiver has as long for an answer as the Config says.
+func TestWebhookTimeout(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		stopped := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			select {
+			case <-time.After(10 * time.Minute):
+			case <-r.Context().Done():
+			}
+		})
+		c := clerktest.Config{Webhooks: stopped, WebhookTimeout: time.Hour}.Start(t, content())
+		write(t, c)
+		require.NoError(t, c.Deliver(t.Context()))
+		c = clerktest.Config{Webhooks: stopped, WebhookTimeout: 9 * time.Minute}.Start(t, content())
+		write(t, c)
+		require.ErrorContains(t, c.Deliver(t.Context()), "no whole answer came within 9m0s")
+	})
+	_, err := clerktest.Config{WebhookTimeout: -1}.New(clerktest.Seed{})
+	require.EqualError(t, err, "clerktest: WebhookTimeout is negative")
 }
 
 func TestControlWebhooks(t *testing.T) {

@@ -47,7 +47,7 @@ describe('the page', { skip }, () => {
       req.resume().on('end', () => res.end('taken'))
     })
     await new Promise((resolve) => receiver.listen(0, '127.0.0.1', resolve))
-    emulator = await start(seed, '--webhook', `http://127.0.0.1:${receiver.address().port}/webhooks`)
+    emulator = await start(seed, '--webhook-timeout', '1h', '--webhook', `http://127.0.0.1:${receiver.address().port}/webhooks`)
     browser = await launch()
   })
   after(async () => {

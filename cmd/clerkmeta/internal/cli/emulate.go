@@ -28,6 +28,7 @@ type emulator struct {
 	secretKey   string
 	webhooks    []string
 	hosts       []string
+	timeout     time.Duration
 	limits      *choice
 	strict      bool
 	lenient     bool
@@ -61,6 +62,7 @@ Both are for this machine only.`,
 	flags.StringVar(&e.secretKey, "secret-key", "", "made-up `key` (sk_test_…) of the emulator, in place of the seed's; never a real one: everyone on the machine can see a flag")
 	flags.StringArrayVar(&e.webhooks, "webhook", nil, "`URL` on this machine that receives the events, besides those of the seed; may be repeated")
 	flags.StringArrayVar(&e.hosts, "webhook-host", nil, "`host` on another machine that --webhook and the seed may name, such as a container; may be repeated")
+	flags.DurationVar(&e.timeout, "webhook-timeout", 3*time.Second, "`duration` that a receiver has for an answer before the event is sent again; one in a debugger needs more")
 	e.limits = choiceFlag(cmd, "limits", "kind of instance whose rate limits apply",
 		string(clerktest.LimitsOff), string(clerktest.LimitsDevelopment), string(clerktest.LimitsProduction))
 	flags.BoolVar(&e.strict, "strict", false, "where Clerk's behaviour is not published, give the answer that finds most mistakes")
@@ -68,7 +70,7 @@ Both are for this machine only.`,
 	pick(cmd, 0, 1, "strict", "lenient")
 	e.log = choiceFlag(cmd, "log", "form of the log line of each request", logText, logJSON, logOff)
 	_ = cmd.MarkFlagFilename("seed", "json") // it fails only for an unknown flag
-	complete(cmd, nil, "addr", "secret-key", "webhook", "webhook-host")
+	complete(cmd, nil, "addr", "secret-key", "webhook", "webhook-host", "webhook-timeout")
 	return runs(cmd, e.run)
 }
 
@@ -108,7 +110,13 @@ func (e *emulator) clerk() (*clerktest.Clerk, clerktest.SeedFile, error) {
 	if err := e.addWebhooks(&seed); err != nil {
 		return nil, file, err
 	}
-	config := clerktest.Config{RequestLog: requestsKept, WebhookHosts: e.hosts, Limits: clerktest.Limits(e.limits.value), Strict: e.strict, Lenient: e.lenient}
+	if e.timeout <= 0 {
+		return nil, file, failed(ExitUsage, "--webhook-timeout is %s; it must be positive", e.timeout)
+	}
+	config := clerktest.Config{
+		RequestLog: requestsKept, WebhookHosts: e.hosts, WebhookTimeout: e.timeout,
+		Limits: clerktest.Limits(e.limits.value), Strict: e.strict, Lenient: e.lenient,
+	}
 	clerk, err := config.New(seed)
 	if err != nil {
 		return nil, file, refused(from, err)

@@ -29,7 +29,7 @@ func TestWebhooks(t *testing.T) {
 	}))
 	defer s.Close()
 	e := emulate(t, `{"users":[{}],"webhooks":[{"url":"`+s.URL+`/seed","events":["user.deleted"]}]}`,
-		"--seed", "-", "--webhook", s.URL+"/a", "--webhook", s.URL+"/b")
+		"--seed", "-", "--webhook-timeout", "1h", "--webhook", s.URL+"/a", "--webhook", s.URL+"/b")
 	status, _ := e.do(t, "PATCH", "/v1/users/user_1/metadata", `{"private_metadata":{"a":1}}`)
 	require.Equal(t, http.StatusOK, status)
 	one, two := <-received, <-received
@@ -63,6 +63,7 @@ func TestWebhooksRefused(t *testing.T) {
 		{"--webhook localhost:3000", "", cli.ExitUsage, "--webhook must begin with https://"},
 		{"--webhook http://a:secretvalue@localhost", "", cli.ExitUsage, "--webhook holds credentials"},
 		{"--webhook-host receiver:3000", "", cli.ExitUsage, `--webhook-host has "receiver:3000"; expected host names without port`},
+		{"--webhook-timeout 0s", "", cli.ExitUsage, "--webhook-timeout is 0s; it must be positive"},
 		{"--seed -", seed, cli.ExitFile, "standard input: webhook 1: url is not on this machine"},
 		{"--seed - --webhook-host other", seed, cli.ExitFile, "pass --webhook-host with the host"},
 		{"--seed -", `{"webhook_secret":"secretvalue"}`, cli.ExitFile, "line 1, column 19: webhook_secret is not a signing secret"},
