@@ -14,6 +14,10 @@ import (
 //	return fmt.Errorf("%w: user %s has no plan", webhook.ErrDiscard, user.ID)
 var ErrDiscard = errors.New("discarded")
 
+// ErrUnavailable in an error of a Handler's function means that something the function needs,
+// such as a database, does not answer now. Clerk sends the event again.
+var ErrUnavailable = errors.New("unavailable")
+
 // Handler returns a handler that verifies each delivery, as Verify does, and passes its event
 // to handle. Clerk sends an event again, for about a day, until the answer is a 2xx:
 //
@@ -23,6 +27,7 @@ var ErrDiscard = errors.New("discarded")
 //	405  the method is not POST
 //	413  the body is longer than MaxBody
 //	500  handle returned another error
+//	503  handle returned an error that satisfies ErrUnavailable
 //
 // The answer's body holds nothing but the status; errors go to OnError. Clerk waits some
 // 15 seconds for an answer (guess: Svix's own limit), and the context ends when it stops
@@ -65,10 +70,14 @@ func refusal(err error) int {
 
 // result is the status for an error of the function that handles events.
 func result(err error) int {
-	if err == nil || errors.Is(err, ErrDiscard) {
+	switch {
+	case err == nil, errors.Is(err, ErrDiscard):
 		return http.StatusNoContent
+	case errors.Is(err, ErrUnavailable):
+		return http.StatusServiceUnavailable
+	default:
+		return http.StatusInternalServerError
 	}
-	return http.StatusInternalServerError
 }
 
 func respond(w http.ResponseWriter, status int) {

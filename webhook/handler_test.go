@@ -36,6 +36,7 @@ func TestHandler(t *testing.T) {
 		"handled":            {status: 204, handled: true},
 		"failed":             {result: errHidden, status: 500, handled: true, reported: errHidden},
 		"discarded":          {result: fmt.Errorf("%w: hidden", webhook.ErrDiscard), status: 204, handled: true, reported: webhook.ErrDiscard},
+		"unavailable":        {result: fmt.Errorf("%w: hidden", webhook.ErrUnavailable), status: 503, handled: true, reported: webhook.ErrUnavailable},
 		"a failure of Clerk": {result: &clerkerr.Error{Status: 429}, status: 500, handled: true, reported: clerkerr.ErrRateLimited},
 		"unverified":         {request: func(r *http.Request) { r.Header.Set("Svix-Id", "msg_2") }, status: 401, reported: webhook.ErrUnverified},
 		"old":                {request: func(r *http.Request) { r.Header.Set("Svix-Timestamp", "1") }, status: 401, reported: webhook.ErrTimestamp},

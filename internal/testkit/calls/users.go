@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/clerkmeta/clerkmeta-go/users"
 )
@@ -20,6 +21,7 @@ func ofUsers() []Call {
 	get := Request{"GetUser", http.MethodGet, route, false}
 	many := Request{"GetMany", http.MethodGet, "/v1/users", false}
 	list := Request{"ListUsers", http.MethodGet, "/v1/users", false}
+	updated := Request{"ListUpdatedUsers", http.MethodGet, "/v1/users", false}
 	find := Request{"Find", http.MethodGet, "/v1/users", false}
 	findMany := Request{"FindMany", http.MethodGet, "/v1/users", false}
 	update := Request{"UpdateUserMetadata", http.MethodPatch, route + "/metadata", true}
@@ -63,6 +65,9 @@ func ofUsers() []Call {
 		lists("users.All", nil, func(ctx context.Context, s SDK, in Input) Result {
 			return walked(s.Users.All(ctx, users.AllParams{PageSize: in.PageSize}), in.Limit)
 		}, list),
+		lists("users.UpdatedSince", nil, func(ctx context.Context, s SDK, in Input) Result {
+			return walked(s.Users.UpdatedSince(ctx, time.UnixMilli(1)), in.Limit)
+		}, updated),
 		reads("users.View.Get", id, func(ctx context.Context, s SDK, in Input) Result {
 			return one(users.As[user](s.Users).Get(ctx, in.User))
 		}, get),
