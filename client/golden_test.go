@@ -14,8 +14,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/clerkmeta/clerkmeta-go/clerktest"
 	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/internal/testkit"
 	"github.com/clerkmeta/clerkmeta-go/internal/testkit/calls"
 	"github.com/clerkmeta/clerkmeta-go/me"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
@@ -34,8 +34,7 @@ func TestWireBytes(t *testing.T) {
 			for _, in := range goldenInput(c) {
 				seed := calls.Seed(map[string]any{"trial": true, "billing": map[string]int{"vat": 19}})
 				seed.SecretKey = key
-				clerk, err := clerktest.New(seed)
-				require.NoError(t, err)
+				clerk := testkit.Start(t, seed)
 				r := c.Do(t.Context(), newSDK(t, roundTripper(func(r *http.Request) (*http.Response, error) {
 					writeRequest(t, &wire, r)
 					return clerk.Transport().RoundTrip(r)

@@ -26,6 +26,7 @@ func validators(t *testing.T) map[string]*conformance.Validator {
 	return vs
 }
 
+// TestRecordedRequests fails, too, for an operation of which no request was recorded.
 func TestRecordedRequests(t *testing.T) {
 	t.Parallel()
 	dir := os.Getenv("CLERKMETA_RECORD_DIR")
@@ -55,6 +56,9 @@ func TestRecordedRequests(t *testing.T) {
 		for _, item := range ours(t, api).Paths.Map() {
 			for _, op := range item.Operations() {
 				name := api + " " + op.OperationID
+				if validated[name] == 0 {
+					t.Errorf("%s: no valid request was recorded", name)
+				}
 				lines = append(lines, fmt.Sprintf("%-45s %4d requests validated", name, validated[name]))
 			}
 		}
