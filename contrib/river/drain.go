@@ -22,21 +22,48 @@ type drainer struct {
 	client *client.Client
 }
 
-// Timeout is a turn, with a request that began at its end and what surrounds it.
+// halvings is how often a request is divided, at most: 2 to this power is over readMost.
+const halvings = 7
+
+// Timeout is a turn, with the requests that find the first write that Clerk refuses.
 func (d *drainer) Timeout(*river.Job[wakeArgs]) time.Duration {
-	return d.outbox.times.turn + d.outbox.times.lease
+	return d.outbox.times.turn + (halvings+1)*d.outbox.times.lease
 }
 
 // Work sends until nothing is pending or the turn is over. River runs the job again later when
-// another worker has the entity, and when a request has to be repeated.
+// a request is not yet due or has to be repeated. The job is done when another worker has the
+// entity: that one looks for writes once more after it has released the entity. So of many jobs
+// for one entity one remains.
 func (d *drainer) Work(ctx context.Context, job *river.Job[wakeArgs]) error {
-	l, wait, err := d.store.claim(ctx, bulk.Entity(job.Args), d.outbox.times.lease)
-	if err != nil {
+	e := bulk.Entity(job.Args)
+	l, wait, err := d.store.claim(ctx, e, d.outbox.times.lease)
+	switch {
+	case err != nil:
 		return fmt.Errorf("taking the entity: %w", err)
-	}
-	if l == nil {
+	case l == nil && wait == 0:
+		return nil
+	case l == nil:
 		return river.JobSnooze(wait)
 	}
+	err = d.turn(ctx, l)
+	if again, ok := errors.AsType[*againError](err); ok {
+		return river.JobSnooze(again.after)
+	}
+	if err != nil {
+		return err
+	}
+	writes, _, unreadable, err := d.store.pending(ctx, e, d.outbox.keys, d.outbox.hold)
+	if err != nil {
+		return fmt.Errorf("reading the line again: %w", err)
+	}
+	if len(writes) > 0 || unreadable != nil {
+		return river.JobSnooze(0)
+	}
+	return nil
+}
+
+// turn sends the writes of an entity, and releases it.
+func (d *drainer) turn(ctx context.Context, l *lease) error {
 	defer func() {
 		// The job's context may have ended with the process that stops.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
@@ -46,11 +73,7 @@ func (d *drainer) Work(ctx context.Context, job *river.Job[wakeArgs]) error {
 		}
 	}()
 	t := &turn{drainer: d, lease: l, until: time.Now().Add(d.outbox.times.turn)}
-	err = t.run(ctx)
-	if again, ok := errors.AsType[*againError](err); ok {
-		return river.JobSnooze(again.after)
-	}
-	return err
+	return t.run(ctx)
 }
 
 // againError ends a turn, and says when the job is to run again.
@@ -64,6 +87,10 @@ type turn struct {
 
 	lease *lease
 	until time.Time
+	// settled reports that a write is over. A turn does not end before, since the next one
+	// would divide the same request again, and where each request waits long for the limiter
+	// none would find the write at fault.
+	settled bool
 }
 
 func (t *turn) run(ctx context.Context) error {
@@ -101,7 +128,7 @@ func (t *turn) send(ctx context.Context, writes []write) error {
 // request makes one request for a batch. If Clerk refuses its content, it makes one for each
 // half, and so finds the writes at fault in few requests.
 func (t *turn) request(ctx context.Context, batch []write, fields bulk.Fields) error {
-	if ctx.Err() != nil || time.Now().After(t.until) {
+	if ctx.Err() != nil || t.settled && time.Now().After(t.until) {
 		return &againError{}
 	}
 	seqs := make([]int64, len(batch))
@@ -151,6 +178,7 @@ func (t *turn) record(ctx context.Context, seqs []int64, v verdict) error {
 	if err := t.store.settle(stored, t.lease, seqs, v, wait); err != nil {
 		return lost(err)
 	}
+	t.settled = t.settled || v.state != pending
 	t.outbox.log.LogAttrs(ctx, level, "clerk metadata writes: "+v.state, slog.String("entity", t.lease.entity.String()),
 		slog.Int("writes", len(seqs)), slog.Int64("first", seqs[0]), slog.String("outcome", v.outcome),
 		slog.Int("status", v.status), slog.String("code", v.code), slog.String("error", v.text), slog.Duration("again_in", wait))

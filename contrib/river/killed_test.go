@@ -4,11 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strconv"
 	"sync"
 	"testing"
@@ -16,70 +15,14 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/stretchr/testify/require"
 
 	"github.com/clerkmeta/clerkmeta-go/bulk"
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
-	"github.com/clerkmeta/clerkmeta-go/client"
 	riverwrites "github.com/clerkmeta/clerkmeta-go/contrib/river"
 	"github.com/clerkmeta/clerkmeta-go/internal/testkit/postgres"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 )
-
-// Variables of the test binary when it runs as a worker.
-const (
-	workerDSN   = "CLERKMETA_TEST_WORKER_DSN"
-	workerClerk = "CLERKMETA_TEST_WORKER_CLERK"
-	workerLease = "CLERKMETA_TEST_WORKER_LEASE"
-)
-
-func TestMain(m *testing.M) {
-	if os.Getenv(workerDSN) == "" {
-		os.Exit(m.Run())
-	}
-	// River does not start while Postgres does; whatever runs a service starts it again.
-	for work(context.Background()) != nil {
-		time.Sleep(100 * time.Millisecond)
-	}
-}
-
-// work is the process of a worker. It ends with its standard input, which its parent holds.
-func work(ctx context.Context) error {
-	pool, err := pgxpool.New(ctx, os.Getenv(workerDSN))
-	if err != nil {
-		return err
-	}
-	c, err := client.New(client.SecretKey(clerktest.DefaultSecretKey), client.WithBaseURL(os.Getenv(workerClerk)+"/v1"))
-	if err != nil {
-		return err
-	}
-	o, err := riverwrites.New(riverwrites.Config{})
-	if err != nil {
-		return err
-	}
-	if text := os.Getenv(workerLease); text != "" {
-		lease, err := time.ParseDuration(text)
-		if err != nil {
-			return err
-		}
-		o.SetTimes(lease, time.Second)
-	}
-	config := &river.Config{}
-	if err := o.AddWorkers(config, pool, c); err != nil {
-		return err
-	}
-	jobs, err := river.NewClient(riverpgxv5.New(pool), config)
-	if err != nil {
-		return err
-	}
-	if err := jobs.Start(ctx); err != nil {
-		return err
-	}
-	_, err = io.Copy(io.Discard, os.Stdin)
-	return err
-}
 
 // killing is a run in which workers are killed.
 type killing struct {
@@ -94,7 +37,7 @@ type killing struct {
 // during 2,000 writes to 200 entities, with the lease of production.
 func TestKilled(t *testing.T) {
 	t.Parallel()
-	k := killing{kills: 4, workers: 2, writes: 80, entities: 10, lease: "4s", patience: 5 * time.Minute}
+	k := killing{kills: 4, workers: 2, writes: 80, entities: 10, lease: "12s", patience: 5 * time.Minute}
 	if text := os.Getenv("CLERKMETA_KILLS"); text != "" {
 		n, err := strconv.Atoi(text)
 		require.NoError(t, err)
@@ -110,23 +53,20 @@ func (k killing) run(t *testing.T) {
 	pool := connect(t, dsn)
 	migrated(t, pool)
 	clerk := k.clerk(t)
-	url, err := clerk.URL()
-	require.NoError(t, err)
-	f := &fleet{logs: t.TempDir(), env: append(os.Environ(), workerDSN+"="+dsn, workerClerk+"="+url, workerLease+"="+k.lease)}
+	url, arrivals := serve(t, clerk)
+	f := newFleet(t, dsn, url, k.lease)
 	for range k.workers {
 		f.start(t)
 	}
 	m := newModel(k.entities, pool, outbox(t, riverwrites.Config{}))
 	for n := range k.kills {
+		forget(arrivals)
 		m.write(t, k.writes/k.kills)
 		if n == k.kills/2 {
 			s.Restart(t)
 		}
-		// The kill comes while a worker has an entity, as a rule.
-		for end := time.Now().Add(5 * time.Second); !m.busy(t.Context()) && time.Now().Before(end); {
-			time.Sleep(time.Millisecond)
-		}
-		f.kill(t)
+		await(t, arrivals) // a worker has an entity, and its request takes a while
+		f.kill(t, rand.IntN(k.workers))
 		f.start(t)
 	}
 	require.Eventually(t, func() bool {
@@ -171,60 +111,40 @@ func (k killing) clerk(t *testing.T) *clerktest.Clerk {
 	return clerk
 }
 
+// serve serves Clerk, and reports in a channel that holds one that requests have come.
+func serve(t *testing.T, clerk http.Handler) (url string, arrivals chan struct{}) {
+	t.Helper()
+	arrivals = make(chan struct{}, 1)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case arrivals <- struct{}{}:
+		default:
+		}
+		clerk.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL, arrivals
+}
+
+// forget forgets an arrival.
+func forget(arrivals chan struct{}) {
+	select {
+	case <-arrivals:
+	default:
+	}
+}
+
+// await waits for an arrival. Its bound is one that only a hang breaks.
+func await(t *testing.T, arrivals chan struct{}) {
+	t.Helper()
+	select {
+	case <-arrivals:
+	case <-time.After(2 * time.Minute):
+		require.Fail(t, "no request has come")
+	}
+}
+
 func userID(i int) string { return fmt.Sprintf("user_%d", i) }
-
-// fleet is the processes of workers.
-type fleet struct {
-	logs    string
-	env     []string
-	workers []*exec.Cmd
-	stdins  []io.Closer
-	started int
-}
-
-func (f *fleet) start(t *testing.T) {
-	t.Helper()
-	self, err := os.Executable()
-	require.NoError(t, err)
-	f.started++
-	log, err := os.Create(filepath.Join(f.logs, strconv.Itoa(f.started)))
-	require.NoError(t, err)
-	defer func() { require.NoError(t, log.Close()) }()
-	worker := exec.CommandContext(t.Context(), self)
-	worker.Env, worker.Stdout, worker.Stderr = f.env, log, log
-	stdin, err := worker.StdinPipe()
-	require.NoError(t, err)
-	require.NoError(t, worker.Start())
-	f.workers, f.stdins = append(f.workers, worker), append(f.stdins, stdin)
-}
-
-// kill kills a worker at random.
-func (f *fleet) kill(t *testing.T) {
-	t.Helper()
-	i := rand.IntN(len(f.workers))
-	require.NoError(t, f.workers[i].Process.Kill())
-	require.ErrorContains(t, f.workers[i].Wait(), "killed", "it ran until then: %s", f)
-	f.workers = append(f.workers[:i], f.workers[i+1:]...)
-	f.stdins = append(f.stdins[:i], f.stdins[i+1:]...)
-}
-
-func (f *fleet) stop(t *testing.T) {
-	t.Helper()
-	for i, stdin := range f.stdins {
-		require.NoError(t, stdin.Close())
-		require.NoError(t, f.workers[i].Wait(), f)
-	}
-}
-
-// String returns the ends of the logs.
-func (f *fleet) String() string {
-	var all string
-	for i := range f.started {
-		text, err := os.ReadFile(filepath.Join(f.logs, strconv.Itoa(i+1)))
-		all += fmt.Sprintf("worker %d: %v\n%s\n", i+1, err, text[max(0, len(text)-2000):])
-	}
-	return all
-}
 
 // model is what the entities become when their writes are applied in order.
 type model struct {
@@ -261,12 +181,6 @@ func (m *model) write(t *testing.T, n int) {
 		})
 	}
 	wg.Wait()
-}
-
-// busy reports whether a worker has an entity.
-func (m *model) busy(ctx context.Context) (busy bool) {
-	err := m.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM clerkmeta_lease WHERE leased_until > now())`).Scan(&busy)
-	return err == nil && busy
 }
 
 func (m *model) insert(ctx context.Context, changes []bulk.Change) error {

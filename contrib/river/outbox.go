@@ -67,20 +67,20 @@ type times struct {
 	sweep time.Duration
 }
 
-// New returns an Outbox. It does no I/O. It fails for a key without an AEAD, with an ID that
-// is empty, longer than 64 bytes, or another's.
+// New returns an Outbox. It does no I/O. It fails for a key without an AEAD, and for an ID
+// that is empty, longer than 64 bytes, not printable, or another key's.
 func New(config Config) (*Outbox, error) {
 	keys, err := newKeyring(config.Keys)
 	if err != nil {
 		return nil, err
 	}
-	jobs, err := river.NewClient(silent{riverpgxv5.New(nil)}, &river.Config{Schema: config.Schema})
+	log := cmp.Or(config.Logger, slog.Default())
+	jobs, err := river.NewClient(silent{riverpgxv5.New(nil)}, &river.Config{Schema: config.Schema, Logger: log})
 	if err != nil {
 		return nil, fmt.Errorf("riverwrites.New: %w", err)
 	}
 	return &Outbox{
-		keys: keys, hold: config.Hold, schema: config.Schema, jobs: jobs,
-		log:   cmp.Or(config.Logger, slog.Default()),
+		keys: keys, hold: config.Hold, schema: config.Schema, jobs: jobs, log: log,
 		times: times{call: 30 * time.Second, lease: 45 * time.Second, turn: 30 * time.Second, sweep: 20 * time.Second},
 	}, nil
 }

@@ -3,7 +3,6 @@ package riverwrites
 import (
 	"crypto/cipher"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -14,7 +13,7 @@ import (
 // then put it first, and remove the old one when no row of the view clerkmeta_writes that has
 // bytes carries its ID. The zero Key takes part in this, for bodies that are not sealed.
 type Key struct {
-	// ID names the key in each row that it sealed, in 64 bytes or less.
+	// ID names the key in each row that it sealed, in 64 bytes of printable text or less.
 	ID string
 	// AEAD seals, for example AES-GCM of crypto/cipher. It must be safe for concurrent use.
 	AEAD cipher.AEAD
@@ -34,8 +33,8 @@ func newKeyring(keys []Key) (keyring, error) {
 	}
 	ring := keyring{seals: keys[0], byID: map[string]cipher.AEAD{}}
 	for i, k := range keys {
-		if (k.ID == "") != (k.AEAD == nil) || len(k.ID) > maxKeyID {
-			return ring, fmt.Errorf("riverwrites.New: Keys[%d] has ID %q: expected an AEAD and an ID of 1 to %d bytes, or neither for bodies that are not sealed", i, k.ID, maxKeyID)
+		if (k.ID == "") != (k.AEAD == nil) || k.ID != printable(k.ID, maxKeyID) {
+			return ring, fmt.Errorf("riverwrites.New: Keys[%d] has ID %q: expected an AEAD and a printable ID of 1 to %d bytes, or neither for bodies that are not sealed", i, k.ID, maxKeyID)
 		}
 		if _, twice := ring.byID[k.ID]; twice {
 			return ring, fmt.Errorf("riverwrites.New: Keys[%d] has the ID %q of an earlier key", i, k.ID)
@@ -54,22 +53,20 @@ type row struct {
 	Key    string
 }
 
-func (r row) additionalData() ([]byte, error) { return json.Marshal(r) }
+func (r row) additionalData() []byte {
+	return fmt.Appendf(nil, "%d %q %q %q %q", r.Seq, r.Entity.OrganizationID, r.Entity.UserID, r.Verb, r.Key)
+}
 
 // seal returns the body as it is stored in a row.
 func (k keyring) seal(r row, body []byte) ([]byte, error) {
 	if k.seals.AEAD == nil {
 		return body, nil
 	}
-	data, err := r.additionalData()
-	if err != nil {
-		return nil, err
-	}
 	nonce := make([]byte, k.seals.AEAD.NonceSize())
 	if _, err := rand.Read(nonce); err != nil {
 		return nil, err
 	}
-	return k.seals.AEAD.Seal(nonce, nonce, body, data), nil
+	return k.seals.AEAD.Seal(nonce, nonce, body, r.additionalData()), nil
 }
 
 // errSealed reports a body that does not open. It says nothing about what is in it.
@@ -86,15 +83,11 @@ func (k keyring) open(r row, sealed []byte) ([]byte, error) {
 	case aead == nil:
 		return sealed, nil
 	}
-	data, err := r.additionalData()
-	if err != nil {
-		return nil, err
-	}
 	size := aead.NonceSize()
 	if len(sealed) < size {
 		return nil, fmt.Errorf("the body sealed with key %q %w", r.Key, errSealed)
 	}
-	body, err := aead.Open(nil, sealed[:size], sealed[size:], data)
+	body, err := aead.Open(nil, sealed[:size], sealed[size:], r.additionalData())
 	if err != nil {
 		return nil, fmt.Errorf("the body sealed with key %q %w", r.Key, errSealed)
 	}

@@ -143,6 +143,21 @@ func TestTransient(t *testing.T) {
 	}
 }
 
+// A Retry-After beyond all sense is obeyed, until an operator decides otherwise.
+func TestEndlessRetryAfter(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, riverwrites.Config{})
+	seqs := w.insert(t, private("a", 1))
+	w.clerk.Script(clerktest.UpdateUserMetadata, clerktest.Answer(429, "too_many_requests", clerktest.Header("Retry-After", strings.Repeat("9", 30))))
+	century := (100 * 365 * 24 * time.Hour).Seconds()
+	require.Greater(t, snoozed(t, w.drain(t, user)), century)
+	require.Greater(t, snoozed(t, w.drain(t, user)), (900 * 24 * time.Hour).Seconds())
+	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM clerkmeta_lines WHERE due_at > now() + interval '100 years'`))
+	require.Equal(t, 1, w.count(t, `SELECT clerkmeta_retry($1)::int`, seqs[0]))
+	require.NoError(t, w.drain(t, user))
+	require.Equal(t, []string{"applied"}, w.states(t))
+}
+
 // due ends the waits between requests.
 func (w *world) due(t *testing.T) {
 	t.Helper()

@@ -31,14 +31,14 @@ ON CONFLICT (organization_id, user_id) DO UPDATE SET token = excluded.token, lea
 WHERE l.leased_until <= clock_timestamp() AND l.due_at <= clock_timestamp()
 RETURNING failures`
 
-// waitSQL is until a lease is due, and a second for one that another worker has.
-const waitSQL = `SELECT coalesce(extract(epoch FROM max(greatest(
-	least(due_at, clock_timestamp() + '1000 days'), least(leased_until, clock_timestamp() + '1 s')) - clock_timestamp())), 0)::float8
-FROM clerkmeta_lease WHERE organization_id = $1 AND user_id = $2
-AND (leased_until > clock_timestamp() OR due_at > clock_timestamp())`
+// waitSQL reads how many seconds are left until a request is due, of an entity that no worker
+// has. At least a millisecond is, also where the request became due after the claim.
+const waitSQL = `SELECT extract(epoch FROM greatest(
+	least(due_at, clock_timestamp() + '1000 days') - clock_timestamp(), '1 ms'))::float8
+FROM clerkmeta_lease WHERE organization_id = $1 AND user_id = $2 AND leased_until <= clock_timestamp()`
 
-// claim takes an entity for a while. If it cannot, it returns nil and the wait until the next
-// try.
+// claim takes an entity for a while. If its request is not yet due, claim returns nil and the
+// wait until then; if another worker has it, nil and no wait.
 func (s store) claim(ctx context.Context, e bulk.Entity, lifetime time.Duration) (*lease, time.Duration, error) {
 	l := &lease{entity: e, token: rand.Text()}
 	err := s.pool.QueryRow(ctx, claimSQL, e.OrganizationID, e.UserID, l.token, lifetime).Scan(&l.failures)
@@ -47,7 +47,10 @@ func (s store) claim(ctx context.Context, e bulk.Entity, lifetime time.Duration)
 	}
 	var seconds float64
 	err = s.pool.QueryRow(ctx, waitSQL, e.OrganizationID, e.UserID).Scan(&seconds)
-	return nil, max(0, time.Duration(seconds*float64(time.Second))), err
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, 0, nil
+	}
+	return nil, time.Duration(seconds * float64(time.Second)), err
 }
 
 // releaseSQL keeps the row of an entity whose last request is to be repeated.
@@ -68,11 +71,14 @@ type write struct {
 
 	patches [3]metadata.Patch // of bulk.Patch
 	values  bulk.Values       // of bulk.Replace
-	size    int               // of the body
 }
 
-// readMost bounds the writes that are in memory for an entity.
-const readMost = 100
+// readMost and bytesMost bound the writes that are in memory for an entity. One is read
+// whatever its size.
+const (
+	readMost  = 100
+	bytesMost = 1 << 20
+)
 
 // pendingSQL reads the first writes of a line, with hold those that no refused one holds.
 const pendingSQL = `SELECT seq, verb, key_id, body FROM clerkmeta_write
@@ -88,7 +94,7 @@ func (s store) pending(ctx context.Context, e bulk.Entity, keys keyring, hold bo
 		return nil, 0, nil, err
 	}
 	defer rows.Close()
-	for rows.Next() {
+	for size := 0; size < bytesMost && rows.Next(); {
 		w := write{row: row{Entity: e}}
 		var sealed []byte
 		if err := rows.Scan(&w.Seq, &w.Verb, &w.Key, &sealed); err != nil {
@@ -102,6 +108,7 @@ func (s store) pending(ctx context.Context, e bulk.Entity, keys keyring, hold bo
 			return writes, w.Seq, err, nil
 		}
 		writes = append(writes, w)
+		size += len(sealed)
 	}
 	return writes, 0, nil, rows.Err()
 }
@@ -110,7 +117,6 @@ func (s store) pending(ctx context.Context, e bulk.Entity, keys keyring, hold bo
 var errBody = errors.New("the body is not what InsertTx stores")
 
 func (w *write) parse(body []byte) error {
-	w.size = len(body)
 	if w.Verb == bulk.Replace {
 		if json.Unmarshal(body, &w.values) != nil {
 			return errBody

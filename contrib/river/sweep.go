@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -48,23 +49,39 @@ AND NOT EXISTS (
 	AND j.args->>'organization_id' = w.organization_id AND j.args->>'user_id' = w.user_id)
 LIMIT $3`
 
-// forgetSQL erases what was applied or dropped a day ago, and leases that have no line.
-const forgetSQL = `WITH writes AS (
-	DELETE FROM clerkmeta_write WHERE state IN ('applied', 'dropped') AND settled_at < clock_timestamp() - interval '1 day'
-)
-DELETE FROM clerkmeta_lease l WHERE leased_until <= clock_timestamp() AND due_at <= clock_timestamp() AND NOT EXISTS (
+// forgetMost bounds the writes that one statement erases.
+const forgetMost = 10_000
+
+// forgetSQL erases what was applied or dropped a day ago.
+const forgetSQL = `DELETE FROM clerkmeta_write WHERE seq = ANY(ARRAY(
+	SELECT seq FROM clerkmeta_write WHERE state IN ('applied', 'dropped') AND settled_at < clock_timestamp() - interval '1 day' LIMIT $1))`
+
+// freeSQL erases leases that have no line.
+const freeSQL = `DELETE FROM clerkmeta_lease l WHERE leased_until <= clock_timestamp() AND due_at <= clock_timestamp() AND NOT EXISTS (
 	SELECT FROM clerkmeta_write w WHERE w.organization_id = l.organization_id AND w.user_id = l.user_id AND w.state = 'pending')`
 
-// Work makes one sweep.
+// Timeout makes a sweep independent of river.Config.JobTimeout.
+func (s *sweeper) Timeout(*river.Job[sweepArgs]) time.Duration { return time.Minute }
+
+// Work makes one sweep. It wakes workers before it erases, which can take long after a time
+// without sweeps; what it has no time for is left to the next.
 func (s *sweeper) Work(ctx context.Context, _ *river.Job[sweepArgs]) error {
-	if _, err := s.pool.Exec(ctx, forgetSQL); err != nil {
-		return fmt.Errorf("erasing writes that are over: %w", err)
-	}
 	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error { return s.wake(ctx, tx) })
 	if err != nil {
 		return fmt.Errorf("waking workers: %w", err)
 	}
-	return nil
+	if _, err := s.pool.Exec(ctx, freeSQL); err != nil {
+		return fmt.Errorf("erasing leases: %w", err)
+	}
+	for {
+		tag, err := s.pool.Exec(ctx, forgetSQL, forgetMost)
+		if err != nil {
+			return fmt.Errorf("erasing writes that are over: %w", err)
+		}
+		if tag.RowsAffected() < forgetMost {
+			return nil
+		}
+	}
 }
 
 func (s *sweeper) wake(ctx context.Context, tx pgx.Tx) error {
