@@ -96,6 +96,10 @@ func (silent) SupportsListenNotify() bool { return false }
 // jobs, their queues and a periodic job. The client that is made of it works as soon as it is
 // started. c sends, with its limiter, retries and hooks.
 //
+// River runs periodic jobs in its leader, one client of all that have the same database and
+// Schema. A client of these that works other jobs and lacks AddWorkers must have
+// LeaderElectionDisabled: as the leader it would leave the writes of dead workers unsent.
+//
 // It does no I/O, and fails for a nil argument, another Schema than the Outbox has, and when
 // called twice.
 func (o *Outbox) AddWorkers(config *river.Config, pool *pgxpool.Pool, c *client.Client) error {
@@ -117,9 +121,13 @@ func (o *Outbox) AddWorkers(config *river.Config, pool *pgxpool.Pool, c *client.
 	if config.Queues == nil {
 		config.Queues = map[string]river.QueueConfig{}
 	}
+	poll := river.FetchPollIntervalDefault // finds jobs, whose insertion notifies nobody
+	if config.FetchPollInterval > 0 {
+		poll = min(poll, config.FetchPollInterval)
+	}
 	for name, workers := range map[string]int{Queue: DefaultWorkers, SweepQueue: 1} {
 		if _, set := config.Queues[name]; !set {
-			config.Queues[name] = river.QueueConfig{MaxWorkers: workers}
+			config.Queues[name] = river.QueueConfig{MaxWorkers: workers, FetchPollInterval: poll}
 		}
 	}
 	if !config.LeaderElectionDisabled { // only a leader has periodic jobs

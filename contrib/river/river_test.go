@@ -75,13 +75,16 @@ func TestWithRiver(t *testing.T) {
 func TestAddWorkersRefuses(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, riverwrites.Config{})
-	config := &river.Config{Queues: map[string]river.QueueConfig{riverwrites.Queue: {MaxWorkers: 3}}, LeaderElectionDisabled: true}
+	config := &river.Config{Queues: map[string]river.QueueConfig{riverwrites.Queue: {MaxWorkers: 3}}, FetchPollInterval: time.Hour, LeaderElectionDisabled: true}
 	require.ErrorContains(t, w.outbox.AddWorkers(nil, w.pool, w.client), "nil")
 	require.ErrorContains(t, w.outbox.AddWorkers(config, nil, w.client), "nil")
 	require.ErrorContains(t, w.outbox.AddWorkers(config, w.pool, nil), "nil")
 	require.ErrorContains(t, w.outbox.AddWorkers(&river.Config{Schema: "jobs"}, w.pool, w.client), `Schema "jobs"`)
 	require.NoError(t, w.outbox.AddWorkers(config, w.pool, w.client))
-	require.Equal(t, map[string]river.QueueConfig{riverwrites.Queue: {MaxWorkers: 3}, riverwrites.SweepQueue: {MaxWorkers: 1}}, config.Queues)
+	require.Equal(t, map[string]river.QueueConfig{
+		riverwrites.Queue:      {MaxWorkers: 3},
+		riverwrites.SweepQueue: {MaxWorkers: 1, FetchPollInterval: time.Second},
+	}, config.Queues)
 	require.Empty(t, config.PeriodicJobs, "River refuses them without a leader")
 	require.ErrorContains(t, w.outbox.AddWorkers(config, w.pool, w.client), "clerkmeta_wake")
 }

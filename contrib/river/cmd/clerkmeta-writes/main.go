@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -95,14 +96,26 @@ func list(ctx context.Context, pool *pgxpool.Pool, args []string, out io.Writer)
 	if err := flags.Parse(args); err != nil || flags.NArg() > 0 {
 		return fmt.Errorf("list takes -state, -entity and -limit\n\n%s", usage)
 	}
-	return table(ctx, pool, out, "SEQUENCE\tENTITY\tVERB\tSTATE\tATTEMPTS\tINSERTED\tERROR", func(rows pgx.Rows) (string, error) {
+	if *limit < 1 {
+		return fmt.Errorf("-limit is %d; expected 1 or more", *limit)
+	}
+	if !slices.Contains([]string{"", "pending", "refused", "applied", "dropped"}, *state) {
+		return fmt.Errorf("-state is %q; expected pending, refused, applied or dropped", *state)
+	}
+	listed := 0
+	err := table(ctx, pool, out, "SEQUENCE\tENTITY\tVERB\tSTATE\tATTEMPTS\tINSERTED\tERROR", func(rows pgx.Rows) (string, error) {
 		var seq int64
 		var organization, user, verb, state, text string
 		var attempts int
 		var created *time.Time
+		listed++
 		err := rows.Scan(&seq, &organization, &user, &verb, &state, &attempts, &created, &text)
 		return fmt.Sprintf("%d\t%s\t%s\t%s\t%d\t%s\t%s", seq, entity(organization, user), verb, state, attempts, at(created), text), err
 	}, listSQL, *state, *id, *limit)
+	if err == nil && listed == *limit {
+		_, err = fmt.Fprintf(out, "the first %d; -limit lists more\n", listed)
+	}
+	return err
 }
 
 // table prints a line for each row of a query.

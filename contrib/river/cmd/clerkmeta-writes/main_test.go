@@ -44,7 +44,9 @@ func TestOperator(t *testing.T) {
 	require.Regexp(t, `\n1 +user_1 +patch +pending +0 +20\S+Z *\n2 +org_1/user_1 +patch .*\n3 +org_1 +replace `, all)
 	require.NotContains(t, lines+all, "secret")
 	require.Equal(t, 3, strings.Count(command(t, url, "list -entity org_1"), "\n"))
-	require.Equal(t, 2, strings.Count(command(t, url, "list -state pending -limit 1"), "\n"))
+	require.Contains(t, command(t, url, "list -state pending -limit 1"), "\nthe first 1; -limit lists more\n")
+	require.Contains(t, command(t, url, "list -state refuse"), `-state is "refuse"; expected pending, refused`)
+	require.Contains(t, command(t, url, "list -limit 0"), "expected 1 or more")
 
 	require.Equal(t, "retried: 1\n", command(t, url, "retry 1"))
 	require.Equal(t, "dropped: 1\nerror: neither pending nor refused: 99", command(t, url, "drop 1 99"))
