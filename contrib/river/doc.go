@@ -38,13 +38,17 @@
 //
 // A lease ends 45 seconds after the last request of its worker began. A periodic job, every 20
 // seconds, wakes a worker for each entity that no worker has and no job is about to take. It
-// runs on River's leader, which another process replaces within 20 seconds. So a write whose
+// runs on River's leader, which another process replaces within 21 seconds. So a write whose
 // worker was killed is sent again within two minutes, if a worker is free. A write that was
 // sent and not recorded is sent a second time.
 //
 // A request takes at most 30 seconds, with its retries and its wait for the limiter, so that it
-// is over before another worker takes the entity. A process that is stopped for longer in the
-// middle of a request, as a suspended machine is, may send an old write after a newer one.
+// is over before another worker takes the entity. Where a process is stopped for longer in the
+// middle of a request, as a suspended machine is, or the network delivers a request that late,
+// an old write may follow a newer one.
+//
+// Leases and waits go by the clock of Postgres. River schedules jobs by the clocks of the
+// processes: where those are wrong, jobs run late or again, and the order stays.
 //
 // # Locks
 //

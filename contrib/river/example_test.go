@@ -48,7 +48,7 @@ func sealedOutbox(aead cipher.AEAD) (*riverwrites.Outbox, error) {
 	return outbox, err
 }
 
-// The README's Go is in this file, and works.
+// The README's Go is in this file, and works. So does its SQL.
 func TestWhatTheReadmeShows(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile("README.md")
@@ -72,4 +72,9 @@ func TestWhatTheReadmeShows(t *testing.T) {
 	w.settled(t)
 	require.Equal(t, `{"plan":"pro"}`, w.stored(t))
 	require.NoError(t, jobs.Stop(t.Context()))
+	for _, part := range strings.Split(string(readme), "```sql\n")[1:] {
+		statements, _, _ := strings.Cut(part, "```")
+		_, err := w.pool.Exec(t.Context(), statements)
+		require.NoError(t, err, statements)
+	}
 }
