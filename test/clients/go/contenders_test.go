@@ -20,6 +20,7 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
 	"github.com/clerkmeta/clerkmeta-go/client"
+	"github.com/clerkmeta/clerkmeta-go/contrib/claims"
 	"github.com/clerkmeta/clerkmeta-go/me"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 	"github.com/clerkmeta/clerkmeta-go/organizations"
@@ -78,6 +79,10 @@ func thisModule(t *testing.T, r *road, opts ...client.Option) contender {
 	require.NoError(t, err)
 	receiver, err := webhook.New(webhook.SigningSecret("whsec_" + base64.StdEncoding.EncodeToString([]byte(signingKey))))
 	require.NoError(t, err)
+	verifier, err := claims.New(claims.Config{
+		PublishableKey: "pk_test_" + base64.StdEncoding.EncodeToString([]byte("clerk.test$")), HTTPClient: &http.Client{Transport: r},
+	})
+	require.NoError(t, err)
 	return contender{
 		pkg: "github.com/clerkmeta/clerkmeta-go/client", module: "github.com/clerkmeta/clerkmeta-go", holder: c,
 		update: func(ctx context.Context, id, private string) (bool, error) {
@@ -90,6 +95,10 @@ func thisModule(t *testing.T, r *road, opts ...client.Option) contender {
 		},
 		null: func(ctx context.Context, id string) error {
 			_, err := c.Users.UpdateUserMetadata(ctx, id, users.UpdateUserMetadataParams{PrivateMetadata: metadata.Patch{"stripeId": (*string)(nil)}})
+			return err
+		},
+		verify: func(ctx context.Context, token string) error {
+			_, err := verifier.Verify(ctx, token)
 			return err
 		},
 		read: func(ctx context.Context, id string) (string, error) {
