@@ -1,0 +1,98 @@
+package vet
+
+import (
+	"go/ast"
+	"go/token"
+	"reflect"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/ast/inspector"
+
+	"github.com/clerkmeta/clerkmeta-go/contrib/vet/internal/flow"
+)
+
+const pages = "https://github.com/clerkmeta/clerkmeta-go/blob/main/contrib/vet/docs/"
+
+// Analyzers returns new analyzers of what every program should look at.
+func Analyzers() []*analysis.Analyzer {
+	index := indexAnalyzer()
+	return []*analysis.Analyzer{
+		newAnalyzer(index, "twocalls", "two-calls", "find metadata in the general updates of clerk-sdk-go", twoCalls),
+		newAnalyzer(index, "nulldeletes", "null-deletes", "find nulls that a merge removes stored keys by", nullDeletes),
+		newAnalyzer(index, "neverdeletes", "never-deletes", "find removed keys that a merge keeps", neverDeletes),
+	}
+}
+
+// newAnalyzer returns an analyzer that is not run on packages that cannot speak to Clerk.
+func newAnalyzer(index *analysis.Analyzer, name, page, doc string, run func(*pass)) *analysis.Analyzer {
+	return &analysis.Analyzer{
+		Name:     name,
+		Doc:      doc,
+		URL:      pages + page + ".md",
+		Requires: []*analysis.Analyzer{index},
+		Run: func(p *analysis.Pass) (any, error) {
+			if found, _ := p.ResultOf[index].(*indexed); found != nil {
+				run(&pass{Pass: p, indexed: found})
+			}
+			return nil, nil
+		},
+	}
+}
+
+// pass is one analyzer's work on one package.
+type pass struct {
+	*analysis.Pass
+	*indexed
+}
+
+// indexed is what the analyzers share of a package.
+type indexed struct {
+	flow *flow.Package
+	root inspector.Cursor
+}
+
+// indexAnalyzer returns the analyzer that the others require. Its result is nil for a package
+// that imports nothing through which it could speak to Clerk.
+func indexAnalyzer() *analysis.Analyzer {
+	return &analysis.Analyzer{
+		Name:       "clerkmetaindex",
+		Doc:        "index assignments and calls for the analyzers of clerkmeta-vet",
+		ResultType: reflect.TypeFor[*indexed](),
+		Run: func(p *analysis.Pass) (any, error) {
+			if !speaksToClerk(p) {
+				return (*indexed)(nil), nil
+			}
+			return &indexed{flow: flow.New(p.TypesInfo, p.Files), root: inspector.New(p.Files).Root()}, nil
+		},
+	}
+}
+
+func speaksToClerk(p *analysis.Pass) bool {
+	for _, file := range p.Files {
+		for _, spec := range file.Imports {
+			path := strings.Trim(spec.Path.Value, "`\"")
+			if path == "net/http" || path == "github.com/clerkmeta/clerkmeta-go/metadata" || strings.HasPrefix(path, official) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// report reports a finding outside generated files.
+func (p *pass) report(at ast.Node, message string, fixes ...analysis.SuggestedFix) {
+	if file := p.fileOf(at.Pos()); file == nil || ast.IsGenerated(file) {
+		return
+	}
+	p.Report(analysis.Diagnostic{Pos: at.Pos(), End: at.End(), Message: message, SuggestedFixes: fixes})
+}
+
+func (p *pass) fileOf(pos token.Pos) *ast.File {
+	for _, file := range p.Files {
+		if file.FileStart <= pos && pos <= file.FileEnd {
+			return file
+		}
+	}
+	return nil
+}

@@ -1,0 +1,226 @@
+package vet
+
+import (
+	"encoding/json"
+	"fmt"
+	"go/ast"
+	"go/types"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/clerkmeta/clerkmeta-go/contrib/vet/internal/flow"
+)
+
+// nullDeletes reports nulls in what a merge sends.
+func nullDeletes(p *pass) {
+	n := nulls{pass: p, reported: map[ast.Node]bool{}}
+	for _, m := range p.merges() {
+		n.at = m.at
+		if text, ok := p.flow.Text(m.text); ok {
+			n.constant(m.text.Expr, text)
+			continue
+		}
+		if value, ok := p.encoded(m.text); ok {
+			n.walk(value, "")
+		}
+	}
+}
+
+// nulls finds the nulls of one merge after another.
+type nulls struct {
+	*pass
+	at       ast.Expr
+	reported map[ast.Node]bool
+}
+
+func (n nulls) found(at ast.Node, path string) {
+	if n.reported[at] {
+		return
+	}
+	n.reported[at] = true
+	if path == "" {
+		n.report(at, "null in place of the whole metadata of a merge: leave the field out")
+		return
+	}
+	n.report(at, fmt.Sprintf("null at %s removes the stored key in a merge: leave the key out to keep it", path))
+}
+
+// constant finds the nulls of JSON text.
+func (n nulls) constant(at ast.Expr, text string) {
+	var value any
+	if json.Unmarshal([]byte(text), &value) != nil {
+		return
+	}
+	if path, ok := nullIn(value, ""); ok {
+		n.found(at, path)
+	}
+}
+
+// nullIn returns the path of the first null in objects. A null in an array is stored as it is.
+func nullIn(value any, path string) (string, bool) {
+	if value == nil {
+		return path, true
+	}
+	object, ok := value.(map[string]any)
+	if !ok {
+		return "", false
+	}
+	for _, key := range slices.Sorted(maps.Keys(object)) {
+		if found, ok := nullIn(object[key], path+"/"+key); ok {
+			return found, true
+		}
+	}
+	return "", false
+}
+
+// walk finds the values below one that are certainly encoded as null.
+func (n nulls) walk(v flow.Value, path string) {
+	v = n.flow.Resolve(v)
+	if unary, ok := v.Expr.(*ast.UnaryExpr); ok {
+		v.Expr = ast.Unparen(unary.X)
+	}
+	if n.flow.IsZero(v) && isNilable(n.TypesInfo.TypeOf(v.Expr)) && !n.escapes(v) {
+		n.found(v.Expr, path)
+		return
+	}
+	t := n.TypesInfo.TypeOf(v.Expr)
+	if t == nil || n.escapes(v) || marshalsItself(t) {
+		return
+	}
+	switch e := v.Expr.(type) {
+	case *ast.CallExpr:
+		if _, isMap := t.Underlying().(*types.Map); isMap && n.isMake(e) {
+			n.walkMap(v, nil, path)
+		}
+	case *ast.CompositeLit:
+		switch t := t.Underlying().(type) {
+		case *types.Map:
+			n.walkMap(v, e.Elts, path)
+		case *types.Struct:
+			n.walkStruct(v, e, t, path)
+		}
+	}
+}
+
+func (n nulls) isMake(call *ast.CallExpr) bool {
+	id, ok := call.Fun.(*ast.Ident)
+	return ok && n.TypesInfo.ObjectOf(id) == types.Universe.Lookup("make")
+}
+
+// walkMap looks at the elements of a map's literal and at the keys that are set later.
+func (n nulls) walkMap(v flow.Value, elems []ast.Expr, path string) {
+	for _, elem := range elems {
+		keyed, ok := elem.(*ast.KeyValueExpr)
+		if !ok {
+			continue
+		}
+		if key, ok := n.flow.Text(flow.Value{Expr: keyed.Key}); ok && !n.isSet(v, key) {
+			n.walk(flow.Value{Expr: keyed.Value, Frame: v.Frame}, path+"/"+key)
+		}
+	}
+	for _, obj := range v.Vars {
+		for _, set := range n.flow.Variable(obj).Sets {
+			key, ok := n.flow.Text(flow.Value{Expr: set.Key})
+			if ok && n.isNil(set.Value) && n.setsOf(v, key) == 1 {
+				n.found(set.Value, path+"/"+key)
+			}
+		}
+	}
+}
+
+func (n nulls) walkStruct(v flow.Value, lit *ast.CompositeLit, t *types.Struct, path string) {
+	given := map[string]ast.Expr{}
+	for _, f := range fieldsOf(n.TypesInfo, lit) {
+		given[f.name] = f.value
+	}
+	for i := range t.NumFields() {
+		f := t.Field(i)
+		name, options, _ := strings.Cut(reflect.StructTag(t.Tag(i)).Get("json"), ",")
+		if !f.Exported() || f.Embedded() || name == "-" || n.isSet(v, f.Name()) {
+			continue
+		}
+		omits := strings.Contains(options, "omitempty") || strings.Contains(options, "omitzero")
+		if name == "" {
+			name = f.Name()
+		}
+		value, ok := given[f.Name()]
+		switch {
+		case ok && !(omits && n.isNil(value)):
+			n.walkField(flow.Value{Expr: value, Frame: v.Frame}, path+"/"+name, omits)
+		case !ok && !omits && isNilable(f.Type()) && !marshalsItself(f.Type()):
+			n.found(lit, path+"/"+name)
+		}
+	}
+}
+
+// walkField looks at a field that is given. A nil one that omitempty leaves out is none.
+func (n nulls) walkField(v flow.Value, path string, omits bool) {
+	if omits && n.flow.IsZero(n.flow.Resolve(v)) {
+		return
+	}
+	n.walk(v, path)
+}
+
+// isSet reports whether a field or key may get another value after the literal.
+func (n nulls) isSet(v flow.Value, name string) bool { return n.setsOf(v, name) > 0 }
+
+func (n nulls) setsOf(v flow.Value, name string) int {
+	count := 0
+	for _, obj := range v.Vars {
+		for _, set := range n.flow.Variable(obj).Sets {
+			key, constant := n.flow.Text(flow.Value{Expr: set.Key})
+			if set.Field == name || set.Key != nil && (!constant || key == name) {
+				count++
+			}
+		}
+	}
+	return count
+}
+
+// escapes reports whether a variable of the value is passed to what may change it.
+func (n nulls) escapes(v flow.Value) bool {
+	for _, obj := range v.Vars {
+		for _, call := range n.flow.Variable(obj).Passed {
+			if !slices.Contains(v.Calls, call) && !n.isReader(call) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isReader reports whether a call only reads what it is given.
+func (n nulls) isReader(call *ast.CallExpr) bool {
+	fn := n.flow.Callee(call)
+	if fn == nil || fn.Pkg() == nil {
+		return false
+	}
+	readers := []string{"encoding/json", "fmt", "log", "log/slog"}
+	return slices.Contains(readers, fn.Pkg().Path()) && fn.Name() != "Unmarshal"
+}
+
+// isNilable reports whether encoding/json writes the zero value of a type as null.
+func isNilable(t types.Type) bool {
+	if t == nil {
+		return false
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		return u.Kind() == types.UntypedNil
+	case *types.Pointer, *types.Map, *types.Interface, *types.Slice:
+		return true
+	}
+	return false
+}
+
+// marshalsItself reports whether a type has a method that decides its JSON.
+func marshalsItself(t types.Type) bool {
+	for _, name := range []string{"MarshalJSON", "MarshalText", "MarshalJSONTo"} {
+		if obj, _, _ := types.LookupFieldOrMethod(t, true, nil, name); obj != nil {
+			return true
+		}
+	}
+	return false
+}

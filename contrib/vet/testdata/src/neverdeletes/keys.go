@@ -1,0 +1,77 @@
+package neverdeletes
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+
+	"github.com/clerk/clerk-sdk-go/v2/organization"
+	"github.com/clerk/clerk-sdk-go/v2/user"
+)
+
+func removed(ctx context.Context) error {
+	u, err := user.Get(ctx, "user_1")
+	if err != nil {
+		return err
+	}
+	var m map[string]any
+	if err := json.Unmarshal(u.PublicMetadata, &m); err != nil {
+		return err
+	}
+	delete(m, "trial") // want `a merge keeps the stored key that is removed here`
+	m["plan"] = "pro"
+	return send(ctx, m)
+}
+
+func send(ctx context.Context, m map[string]any) error {
+	b, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	raw := json.RawMessage(b)
+	_, err = user.UpdateMetadata(ctx, "user_1", &user.UpdateMetadataParams{PublicMetadata: &raw})
+	return err
+}
+
+func several(ctx context.Context) {
+	o, _ := organization.Get(ctx, "org_1")
+	m := map[string]string{}
+	json.Unmarshal([]byte(o.PrivateMetadata), &m)
+	maps.DeleteFunc(m, func(k, _ string) bool { return k == "old" }) // want `a merge keeps the stored key`
+	b, _ := json.Marshal(m)
+	organization.UpdateMetadata(ctx, "org_1", &organization.UpdateMetadataParams{PrivateMetadata: (*json.RawMessage)(&b)})
+}
+
+// Nothing is reported below.
+
+func replaced(ctx context.Context) {
+	u, _ := user.Get(ctx, "user_1")
+	var m map[string]any
+	json.Unmarshal(u.PublicMetadata, &m)
+	delete(m, "trial")
+	b, _ := json.Marshal(m)
+	raw := json.RawMessage(b)
+	user.ReplaceMetadata(ctx, "user_1", &user.ReplaceMetadataParams{PublicMetadata: &raw})
+}
+
+func fresh(ctx context.Context) {
+	m := map[string]any{"plan": "pro", "trial": true}
+	delete(m, "trial")
+	send(ctx, m)
+}
+
+func fromElsewhere(ctx context.Context, text []byte) {
+	var m map[string]any
+	json.Unmarshal(text, &m)
+	delete(m, "trial")
+	send(ctx, m)
+}
+
+func asNull(ctx context.Context) {
+	u, _ := user.Get(ctx, "user_1")
+	var m map[string]any
+	json.Unmarshal(u.PublicMetadata, &m)
+	delete(m, "trial")
+	m["trial"] = nil
+	send(ctx, m)
+}

@@ -1,0 +1,131 @@
+package nulldeletes
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/clerk/clerk-sdk-go/v2"
+	"github.com/clerk/clerk-sdk-go/v2/organization"
+	"github.com/clerk/clerk-sdk-go/v2/user"
+	"github.com/clerkmeta/clerkmeta-go/metadata"
+)
+
+func text(ctx context.Context) {
+	raw := json.RawMessage(`{"limits":{"trial":null},"tags":[null]}`) // want `null at /limits/trial removes the stored key in a merge`
+	user.UpdateMetadata(ctx, "user_1", &user.UpdateMetadataParams{PublicMetadata: &raw})
+}
+
+func whole(ctx context.Context, c *organization.Client) {
+	params := organization.UpdateMetadataParams{}
+	params.PrivateMetadata = clerk.JSONRawMessage(json.RawMessage("null")) // want `null in place of the whole metadata of a merge`
+	c.UpdateMetadata(ctx, "org_1", &params)
+}
+
+func literal(ctx context.Context) error {
+	b, err := json.Marshal(map[string]any{"plan": "pro", "trial": nil}) // want `null at /trial removes`
+	if err != nil {
+		return err
+	}
+	_, err = user.UpdateMetadata(ctx, "user_1", &user.UpdateMetadataParams{PublicMetadata: (*json.RawMessage)(&b)})
+	return err
+}
+
+func neverAssigned(ctx context.Context) {
+	var customer *string
+	m := map[string]any{}
+	m["role"] = "admin"
+	m["billing"] = map[string]any{"customer": customer}
+	m["trial"] = nil // want `null at /trial removes`
+	send(ctx, m)
+	send(ctx, map[string]any{"customer": customer}) // want `null at /customer removes`
+}
+
+type billing struct {
+	Plan     string   `json:"plan"`
+	Customer *string  `json:"customer"`
+	Tags     []string `json:"tags,omitempty"`
+}
+
+func field(ctx context.Context) {
+	send(ctx, billing{Plan: "pro"}) // want `null at /customer removes`
+}
+
+func pointer(ctx context.Context) {
+	b := &billing{Plan: "pro", Customer: nil} // want `null at /customer removes`
+	send(ctx, b)
+}
+
+// send is the helper that the values above go through.
+func send(ctx context.Context, v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	raw := json.RawMessage(b)
+	params := &user.UpdateMetadataParams{UnsafeMetadata: &raw}
+	_, err = user.UpdateMetadata(ctx, "user_1", params)
+	return err
+}
+
+func encode(v any) *json.RawMessage {
+	b, _ := json.Marshal(v)
+	return clerk.JSONRawMessage(b)
+}
+
+func helperResult(ctx context.Context) {
+	user.UpdateMetadata(ctx, "user_1", &user.UpdateMetadataParams{
+		PublicMetadata: encode(map[string]any{"plan": map[string]any{"trial": nil}}), // want `null at /plan/trial removes`
+	})
+}
+
+func patch() (metadata.Patch, error) {
+	return metadata.ParsePatch([]byte(`{"role":null}`)) // want `null at /role removes`
+}
+
+// Nothing is reported below.
+
+func maybe(ctx context.Context, customer *string) {
+	send(ctx, map[string]any{"customer": customer, "list": []any{nil}})
+	var later *string
+	if customer != nil {
+		later = customer
+	}
+	send(ctx, map[string]any{"customer": later})
+}
+
+func setLater(ctx context.Context, id string) {
+	b := billing{Plan: "pro"}
+	b.Customer = &id
+	send(ctx, b)
+	m := map[string]any{"plan": nil}
+	if id != "" {
+		m["plan"] = id
+	}
+	send(ctx, m)
+}
+
+func filled(ctx context.Context) {
+	b := &billing{Plan: "pro"}
+	fill(b)
+	send(ctx, b)
+}
+
+func fill(b *billing) { b.Customer = &b.Plan }
+
+type tolerant struct{ Customer *string }
+
+func (tolerant) MarshalJSON() ([]byte, error) { return []byte("{}"), nil }
+
+func marshals(ctx context.Context) { send(ctx, tolerant{}) }
+
+func replaced(ctx context.Context) {
+	raw := json.RawMessage(`{"trial":null}`)
+	user.ReplaceMetadata(ctx, "user_1", &user.ReplaceMetadataParams{PublicMetadata: &raw})
+	user.Update(ctx, "user_1", &user.UpdateParams{PublicMetadata: &raw})
+}
+
+func elsewhere() {
+	b, _ := json.Marshal(map[string]any{"plan": nil})
+	fmt.Println(string(b))
+}

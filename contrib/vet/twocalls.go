@@ -1,0 +1,197 @@
+package vet
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/ast/inspector"
+
+	"github.com/clerkmeta/clerkmeta-go/contrib/vet/internal/flow"
+)
+
+// twoCalls reports where metadata is put into the parameters of a general update. These have no
+// other use than the update, so nothing has to be followed from there.
+func twoCalls(p *pass) {
+	for cursor := range p.root.Preorder((*ast.CompositeLit)(nil), (*ast.AssignStmt)(nil)) {
+		switch n := cursor.Node().(type) {
+		case *ast.CompositeLit:
+			p.twoCallsLiteral(cursor, n)
+		case *ast.AssignStmt:
+			p.twoCallsAssign(n)
+		}
+	}
+}
+
+func (p *pass) twoCallsLiteral(cursor inspector.Cursor, lit *ast.CompositeLit) {
+	pkg, ok := isParams(p.TypesInfo.TypeOf(lit), "UpdateParams")
+	if !ok {
+		return
+	}
+	holder := p.flow.Holder(lit)
+	var set []field
+	for _, f := range fieldsOf(p.TypesInfo, lit) {
+		if isMetadataField(f.name) && !p.isNil(f.value) && !p.isCleared(holder, f.name) {
+			set = append(set, f)
+		}
+	}
+	if len(set) == 0 {
+		return
+	}
+	names, read := make([]string, len(set)), false
+	for i, f := range set {
+		names[i] = f.name
+		read = read || p.comesFromRead(cursor, f.value)
+	}
+	replace := p.canReplace(p.TypesInfo.TypeOf(lit))
+	var fixes []analysis.SuggestedFix
+	if replace {
+		fixes = p.replaceFix(cursor, lit, set)
+	}
+	p.report(set[0].elem, twoCallsMessage(pkg, strings.Join(names, ", "), replace, read), fixes...)
+}
+
+func (p *pass) twoCallsAssign(assign *ast.AssignStmt) {
+	if len(assign.Lhs) != len(assign.Rhs) {
+		return
+	}
+	for i, lhs := range assign.Lhs {
+		sel, ok := ast.Unparen(lhs).(*ast.SelectorExpr)
+		if !ok || !isMetadataField(sel.Sel.Name) || p.isNil(assign.Rhs[i]) {
+			continue
+		}
+		base := p.TypesInfo.TypeOf(sel.X)
+		if pkg, ok := isParams(base, "UpdateParams"); ok && !p.isCleared(p.flow.VariableOf(sel.X), sel.Sel.Name) {
+			p.report(sel, twoCallsMessage(pkg, sel.Sel.Name, p.canReplace(base), false))
+		}
+	}
+}
+
+// isCleared reports whether the program sets the field to nil elsewhere, so that the metadata may
+// never reach the update.
+func (p *pass) isCleared(holder *types.Var, name string) bool {
+	if holder == nil {
+		return false
+	}
+	for _, set := range p.flow.Variable(holder).Sets {
+		if set.Field == name && p.isNil(set.Value) {
+			return true
+		}
+	}
+	return false
+}
+
+// canReplace reports whether the program's version of clerk-sdk-go has ReplaceMetadata.
+func (p *pass) canReplace(params types.Type) bool {
+	if pointer, ok := types.Unalias(params).(*types.Pointer); ok {
+		params = pointer.Elem()
+	}
+	named, ok := types.Unalias(params).(*types.Named)
+	return ok && named.Obj().Pkg().Scope().Lookup("ReplaceMetadata") != nil
+}
+
+func twoCallsMessage(pkg, names string, replace, read bool) string {
+	text := fmt.Sprintf("%s in %s.Update: API version 2026-05-12 refuses it there; update clerk-sdk-go to v2.7.0 and use %[2]s.ReplaceMetadata, or UpdateMetadata to merge", names, pkg)
+	if replace {
+		text = fmt.Sprintf("%s in %s.Update is a second request, which replaces and can fail alone: use %[2]s.ReplaceMetadata, or UpdateMetadata to merge", names, pkg)
+	}
+	if read {
+		text += "; the value was built from what was read before: UpdateMetadata with the changed keys alone keeps what others write meanwhile"
+	}
+	return text
+}
+
+// comesFromRead reports whether a value was built, in its function, from metadata that was read.
+// It decides a sentence of the message alone, so any way from the one to the other counts.
+func (p *pass) comesFromRead(cursor inspector.Cursor, value ast.Expr) bool {
+	var body inspector.Cursor
+	for outer := range cursor.Enclosing((*ast.FuncDecl)(nil)) {
+		body = outer
+	}
+	if !body.Valid() {
+		return false
+	}
+	built := map[types.Object]bool{}
+	read := p.mentions(value, built)
+	for grown := true; grown && !read; {
+		before := len(built)
+		for c := range body.Preorder((*ast.AssignStmt)(nil), (*ast.CallExpr)(nil)) {
+			switch n := c.Node().(type) {
+			case *ast.AssignStmt:
+				if p.assignsOne(n, built) {
+					for _, rhs := range n.Rhs {
+						read = p.mentions(rhs, built) || read
+					}
+				}
+			case *ast.CallExpr:
+				if p.flow.Calls(n, "encoding/json", "Unmarshal") && p.mentionsOne(n.Args[1], built) {
+					read = p.mentions(n.Args[0], built) || read
+				}
+			}
+		}
+		grown = len(built) > before
+	}
+	return read
+}
+
+func (p *pass) assignsOne(assign *ast.AssignStmt, built map[types.Object]bool) bool {
+	for _, lhs := range assign.Lhs {
+		if p.mentionsOne(lhs, built) {
+			return true
+		}
+	}
+	return false
+}
+
+// mentionsOne reports whether the variable that an expression begins with is one of built.
+func (p *pass) mentionsOne(e ast.Expr, built map[types.Object]bool) bool {
+	for {
+		switch x := ast.Unparen(e).(type) {
+		case *ast.Ident:
+			return built[p.TypesInfo.ObjectOf(x)]
+		case *ast.IndexExpr:
+			e = x.X
+		case *ast.SelectorExpr:
+			e = x.X
+		case *ast.UnaryExpr:
+			e = x.X
+		default:
+			return false
+		}
+	}
+}
+
+// mentions adds the variables of an expression to built, and reports whether it reads metadata.
+func (p *pass) mentions(e ast.Expr, built map[types.Object]bool) bool {
+	read := false
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			read = read || p.isRead(n)
+			_, qualified := n.X.(*ast.Ident)
+			return !qualified // the variable of u.ID says nothing about metadata
+		case *ast.Ident:
+			if v, ok := p.TypesInfo.ObjectOf(n).(*types.Var); ok && !v.IsField() {
+				built[v] = true
+			}
+		}
+		return true
+	})
+	return read
+}
+
+// neverNil reports whether a pointer is certainly not nil.
+func (p *pass) neverNil(e ast.Expr) bool {
+	found := p.flow.Resolve(flow.Value{Expr: e})
+	switch x := found.Expr.(type) {
+	case *ast.UnaryExpr:
+		return x.Op == token.AND
+	case *ast.CallExpr:
+		return p.flow.Calls(x, official, "JSONRawMessage") ||
+			p.TypesInfo.Types[x.Fun].IsType() && len(x.Args) == 1 && p.neverNil(x.Args[0])
+	}
+	return false
+}

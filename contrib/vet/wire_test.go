@@ -1,0 +1,136 @@
+package vet_test
+
+import (
+	"go/format"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/clerkmeta/clerkmeta-go/clerktest"
+)
+
+// TestFixesStoreTheSame runs a program before and after its fixes against the in-process Clerk,
+// over loopback: both make the same requests for each case, and the same is stored.
+func TestFixesStoreTheSame(t *testing.T) {
+	t.Parallel()
+	dir := wireProgram(t)
+	vetCommand := filepath.Join(t.TempDir(), "clerkmeta-vet")
+	command(t, ".", "go", "build", "-o", vetCommand, "./cmd/clerkmeta-vet")
+	before, after := filepath.Join(dir, "before.exe"), filepath.Join(dir, "after.exe")
+	command(t, dir, "go", "build", "-o", before, ".")
+	found, _ := run(dir, vetCommand, "./...")
+	require.NotEmpty(t, found)
+
+	fixed, err := run(dir, vetCommand, "-fix", "./...")
+	require.NoError(t, err, fixed)
+	command(t, dir, "go", "build", "-o", after, ".")
+	requireFormatted(t, filepath.Join(dir, "cases"))
+	left := command(t, dir, vetCommand, "./...")
+	require.Empty(t, left, "a fix leaves a finding")
+
+	was, is := runProgram(t, before), runProgram(t, after)
+	require.Equal(t, stored(was), stored(is))
+	require.ElementsMatch(t, requests(was), requests(is))
+}
+
+// wireProgram returns the folder of a copy of the module in testdata/wire.
+func wireProgram(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	require.NoError(t, os.CopyFS(dir, os.DirFS("testdata/wire")))
+	root, err := filepath.Abs("../..")
+	require.NoError(t, err)
+	command(t, dir, "go", "mod", "edit", "-replace", "github.com/clerkmeta/clerkmeta-go="+root)
+	return dir
+}
+
+func requireFormatted(t *testing.T, dir string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		formatted, err := format.Source(text)
+		require.NoError(t, err)
+		require.Equal(t, string(formatted), string(text), file)
+	}
+}
+
+// runProgram runs a program against a new Clerk, and returns that.
+func runProgram(t *testing.T, program string) *clerktest.Test {
+	t.Helper()
+	fake := clerktest.Start(t, seed(t))
+	cmd := exec.CommandContext(t.Context(), program)
+	cmd.Env = append(os.Environ(), "CLERK_API_URL="+fake.URL()+"/v1", "CLERK_SECRET_KEY="+fake.SecretKey())
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	return fake
+}
+
+// seed has a user or an organization for each case, by the ids in the sources.
+func seed(t *testing.T) clerktest.Seed {
+	t.Helper()
+	files, err := filepath.Glob("testdata/wire/cases/*.go")
+	require.NoError(t, err)
+	stored := map[string]any{"role": "member", "kept": map[string]any{"since": 1843}}
+	var s clerktest.Seed
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for _, line := range strings.Split(string(text), "\n") {
+			id, _, _ := strings.Cut(strings.TrimPrefix(line, "\t\""), "\":")
+			switch {
+			case strings.HasPrefix(line, "\t\"user_"):
+				s.Users = append(s.Users, clerktest.User{ID: id, PublicMetadata: stored, PrivateMetadata: stored, UnsafeMetadata: stored})
+			case strings.HasPrefix(line, "\t\"org_"):
+				s.Organizations = append(s.Organizations, clerktest.Organization{ID: id, PublicMetadata: stored, PrivateMetadata: stored})
+			}
+		}
+	}
+	require.NotEmpty(t, s.Users)
+	require.NotEmpty(t, s.Organizations)
+	return s
+}
+
+// stored is the state without the times of writes.
+func stored(fake *clerktest.Test) clerktest.Seed {
+	s := fake.State()
+	for i := range s.Users {
+		s.Users[i].CreatedAt, s.Users[i].UpdatedAt = 0, 0
+	}
+	for i := range s.Organizations {
+		s.Organizations[i].CreatedAt, s.Organizations[i].UpdatedAt = 0, 0
+	}
+	return s
+}
+
+func requests(fake *clerktest.Test) []string {
+	var lines []string
+	for _, r := range fake.Requests(clerktest.AnyOperation) {
+		lines = append(lines, r.Method+" "+r.Path+" "+string(r.Body))
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+func command(t *testing.T, dir, name string, args ...string) string {
+	t.Helper()
+	out, err := run(dir, name, args...)
+	require.NoError(t, err, "%s %s: %s", name, strings.Join(args, " "), out)
+	return out
+}
+
+func run(dir, name string, args ...string) (string, error) {
+	cmd := exec.Command(name, args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GOWORK=off")
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
