@@ -16,7 +16,7 @@ import (
 )
 
 // public are the packages that a consumer imports.
-var public = []string{"bulk", "clerkerr", "clerktest", "client", "me", "metadata", "observe", "organizations", "contrib/claims", "contrib/otel", "contrib/redis", "contrib/river", "contrib/vet", "proxy", "users", "webhook", "writer"}
+var public = []string{"bulk", "clerkerr", "clerktest", "client", "me", "metadata", "observe", "organizations", "contrib/claims", "contrib/mirror", "contrib/otel", "contrib/redis", "contrib/river", "contrib/vet", "proxy", "users", "webhook", "writer"}
 
 // TestEveryExportedNameIsDocumented holds each public package to a comment of its
 // own, and each exported name in it. Types, functions and methods have their own;
