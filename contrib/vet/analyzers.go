@@ -18,6 +18,7 @@ const pages = "https://github.com/clerkmeta/clerkmeta-go/blob/main/contrib/vet/d
 func Analyzers() []*analysis.Analyzer {
 	index := indexAnalyzer()
 	return []*analysis.Analyzer{
+		newAnalyzer(index, "retiredhttp", "retired-http", "find metadata in general updates over net/http, and older API versions", retiredHTTP),
 		newAnalyzer(index, "twocalls", "two-calls", "find metadata in the general updates of clerk-sdk-go", twoCalls),
 		newAnalyzer(index, "nulldeletes", "null-deletes", "find nulls that a merge removes stored keys by", nullDeletes),
 		newAnalyzer(index, "neverdeletes", "never-deletes", "find removed keys that a merge keeps", neverDeletes),

@@ -35,8 +35,9 @@ type Package struct {
 type Variable struct {
 	// Sets are the assignments to its fields and keys.
 	Sets []Set
-	// Passed are the calls that take the variable or its address.
+	// Passed are the calls that take the variable or its address, Called those of its methods.
 	Passed []*ast.CallExpr
+	Called []*ast.CallExpr
 
 	values []Value
 	opaque bool

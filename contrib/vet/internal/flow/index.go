@@ -168,20 +168,25 @@ func (p *Package) indexCall(call *ast.CallExpr, in *types.Func) {
 	p.indexReceiver(call, fn)
 }
 
-// indexReceiver spoils a variable whose method, with a pointer as its receiver, may change it.
+// indexReceiver records the call of a variable's method, and spoils the variable if the method,
+// with a pointer as its receiver, may change it.
 func (p *Package) indexReceiver(call *ast.CallExpr, fn *types.Func) {
 	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
 	if !ok || fn == nil || fn.Signature().Recv() == nil {
-		return
-	}
-	if _, pointer := fn.Signature().Recv().Type().(*types.Pointer); !pointer {
 		return
 	}
 	obj := p.VariableOf(sel.X)
 	if obj == nil {
 		return
 	}
-	if _, pointer := obj.Type().Underlying().(*types.Pointer); !pointer {
-		p.variable(obj).opaque = true
+	v := p.variable(obj)
+	v.Called = append(v.Called, call)
+	if isPointer(fn.Signature().Recv().Type()) && !isPointer(obj.Type()) {
+		v.opaque = true
 	}
+}
+
+func isPointer(t types.Type) bool {
+	_, ok := t.Underlying().(*types.Pointer)
+	return ok
 }

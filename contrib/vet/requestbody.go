@@ -1,0 +1,231 @@
+package vet
+
+import (
+	"encoding/json"
+	"go/ast"
+	"go/types"
+	"maps"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/clerkmeta/clerkmeta-go/contrib/vet/internal/flow"
+)
+
+// hole stands for the part of an address that is not constant.
+const hole = "{}"
+
+var verb = regexp.MustCompile(`%[-+# 0-9.]*[a-zA-Z]`)
+
+// addressOf returns an address, with holes for what is not constant.
+func (p *pass) addressOf(v flow.Value, depth int) string {
+	v = p.flow.Resolve(v)
+	if text, ok := p.flow.Text(v); ok {
+		return text
+	}
+	if depth > 8 {
+		return hole
+	}
+	part := func(e ast.Expr) string { return p.addressOf(flow.Value{Expr: e, Frame: v.Frame}, depth+1) }
+	switch e := v.Expr.(type) {
+	case *ast.BinaryExpr:
+		return part(e.X) + part(e.Y)
+	case *ast.CallExpr:
+		switch {
+		case p.flow.Calls(e, "fmt", "Sprintf"):
+			args := e.Args[1:]
+			return verb.ReplaceAllStringFunc(part(e.Args[0]), func(string) string {
+				if len(args) == 0 {
+					return hole
+				}
+				arg := args[0]
+				args = args[1:]
+				return part(arg)
+			})
+		case p.flow.Calls(e, "net/url", "JoinPath"):
+			text := strings.TrimSuffix(part(e.Args[0]), "/")
+			for _, elem := range e.Args[1:] {
+				text += "/" + strings.Trim(part(elem), "/")
+			}
+			return text
+		}
+	}
+	return hole
+}
+
+// key is a key at the top of a body, and the source that names it.
+type key struct {
+	name string
+	at   ast.Node
+}
+
+// keysOf returns the keys of a body that is certainly sent with them: JSON of a literal or of
+// constant text, or a form.
+func (p *pass) keysOf(body flow.Value) []key {
+	v := p.flow.Resolve(body)
+	if buffer := p.bufferOf(v.Expr); buffer != nil {
+		return p.encodedKeys(p.encodedInto(buffer, v.Frame))
+	}
+	if call, ok := v.Expr.(*ast.CallExpr); ok && len(call.Args) == 1 &&
+		(p.flow.Calls(call, "bytes", "NewReader", "NewBuffer", "NewBufferString") || p.flow.Calls(call, "strings", "NewReader")) {
+		v = p.textOf(flow.Value{Expr: call.Args[0], Frame: v.Frame})
+	}
+	if text, ok := p.flow.Text(v); ok {
+		return keysOfText(v.Expr, text)
+	}
+	if call, ok := v.Expr.(*ast.CallExpr); ok {
+		if sel, ok := call.Fun.(*ast.SelectorExpr); ok && p.flow.Calls(call, "net/url", "Encode") {
+			return p.formKeys(flow.Value{Expr: sel.X, Frame: v.Frame})
+		}
+	}
+	if value, ok := p.encoded(v); ok {
+		return p.encodedKeys(value)
+	}
+	return nil
+}
+
+func keysOfText(at ast.Node, text string) []key {
+	var object map[string]json.RawMessage
+	if json.Unmarshal([]byte(text), &object) != nil {
+		return nil
+	}
+	var keys []key
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		keys = append(keys, key{name, at})
+	}
+	return keys
+}
+
+// bufferOf returns the variable b of a body &b or b that is a bytes.Buffer.
+func (p *pass) bufferOf(e ast.Expr) *types.Var {
+	if unary, ok := e.(*ast.UnaryExpr); ok {
+		e = unary.X
+	}
+	obj := p.flow.VariableOf(e)
+	if obj == nil || strings.TrimPrefix(types.TypeString(obj.Type(), nil), "*") != "bytes.Buffer" {
+		return nil
+	}
+	return obj
+}
+
+// encodedInto returns what json.NewEncoder(&buffer).Encode writes.
+func (p *pass) encodedInto(buffer *types.Var, frame *flow.Frame) flow.Value {
+	for cursor := range p.root.Preorder((*ast.CallExpr)(nil)) {
+		call, ok := cursor.Node().(*ast.CallExpr)
+		if !ok || !p.flow.Calls(call, "encoding/json", "Encode") || len(call.Args) != 1 {
+			continue
+		}
+		sel, ok := call.Fun.(*ast.SelectorExpr)
+		if !ok {
+			continue
+		}
+		encoder, ok := sel.X.(*ast.CallExpr)
+		if ok && p.flow.Calls(encoder, "encoding/json", "NewEncoder") && p.bufferOf(encoder.Args[0]) == buffer {
+			return flow.Value{Expr: call.Args[0], Frame: frame}
+		}
+	}
+	return flow.Value{}
+}
+
+// encodedKeys returns the keys of a literal of a map or struct.
+func (p *pass) encodedKeys(v flow.Value) []key {
+	if v.Expr == nil {
+		return nil
+	}
+	v = p.flow.Resolve(v)
+	e := v.Expr
+	if unary, ok := e.(*ast.UnaryExpr); ok {
+		e = unary.X
+	}
+	lit, _ := e.(*ast.CompositeLit)
+	t := p.TypesInfo.TypeOf(e)
+	if t == nil {
+		return nil
+	}
+	switch t := t.Underlying().(type) {
+	case *types.Map:
+		return append(p.mapKeys(lit), p.setKeys(v.Vars)...)
+	case *types.Struct:
+		if lit != nil {
+			return p.structKeys(v, lit, t)
+		}
+	}
+	return nil
+}
+
+func (p *pass) mapKeys(lit *ast.CompositeLit) []key {
+	if lit == nil {
+		return nil
+	}
+	var keys []key
+	for _, elem := range lit.Elts {
+		if keyed, ok := elem.(*ast.KeyValueExpr); ok {
+			name, _ := p.flow.Text(flow.Value{Expr: keyed.Key}) // "" is no metadata
+			keys = append(keys, key{name, keyed.Key})
+		}
+	}
+	return keys
+}
+
+func (p *pass) setKeys(vars []*types.Var) []key {
+	var keys []key
+	for _, obj := range vars {
+		for _, set := range p.flow.Variable(obj).Sets {
+			if set.Key != nil {
+				name, _ := p.flow.Text(flow.Value{Expr: set.Key})
+				keys = append(keys, key{name, set.Key})
+			}
+		}
+	}
+	return keys
+}
+
+func (p *pass) structKeys(v flow.Value, lit *ast.CompositeLit, t *types.Struct) []key {
+	given := map[string]ast.Node{}
+	for _, f := range fieldsOf(p.TypesInfo, lit) {
+		if !p.isNil(f.value) {
+			given[f.name] = f.elem
+		}
+	}
+	for _, obj := range v.Vars {
+		for _, set := range p.flow.Variable(obj).Sets {
+			if set.Field != "" && !p.isNil(set.Value) {
+				given[set.Field] = set.Value
+			}
+		}
+	}
+	var keys []key
+	for i := range t.NumFields() {
+		name, options, _ := strings.Cut(reflect.StructTag(t.Tag(i)).Get("json"), ",")
+		at, ok := given[t.Field(i).Name()]
+		if !ok && strings.Contains(options, "omit") {
+			continue
+		}
+		if !ok {
+			at = lit
+		}
+		keys = append(keys, key{name, at})
+	}
+	return keys
+}
+
+// formKeys returns the keys of a url.Values.
+func (p *pass) formKeys(v flow.Value) []key {
+	vars := []*types.Var{p.flow.VariableOf(v.Expr)}
+	v = p.flow.Resolve(v)
+	lit, _ := v.Expr.(*ast.CompositeLit)
+	keys := append(p.mapKeys(lit), p.setKeys(v.Vars)...)
+	for _, obj := range append(vars, v.Vars...) {
+		if obj == nil {
+			continue
+		}
+		for _, call := range p.flow.Variable(obj).Called {
+			if len(call.Args) == 2 && p.flow.Calls(call, "net/url", "Set", "Add") {
+				name, _ := p.flow.Text(flow.Value{Expr: call.Args[0]})
+				keys = append(keys, key{name, call.Args[0]})
+			}
+		}
+	}
+	return keys
+}
