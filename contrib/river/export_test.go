@@ -80,6 +80,9 @@ func Claim(ctx context.Context, pool *pgxpool.Pool, e bulk.Entity, lifetime time
 	return l != nil, wait, err
 }
 
+// StrandedSQL is the query of a sweep.
+const StrandedSQL = strandedSQL
+
 // Judge and Backoff are the decisions about an error.
 var (
 	Judge   = func(err error) (state string, alone bool) { v := judge(err); return v.state, v.alone }

@@ -34,19 +34,17 @@ type sweeper struct {
 }
 
 // wakeMost bounds the jobs that one sweep inserts.
-const wakeMost = 1000
+const wakeMost = 10_000
 
 // strandedSQL finds the entities with something to send, that no worker has and no job is
-// about to take.
-const strandedSQL = `SELECT DISTINCT w.organization_id, w.user_id FROM clerkmeta_write w
-LEFT JOIN clerkmeta_lease l USING (organization_id, user_id)
-WHERE w.state = 'pending' AND (l.token IS NULL OR l.leased_until <= clock_timestamp() AND l.due_at <= clock_timestamp())
-AND NOT ($1 AND EXISTS (
-	SELECT FROM clerkmeta_write r WHERE r.organization_id = w.organization_id AND r.user_id = w.user_id AND r.state = 'refused' AND r.seq < w.seq))
-AND NOT EXISTS (
-	SELECT FROM /* schema */river_job j WHERE j.kind = '` + wakeKind + `' AND j.state IN ('available', 'retryable', 'scheduled')
-	AND j.scheduled_at <= clock_timestamp() + $2::interval
-	AND j.args->>'organization_id' = w.organization_id AND j.args->>'user_id' = w.user_id)
+// about to take. It compares sets, each of which Postgres reads once: a subquery for each
+// entity would take hours where many wait, as they do when Clerk does not answer.
+const strandedSQL = `SELECT organization_id, user_id FROM clerkmeta_write WHERE state IN ('pending', 'refused')
+GROUP BY organization_id, user_id
+HAVING bool_or(state = 'pending') AND NOT ($1 AND coalesce(min(seq) FILTER (WHERE state = 'refused') < min(seq) FILTER (WHERE state = 'pending'), false))
+EXCEPT SELECT organization_id, user_id FROM clerkmeta_lease WHERE leased_until > clock_timestamp() OR due_at > clock_timestamp()
+EXCEPT SELECT args->>'organization_id', args->>'user_id' FROM /* schema */river_job
+	WHERE kind = '` + wakeKind + `' AND state IN ('available', 'retryable', 'scheduled') AND scheduled_at <= clock_timestamp() + $2::interval
 LIMIT $3`
 
 // forgetMost bounds the writes that one statement erases.

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"github.com/clerkmeta/clerkmeta-go/bulk"
@@ -255,6 +256,30 @@ func TestSweep(t *testing.T) {
 	sweep()
 	require.Equal(t, []string{"pending"}, w.states(t))
 	require.Zero(t, w.count(t, `SELECT count(*) FROM clerkmeta_lease`))
+}
+
+// A sweep does not take long where many entities wait: Postgres runs no part of its query once
+// for each of them.
+func TestSweepOfMany(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, riverwrites.Config{})
+	_, err := w.pool.Exec(t.Context(), `
+		INSERT INTO clerkmeta_write (seq, organization_id, user_id, verb, key_id, body)
+		SELECT i, '', 'user_' || i % 20000, 'patch', '', '{}' FROM generate_series(1, 40000) i;
+		INSERT INTO clerkmeta_lease (organization_id, user_id, token, leased_until, due_at)
+		SELECT '', 'user_' || i, '', now(), now() + interval '1 hour' FROM generate_series(1, 10) i;
+		INSERT INTO river_job (kind, args, max_attempts, queue, priority, state)
+		SELECT 'clerkmeta_wake', jsonb_build_object('organization_id', '', 'user_id', 'user_' || i), 25, $1, 2, 'available' FROM generate_series(11, 19990) i;
+		ANALYZE`, pgx.QueryExecModeSimpleProtocol, riverwrites.Queue)
+	require.NoError(t, err)
+	rows, err := w.pool.Query(t.Context(), "EXPLAIN "+riverwrites.StrandedSQL, true, time.Second, 1000)
+	require.NoError(t, err)
+	plan, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	require.NoError(t, err)
+	require.NotContains(t, strings.Join(plan, "\n"), "SubPlan")
+	require.NotContains(t, strings.Join(plan, "\n"), "Nested Loop")
+	require.NoError(t, w.outbox.Sweep(t.Context(), w.pool))
+	require.Equal(t, 10, w.count(t, `SELECT count(*) FROM river_job WHERE priority = 1`))
 }
 
 // A sweep erases what is over however much it is, after it has woken workers.
