@@ -152,7 +152,8 @@ func Get[T any](ctx context.Context, m *Mirror, userID string) (*T, error) {
 // User returns the JSON of a user as Clerk wrote it, without private metadata unless the Config
 // has them, and the time since which it is known to be up to date: every write that Clerk
 // answered before confirmed is in it. That is when the last read began that found this content,
-// by the clock of this process; it is zero if no read has. A user whom the mirror does not hold,
+// by the clock of this process; it is zero if no read has. It rests on Clerk's lists showing every
+// write that Clerk has answered (a guess). A user whom the mirror does not hold,
 // or who was deleted, is nil without an error.
 func (m *Mirror) User(ctx context.Context, id string) (raw []byte, confirmed time.Time, err error) {
 	if err := m.prepare(ctx); err != nil {

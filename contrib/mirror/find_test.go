@@ -258,6 +258,8 @@ func TestNew(t *testing.T) {
 	require.Equal(t, 2, w.count(`SELECT count(*) FROM clerk_users`), "nothing changes")
 	require.NoError(t, other.Init(t.Context()))
 	require.Zero(t, w.count(`SELECT count(*) FROM clerk_users`), "they hold too much")
+	u, _ := w.clerk.User("user_1")
+	require.ErrorContains(t, w.mirror.ApplyUser(t.Context(), u), "give every process the same Config", "it checked that long ago")
 	require.NoError(t, other.Sync(t.Context()))
 	for _, view := range []string{"clerk_users", "clerk_organizations", "clerk_memberships"} {
 		require.NotEmpty(t, w.bodies(view))

@@ -95,11 +95,19 @@ func (m *Mirror) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if private != m.config.PrivateMetadata {
-		return fmt.Errorf("Config.PrivateMetadata is %t and the tables were made for %t: give every process the same Config and call Init", m.config.PrivateMetadata, private)
+	if err := m.fits(private); err != nil {
+		return err
 	}
 	m.ready.Store(true)
 	return nil
+}
+
+// fits checks that the tables are those of the Config.
+func (m *Mirror) fits(private bool) error {
+	if private == m.config.PrivateMetadata {
+		return nil
+	}
+	return fmt.Errorf("Config.PrivateMetadata is %t and the tables were made for %t: give every process the same Config and call Init", m.config.PrivateMetadata, private)
 }
 
 // now is the time of the database, by which rows are compared.

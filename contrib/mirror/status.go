@@ -20,7 +20,7 @@ type Status struct {
 	// that is in the mirror, deletions excepted. It is negative before the first look.
 	Lag time.Duration
 	// Added, Changed and Removed count the rows that a reconciliation had to repair, since their
-	// events were lost: the drift. What is less than 10 seconds old is not counted.
+	// events were lost: the drift. What was updated less than 10 seconds before is not counted.
 	Added, Changed, Removed int64
 }
 

@@ -19,10 +19,12 @@ const inputSQL = `WITH input AS MATERIALIZED (
 	AS i (id, organization_id, user_id, updated_at, body, digest, public_metadata, private_metadata, unsafe_metadata)
 )`
 
-// storeSQL stores what wins, and counts what a reconciliation repaired: what is older than the
-// time that an event takes.
+// storeSQL stores what wins, and counts what a reconciliation repaired: what has another time than
+// the row, and is older than an event takes. Content changes without it where an entity contains
+// another.
 const storeSQL = inputSQL + `, fresh AS (
-	SELECT i.*, clerkmirror_jsonb(i.public_metadata) AS public, clerkmirror_jsonb(i.private_metadata) AS private, clerkmirror_jsonb(i.unsafe_metadata) AS unsafe
+	SELECT i.*, clerkmirror_jsonb(i.public_metadata) AS public, clerkmirror_jsonb(i.private_metadata) AS private, clerkmirror_jsonb(i.unsafe_metadata) AS unsafe,
+		i.updated_at > r.updated_at AS newer
 	FROM input i LEFT JOIN clerkmirror_row r ON r.kind = $1 AND r.id = i.id
 	WHERE r.id IS NULL OR NOT r.deleted AND ` + wins + `
 ), stored AS (
@@ -37,9 +39,9 @@ const storeSQL = inputSQL + `, fresh AS (
 		public_metadata = excluded.public_metadata, private_metadata = excluded.private_metadata, unsafe_metadata = excluded.unsafe_metadata,
 		unsearchable = excluded.unsearchable, changed_at = excluded.changed_at, confirmed_at = greatest(r.confirmed_at, excluded.confirmed_at)
 	WHERE NOT r.deleted AND (excluded.updated_at > r.updated_at OR excluded.updated_at = r.updated_at AND excluded.digest <> r.digest AND $11 > r.changed_at)
-	RETURNING xmax = 0 AS added, r.updated_at
+	RETURNING r.id, xmax = 0 AS added
 ), drift AS (
-	SELECT count(*) FILTER (WHERE added) AS added, count(*) FILTER (WHERE NOT added) AS changed FROM stored
+	SELECT count(*) FILTER (WHERE added) AS added, count(*) FILTER (WHERE newer) AS changed FROM stored JOIN fresh USING (id)
 	WHERE updated_at < 1000 * extract(epoch FROM clock_timestamp() - interval '10 s')
 )
 UPDATE clerkmirror_state SET added = clerkmirror_state.added + drift.added, changed = clerkmirror_state.changed + drift.changed
@@ -95,6 +97,13 @@ func (m *Mirror) store(ctx context.Context, f found, also func(pgx.Tx) error) (t
 	var batch pgx.Batch
 	// A deletion waits for this transaction, or the statements that follow see the deletion.
 	batch.Queue(`SELECT pg_advisory_xact_lock_shared($1)`, int64(lockRows))
+	batch.Queue(`SELECT private_metadata FROM clerkmirror_state`).QueryRow(func(row pgx.Row) error {
+		var recorded bool
+		if err := row.Scan(&recorded); err != nil {
+			return err
+		}
+		return m.fits(recorded)
+	})
 	batch.Queue(lockSQL, string(f.kind), args[1])
 	if !f.began.IsZero() {
 		batch.Queue(confirmSQL, args...)

@@ -116,8 +116,8 @@ const late = time.Minute
 // recent reads the users who were updated since it last did.
 func (m *Mirror) recent(ctx context.Context) error {
 	s, err := m.state(ctx)
-	if err != nil {
-		return err
+	if err != nil || s.recent == nil {
+		return err // Init has emptied the tables
 	}
 	newest := *s.recent
 	page := found{kind: user, began: s.now, drift: true}

@@ -18,9 +18,9 @@ CREATE TABLE clerkmirror_row (
 	PRIMARY KEY (kind, id)
 ) WITH (fillfactor = 85);
 
-CREATE INDEX clerkmirror_public ON clerkmirror_row USING gin (public_metadata jsonb_path_ops);
-CREATE INDEX clerkmirror_private ON clerkmirror_row USING gin (private_metadata jsonb_path_ops);
-CREATE INDEX clerkmirror_unsafe ON clerkmirror_row USING gin (unsafe_metadata jsonb_path_ops);
+CREATE INDEX clerkmirror_public ON clerkmirror_row USING gin (public_metadata jsonb_path_ops) WITH (fastupdate = off);
+CREATE INDEX clerkmirror_private ON clerkmirror_row USING gin (private_metadata jsonb_path_ops) WITH (fastupdate = off);
+CREATE INDEX clerkmirror_unsafe ON clerkmirror_row USING gin (unsafe_metadata jsonb_path_ops) WITH (fastupdate = off);
 CREATE INDEX clerkmirror_organization ON clerkmirror_row (organization_id) WHERE kind = 'membership';
 CREATE INDEX clerkmirror_user ON clerkmirror_row (user_id) WHERE kind = 'membership';
 

@@ -32,10 +32,7 @@ DATABASE_URL, or the variables of libpq such as PGHOST, name the database. CLERK
 secret key, and CLERK_API_URL another address of Clerk's`
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout)
-	stop()
-	if err != nil {
+	if err := run(context.Background(), os.Args[1:], os.Getenv, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "clerkmeta-mirror:", err)
 		os.Exit(1) //nolint:forbidigo // a command
 	}
@@ -45,6 +42,8 @@ func main() {
 var errUsage = errors.New("unknown command line\n\n" + usage)
 
 func run(ctx context.Context, args []string, env func(string) string, out io.Writer) error {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
+	defer stop()
 	flags := flag.NewFlagSet("clerkmeta-mirror", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	private, limit := flags.Bool("private", false, ""), flags.Int("limit", 0, "")

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
@@ -45,6 +46,12 @@ func TestOperator(t *testing.T) {
 	require.ErrorContains(t, run(t.Context(), []string{"status"}, func(name string) string { return env[name] }, failing{}), "full")
 	clerk.Script(clerktest.AnyOperation, clerktest.Answer(401, "clerk_key_invalid"))
 	require.Contains(t, command(t, env, "sync"), "error: mirror.Sync: ")
+	pool, err := pgxpool.New(t.Context(), env["DATABASE_URL"])
+	require.NoError(t, err)
+	defer pool.Close()
+	_, err = pool.Exec(t.Context(), `DROP TABLE clerkmirror_row CASCADE`)
+	require.NoError(t, err)
+	require.Contains(t, command(t, env, "status"), `error: ERROR: relation "clerkmirror_row" does not exist`)
 	env["CLERK_SECRET_KEY"] = ""
 	require.Contains(t, command(t, env, "status"), "error: ")
 	env["CLERK_SECRET_KEY"] = "sk_live_madeUpForThisTest"
