@@ -75,7 +75,7 @@ func TestDurableWrites(t *testing.T) {
 	var clients []*river.Client[pgx.Tx]
 	for range workers {
 		rdb := redis.NewClient(&redis.Options{Addr: server.Addr})
-		defer rdb.Close() //nolint:errcheck // nothing is lost
+		defer rdb.Close()
 		l, err := redislimit.New(rdb, redislimit.Config{Limit: client.ProductionLimit, Timeout: time.Minute})
 		require.NoError(t, err)
 		c, err := client.New(client.SecretKey(clerktest.DefaultSecretKey), client.WithBaseURL(web.URL+"/v1"), client.WithLimiter(l))
