@@ -63,7 +63,7 @@ type Source interface {
 	// missing. Every write that Clerk answered before confirmed is in raw: confirmed is
 	// the start of a request to Clerk, by the clock of this host. A user that is not kept
 	// is nil without an error. Clerk is read where User returns nil, an error, or nothing
-	// within half of Require's maxAge.
+	// within half of Require's maxAge, five seconds at most.
 	User(ctx context.Context, id string) (raw []byte, confirmed time.Time, err error)
 }
 

@@ -2,6 +2,8 @@ package claims
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -25,7 +27,7 @@ import (
 //
 // The error satisfies clerkerr.ErrInvalidArgument and is that of Template.
 func For[T any](v *Verifier) (func(http.Handler) http.Handler, error) {
-	shape, err := shapeOf[T]()
+	shape, err := prepared[T](v)
 	if err != nil {
 		return nil, err
 	}
@@ -34,9 +36,17 @@ func For[T any](v *Verifier) (func(http.Handler) http.Handler, error) {
 	}), nil
 }
 
+// prepared returns the claims that T needs of a verifier's tokens.
+func prepared[T any](v *Verifier) ([]field, error) {
+	if v == nil {
+		return nil, invalid("v", errors.New("is nil: expected a Verifier of New"))
+	}
+	return shapeOf[T]()
+}
+
 // withClaims adds the T in the claims of a session.
 func withClaims[T any](ctx context.Context, s *Session, shape []field) (context.Context, error) {
-	present, err := metadata.Decode[map[string]any](s.Claims)
+	present, err := metadata.Decode[map[string]json.RawMessage](s.Claims)
 	if err != nil {
 		return nil, err
 	}

@@ -25,14 +25,14 @@ func TestFrom(t *testing.T) {
 	require.NoError(t, err)
 	token := signed(t, good(object{
 		"id": "user_1", "unsafe_metadata": nil, "Public_metadata": object{"role": "wrong"},
-		"public_metadata": object{"role": "admin", "ROLE": "wrong", "plan": object{"limit": 9007199254740993, "Name": "wrong"}, "Seats": nil, "more": 1},
+		"public_metadata": object{"role": "admin", "ROLE": "wrong", "plan": object{"limit": int64(9007199254740993), "Name": "wrong"}, "Seats": nil, "more": 1},
 	}), nil)
 	resp := get(t, accounts, bearer(token), func(context.Context) { require.Fail(t, "passed") })
 	require.Equal(t, http.StatusInternalServerError, resp.StatusCode, "unsafe_metadata is missing")
 
 	token = signed(t, good(object{
 		"id": "user_1", "unsafe_metadata": object{"n": 1.50}, "Public_metadata": object{"role": "wrong"},
-		"public_metadata": object{"role": "admin", "ROLE": "wrong", "plan": object{"limit": 9007199254740993, "Name": "wrong"}, "more": 1},
+		"public_metadata": object{"role": "admin", "ROLE": "wrong", "plan": object{"limit": int64(9007199254740993), "Name": "wrong"}, "more": 1},
 	}), nil)
 	resp = get(t, accounts, bearer(token), func(ctx context.Context) {
 		value, ok := claims.From[account](ctx)

@@ -39,6 +39,9 @@ func newReader(config Config, maxAge time.Duration, shape []field) *reader {
 	return &reader{users: config.Users, source: config.Source, maxAge: maxAge, shape: shape, known: map[string]*reading{}}
 }
 
+// longestAsk is how long a source may take, where half of maxAge is longer.
+const longestAsk = 5 * time.Second
+
 var (
 	errTooSlow = errors.New("the read of the user took longer than maxAge")
 	errGone    = errors.New("the user does not exist")
@@ -116,7 +119,7 @@ func (r *reader) ask(ctx context.Context, id string) *reading {
 	if r.source == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, r.maxAge/2)
+	ctx, cancel := context.WithTimeout(ctx, min(r.maxAge/2, longestAsk))
 	defer cancel()
 	raw, confirmed, err := r.source.User(ctx, id)
 	if err != nil || raw == nil || !r.isFresh(confirmed) || confirmed.After(time.Now()) {

@@ -35,16 +35,17 @@ const shortestMaxAge = time.Second
 //
 //   - The clocks of this host and of Clerk count: by as much as this host's is slow, a
 //     token is believed for longer. Tokens from the future are not believed.
+//   - Clerk is believed: that its reads see every write that it answered before, and that a
+//     token has the metadata of the second that it names, are guesses.
 //   - A handler that runs for long works with what it was given.
 //   - The session is not read again: after a sign-out or a ban its tokens are valid until
 //     they expire.
-//   - A write whose answer was lost may be seen earlier or not at all.
 //
 // maxAge is at least a second, and Config.Users is required. Use one middleware for all
 // routes of a T: each has a memory of its own, of one entry for a user seen in maxAge. The
 // error satisfies clerkerr.ErrInvalidArgument.
 func Require[T any](v *Verifier, maxAge time.Duration) (func(http.Handler) http.Handler, error) {
-	shape, err := shapeOf[T]()
+	shape, err := prepared[T](v)
 	switch {
 	case err != nil:
 		return nil, err

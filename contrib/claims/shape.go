@@ -30,6 +30,9 @@ func shapeOf[T any]() ([]field, error) {
 	if err := metadata.CheckType[T](); err != nil {
 		return nil, invalid("T", err)
 	}
+	if readsItself(reflect.TypeFor[T]()) {
+		return nil, invalid("T", errors.New("has a method UnmarshalJSON, which hides what it reads: expected a struct without"))
+	}
 	members, err := membersOf(reflect.TypeFor[T]())
 	if err != nil {
 		return nil, invalid("T", err)
@@ -60,7 +63,7 @@ func keysOf(t reflect.Type, code string) ([]field, error) {
 		t = t.Elem()
 	}
 	isWhole := t.Kind() == reflect.Map || t.Kind() == reflect.Interface
-	if isWhole || reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]()) {
+	if isWhole || readsItself(t) {
 		return nil, nil
 	}
 	if t.Kind() != reflect.Struct {
@@ -80,6 +83,10 @@ func keysOf(t reflect.Type, code string) ([]field, error) {
 	return fields, nil
 }
 
+func readsItself(t reflect.Type) bool {
+	return reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]())
+}
+
 const nameCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 // member is a field of a struct by its name in JSON.
@@ -96,14 +103,14 @@ func membersOf(t reflect.Type) ([]member, error) {
 	}
 	var members []member
 	for _, f := range reflect.VisibleFields(t) {
-		tag := f.Tag.Get("json")
-		name, _, _ := strings.Cut(tag, ",")
-		isEmbedded := f.Anonymous && name == ""
-		if tag == "-" || isEmbedded || !f.IsExported() {
-			continue
+		name, isEmbedded := jsonName(f)
+		for depth := 1; depth < len(f.Index); depth++ {
+			if _, inline := jsonName(t.FieldByIndex(f.Index[:depth])); !inline {
+				name = "" // a part of a field that has a name
+			}
 		}
-		if name == "" {
-			name = f.Name
+		if isEmbedded || name == "" {
+			continue
 		}
 		if slices.ContainsFunc(members, func(m member) bool { return m.name == name }) {
 			return nil, fmt.Errorf("%s has two fields %q", t, name)
@@ -111,6 +118,23 @@ func membersOf(t reflect.Type) ([]member, error) {
 		members = append(members, member{name: name, t: f.Type})
 	}
 	return members, nil
+}
+
+// jsonName returns the name of a field in JSON, "" for none, and whether its own fields are
+// in its place.
+func jsonName(f reflect.StructField) (name string, isEmbedded bool) {
+	tag := f.Tag.Get("json")
+	name, _, _ = strings.Cut(tag, ",")
+	isStruct := f.Type.Kind() == reflect.Struct || f.Type.Kind() == reflect.Pointer && f.Type.Elem().Kind() == reflect.Struct
+	switch {
+	case tag == "-", !f.IsExported() && !f.Anonymous:
+		return "", false
+	case f.Anonymous && name == "" && isStruct:
+		return "", true
+	case name == "":
+		return f.Name, false
+	}
+	return name, false
 }
 
 // Template returns the JSON for Clerk's dashboard (Sessions, Customize session token) that

@@ -59,6 +59,18 @@ func TestTemplate(t *testing.T) {
 	require.NoError(t, err)
 	require.JSONEq(t, `{"public_metadata":"{{user.public_metadata}}"}`, text)
 
+	type tagged struct {
+		common `json:"base"`
+
+		plan
+		Own string `json:"own"`
+	}
+	text, err = claims.Template[struct {
+		Public tagged `json:"public_metadata"`
+	}]()
+	require.NoError(t, err)
+	require.JSONEq(t, `{"public_metadata":{"base":"{{user.public_metadata.base}}","name":"{{user.public_metadata.name}}","limit":"{{user.public_metadata.limit}}","own":"{{user.public_metadata.own}}"}}`, text)
+
 	text, err = claims.Template[struct {
 		Public *plan `json:"public_metadata"`
 	}]()
@@ -102,8 +114,9 @@ func TestTypesAreChecked(t *testing.T) {
 		"user.public_metadata is a string, metadata is an object": refusal[struct {
 			Public string `json:"public_metadata"`
 		}](t),
-		"is not a struct": refusal[map[string]any](t),
-		"chan":            refusal[struct{ C chan int }](t),
+		"is not a struct":            refusal[map[string]any](t),
+		"has a method UnmarshalJSON": refusal[struct{ metadata.Object }](t),
+		"chan":                       refusal[struct{ C chan int }](t),
 	} {
 		require.Contains(t, err, says)
 	}

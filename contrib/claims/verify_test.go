@@ -48,7 +48,7 @@ func TestVerify(t *testing.T) {
 		require.Equal(t, "sess_1", s.SessionID, name)
 		require.False(t, s.Pending, name)
 	}
-	s, err := v.Verify(t.Context(), signed(t, good(object{"n": 9007199254740993, "iat": now, "exp": now + 60}), object{"typ": "jwt"}))
+	s, err := v.Verify(t.Context(), signed(t, good(object{"n": int64(9007199254740993), "iat": now, "exp": now + 60}), object{"typ": "jwt"}))
 	require.NoError(t, err)
 	require.Contains(t, s.Claims.String(), `"n":9007199254740993`)
 	require.Equal(t, now, s.IssuedAt.Unix())

@@ -113,7 +113,7 @@ func goodOnes(now time.Time) (all []object) {
 		for _, nbf := range []any{nil, now.Unix() - 10, now.Add(within).Unix()} {
 			for _, exp := range []int64{now.Unix() + 600, now.Add(-within).Unix()} {
 				for _, sts := range []any{"active", nil} {
-					for _, metadata := range []any{nil, object{"role": "<é>", "n": 9007199254740993}} {
+					for _, metadata := range []any{nil, object{"role": "<é>", "n": int64(9007199254740993)}} {
 						all = append(all, object{"azp": azp, "nbf": nbf, "exp": exp, "sts": sts, "public_metadata": metadata})
 					}
 				}
