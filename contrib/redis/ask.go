@@ -30,6 +30,10 @@ const (
 	dead = 900 * time.Millisecond
 )
 
+// maxAsking is how many takes of a Limiter are under way at once: Config.Timeout measures
+// Redis, and not how long thousands of requests wait for its connections.
+const maxAsking = 32
+
 //go:embed take.lua
 var takeText string
 
@@ -103,7 +107,7 @@ func left(ctx context.Context) time.Duration {
 	return forever
 }
 
-// take asks for a slot within left.
+// take asks for a slot within left, between enter and leave, which it calls.
 func (l *Limiter) take(ctx context.Context, q *question, left time.Duration) (answer, error) {
 	const instance = "sent"
 	keys := []string{l.prefix + instance, l.prefix + "held", l.prefix + "backfill", l.prefix + "waiting", l.prefix + "waiting:backfill", l.prefix + "lines", l.prefix + "alive"}
@@ -112,7 +116,7 @@ func (l *Limiter) take(ctx context.Context, q *question, left time.Duration) (an
 	}
 	c := l.config
 	seen, lineSeen := l.lastSeen(instance), l.lastSeen(q.line.key)
-	v, err := l.ask(ctx, takeScript, keys, q.id, q.arrival, left.Microseconds(), c.Backfill, int(c.Limit), int(c.Limit)-c.Reserve, c.Floor,
+	v, err := l.ask(ctx, l.leave, takeScript, keys, q.id, q.arrival, left.Microseconds(), c.Backfill, int(c.Limit), int(c.Limit)-c.Reserve, c.Floor,
 		(window + margin).Microseconds(), seen, q.line.key, q.line.limit, q.line.span.Microseconds(), lineSeen,
 		dead.Microseconds(), l.moment())
 	if err != nil {
@@ -139,7 +143,7 @@ func (l *Limiter) hold(r observe.Request, retryAfter time.Duration) error {
 	if of.key != "" {
 		keys = append(keys, l.prefix+"held:"+of.key)
 	}
-	_, err := l.ask(context.Background(), holdScript, keys, of.key, of.hourly, retryAfter.Microseconds(), window.Microseconds(), l.moment())
+	_, err := l.ask(context.Background(), func() {}, holdScript, keys, of.key, of.hourly, retryAfter.Microseconds(), window.Microseconds(), l.moment())
 	return err
 }
 
@@ -166,8 +170,9 @@ func (l *Limiter) saw(log string, moment int64) {
 // ask runs a script, and returns when it has answered, when Redis has taken too long or when
 // ctx ends. A script that has begun is not stopped by ctx: it ends with Config.Timeout or, if
 // the client has no ContextTimeoutEnabled, with its timeouts. While one takes too long no
-// other is begun, but for one each second, so that few are under way.
-func (l *Limiter) ask(ctx context.Context, script *redis.Script, keys []string, args ...any) ([]int64, error) {
+// other is begun, but for one each second, so that few are under way. over is called when the
+// script has answered or has taken too long.
+func (l *Limiter) ask(ctx context.Context, over func(), script *redis.Script, keys []string, args ...any) ([]int64, error) {
 	type reply struct {
 		values []int64
 		err    error
@@ -177,6 +182,7 @@ func (l *Limiter) ask(ctx context.Context, script *redis.Script, keys []string, 
 	slow := time.AfterFunc(l.config.Timeout, func() {
 		err := fmt.Errorf("no answer within %s: %w", l.config.Timeout, context.DeadlineExceeded)
 		l.failed(err)
+		over()
 		done <- reply{err: err}
 	})
 	go func() {
@@ -190,6 +196,7 @@ func (l *Limiter) ask(ctx context.Context, script *redis.Script, keys []string, 
 		} else {
 			l.answered()
 		}
+		over()
 		done <- reply{values, err}
 	}()
 	select {

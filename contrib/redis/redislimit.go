@@ -88,6 +88,7 @@ type Limiter struct {
 
 	outage outage
 	counts counts
+	asking chan struct{} // one element for each take that is under way
 
 	mu   sync.Mutex
 	seen map[string]int64 // by log, the latest moment that the server is known to have counted
@@ -112,7 +113,7 @@ func New(rdb redis.UniversalClient, config Config) (*Limiter, error) {
 	}
 	return &Limiter{
 		config: config, redis: rdb, prefix: "{" + config.Instance + "}:",
-		id: rand.Text(), seen: map[string]int64{},
+		id: rand.Text(), seen: map[string]int64{}, asking: make(chan struct{}, maxAsking),
 	}, nil
 }
 
@@ -155,10 +156,11 @@ func (l *Limiter) Wait(ctx context.Context, r observe.Request) error {
 func (l *Limiter) wait(ctx context.Context, r observe.Request) (fellBack bool, err error) {
 	q := l.question(r)
 	for {
-		if err := ctx.Err(); err != nil {
+		if err := l.enter(ctx); err != nil {
 			return false, err
 		}
 		if !l.outage.mayAsk(time.Now()) {
+			l.leave()
 			return true, l.without(ctx, r)
 		}
 		a, err := l.take(ctx, q, left(ctx))
@@ -176,6 +178,21 @@ func (l *Limiter) wait(ctx context.Context, r observe.Request) (fellBack bool, e
 		sleep(ctx, min(a.wait, beat))
 	}
 }
+
+// enter waits until another take may be under way; leave ends it.
+func (l *Limiter) enter(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	select {
+	case l.asking <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (l *Limiter) leave() { <-l.asking }
 
 func sleep(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)

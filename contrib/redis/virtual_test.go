@@ -45,6 +45,7 @@ func (w *world) process(c Config) *Limiter {
 
 func (w *world) take(l *Limiter, q *question, left time.Duration) answer {
 	w.t.Helper()
+	require.NoError(w.t, l.enter(w.t.Context()))
 	a, err := l.take(w.t.Context(), q, left)
 	require.NoError(w.t, err)
 	return a
