@@ -14,7 +14,8 @@ import (
 
 const pages = "https://github.com/clerkmeta/clerkmeta-go/blob/main/contrib/vet/docs/"
 
-// Analyzers returns new analyzers of what every program should look at.
+// Analyzers returns new analyzers. The last, toclerkmeta, finds no mistake, but calls that this
+// SDK has too: the command runs it when a flag names it.
 func Analyzers() []*analysis.Analyzer {
 	index := indexAnalyzer()
 	return []*analysis.Analyzer{
@@ -22,6 +23,7 @@ func Analyzers() []*analysis.Analyzer {
 		newAnalyzer(index, "twocalls", "two-calls", "find metadata in the general updates of clerk-sdk-go", twoCalls),
 		newAnalyzer(index, "nulldeletes", "null-deletes", "find nulls that a merge removes stored keys by", nullDeletes),
 		newAnalyzer(index, "neverdeletes", "never-deletes", "find removed keys that a merge keeps", neverDeletes),
+		newAnalyzer(index, "toclerkmeta", "to-clerkmeta", "find metadata calls of clerk-sdk-go that clerkmeta has", toClerkmeta),
 	}
 }
 

@@ -35,7 +35,7 @@ func (p *pass) replaceFix(cursor inspector.Cursor, lit *ast.CompositeLit, meta [
 	var edits []analysis.TextEdit
 	if len(r.others) == 0 {
 		edits = r.rename()
-	} else if !r.hasComment() {
+	} else if !hasCommentIn(r.file, r.call) {
 		edits = r.split(at)
 	}
 	if edits == nil {
@@ -199,16 +199,6 @@ func (r rewrite) text(from, to token.Pos) string {
 
 func (r rewrite) edit(first, last ast.Node, text string) []analysis.TextEdit {
 	return []analysis.TextEdit{{Pos: first.Pos(), End: last.End(), NewText: []byte(text)}}
-}
-
-// hasComment reports whether a comment stands in the call, where it would be lost.
-func (r rewrite) hasComment() bool {
-	for _, group := range r.file.Comments {
-		if group.Pos() < r.call.End() && r.call.Pos() < group.End() {
-			return true
-		}
-	}
-	return false
 }
 
 func inBlock(at inspector.Cursor) bool {

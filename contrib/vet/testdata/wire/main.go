@@ -9,6 +9,8 @@ import (
 
 	"github.com/clerk/clerk-sdk-go/v2"
 
+	"github.com/clerkmeta/clerkmeta-go/client"
+
 	"example.com/wire/cases"
 )
 
@@ -19,6 +21,11 @@ func main() {
 		URL:        clerk.String(os.Getenv("CLERK_API_URL")),
 		Key:        clerk.String(os.Getenv("CLERK_SECRET_KEY")),
 	}))
+	c, err := client.New(client.SecretKey(os.Getenv("CLERK_SECRET_KEY")), client.WithBaseURL(os.Getenv("CLERK_API_URL")))
+	if err != nil {
+		log.Fatal(err)
+	}
+	cases.Clerkmeta = c
 	for name, run := range cases.All {
 		if err := run(context.Background(), name); err != nil {
 			log.Fatalf("%s: %v", name, err)
