@@ -147,7 +147,7 @@ func (n nulls) walkStruct(v flow.Value, lit *ast.CompositeLit, t *types.Struct, 
 		}
 		value, ok := given[f.Name()]
 		switch {
-		case ok && !(omits && n.isNil(value)):
+		case ok && (!omits || !n.isNil(value)):
 			n.walkField(flow.Value{Expr: value, Frame: v.Frame}, path+"/"+name, omits)
 		case !ok && !omits && isNilable(f.Type()) && !marshalsItself(f.Type()):
 			n.found(lit, path+"/"+name)

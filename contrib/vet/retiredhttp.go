@@ -71,7 +71,7 @@ func (p *pass) checkRequest(call *ast.CallExpr, args []ast.Expr, reported map[as
 		reported[keys[at].at] = true
 		var fixes []analysis.SuggestedFix
 		if frame == nil && strings.HasSuffix(found, hole) && !slices.ContainsFunc(keys, func(k key) bool { return !isMetadataKey(k.name, found) }) {
-			fixes = p.putFix(call, args)
+			fixes = p.putFix(args)
 		}
 		p.report(keys[at].at, p.retiredMessage(found, keys[at].name), fixes...)
 	}
@@ -102,7 +102,7 @@ func (p *pass) retiredMessage(address, name string) string {
 }
 
 // putFix rewrites a request with metadata alone into a replacement.
-func (p *pass) putFix(call *ast.CallExpr, args []ast.Expr) []analysis.SuggestedFix {
+func (p *pass) putFix(args []ast.Expr) []analysis.SuggestedFix {
 	method := `"PUT"`
 	if sel, ok := ast.Unparen(args[0]).(*ast.SelectorExpr); ok {
 		if pkg, ok := sel.X.(*ast.Ident); ok && sel.Sel.Name == "MethodPatch" {

@@ -137,13 +137,13 @@ func (r rewrite) splitAssign(at inspector.Cursor, assign *ast.AssignStmt) []anal
 	if !ok || !inBlock(at) || len(assign.Lhs) != 2 {
 		return nil
 	}
-	handling, check := r.text(assign.End(), next.Node().End()), ""
+	handling := r.text(assign.End(), next.Node().End())
+	check := handling
 	switch stmt := next.Node().(type) {
 	case *ast.IfStmt:
 		if stmt.Init != nil || stmt.Else != nil || !r.p.failsOn(stmt, assign.Lhs) {
 			return nil
 		}
-		check = handling
 	case *ast.ReturnStmt:
 		if !r.p.returnsOnly(stmt, assign.Lhs) {
 			return nil
