@@ -3,7 +3,7 @@
 //
 //	release [-root DIR] [TAG]
 //
-// The modules are the root module and those below contrib/. Without a tag, release
+// The modules are the root module and those in contrib/. Without a tag, release
 // checks what must hold at every commit. With one, such as v0.2.0 or
 // contrib/otel/v0.2.0, it checks that HEAD may carry that tag, before or after it is
 // set. docs/releasing.md describes a release.

@@ -39,6 +39,7 @@ func TestEveryCommit(t *testing.T) {
 	}{
 		"nothing":              {nil, ""},
 		"a released module":    {gittest.Files{"contrib/a/go.mod": releasedMod}, ""},
+		"a module of tests":    {gittest.Files{"contrib/a/testdata/b/go.mod": "module example.com/b\n"}, ""},
 		"no version":           {gittest.Files{"client/client.go": "package client\n"}, `client.Version is "": write major.minor.patch`},
 		"half a version":       {gittest.Files{"client/client.go": "package client\n\nconst Version = \"0.2\"\n"}, `client.Version is "0.2"`},
 		"a v in the version":   {gittest.Files{"client/client.go": "package client\n\nconst Version = \"v0.2.0\"\n"}, `client.Version is "v0.2.0"`},

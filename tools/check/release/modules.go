@@ -19,7 +19,7 @@ type module struct {
 }
 
 func (r *repository) readModules() error {
-	nested := strings.Fields(r.git("ls-files", "--", ":(glob)contrib/**/go.mod"))
+	nested := strings.Fields(r.git("ls-files", "--", ":(glob)contrib/*/go.mod"))
 	for _, name := range append([]string{"go.mod"}, nested...) {
 		file := filepath.Join(r.root, name)
 		text, err := os.ReadFile(file) //nolint:gosec // a file of the repository
