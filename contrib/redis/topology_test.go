@@ -73,7 +73,7 @@ func TestSentinel(t *testing.T) {
 	master := redisserver.Run(t)
 	host, port, err := net.SplitHostPort(master.Addr)
 	require.NoError(t, err)
-	replica := connect(t, redisserver.Run(t, "--replicaof", host+" "+port))
+	replica := connect(t, redisserver.Run(t, "--replicaof", host, port))
 	old := connect(t, master)
 	sentinel := redisserver.RunSentinel(t, "clerk", master)
 	asked := redis.NewSentinelClient(&redis.Options{Addr: sentinel.Addr})

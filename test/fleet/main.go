@@ -18,8 +18,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/clerkmeta/clerkmeta-go/clerktest"
 	"github.com/clerkmeta/clerkmeta-go/client"
 	"github.com/clerkmeta/clerkmeta-go/internal/testkit/redisserver"
@@ -63,53 +61,22 @@ func (f fleet) run(scenario string) error {
 	defer server.Kill()
 	switch scenario {
 	case "plain":
-		return f.send("undisturbed", job{Addr: server.Addr}, nil)
+		_, err := f.send("undisturbed", job{Addr: server.Addr}, nil)
+		return err
 	case "restart":
-		return f.send("Redis restarted without its log", job{Addr: server.Addr}, func() error {
+		_, err := f.send("Redis restarted without its log", job{Addr: server.Addr}, func() error {
 			server.Kill()
 			return server.Restart()
 		})
+		return err
 	case "classes":
-		err := f.send("a backfill without classes", job{Addr: server.Addr, Interactive: true}, nil)
-		return errors.Join(err, f.send("a backfill with classes", job{Addr: server.Addr, Interactive: true, Instance: "classes", Reserve: 200, Floor: 50}, nil))
+		_, err := f.send("a backfill without classes", job{Addr: server.Addr, Interactive: true}, nil)
+		_, err2 := f.send("a backfill with classes", job{Addr: server.Addr, Interactive: true, Instance: "classes", Reserve: 200, Floor: 50}, nil)
+		return errors.Join(err, err2)
 	case "takes":
 		return takes(server.Addr)
 	}
 	return fmt.Errorf("scenario %q is unknown", scenario)
-}
-
-// failover is a master, a replica, and a sentinel that replaces the first by the second.
-func (f fleet) failover(dir string) error {
-	const name = "clerk"
-	folders := []string{dir + "/master", dir + "/replica", dir + "/sentinel"}
-	for _, folder := range folders {
-		if err := os.Mkdir(folder, 0o700); err != nil {
-			return err
-		}
-	}
-	master, err := redisserver.Start(folders[0])
-	if err != nil {
-		return err
-	}
-	defer master.Kill()
-	host, port, _ := splitAddr(master.Addr)
-	replica, err := redisserver.Start(folders[1], "--replicaof", host+" "+port)
-	if err != nil {
-		return err
-	}
-	defer replica.Kill()
-	sentinel, err := redisserver.StartSentinel(folders[2], name, master)
-	if err != nil {
-		return err
-	}
-	defer sentinel.Kill()
-	time.Sleep(15 * time.Second) // the sentinel asks the master for its replicas every ten seconds
-	rdb := redis.NewClient(&redis.Options{Addr: replica.Addr})
-	defer rdb.Close() //nolint:errcheck // nothing is lost
-	return f.send("failover by a sentinel", job{Addr: sentinel.Addr, Master: name}, func() error {
-		master.Kill()
-		return nil
-	})
 }
 
 const (
@@ -150,15 +117,21 @@ func (w *statusWriter) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
+// outcome is what came of a fleet that sent.
+type outcome struct {
+	taken   []int64 // the server's moment of each take that a process was granted
+	refused int     // answers 429
+}
+
 // send lets the processes send, disturbs them in the middle, and prints what came of it.
-func (f fleet) send(name string, j job, disturb func() error) error {
+func (f fleet) send(name string, j job, disturb func() error) (outcome, error) {
 	seed := clerktest.Seed{}
 	for i := range people {
 		seed.Users = append(seed.Users, clerktest.User{ID: userID(i)})
 	}
 	clerk, err := clerktest.Config{Limits: clerktest.LimitsProduction, RequestLog: 1}.New(seed)
 	if err != nil {
-		return err
+		return outcome{}, err
 	}
 	all := &arrivals{next: clerk}
 	server := httptest.NewServer(all)
@@ -183,16 +156,17 @@ func (f fleet) send(name string, j job, disturb func() error) error {
 	wg.Wait()
 	all.print(name, f, j.Start)
 	var waits []time.Duration
-	sum := report{}
+	o, failed := outcome{refused: all.refused}, 0
 	for _, r := range reports {
 		waits = append(waits, r.Waits...)
-		sum.Takes, sum.Failed = sum.Takes+r.Takes, sum.Failed+r.Failed
+		o.taken = append(o.taken, r.Taken...)
+		failed += r.Failed
 	}
-	fmt.Printf("  %d takes, %d calls failed without being sent\n", sum.Takes, sum.Failed)
+	fmt.Printf("  %d takes, %d calls failed without being sent\n", len(o.taken), failed)
 	if j.Interactive {
 		fmt.Printf("  interactive waits: %s\n", percentiles(waits))
 	}
-	return errors.Join(errs...)
+	return o, errors.Join(errs...)
 }
 
 func (a *arrivals) print(name string, f fleet, start time.Time) {

@@ -39,7 +39,7 @@ type job struct {
 
 // report is what became of a job.
 type report struct {
-	Takes  uint64
+	Taken  []int64 // the server's moment of each take
 	Failed int
 	Waits  []time.Duration
 }
@@ -100,6 +100,8 @@ func (j job) connect() redis.UniversalClient {
 func (j job) do(ctx context.Context) (report, error) {
 	rdb := j.connect()
 	defer rdb.Close() //nolint:errcheck // the process ends
+	granted := &grants{}
+	rdb.AddHook(granted)
 	l, err := redislimit.New(rdb, redislimit.Config{
 		Instance: j.Instance, Limit: client.ProductionLimit, Backfill: j.Backfill, Reserve: j.Reserve, Floor: j.Floor,
 	})
@@ -125,7 +127,7 @@ func (j job) do(ctx context.Context) (report, error) {
 		wg.Go(func() { failed[i] = write(ctx, c, pause) })
 	}
 	wg.Wait()
-	r := report{Takes: l.Stats().Takes}
+	r := report{Taken: granted.moments}
 	for _, n := range failed {
 		r.Failed += n
 	}
