@@ -1,4 +1,4 @@
-module example.com/wire
+module github.com/clerkmeta/clerkmeta-go/contrib/vet/testdata/wire
 
 go 1.26.0
 

@@ -10,8 +10,7 @@ import (
 	"github.com/clerk/clerk-sdk-go/v2"
 
 	"github.com/clerkmeta/clerkmeta-go/client"
-
-	"example.com/wire/cases"
+	"github.com/clerkmeta/clerkmeta-go/contrib/vet/testdata/wire/cases"
 )
 
 func main() {
