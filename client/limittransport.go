@@ -18,7 +18,9 @@ import (
 // An answer 429 holds back what it holds back for a Client. Requests and answers are not changed,
 // and nothing is retried.
 //
-// Method and path name what limiter counts. PATCH and PUT below the address of a user, an
+// Method and path name what limiter counts, whatever the host: give the RoundTripper to a client
+// of the Backend API alone, and note that http.Client sends a redirect as a request that counts
+// too. PATCH and PUT below the address of a user, an
 // organization or a membership count for it as well as for the instance, the four ways to invite
 // under the names of this module's methods, and GET /v1/jwks not at all. An organization counts
 // under the name in the path: name it by its id, not by its slug. Do not give the RoundTripper
