@@ -61,6 +61,14 @@ type line struct {
 	hourly bool
 }
 
+// longest is the longest hold of a line.
+func (of line) longest() time.Duration {
+	if of.hourly {
+		return hour
+	}
+	return maxHold
+}
+
 func (l *Limiter) question(r observe.Request) *question {
 	return &question{id: l.nextID(), line: l.line(r)}
 }
@@ -117,7 +125,8 @@ func (l *Limiter) take(ctx context.Context, q *question, left time.Duration) (an
 	c := l.config
 	seen, lineSeen := l.lastSeen(instance), l.lastSeen(q.line.key)
 	v, err := l.ask(ctx, l.leave, takeScript, keys, q.id, q.arrival, left.Microseconds(), c.Backfill, int(c.Limit), int(c.Limit)-c.Reserve, c.Floor,
-		(window + margin).Microseconds(), seen, q.line.key, q.line.limit, q.line.span.Microseconds(), lineSeen,
+		(window + margin).Microseconds(), seen, maxHold.Microseconds(),
+		q.line.key, q.line.limit, q.line.span.Microseconds(), lineSeen, q.line.longest().Microseconds(),
 		dead.Microseconds(), l.moment())
 	if err != nil {
 		return unknown, err
@@ -134,11 +143,8 @@ func (l *Limiter) hold(r observe.Request, retryAfter time.Duration) error {
 	if retryAfter <= 0 {
 		retryAfter = window
 	}
-	of, most := l.line(r), maxHold
-	if of.hourly {
-		most = hour
-	}
-	retryAfter = min(retryAfter, most)
+	of := l.line(r)
+	retryAfter = min(retryAfter, of.longest())
 	keys := []string{l.prefix + "held", l.prefix + "refused"}
 	if of.key != "" {
 		keys = append(keys, l.prefix+"held:"+of.key)
@@ -161,10 +167,14 @@ func (l *Limiter) lastSeen(log string) int64 {
 	return l.seen[log]
 }
 
+// saw keeps the latest moment: answers may come out of order. One that is more than a window
+// earlier comes from a clock that was set back, and replaces it.
 func (l *Limiter) saw(log string, moment int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.seen[log] = max(l.seen[log], moment)
+	if last := l.seen[log]; moment > last || moment < last-(window+margin).Microseconds() {
+		l.seen[log] = moment
+	}
 }
 
 // ask runs a script, and returns when it has answered, when Redis has taken too long or when

@@ -3,9 +3,9 @@
 local sent, held, backfill, waiting, waiting_backfill, lines, alive, line_sent, line_held = unpack(KEYS)
 local id, arrival, left, is_backfill = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4] == '1'
 local limit, backfill_limit, floor = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
-local span, seen = tonumber(ARGV[8]), tonumber(ARGV[9])
-local line, line_limit, line_span, line_seen = ARGV[10], tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13])
-local dead, now = tonumber(ARGV[14]), tonumber(ARGV[15])
+local span, seen, longest = tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
+local line, line_limit, line_span, line_seen, line_longest = ARGV[11], tonumber(ARGV[12]), tonumber(ARGV[13]), tonumber(ARGV[14]), tonumber(ARGV[15])
+local dead, now = tonumber(ARGV[16]), tonumber(ARGV[17])
 local TAKEN, WAIT, LATE = 0, 1, 2
 
 if now == 0 then
@@ -83,18 +83,27 @@ local function free(log, log_limit, log_span, from, others)
   return from + math.floor(others / log_limit) * log_span
 end
 
-local function moment(key) return tonumber(redis.call('GET', key) or 0) end
+-- until_held is when a hold ends. One that lasts longer than any hold was set before the clock
+-- was set back by more than a window, and has no meaning.
+local function until_held(key, most)
+  local at = tonumber(redis.call('GET', key) or 0)
+  if at > now + most + span then
+    redis.call('DEL', key)
+    return 0
+  end
+  return at
+end
 
 -- The line, in order of arrival. A place in the queue counts from when the line has room.
 local place = arrival
 if line ~= '' then
   local ahead = redis.call('ZLEXCOUNT', lines, '[' .. line .. ':', '(' .. name)
-  place = free(line_sent, line_limit, line_span, math.max(arrival, moment(line_held)), ahead)
+  place = free(line_sent, line_limit, line_span, math.max(arrival, until_held(line_held, line_longest)), ahead)
 end
 
 -- The instance: interactive requests first, except that a backfill that waits gets its floor.
 local ahead = redis.call('ZCOUNT', queue, '-inf', '(' .. text(place))
-local from, turn = math.max(now, moment(held)), nil
+local from, turn = math.max(now, until_held(held, longest)), nil
 if is_backfill then
   local ready = redis.call('ZCOUNT', waiting, '-inf', math.max(now, place))
   turn = free(sent, limit, span, from, ahead + ready)

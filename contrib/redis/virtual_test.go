@@ -394,6 +394,44 @@ func TestTheClockIsSetBack(t *testing.T) {
 	require.Zero(t, w.try(l, to("a")))
 }
 
+// A hold from before the clock was set back by more than a window ends, and a new one counts.
+func TestTheClockIsSetBackDuringAHold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	l := w.process(Config{Limit: 5, WriteLimit: 2})
+	invitation := observe.Request{Operation: "CreateInvitation"}
+	for _, r := range []observe.Request{to(""), to("a"), invitation} {
+		l.TooMany(r, time.Hour)
+	}
+	w.clock = w.clock.Add(-5 * time.Second)
+	require.Equal(t, 65*time.Second, w.try(l, to("a")), "a hold outlasts a small step")
+	w.clock = w.clock.Add(-24 * time.Hour)
+	for _, r := range []observe.Request{to(""), to("a"), invitation} {
+		require.Zero(t, w.try(l, r))
+	}
+	l.TooMany(to("a"), 30*time.Second)
+	require.Equal(t, 30*time.Second, w.try(l, to("a")))
+}
+
+// A process forgets what it has seen of a clock that was ahead: it notices a loss after that,
+// and takes the return of the old moment for none.
+func TestALostLogAfterTheClockIsSetBack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	l := w.process(Config{Limit: 5})
+	require.Zero(t, w.try(l, to("")))
+	ahead := w.clock
+	w.clock = w.clock.Add(-time.Hour)
+	require.Equal(t, span, w.try(l, to("")))
+	w.clock = w.clock.Add(span)
+	require.Zero(t, w.try(l, to("")))
+	w.clock = w.clock.Add(time.Second)
+	require.NoError(t, w.rdb.FlushAll(t.Context()).Err())
+	require.Equal(t, span, w.try(l, to("")), "the loss")
+	w.clock = ahead.Add(-time.Second)
+	require.Zero(t, w.try(l, to("")), "no loss")
+}
+
 // A question that is repeated, since its answer was lost, counts once.
 func TestARepeatedQuestionCountsOnce(t *testing.T) {
 	t.Parallel()
