@@ -108,7 +108,7 @@ func crowd(n int) clerktest.Seed {
 	for i := range n {
 		id := fmt.Sprintf("user_%07d", i)
 		s.Users = append(s.Users, clerktest.User{
-			ID: id, CreatedAt: int64(1_700_000_000_000 + 1000*i), PrivateMetadata: map[string]any{"stripeId": fmt.Sprintf("cus_%d", i)},
+			ID: id, CreatedAt: 1_700_000_000_000 + 1000*int64(i), PrivateMetadata: map[string]any{"stripeId": fmt.Sprintf("cus_%d", i)},
 			PublicMetadata: map[string]any{"plan": []string{"free", "pro"}[i%2]},
 		})
 		if i < n/2 && i < 1000 {
