@@ -48,7 +48,7 @@ func (l waiting) Wait(ctx context.Context, _ observe.Request) error {
 	}
 }
 
-func (waiting) TooMany(observe.Request, time.Duration) {}
+func (waiting) TooMany(context.Context, observe.Request, time.Duration) {}
 
 func TestCallHookSeesTheResult(t *testing.T) {
 	t.Parallel()
@@ -168,7 +168,7 @@ func (s seeing) Wait(ctx context.Context, _ observe.Request) error {
 	return nil
 }
 
-func (seeing) TooMany(observe.Request, time.Duration) {}
+func (seeing) TooMany(context.Context, observe.Request, time.Duration) {}
 
 func (s seeing) RoundTrip(r *http.Request) (*http.Response, error) {
 	s.saw("transport", r.Context())

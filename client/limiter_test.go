@@ -31,7 +31,7 @@ func (l *countingLimiter) Wait(_ context.Context, r observe.Request) error {
 	return l.err
 }
 
-func (l *countingLimiter) TooMany(r observe.Request, retryAfter time.Duration) {
+func (l *countingLimiter) TooMany(_ context.Context, r observe.Request, retryAfter time.Duration) {
 	l.refused = append(l.refused, fmt.Sprint(r.Operation, " ", r.Entity, " ", retryAfter))
 }
 

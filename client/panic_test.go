@@ -28,7 +28,7 @@ func (p panicsAt) Wait(context.Context, observe.Request) error {
 	return nil
 }
 
-func (p panicsAt) TooMany(observe.Request, time.Duration) {
+func (p panicsAt) TooMany(context.Context, observe.Request, time.Duration) {
 	if p.tooMany != nil {
 		panic(p.tooMany)
 	}

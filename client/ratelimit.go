@@ -45,8 +45,9 @@ type Limiter interface {
 	// that fails returns an error to send nothing, or nil to send without a limit.
 	Wait(ctx context.Context, r observe.Request) error
 	// TooMany reports an attempt that was answered with 429. retryAfter is the wait
-	// that Clerk asked for, 0 if it asked for none. The call waits for TooMany.
-	TooMany(r observe.Request, retryAfter time.Duration)
+	// that Clerk asked for, 0 if it asked for none. The call waits for TooMany, which
+	// returns when ctx ends at the latest.
+	TooMany(ctx context.Context, r observe.Request, retryAfter time.Duration)
 }
 
 // NewLimiter returns a Limiter as WithRateLimit(limit) and WithWriteLimit(writes) make it,

@@ -139,7 +139,7 @@ func (l *Limiter) take(ctx context.Context, q *question, left time.Duration) (an
 }
 
 // hold holds back what a 429 was about.
-func (l *Limiter) hold(r observe.Request, retryAfter time.Duration) error {
+func (l *Limiter) hold(ctx context.Context, r observe.Request, retryAfter time.Duration) error {
 	if retryAfter <= 0 {
 		retryAfter = window
 	}
@@ -149,7 +149,7 @@ func (l *Limiter) hold(r observe.Request, retryAfter time.Duration) error {
 	if of.key != "" {
 		keys = append(keys, l.prefix+"held:"+of.key)
 	}
-	_, err := l.ask(context.Background(), func() {}, holdScript, keys, of.key, of.hourly, retryAfter.Microseconds(), window.Microseconds(), l.moment())
+	_, err := l.ask(ctx, func() {}, holdScript, keys, of.key, of.hourly, retryAfter.Microseconds(), window.Microseconds(), l.moment())
 	return err
 }
 

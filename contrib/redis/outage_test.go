@@ -66,7 +66,7 @@ func TestFailClosed(t *testing.T) {
 		require.ErrorIs(t, err, errRefused)
 		require.Zero(t, time.Since(start))
 		require.ErrorIs(t, l.Wait(t.Context(), observe.Request{}), redislimit.ErrUnavailable)
-		l.TooMany(observe.Request{}, time.Second)
+		l.TooMany(t.Context(), observe.Request{}, time.Second)
 		require.Equal(t, redislimit.Stats{Fallbacks: 2, Outages: 1, Holds: 1}, l.Stats())
 		time.Sleep(time.Minute)
 	})
@@ -79,7 +79,7 @@ func TestFailOpen(t *testing.T) {
 		for range 500 {
 			require.NoError(t, l.Wait(t.Context(), observe.Request{}))
 		}
-		l.TooMany(observe.Request{}, time.Hour)
+		l.TooMany(t.Context(), observe.Request{}, time.Hour)
 		require.NoError(t, l.Wait(t.Context(), observe.Request{}))
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
@@ -102,7 +102,7 @@ func TestAFixedShare(t *testing.T) {
 		defer cancel()
 		require.ErrorIs(t, l.Wait(ctx, observe.Request{}), clerkerr.ErrLocalLimit)
 		require.Zero(t, time.Since(start))
-		l.TooMany(observe.Request{}, 20*time.Second)
+		l.TooMany(t.Context(), observe.Request{}, 20*time.Second)
 		require.NoError(t, l.Wait(t.Context(), observe.Request{}))
 		require.Equal(t, 20*time.Second, time.Since(start), "a 429 holds back the share")
 		time.Sleep(time.Minute)
@@ -128,6 +128,13 @@ func TestNoPileUp(t *testing.T) {
 				start := time.Now()
 				require.ErrorIs(t, l.Wait(ctx, observe.Request{}), context.DeadlineExceeded)
 				require.Equal(t, 100*time.Millisecond, time.Since(start))
+			})
+			wg.Go(func() {
+				ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+				defer cancel()
+				start := time.Now()
+				l.TooMany(ctx, observe.Request{}, time.Second)
+				require.Equal(t, 50*time.Millisecond, time.Since(start))
 			})
 		}
 		wg.Wait()

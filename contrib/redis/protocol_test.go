@@ -127,7 +127,7 @@ func TestNoClockOfAProcessIsSent(t *testing.T) {
 		defer end()
 		require.Error(t, l.Wait(short, observe.Request{Entity: "user/1"}))
 		require.NoError(t, l.Wait(ctx, observe.Request{Operation: "CreateInvitation"}))
-		l.TooMany(observe.Request{Entity: "user/1"}, time.Minute)
+		l.TooMany(t.Context(), observe.Request{Entity: "user/1"}, time.Minute)
 		clock := time.Now()
 		ofServer := false
 		for _, arg := range sent.args {

@@ -214,14 +214,15 @@ func (l *Limiter) without(ctx context.Context, r observe.Request) error {
 // TooMany reports a 429, which holds back all processes as it holds back one with the limiter
 // of client.WithRateLimit: the entity, the whole instance if a read or a second entity in ten
 // seconds was refused, or the operation if it is an invitation. Requests that wait, and whose
-// turn now comes too late, fail within a quarter of a second. It returns after Config.Timeout at the latest.
-func (l *Limiter) TooMany(r observe.Request, retryAfter time.Duration) {
+// turn now comes too late, fail within a quarter of a second. It returns after Config.Timeout or
+// when ctx ends, at the latest; the report reaches Redis all the same.
+func (l *Limiter) TooMany(ctx context.Context, r observe.Request, retryAfter time.Duration) {
 	l.counts.holds.Add(1)
-	if l.outage.mayAsk(time.Now()) && l.hold(r, retryAfter) == nil {
+	if l.outage.mayAsk(time.Now()) && l.hold(ctx, r, retryAfter) == nil {
 		return
 	}
 	if l.config.Fallback != nil {
-		l.config.Fallback.TooMany(r, retryAfter)
+		l.config.Fallback.TooMany(ctx, r, retryAfter)
 	}
 }
 
@@ -234,7 +235,7 @@ type open struct{}
 func (open) Wait(ctx context.Context, _ observe.Request) error { return ctx.Err() }
 
 // TooMany does nothing.
-func (open) TooMany(observe.Request, time.Duration) {}
+func (open) TooMany(context.Context, observe.Request, time.Duration) {}
 
 // nextID names one question and its repetitions.
 func (l *Limiter) nextID() string { return l.id + strconv.FormatUint(l.asked.Add(1), 36) }

@@ -52,7 +52,7 @@ func TestCluster(t *testing.T) {
 		for range 10 {
 			require.NoError(t, l.Wait(t.Context(), observe.Request{Entity: "user/user_1"}))
 		}
-		l.TooMany(observe.Request{Entity: "user/user_1"}, time.Minute)
+		l.TooMany(t.Context(), observe.Request{Entity: "user/user_1"}, time.Minute)
 		_ = late(t, l, observe.Request{Entity: "user/user_1"}, 5*time.Second)
 		require.NoError(t, l.Wait(t.Context(), observe.Request{Entity: "user/user_2"}))
 	}
@@ -86,7 +86,7 @@ func TestSentinel(t *testing.T) {
 	rdb := redis.NewFailoverClient(&redis.FailoverOptions{MasterName: "clerk", SentinelAddrs: []string{sentinel.Addr}})
 	t.Cleanup(func() { _ = rdb.Close() })
 	l := patient(t, rdb, redislimit.Config{Limit: 100, WriteLimit: 5})
-	l.TooMany(observe.Request{Operation: "CreateInvitation"}, time.Hour)
+	l.TooMany(t.Context(), observe.Request{Operation: "CreateInvitation"}, time.Hour)
 	for range 4 {
 		require.NoError(t, l.Wait(t.Context(), observe.Request{Operation: "CreateInvitations"}))
 	}

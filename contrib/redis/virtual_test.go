@@ -69,14 +69,14 @@ func TestAsInOneProcess(t *testing.T) {
 		const steps = 150
 		limit, writes := 3+rand.New(rand.NewPCG(seed, 0)).IntN(20), 1+int(seed%4)
 		// step does one thing to a limiter.
-		step := func(r *rand.Rand, advance func(time.Duration), try func(observe.Request) string, tooMany func(observe.Request, time.Duration)) string {
+		step := func(r *rand.Rand, advance func(time.Duration), try func(observe.Request) string, l client.Limiter) string {
 			advance(time.Duration(r.ExpFloat64()*900) * time.Millisecond)
 			request := to([]string{"", "", "user/1", "user/2", "organization/1"}[r.IntN(5)])
 			if r.IntN(20) == 0 {
 				request = observe.Request{Operation: "CreateInvitations"}
 			}
 			if r.IntN(25) == 0 {
-				tooMany(request, time.Duration(r.IntN(90)-5)*time.Second)
+				l.TooMany(t.Context(), request, time.Duration(r.IntN(90)-5)*time.Second)
 				return "refused"
 			}
 			return try(request)
@@ -91,7 +91,7 @@ func TestAsInOneProcess(t *testing.T) {
 					ctx, cancel := context.WithTimeout(t.Context(), time.Nanosecond)
 					defer cancel()
 					return fmt.Sprint(l.Wait(ctx, request))
-				}, l.TooMany))
+				}, l))
 			}
 		})
 		r := rand.New(rand.NewPCG(seed, 1))
@@ -105,7 +105,7 @@ func TestAsInOneProcess(t *testing.T) {
 					return fmt.Sprintf("clerkmeta: too late: there is room in %s", wait.Round(time.Millisecond))
 				}
 				return "<nil>"
-			}, l.TooMany)
+			}, l)
 			require.Equal(t, tail(want[i]), tail(got), "seed %d, step %d", seed, i)
 		}
 	}
@@ -296,14 +296,14 @@ func TestHoldsBackTheFleet(t *testing.T) {
 	one, other := w.process(c), w.process(c)
 	require.Zero(t, w.try(one, to("a")))
 	waiting := w.queue(other, "a", to("a"))
-	one.TooMany(to("a"), 30*time.Second)
+	one.TooMany(t.Context(), to("a"), 30*time.Second)
 	a := w.take(other, waiting.q, 20*time.Second)
 	require.EqualValues(t, late, a.status)
 	require.Equal(t, 30*time.Second, a.wait)
 	require.Zero(t, w.try(other, to("")), "another entity")
-	one.TooMany(to("b"), 20*time.Second)
+	one.TooMany(t.Context(), to("b"), 20*time.Second)
 	require.Equal(t, 20*time.Second, w.try(other, to("")), "a second entity")
-	one.TooMany(to(""), 100*time.Hour)
+	one.TooMany(t.Context(), to(""), 100*time.Hour)
 	require.Equal(t, time.Minute, w.try(other, to("")), "a minute at most")
 	require.Equal(t, Stats{Holds: 3}, one.Stats())
 }
@@ -401,7 +401,7 @@ func TestTheClockIsSetBackDuringAHold(t *testing.T) {
 	l := w.process(Config{Limit: 5, WriteLimit: 2})
 	invitation := observe.Request{Operation: "CreateInvitation"}
 	for _, r := range []observe.Request{to(""), to("a"), invitation} {
-		l.TooMany(r, time.Hour)
+		l.TooMany(t.Context(), r, time.Hour)
 	}
 	w.clock = w.clock.Add(-5 * time.Second)
 	require.Equal(t, 65*time.Second, w.try(l, to("a")), "a hold outlasts a small step")
@@ -409,7 +409,7 @@ func TestTheClockIsSetBackDuringAHold(t *testing.T) {
 	for _, r := range []observe.Request{to(""), to("a"), invitation} {
 		require.Zero(t, w.try(l, r))
 	}
-	l.TooMany(to("a"), 30*time.Second)
+	l.TooMany(t.Context(), to("a"), 30*time.Second)
 	require.Equal(t, 30*time.Second, w.try(l, to("a")))
 }
 

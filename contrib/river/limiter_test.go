@@ -51,11 +51,11 @@ func (c *counting) refused(r observe.Request) bool {
 	return false
 }
 
-func (c *counting) TooMany(r observe.Request, after time.Duration) {
+func (c *counting) TooMany(ctx context.Context, r observe.Request, after time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.holdings = append(c.holdings, after)
-	c.Limiter.TooMany(r, after)
+	c.Limiter.TooMany(ctx, r, after)
 }
 
 // Two workers share a limiter: each request takes one slot for its entity, none is sent without

@@ -44,7 +44,7 @@ func TestIdleEntitiesAreForgotten(t *testing.T) {
 			_, kept := l.state()
 			require.LessOrEqual(t, kept, 3*100)
 		}
-		l.TooMany(to("held"), 30*time.Second)
+		l.TooMany(t.Context(), to("held"), 30*time.Second)
 		time.Sleep(2 * span)
 		require.NoError(t, l.Wait(t.Context(), to("")))
 		requireState(t, l, 0, 1) // the one that is held back

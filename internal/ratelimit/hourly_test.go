@@ -56,8 +56,8 @@ func TestTooManyInvitations(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l, r, start := ratelimit.New(1000, 10), observe.Request{Operation: "CreateInvitation"}, time.Now()
-		l.TooMany(observe.Request{Operation: "CreateInvitations"}, time.Minute)
-		l.TooMany(r, 20*time.Minute)
+		l.TooMany(t.Context(), observe.Request{Operation: "CreateInvitations"}, time.Minute)
+		l.TooMany(t.Context(), r, 20*time.Minute)
 		for _, other := range []observe.Request{
 			{}, {Entity: "user/user_1"}, {Operation: "CreateOrganizationInvitation"}, {Operation: "CreateUser"},
 		} {
@@ -67,7 +67,7 @@ func TestTooManyInvitations(t *testing.T) {
 		require.NoError(t, l.Wait(t.Context(), r))
 		require.Equal(t, 20*time.Minute, time.Since(start))
 
-		l.TooMany(r, 100*time.Hour)
+		l.TooMany(t.Context(), r, 100*time.Hour)
 		require.NoError(t, l.Wait(t.Context(), r))
 		require.Equal(t, 80*time.Minute, time.Since(start), "an hour at most")
 	})

@@ -232,7 +232,7 @@ func (l *Limiter) arm(now, wake time.Duration) {
 // another entity in the same Window: the limit was then not the entity's. Requests that
 // wait and whose turn now comes too late fail at once. A 429 of an operation with an hourly
 // limit holds back that operation alone, for InvitationWindow at most.
-func (l *Limiter) TooMany(r observe.Request, retryAfter time.Duration) {
+func (l *Limiter) TooMany(_ context.Context, r observe.Request, retryAfter time.Duration) {
 	if retryAfter <= 0 {
 		retryAfter = Window
 	}

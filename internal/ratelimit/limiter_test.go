@@ -77,7 +77,7 @@ func TestNeverMoreThanTheLimit(t *testing.T) {
 				case 1:
 					time.AfterFunc(time.Duration(r.Int64N(int64(time.Minute))), cancel)
 				case 2:
-					l.TooMany(to(entity), time.Duration(r.Int64N(int64(time.Second))))
+					l.TooMany(t.Context(), to(entity), time.Duration(r.Int64N(int64(time.Second))))
 				}
 				wg.Go(func() {
 					defer cancel()

@@ -157,7 +157,7 @@ func TestLikeThePlainOne(t *testing.T) {
 					}
 					held.held = max(held.held, p.now+d)
 					l.refused = "" // no second entity
-					l.TooMany(to(entity), d)
+					l.TooMany(t.Context(), to(entity), d)
 				}
 				synctest.Wait()
 				ctx, cancel := context.WithCancel(t.Context())

@@ -21,16 +21,22 @@ func TestTooMany(t *testing.T) {
 		refuse func(l *ratelimit.Limiter)
 		waits  map[string]time.Duration
 	}{
-		"an entity":           {func(l *ratelimit.Limiter) { l.TooMany(to("a"), 3*time.Second) }, map[string]time.Duration{"a": 3 * time.Second, "b": 0, "": 0}},
-		"without Retry-After": {func(l *ratelimit.Limiter) { l.TooMany(to("a"), 0) }, map[string]time.Duration{"a": ratelimit.Window, "b": 0}},
-		"an absurd one":       {func(l *ratelimit.Limiter) { l.TooMany(to("a"), 1<<62) }, map[string]time.Duration{"a": ratelimit.MaxHold}},
-		"the longest counts":  {func(l *ratelimit.Limiter) { l.TooMany(to("a"), 5*time.Second); l.TooMany(to("a"), 3*time.Second) }, map[string]time.Duration{"a": 5 * time.Second, "b": 0}},
-		"a second entity":     {func(l *ratelimit.Limiter) { l.TooMany(to("a"), 5*time.Second); l.TooMany(to("b"), 3*time.Second) }, map[string]time.Duration{"a": 5 * time.Second, "b": 3 * time.Second, "c": 3 * time.Second, "": 3 * time.Second}},
-		"a read":              {func(l *ratelimit.Limiter) { l.TooMany(to(""), 3*time.Second) }, map[string]time.Duration{"a": 3 * time.Second, "": 3 * time.Second}},
+		"an entity":           {func(l *ratelimit.Limiter) { l.TooMany(t.Context(), to("a"), 3*time.Second) }, map[string]time.Duration{"a": 3 * time.Second, "b": 0, "": 0}},
+		"without Retry-After": {func(l *ratelimit.Limiter) { l.TooMany(t.Context(), to("a"), 0) }, map[string]time.Duration{"a": ratelimit.Window, "b": 0}},
+		"an absurd one":       {func(l *ratelimit.Limiter) { l.TooMany(t.Context(), to("a"), 1<<62) }, map[string]time.Duration{"a": ratelimit.MaxHold}},
+		"the longest counts": {func(l *ratelimit.Limiter) {
+			l.TooMany(t.Context(), to("a"), 5*time.Second)
+			l.TooMany(t.Context(), to("a"), 3*time.Second)
+		}, map[string]time.Duration{"a": 5 * time.Second, "b": 0}},
+		"a second entity": {func(l *ratelimit.Limiter) {
+			l.TooMany(t.Context(), to("a"), 5*time.Second)
+			l.TooMany(t.Context(), to("b"), 3*time.Second)
+		}, map[string]time.Duration{"a": 5 * time.Second, "b": 3 * time.Second, "c": 3 * time.Second, "": 3 * time.Second}},
+		"a read": {func(l *ratelimit.Limiter) { l.TooMany(t.Context(), to(""), 3*time.Second) }, map[string]time.Duration{"a": 3 * time.Second, "": 3 * time.Second}},
 		"a second, a window on": {func(l *ratelimit.Limiter) {
-			l.TooMany(to("a"), time.Second)
+			l.TooMany(t.Context(), to("a"), time.Second)
 			time.Sleep(ratelimit.Window)
-			l.TooMany(to("b"), time.Second)
+			l.TooMany(t.Context(), to("b"), time.Second)
 		}, map[string]time.Duration{"a": 0, "b": time.Second, "c": 0}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -76,7 +82,7 @@ func TestTooManyWhileWaiting(t *testing.T) {
 		}
 		hurried, patient, other := ask(12*time.Second, "a"), ask(time.Minute, "a"), ask(time.Minute, "b")
 		time.Sleep(time.Second)
-		l.TooMany(to("a"), 20*time.Second)
+		l.TooMany(t.Context(), to("a"), 20*time.Second)
 		synctest.Wait()
 		r := <-hurried
 		require.ErrorIs(t, r.err, clerkerr.ErrLocalLimit)
@@ -116,11 +122,11 @@ func TestTooManyForAllWhileWaiting(t *testing.T) {
 		ask("e", time.Minute)
 		ask("f", 38*time.Second)
 		time.Sleep(time.Second - 6*time.Millisecond)
-		l.TooMany(to(""), 16*time.Second) // until 17 s; then come b and c, and d and e after 27.35 s
+		l.TooMany(t.Context(), to(""), 16*time.Second) // until 17 s; then come b and c, and d and e after 27.35 s
 		time.Sleep(time.Second)
-		l.TooMany(to(""), 16*time.Second) // until 18 s: d would go after 28.35 s, and without it f does
+		l.TooMany(t.Context(), to(""), 16*time.Second) // until 18 s: d would go after 28.35 s, and without it f does
 		time.Sleep(time.Second)
-		l.TooMany(to(""), 1*time.Second) // until when all are held already
+		l.TooMany(t.Context(), to(""), 1*time.Second) // until when all are held already
 		time.Sleep(time.Minute)
 		mu.Lock()
 		defer mu.Unlock()

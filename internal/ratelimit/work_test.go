@@ -85,12 +85,12 @@ func TestWorkGrowsWithTheLogarithm(t *testing.T) {
 
 				const refusals = 100
 				for range refusals {
-					l.TooMany(to(""), time.Minute)
+					l.TooMany(t.Context(), to(""), time.Minute)
 				}
 				require.LessOrEqual(t, spent(), most*(size+refusals), "429s for all")
 
 				queued := l.line(to("user/1")).waiting.root.len()
-				l.TooMany(to("user/1"), time.Minute)
+				l.TooMany(t.Context(), to("user/1"), time.Minute)
 				require.LessOrEqual(t, spent(), most*(queued+1), "a 429 for an entity")
 
 				now, waiting := time.Since(l.start), l.waiting.order.root.size
@@ -128,13 +128,13 @@ func BenchmarkCrowd(b *testing.B) {
 		b.Run(fmt.Sprint("429 for all/", size), func(b *testing.B) {
 			l, _ := crowd(b, size, entity)
 			for b.Loop() {
-				l.TooMany(to(""), 0)
+				l.TooMany(b.Context(), to(""), 0)
 			}
 		})
 		b.Run(fmt.Sprint("429 for an entity/", size), func(b *testing.B) {
 			l, _ := crowd(b, size, func(int) string { return "user/1" })
 			for b.Loop() {
-				l.TooMany(to("user/1"), 0)
+				l.TooMany(b.Context(), to("user/1"), 0)
 			}
 		})
 	}

@@ -162,7 +162,7 @@ func (c *call) checkRetry(ctx context.Context, _ *http.Response, err error) (boo
 	}
 	c.judge()
 	if c.t.Limiter != nil && c.last.status == http.StatusTooManyRequests {
-		c.t.Limiter.TooMany(c.limited(), c.last.failure.RetryAfter)
+		c.t.Limiter.TooMany(ctx, c.limited(), c.last.failure.RetryAfter)
 	}
 	c.stop, c.wait, c.again = c.decide(ctx)
 	c.observe(ctx)

@@ -34,7 +34,7 @@ func (l turns) Wait(ctx context.Context, _ observe.Request) error {
 	return answers[0]
 }
 
-func (turns) TooMany(observe.Request, time.Duration) {}
+func (turns) TooMany(context.Context, observe.Request, time.Duration) {}
 
 func TestCallHookResults(t *testing.T) {
 	t.Parallel()

@@ -30,7 +30,7 @@ func (l *Limited) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	resp, err := l.Base.RoundTrip(r)
 	if err == nil && resp.StatusCode == http.StatusTooManyRequests {
-		l.Limiter.TooMany(counted, parseRetryAfter(resp.Header, time.Now()))
+		l.Limiter.TooMany(r.Context(), counted, parseRetryAfter(resp.Header, time.Now()))
 	}
 	return resp, err
 }

@@ -51,7 +51,7 @@ type Config struct {
 // Limiter is client.Limiter.
 type Limiter interface {
 	Wait(ctx context.Context, r observe.Request) error
-	TooMany(r observe.Request, retryAfter time.Duration)
+	TooMany(ctx context.Context, r observe.Request, retryAfter time.Duration)
 }
 
 // Transport sends calls. It is immutable and safe for concurrent use.

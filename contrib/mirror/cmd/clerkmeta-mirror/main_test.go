@@ -54,7 +54,7 @@ func TestOperator(t *testing.T) {
 	require.Contains(t, command(t, env, "status"), `error: ERROR: relation "clerkmirror_row" does not exist`)
 	env["CLERK_SECRET_KEY"] = ""
 	require.Contains(t, command(t, env, "status"), "error: ")
-	env["CLERK_SECRET_KEY"] = "sk_live_madeUpForThisTest"
+	env["CLERK_SECRET_KEY"] = "sk_test_example"
 	env["CLERK_API_URL"] = ""
 	env["DATABASE_URL"] = "postgres://u:p@["
 	require.Equal(t, "error: DATABASE_URL is not a connection string of Postgres", command(t, env, "status"))
