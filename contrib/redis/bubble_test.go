@@ -28,6 +28,9 @@ func inBubble(t *testing.T, addr string, c Config) *Limiter {
 	t.Helper()
 	rdb := redis.NewClient(&redis.Options{
 		Addr: addr, ReadTimeout: time.Minute, DisableIdentity: true,
+		// No call waits for a connection: those that wait share timers with all clients of the
+		// process, outside the bubble.
+		PoolSize: 1000,
 		// They would resolve names, outside the bubble.
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
 	})

@@ -20,8 +20,8 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/observe"
 )
 
-// slow is a Redis that allows every take, ten milliseconds after it was asked.
-func slow(conn net.Conn) {
+// slow is a connection of a Redis that allows every take, and is busy for a millisecond with each.
+func slow(conn net.Conn, busy chan struct{}) {
 	in := bufio.NewReader(conn)
 	for {
 		var parts, length int
@@ -41,7 +41,9 @@ func slow(conn net.Conn) {
 		}
 		answer := "-ERR unknown command\r\n"
 		if strings.HasPrefix(strings.ToLower(command[0]), "evalsha") {
-			time.Sleep(10 * time.Millisecond)
+			busy <- struct{}{}
+			time.Sleep(time.Millisecond)
+			<-busy
 			answer = "*4\r\n:0\r\n:0\r\n:1\r\n:1\r\n"
 		}
 		if _, err := io.WriteString(conn, answer); err != nil {
@@ -50,23 +52,25 @@ func slow(conn net.Conn) {
 	}
 }
 
-// Thousands of requests at once are no outage of a Redis that answers: they wait for its
-// connections.
+// Thousands of requests at once are no outage of a Redis that answers: few ask at a time.
 func TestACrowd(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
+		const crowd = 3000
+		busy := make(chan struct{}, 1)
 		rdb := redis.NewClient(&redis.Options{
-			Addr: "127.0.0.1:6379", PoolSize: 20, DisableIdentity: true, Protocol: 2,
+			Addr: "127.0.0.1:6379", DisableIdentity: true, Protocol: 2,
+			// Those that wait for a connection share timers with clients outside the bubble.
+			PoolSize:                 crowd,
 			MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
 			Dialer: func(context.Context, string, string) (net.Conn, error) {
 				ours, theirs := net.Pipe()
-				go slow(theirs)
+				go slow(theirs, busy)
 				return ours, nil
 			},
 		})
 		l, err := redislimit.New(rdb, redislimit.Config{Limit: 1000})
 		require.NoError(t, err)
-		const crowd = 3000
 		var all sync.WaitGroup
 		for range crowd {
 			all.Go(func() { require.NoError(t, l.Wait(t.Context(), observe.Request{})) })
