@@ -62,7 +62,7 @@ func TestLimitedCounts(t *testing.T) {
 		require.Equal(t, []observe.Request{want}, n.asked, request)
 		require.Equal(t, n.asked, n.refused, request)
 		n.err = errors.New("late")
-		_, err = limited.RoundTrip(r) //nolint:bodyclose // there is no answer
+		_, err = limited.RoundTrip(r)
 		require.ErrorIs(t, err, n.err)
 		limited.CloseIdleConnections()
 		require.True(t, b.closed)
