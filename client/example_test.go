@@ -71,6 +71,11 @@ func ExampleNewFrontend() {
 }
 
 // The address of the Frontend API is part of the publishable key.
+func ExampleCookieSuffix() {
+	fmt.Println("__session_" + client.CookieSuffix("pk_test_Y2xlcmsuZXhhbXBsZSQ"))
+	// Output: __session_o383k7Jh
+}
+
 func ExampleFrontendURL() {
 	address, err := client.FrontendURL("pk_test_Y2xlcmsuZXhhbXBsZS5jb20k")
 	fmt.Println(address, err)

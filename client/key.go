@@ -46,3 +46,8 @@ func FrontendURL(publishableKey string) (string, error) {
 	}
 	return url, nil
 }
+
+// CookieSuffix returns the end of the names of an application's cookies, such as
+// "__session_" + CookieSuffix(publishableKey), by which several applications share a domain
+// (seen in Clerk's browser client). It does no I/O.
+func CookieSuffix(publishableKey string) string { return keys.CookieSuffix(publishableKey) }

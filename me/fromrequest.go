@@ -2,7 +2,6 @@ package me
 
 import (
 	"cmp"
-	"crypto/sha1" //nolint:gosec // for a name, as Clerk's browser client does, and not for protection
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -192,7 +191,7 @@ func cookies(h http.Header) map[string][]string {
 // key, or of any without a key. unclear reports one that may be another application's.
 func developmentTokens(all map[string][]string, publishableKey string) (values []string, unclear bool) {
 	bare := all[devBrowserName]
-	own := all[devBrowserName+"_"+suffixOf(publishableKey)]
+	own := all[devBrowserName+"_"+keys.CookieSuffix(publishableKey)]
 	var others []string
 	for name, values := range all {
 		if suffix, ok := strings.CutPrefix(name, devBrowserName+"_"); ok && isSuffix(suffix) {
@@ -214,16 +213,8 @@ func developmentTokens(all map[string][]string, publishableKey string) (values [
 	})
 }
 
-const suffixLen = 8
-
-// suffixOf returns the end of the names of a publishable key's cookies.
-func suffixOf(publishableKey string) string {
-	sum := sha1.Sum([]byte(publishableKey)) //nolint:gosec // as above
-	return base64.URLEncoding.EncodeToString(sum[:])[:suffixLen]
-}
-
 // isSuffix reports whether s can be the suffix of a publishable key.
 func isSuffix(s string) bool {
 	_, err := base64.RawURLEncoding.DecodeString(s)
-	return err == nil && len(s) == suffixLen
+	return err == nil && len(s) == keys.SuffixLen
 }

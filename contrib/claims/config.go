@@ -117,7 +117,7 @@ func New(config Config) (*Verifier, error) {
 			jwt.WithLeeway(config.Leeway),
 		),
 		key:        key,
-		ownCookie:  sessionCookie + "_" + cookieSuffix(config.PublishableKey),
+		ownCookie:  sessionCookie + "_" + client.CookieSuffix(config.PublishableKey),
 		authorized: authorized,
 	}, nil
 }

@@ -1,8 +1,6 @@
 package claims
 
 import (
-	"crypto/sha1" //nolint:gosec // for a name, as Clerk's browser client does, and not for protection
-	"encoding/base64"
 	"fmt"
 	"net/http"
 	"slices"
@@ -10,14 +8,6 @@ import (
 )
 
 const sessionCookie = "__session"
-
-// cookieSuffix returns the end of the names of an application's cookies (seen in Clerk's
-// browser client).
-func cookieSuffix(publishableKey string) string {
-	const length = 8
-	sum := sha1.Sum([]byte(publishableKey)) //nolint:gosec // as above
-	return base64.URLEncoding.EncodeToString(sum[:])[:length]
-}
 
 // tokenOf returns the session token of a request. A bearer in Authorization counts and the
 // cookie does not, whether they agree or not, as with Clerk's clients: a page of another

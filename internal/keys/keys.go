@@ -2,6 +2,7 @@
 package keys
 
 import (
+	"crypto/sha1" //nolint:gosec // for a name, as Clerk's browser client does, and not for protection
 	"encoding/base64"
 	"errors"
 	"strings"
@@ -64,4 +65,14 @@ func FrontendURL(key, env string) (string, error) {
 		u.Scheme = "http"
 	}
 	return u.String(), nil
+}
+
+// SuffixLen is the length of what CookieSuffix returns.
+const SuffixLen = 8
+
+// CookieSuffix returns the end of the names of the cookies of a publishable key's
+// application (seen in Clerk's browser client).
+func CookieSuffix(publishableKey string) string {
+	sum := sha1.Sum([]byte(publishableKey)) //nolint:gosec // as above
+	return base64.URLEncoding.EncodeToString(sum[:])[:SuffixLen]
 }

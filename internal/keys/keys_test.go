@@ -51,3 +51,9 @@ func TestFrontendURL(t *testing.T) {
 		require.ErrorContains(t, err, says)
 	}
 }
+
+// The value is that of sha1sum and base64.
+func TestCookieSuffix(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "o383k7Jh", keys.CookieSuffix("pk_test_Y2xlcmsuZXhhbXBsZSQ"))
+}
