@@ -63,45 +63,6 @@ var invitationCalls = map[string]struct{}{
 	"CreateInvitation": {}, "CreateInvitations": {}, "CreateOrganizationInvitation": {}, "CreateOrganizationInvitations": {},
 }
 
-func TestWhatLimitTransportCounts(t *testing.T) {
-	t.Parallel()
-	for request, want := range map[string]string{
-		"GET /v1/users/user_1":                                      "",
-		"DELETE /v1/users/user_1":                                   "",
-		"PATCH /v1/users/user_1":                                    "user/user_1",
-		"PATCH /proxied/clerk/v1/users/user_1/metadata":             "user/user_1",
-		"PUT /v1/users/user_1/email_address":                        "user/user_1",
-		"PATCH /v1/users/user%5F1":                                  "user/user_1",
-		"PATCH /v1/users/a%2Fb":                                     "user/a/b",
-		"PUT /v1/organizations/org_1/logo":                          "organization/org_1",
-		"PATCH /v1/organizations/org_1/domains/orgdmn_1":            "organization/org_1",
-		"PATCH /v1/organizations/org_1/memberships/user_1":          "membership/org_1/user_1",
-		"PATCH /v1/organizations/org_1/memberships/user_1/metadata": "membership/org_1/user_1",
-		"PATCH /v1/instance":                                        "",
-		"PATCH /v1/jwt_templates/jtmp_1":                            "",
-		"PATCH /elsewhere":                                          "",
-		"POST /v1/users/user_1/ban":                                 "",
-	} {
-		l := &countingLimiter{}
-		method, path, _ := strings.Cut(request, " ")
-		req, err := http.NewRequestWithContext(t.Context(), method, "https://clerk.test"+path, nil)
-		require.NoError(t, err)
-		resp, err := client.LimitTransport(l, answer(200, "{}")).RoundTrip(req)
-		require.NoError(t, err)
-		require.NoError(t, resp.Body.Close())
-		require.Equal(t, []string{want}, l.waits, request)
-		require.Equal(t, []string{""}, l.names, request)
-	}
-
-	l := &countingLimiter{err: errors.New("asked")}
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://clerk.test/v1/jwks", nil)
-	require.NoError(t, err)
-	resp, err := client.LimitTransport(l, answer(200, "{}")).RoundTrip(req)
-	require.NoError(t, err)
-	require.NoError(t, resp.Body.Close())
-	require.Empty(t, l.waits, "Clerk does not limit it")
-}
-
 // A 429 comes back as it is, and holds back both clients.
 func TestLimitTransportHoldsBack(t *testing.T) {
 	t.Parallel()
