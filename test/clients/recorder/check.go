@@ -70,10 +70,11 @@ func Exemptions() []Exemption {
 			},
 		},
 		{
-			"pages of invitations", "Clerk's clients ask for pages of invitations and read data and total_count, while the document has an array only",
+			"pages of a list", "Clerk's clients ask for pages of invitations and of sessions and read data and total_count, while the document has an array only",
 			func(x *Exchange) bool {
 				query, _ := url.ParseQuery(x.Request.Query)
-				if x.Request.Path != "/v1/invitations" || query.Get("paginated") != "true" {
+				listed := x.Request.Path == "/v1/invitations" || x.Request.Path == "/v1/sessions"
+				if !listed || query.Get("paginated") != "true" {
 					return false
 				}
 				var page struct {
