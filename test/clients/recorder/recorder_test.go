@@ -91,6 +91,9 @@ func TestCheck(t *testing.T) {
 		"browser":               {"POST", "/v1/me/metadata?_method=PATCH&_clerk_js_version=6", "{}", 422, refusal, []string{"browser's query", "_method"}, ""},
 		"a tab's state":         {"POST", "/v1/client/sessions/sess_1/tokens", "tab_state=visible", 200, `{"jwt":"a"}`, []string{"browser's form"}, ""},
 		"another field":         {"POST", "/v1/client/sessions/sess_1/tokens", "colour=red", 200, `{"jwt":"a"}`, nil, "colour"},
+		"a page":                {"GET", "/v1/sessions?paginated=true", "", 200, `{"data":[],"total_count":0}`, []string{"pages of a list"}, ""},
+		"a page's element":      {"GET", "/v1/sessions?paginated=true", "", 200, `{"data":[{}],"total_count":1}`, []string{"pages of a list"}, "answer 200"},
+		"a page unasked":        {"GET", "/v1/sessions", "", 200, `{"data":[],"total_count":0}`, nil, "must be an array"},
 		"undeclared status":     {"GET", "/v1/users/count", "", 418, refusal, nil, "418"},
 		"no such address":       {"GET", "/v1/nothing", "", 404, refusal, nil, "no matching operation"},
 	} {
