@@ -51,16 +51,27 @@ func (f fleet) failover(dir string) error {
 	if err != nil {
 		return err
 	}
-	// The servers share the clock of this machine, and the replica takes over after a second.
-	lost := 0
-	for _, moment := range o.taken {
+	lost := lostTakes(o.taken, last, killed)
+	fmt.Printf("  %d takes that the master had granted were lost with it\n", lost)
+	return judge(o.refused, lost)
+}
+
+// lostTakes counts the takes of a master that its replica lacks: those after the last one in
+// its log, until the master was killed. The servers share the clock of this machine, and the
+// replica takes over after a second.
+func lostTakes(taken []int64, last, killed int64) (lost int) {
+	for _, moment := range taken {
 		if last < moment && moment <= killed {
 			lost++
 		}
 	}
-	fmt.Printf("  %d takes that the master had granted were lost with it\n", lost)
-	if o.refused > lost {
-		return fmt.Errorf("%d answers were 429; expected at most %d, one for each take that was lost", o.refused, lost)
+	return lost
+}
+
+// judge allows Clerk to refuse one request for each take that was lost.
+func judge(refused, lost int) error {
+	if refused > lost {
+		return fmt.Errorf("%d answers were 429; expected at most %d, one for each take that was lost", refused, lost)
 	}
 	return nil
 }
