@@ -30,6 +30,7 @@ func BenchmarkLists(b *testing.B) {
 		{"page of 100", "/users?limit=100", large},
 		{"page of 100 at offset 40000", "/users?limit=100&offset=40000", large},
 		{"page of 100 after a cursor", "/users?limit=100&starting_after=user_25000", large},
+		{"page of 100 created in a range", "/users?limit=100&order_by=created_at&created_at_after=40000000&created_at_before=45000000", large},
 		{"page of 100 by first_name", "/users?limit=100&order_by=-first_name", large},
 		{"page of 100 by updated_at", "/users?limit=100&order_by=updated_at", large},
 		{"100 ids", "/users?limit=100" + ids.String(), large},
@@ -73,6 +74,7 @@ func population(b *testing.B, n int) *clerktest.Clerk {
 	seed := clerktest.Seed{Organizations: make([]clerktest.Organization, n/10+1)}
 	for i := range n {
 		seed.Users = append(seed.Users, clerktest.User{
+			CreatedAt: int64(1000 * (i + 1)),
 			FirstName: fmt.Sprintf("name%d", i*7919%n), Username: fmt.Sprintf("u%d", i), ExternalID: fmt.Sprintf("ext_%d", i),
 			EmailAddresses: []string{fmt.Sprintf("name%d@example.com", i)},
 		})

@@ -2,7 +2,6 @@ package clerktest
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -68,6 +67,9 @@ type filters[T row] struct {
 	all []func(T) bool
 	// few, unless nil, are all rows that can pass.
 	few map[T]bool
+	// after and before, unless nil, bound what can pass by the order created_at: rows from
+	// the first that after holds for to the last that before holds for.
+	after, before func(T) bool
 }
 
 func (f *filters[T]) add(match func(T) bool) { f.all = append(f.all, match) }
@@ -127,49 +129,30 @@ func (f *filters[T]) part(name string, anyText func(v T, has func(string) bool) 
 	f.add(func(v T) bool { return anyText(v, has) })
 }
 
-// bound filters by a time in milliseconds.
-func (f *filters[T]) bound(name string, holds func(v T, ms int64) bool) {
+// bound filters by a time in milliseconds. It returns the condition, nil if there is none.
+func (f *filters[T]) bound(name string, holds func(v T, ms int64) bool) func(T) bool {
 	text := f.text(name)
 	if text == "" {
-		return
+		return nil
 	}
 	ms, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
 		f.fail(failQuery("form_param_value_invalid", name))
-		return
+		return nil
 	}
-	f.add(func(v T) bool { return holds(v, ms) })
+	match := func(v T) bool { return holds(v, ms) }
+	f.add(match)
+	return match
 }
 
 func (f *filters[T]) match(v T) bool {
 	return !slices.ContainsFunc(f.all, func(match func(T) bool) bool { return !match(v) })
 }
 
-// candidates are the rows of a table that can pass, in an order.
-func (f *filters[T]) candidates(t *table[T], order string) []T {
-	if f.few != nil {
-		return slices.SortedFunc(maps.Keys(f.few), t.compare(order))
-	}
-	return t.ordered(order)
-}
-
-// count is how many rows pass.
-func (f *filters[T]) count(t *table[T]) int {
-	if len(f.all) == 0 {
-		return t.len()
-	}
-	n := 0
-	for _, v := range f.candidates(t, "created_at") {
-		if f.match(v) {
-			n++
-		}
-	}
-	return n
-}
-
 // byUser adds the filters that lists of users and of memberships share: of is the user
-// of a row, and one the row of a user, nil if the list has none.
-func byUser[T row](c *Clerk, f *filters[T], of func(T) *user, one func(*user) T) {
+// of a row, and one the row of a user, nil if the list has none. It returns the bounds of the
+// user's creation, nil for none.
+func byUser[T row](c *Clerk, f *filters[T], of func(T) *user, one func(*user) T) (after, before func(T) bool) {
 	identified := func(kind string) func(string) []T {
 		return func(value string) []T {
 			var rows []T
@@ -199,16 +182,17 @@ func byUser[T row](c *Clerk, f *filters[T], of func(T) *user, one func(*user) T)
 	f.part("phone_number_query", func(v T, has func(string) bool) bool { return slices.ContainsFunc(of(v).phoneNumbers(), has) })
 	f.part("username_query", func(v T, has func(string) bool) bool { return has(of(v).Username) })
 	f.part("name_query", func(v T, has func(string) bool) bool { return has(of(v).fullName()) })
-	f.bound("created_at_before", func(v T, ms int64) bool { return of(v).created < ms })
-	f.bound("created_at_after", func(v T, ms int64) bool { return of(v).created > ms })
+	before = f.bound("created_at_before", func(v T, ms int64) bool { return of(v).created < ms })
+	after = f.bound("created_at_after", func(v T, ms int64) bool { return of(v).created > ms })
 	f.bound("last_active_at_before", func(v T, ms int64) bool { return of(v).LastActiveAt != 0 && of(v).LastActiveAt < ms })
 	f.bound("last_active_at_after", func(v T, ms int64) bool { return of(v).LastActiveAt > ms })
+	return after, before
 }
 
 func (c *Clerk) userFilter(in *call) *filters[*user] {
 	f := &filters[*user]{query: query{in: in}}
 	same := func(u *user) *user { return u }
-	byUser(c, f, same, same)
+	f.after, f.before = byUser(c, f, same, same)
 	f.signed("external_id", func(u *user, id string) bool { return u.ExternalID == id },
 		func(id string) []*user { return c.store.holders(handle{"external_id", id}) })
 	f.signed("organization_id", func(u *user, id string) bool { return c.store.memberships[member{id, u.id}] != nil }, nil)

@@ -2,7 +2,9 @@ package clerktest
 
 import (
 	"cmp"
+	"maps"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 )
@@ -101,6 +103,38 @@ func list[T row](c *Clerk, t *table[T], f *filters[T], show func(v T, private bo
 		}
 	}
 	return shown, nil
+}
+
+// candidates are the rows of a table that can pass, in an order.
+func (f *filters[T]) candidates(t *table[T], order string) []T {
+	if f.few != nil {
+		return slices.SortedFunc(maps.Keys(f.few), t.compare(order))
+	}
+	rows := t.ordered(order)
+	if order != "created_at" {
+		return rows
+	}
+	if f.before != nil {
+		rows = rows[:sort.Search(len(rows), func(i int) bool { return !f.before(rows[i]) })]
+	}
+	if f.after != nil {
+		rows = rows[sort.Search(len(rows), func(i int) bool { return f.after(rows[i]) }):]
+	}
+	return rows
+}
+
+// count is how many rows pass.
+func (f *filters[T]) count(t *table[T]) int {
+	if len(f.all) == 0 {
+		return t.len()
+	}
+	n := 0
+	for _, v := range f.candidates(t, "created_at") {
+		if f.match(v) {
+			n++
+		}
+	}
+	return n
 }
 
 func (q *query) number(name string, otherwise int) (int, bool) {

@@ -156,6 +156,7 @@ func userKeys() map[string]func(clerktest.User) string {
 
 func (m *model) userFilters(s clerktest.Seed) map[string]func(clerktest.User) bool {
 	some, other, o := m.user(), m.user(), m.organization()
+	after, before := m.created(s), m.created(s)
 	member := func(id string) bool {
 		return slices.ContainsFunc(s.Memberships, func(x clerktest.Membership) bool { return x.OrganizationID == o && x.UserID == id })
 	}
@@ -170,7 +171,21 @@ func (m *model) userFilters(s clerktest.Seed) map[string]func(clerktest.User) bo
 		"&organization_id=" + o:    func(u clerktest.User) bool { return member(u.ID) },
 		"&organization_id=-" + o:   func(u clerktest.User) bool { return !member(u.ID) },
 		"&email_address_query=s.t": func(u clerktest.User) bool { return strings.Contains(strings.Join(u.EmailAddresses, " "), "s.t") },
+
+		fmt.Sprintf("&created_at_after=%d", after):   func(u clerktest.User) bool { return u.CreatedAt > after },
+		fmt.Sprintf("&created_at_before=%d", before): func(u clerktest.User) bool { return u.CreatedAt < before },
+		fmt.Sprintf("&created_at_after=%d&created_at_before=%d", after, before): func(u clerktest.User) bool {
+			return u.CreatedAt > after && u.CreatedAt < before
+		},
 	}
+}
+
+// created is when a user was created, or a millisecond before or after.
+func (m *model) created(s clerktest.Seed) int64 {
+	if len(s.Users) == 0 {
+		return 0
+	}
+	return s.Users[m.rand.IntN(len(s.Users))].CreatedAt + int64(m.rand.IntN(3)) - 1
 }
 
 func has(u clerktest.User, text string) bool {
