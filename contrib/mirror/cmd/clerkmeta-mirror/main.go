@@ -21,7 +21,8 @@ import (
 
 const usage = `usage: clerkmeta-mirror [-private] [-limit N] COMMAND
 
-  init      create the tables and views, or bring them up to date
+  init      create the tables and views, or bring them up to date; with another -private than
+            before, it empties them
   sync      read everything from Clerk; continues where one that was interrupted stopped
   status    print how many rows there are and how old they may be
 
@@ -29,12 +30,25 @@ const usage = `usage: clerkmeta-mirror [-private] [-limit N] COMMAND
   -limit N  requests in ten seconds; by default half of what Clerk takes
 
 DATABASE_URL, or the variables of libpq such as PGHOST, name the database. CLERK_SECRET_KEY is the
-secret key, and CLERK_API_URL another address of Clerk's`
+secret key, and CLERK_API_URL another address of Clerk's. The exit code is 1 for a failure, and 2
+for an unknown command line`
 
 func main() {
-	if err := run(context.Background(), os.Args[1:], os.Getenv, os.Stdout); err != nil {
+	err := run(context.Background(), os.Args[1:], os.Getenv, os.Stdout)
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "clerkmeta-mirror:", err)
-		os.Exit(1) //nolint:forbidigo // a command
+	}
+	os.Exit(exitCode(err)) //nolint:forbidigo // a command
+}
+
+func exitCode(err error) int {
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, errUsage):
+		return 2
+	default:
+		return 1
 	}
 }
 
@@ -50,7 +64,12 @@ func run(ctx context.Context, args []string, env func(string) string, out io.Wri
 	commands := map[string]func(context.Context, *mirror.Mirror, *pgxpool.Pool, io.Writer) error{
 		"init": create, "sync": read, "status": status,
 	}
-	if flags.Parse(args) != nil || flags.NArg() != 1 || commands[flags.Arg(0)] == nil {
+	err := flags.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		_, err = fmt.Fprintln(out, usage)
+		return err
+	}
+	if err != nil || flags.NArg() != 1 || commands[flags.Arg(0)] == nil {
 		return errUsage
 	}
 	c, err := connect(env, client.Limit(*limit))

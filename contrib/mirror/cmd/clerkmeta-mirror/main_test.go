@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"errors"
+	"io"
+	"os"
 	"strings"
 	"testing"
 
@@ -37,11 +39,12 @@ func TestOperator(t *testing.T) {
 	synced := command(t, env, "-limit 100 sync")
 	require.Regexp(t, `^users +2\norganizations +1\nmemberships +1\nunsearchable +0\nlast sweep +20\S+Z\nsweep under way since +-\nlag +0s\nrepaired +0 added, 0 changed, 0 removed\n$`, synced)
 	require.NotContains(t, synced, "hidden")
-	require.Contains(t, command(t, env, "-private sync"), "give every process the same Config and call Init")
+	require.Contains(t, command(t, env, "-private sync"), "give every process the same Config; Init with another one empties")
 
 	for _, line := range []string{"", "unknown", "sync now", "-x sync"} {
-		require.Contains(t, command(t, env, line), "usage:", line)
+		require.Contains(t, command(t, env, line), "error: unknown command line\n\nusage:", line)
 	}
+	require.Regexp(t, `^usage: clerkmeta-mirror`, command(t, env, "-h"))
 	require.Contains(t, command(t, env, "-limit -1 sync"), "error: ")
 	require.ErrorContains(t, run(t.Context(), []string{"status"}, func(name string) string { return env[name] }, failing{}), "full")
 	clerk.Script(clerktest.AnyOperation, clerktest.Answer(401, "clerk_key_invalid"))
@@ -62,6 +65,13 @@ func TestOperator(t *testing.T) {
 	require.Contains(t, command(t, env, "init"), "error: mirror.Init: ")
 	env["DATABASE_URL"] += "?pool_max_conns=1"
 	require.Contains(t, command(t, env, "init"), "pool_max_conns")
+}
+
+func TestExitCode(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, 0, exitCode(run(t.Context(), []string{"-h"}, os.Getenv, io.Discard)))
+	require.Equal(t, 1, exitCode(run(t.Context(), []string{"status"}, func(string) string { return "" }, io.Discard)))
+	require.Equal(t, 2, exitCode(run(t.Context(), []string{"-h2"}, os.Getenv, io.Discard)))
 }
 
 type failing struct{}
