@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/clerkmeta/clerkmeta-go/metadata"
+	"github.com/clerkmeta/clerkmeta-go/organizations"
 	"github.com/clerkmeta/clerkmeta-go/users"
 )
 
@@ -22,7 +23,7 @@ type Condition struct {
 	err             error
 }
 
-// Where selects the users whose metadata have value at path, such as
+// Where selects the entities whose metadata have value at path, such as
 //
 //	mirror.Where("private_metadata.stripeId", "cus_1")
 //
@@ -37,7 +38,7 @@ type Condition struct {
 // those that contain \u0000 in a string; the column unsearchable of the views names these rows.
 func Where(path string, value any) Condition {
 	keys := strings.Split(path, ".")
-	if !slices.Contains([]string{"public_metadata", privateMetadata, "unsafe_metadata"}, keys[0]) {
+	if !slices.Contains([]string{"public_metadata", privateMetadata, unsafeMetadata}, keys[0]) {
 		return Condition{err: errors.New("a path begins with public_metadata, private_metadata or unsafe_metadata")}
 	}
 	for _, key := range slices.Backward(keys[1:]) {
@@ -59,12 +60,29 @@ func Where(path string, value any) Condition {
 
 // Find iterates over the users that all conditions select, in no particular order, as T: a
 // struct as users.As takes it. It reads the database alone, and holds a connection of the pool
-// until the iteration ends. A user who does not fit T yields metadata.ErrMismatch, and the
-// iteration continues; any other error ends it. A condition about private metadata, or a T with
-// them, is clerkerr.ErrInvalidArgument without Config.PrivateMetadata.
+// until the iteration ends: a call of m within the loop takes another. A user who does not fit T
+// yields metadata.ErrMismatch, and the iteration continues; any other error ends it. A condition
+// about private metadata, or a T with them, is clerkerr.ErrInvalidArgument without
+// Config.PrivateMetadata.
 func Find[T any](ctx context.Context, m *Mirror, where ...Condition) iter.Seq2[*T, error] {
+	return find(ctx, m, user, where, users.ParseUser, users.As[T](nil).Decode)
+}
+
+// FindOrganizations is Find for organizations, with a T as organizations.As takes it. They have
+// no unsafe metadata.
+func FindOrganizations[T any](ctx context.Context, m *Mirror, where ...Condition) iter.Seq2[*T, error] {
+	return find(ctx, m, organization, where, organizations.ParseOrganization, organizations.As[T](nil).Decode)
+}
+
+// FindMemberships is Find for memberships, with a T as organizations.AsMemberships takes it. They
+// have no unsafe metadata.
+func FindMemberships[T any](ctx context.Context, m *Mirror, where ...Condition) iter.Seq2[*T, error] {
+	return find(ctx, m, membership, where, organizations.ParseMembership, organizations.AsMemberships[T](nil).Decode)
+}
+
+func find[E, T any](ctx context.Context, m *Mirror, of kind, where []Condition, parse func([]byte) (*E, error), decode func(*E) (*T, error)) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
-		sql, args, err := m.query(where, reflect.TypeFor[T]())
+		sql, args, err := m.query(of, where, reflect.TypeFor[T]())
 		if err == nil {
 			err = m.prepare(ctx)
 		}
@@ -84,7 +102,12 @@ func Find[T any](ctx context.Context, m *Mirror, where ...Condition) iter.Seq2[*
 				yield(nil, failed("Find", err))
 				return
 			}
-			if !yield(decode[T](body)) {
+			entity, err := parse(body)
+			var found *T
+			if err == nil {
+				found, err = decode(entity)
+			}
+			if !yield(found, err) {
 				return
 			}
 		}
@@ -94,19 +117,22 @@ func Find[T any](ctx context.Context, m *Mirror, where ...Condition) iter.Seq2[*
 	}
 }
 
-func (m *Mirror) query(where []Condition, into reflect.Type) (sql string, args []any, err error) {
+func (m *Mirror) query(of kind, where []Condition, into reflect.Type) (sql string, args []any, err error) {
 	if err := m.holds(into); err != nil {
 		return "", nil, err
 	}
-	sql = `SELECT body FROM clerkmirror_row WHERE kind = 'user' AND NOT deleted`
+	sql, args = `SELECT body FROM clerkmirror_row WHERE kind = $1 AND NOT deleted`, []any{string(of)}
 	for i, c := range where {
 		if c.err != nil {
 			return "", nil, invalid("Where", c.err.Error())
 		}
+		if c.field == unsafeMetadata && of != user {
+			return "", nil, invalid("Where", "only users have unsafe metadata")
+		}
 		if c.field == privateMetadata && !m.config.PrivateMetadata {
 			return "", nil, invalid("Where", "the mirror holds no private metadata: set Config.PrivateMetadata")
 		}
-		sql += fmt.Sprintf(" AND %s @> $%d::text::jsonb", c.field, i+1) // field is one of three names
+		sql += fmt.Sprintf(" AND %s @> $%d::text::jsonb", c.field, i+2) // field is one of three names
 		args = append(args, c.document)
 	}
 	return sql, args, nil
@@ -125,28 +151,31 @@ func (m *Mirror) holds(into reflect.Type) error {
 	return nil
 }
 
-func decode[T any](body []byte) (*T, error) {
-	u, err := users.ParseUser(body)
-	if err != nil {
-		return nil, err
-	}
-	return users.As[T](nil).Decode(u)
-}
-
 // Get returns a user as T, as Find does, by the id. Where the mirror does not hold the user, or
-// with Config.FallBack the database fails, it reads Clerk, with the errors of users.View.Get.
+// with Config.FallBack the database fails or is slow, it reads Clerk, with the errors of users.View.Get.
 func Get[T any](ctx context.Context, m *Mirror, userID string) (*T, error) {
 	if err := m.holds(reflect.TypeFor[T]()); err != nil {
 		return nil, err
 	}
-	body, _, err := m.User(ctx, userID)
-	if err != nil && !m.config.FallBack {
+	bounded := ctx
+	if m.config.FallBack > 0 {
+		var cancel context.CancelFunc
+		bounded, cancel = context.WithTimeout(ctx, m.config.FallBack)
+		defer cancel()
+	}
+	body, _, err := m.User(bounded, userID)
+	if err != nil && m.config.FallBack == 0 {
 		return nil, err
 	}
+	view := users.As[T](m.clerk.Users)
 	if err != nil || body == nil {
-		return users.As[T](m.clerk.Users).Get(ctx, userID)
+		return view.Get(ctx, userID)
 	}
-	return decode[T](body)
+	u, err := users.ParseUser(body)
+	if err != nil {
+		return nil, err
+	}
+	return view.Decode(u)
 }
 
 // User returns the JSON of a user as Clerk wrote it, without private metadata unless the Config

@@ -110,6 +110,47 @@ func TestFind(t *testing.T) {
 	require.Zero(t, w.pool.Stat().AcquiredConns())
 }
 
+// Organizations and memberships are found by their own metadata.
+func TestFindOthers(t *testing.T) {
+	t.Parallel()
+	plan := func(plan string) map[string]any { return map[string]any{"plan": plan} }
+	w := newWorld(t, clerktest.Seed{
+		Users:         []clerktest.User{{ID: "user_1", PublicMetadata: plan("pro")}},
+		Organizations: []clerktest.Organization{{ID: "org_1", PublicMetadata: plan("pro")}, {ID: "org_2", PublicMetadata: plan("free")}},
+		Memberships:   []clerktest.Membership{{OrganizationID: "org_2", UserID: "user_1", PublicMetadata: plan("pro"), Role: "org:admin"}},
+	}, mirror.Config{})
+	require.NoError(t, w.mirror.Sync(t.Context()))
+	type company struct {
+		ID     string            `json:"id"`
+		Public map[string]string `json:"public_metadata"`
+	}
+	type member struct {
+		Role string `json:"role"`
+	}
+	pro := mirror.Where("public_metadata.plan", "pro")
+	n := 0
+	for o, err := range mirror.FindOrganizations[company](t.Context(), w.mirror, pro) {
+		require.NoError(t, err)
+		require.Equal(t, &company{"org_1", map[string]string{"plan": "pro"}}, o)
+		n++
+	}
+	for s, err := range mirror.FindMemberships[member](t.Context(), w.mirror, pro) {
+		require.NoError(t, err)
+		require.Equal(t, "org:admin", s.Role)
+		n++
+	}
+	ids, err := w.find(w.mirror, pro)
+	require.NoError(t, err)
+	require.Equal(t, []string{"user_1"}, ids)
+	require.Equal(t, 2, n)
+	for _, err := range mirror.FindOrganizations[company](t.Context(), w.mirror, mirror.Where("unsafe_metadata.a", 1)) {
+		require.ErrorIs(t, err, clerkerr.ErrInvalidArgument)
+	}
+	for _, err := range mirror.FindMemberships[account](t.Context(), w.mirror) {
+		require.ErrorIs(t, err, clerkerr.ErrInvalidArgument, "it would be empty")
+	}
+}
+
 func TestFindRefuses(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, seed, mirror.Config{})
@@ -154,7 +195,7 @@ func TestDatabaseDown(t *testing.T) {
 	_, err = mirror.Get[open](t.Context(), w.mirror, "user_1")
 	require.ErrorContains(t, err, "mirror.User: ERROR: relation")
 	fallback := all
-	fallback.FallBack = true
+	fallback.FallBack = time.Minute
 	u, err = mirror.Get[open](t.Context(), w.another(fallback), "user_1")
 	require.NoError(t, err)
 	require.Equal(t, "user_1", u.ID)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/organizations"
@@ -18,8 +19,11 @@ import (
 // Events may come in any order, twice and late. One that the mirror does not hold anything of
 // is ignored, whatever its type. An event that has the time of the row and other content makes
 // Handle read Clerk. An error satisfies webhook.ErrUnavailable, so that Clerk sends the event
-// again, or webhook.ErrDiscard if its data are not as documented.
+// again, or webhook.ErrDiscard if its data are not as documented. Handle takes 10 seconds at
+// most, since Clerk waits some 15 for the answer.
 func (m *Mirror) Handle(ctx context.Context, event webhook.Event) error {
+	ctx, cancel := context.WithTimeout(ctx, m.bound)
+	defer cancel()
 	err := m.prepare(ctx)
 	if err == nil {
 		err = m.handle(ctx, event)
@@ -33,6 +37,8 @@ func (m *Mirror) Handle(ctx context.Context, event webhook.Event) error {
 		return fmt.Errorf("%w: %w", webhook.ErrUnavailable, failed("Handle", err))
 	}
 }
+
+const handleBound = 10 * time.Second
 
 // errEvent reports an event that cannot be read, now or later.
 var errEvent = errors.New("the event cannot be read")

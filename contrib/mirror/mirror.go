@@ -33,8 +33,9 @@ type Config struct {
 	// RecentEvery is how often Run reads the users who were updated lately, and SweepEvery how
 	// often it reads everything.
 	RecentEvery, SweepEvery time.Duration
-	// FallBack makes Get read Clerk when the database fails. Without it Get fails.
-	FallBack bool
+	// FallBack makes Get read Clerk when the database fails, or does not answer within it.
+	// Zero makes Get fail.
+	FallBack time.Duration
 	// Logger gets a warning for each failure of Run; nil is none.
 	Logger *slog.Logger
 	// MeterProvider provides the meter of the metrics; nil is none.
@@ -48,8 +49,10 @@ type Mirror struct {
 	clerk  *client.Client
 	config Config
 	page   int           // how many entities a request of a sweep reads
+	bound  time.Duration // of Handle
 	stores chan struct{} // bounds the connections of a sweep
 	ready  atomic.Bool   // what prepare checks holds
+	known  atomic.Bool   // what checkInstance checks holds
 }
 
 // New returns a Mirror in db of what c reads. It does no I/O: Init creates the tables. The
@@ -63,8 +66,8 @@ func New(db *pgxpool.Pool, c *client.Client, config Config) (*Mirror, error) {
 		return nil, invalid("New", "c is nil")
 	case db.Config().MaxConns < 3:
 		return nil, invalid("New", "db has fewer than 3 connections: set pool_max_conns")
-	case config.RecentEvery < 0, config.SweepEvery < 0:
-		return nil, invalid("New", "RecentEvery and SweepEvery are not negative")
+	case config.RecentEvery < 0, config.SweepEvery < 0, config.FallBack < 0:
+		return nil, invalid("New", "a duration of the Config is negative")
 	}
 	if config.RecentEvery == 0 {
 		config.RecentEvery = DefaultRecentEvery
@@ -75,7 +78,10 @@ func New(db *pgxpool.Pool, c *client.Client, config Config) (*Mirror, error) {
 	if config.Logger == nil {
 		config.Logger = slog.New(slog.DiscardHandler)
 	}
-	m := &Mirror{db: db, clerk: c, config: config, page: 200, stores: make(chan struct{}, db.Config().MaxConns/3)}
+	m := &Mirror{
+		db: db, clerk: c, config: config, page: 200, bound: handleBound,
+		stores: make(chan struct{}, db.Config().MaxConns/3),
+	}
 	if err := m.measure(); err != nil {
 		return nil, failed("New", err)
 	}
@@ -107,7 +113,7 @@ func (m *Mirror) fits(private bool) error {
 	if private == m.config.PrivateMetadata {
 		return nil
 	}
-	return fmt.Errorf("Config.PrivateMetadata is %t and the tables were made for %t: give every process the same Config and call Init", m.config.PrivateMetadata, private)
+	return fmt.Errorf("Config.PrivateMetadata is %t and the tables were made for %t: give every process the same Config; Init with another one empties the mirror", m.config.PrivateMetadata, private)
 }
 
 // now is the time of the database, by which rows are compared.

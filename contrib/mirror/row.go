@@ -23,7 +23,10 @@ const (
 	membership   kind = "membership"
 )
 
-const privateMetadata = "private_metadata"
+const (
+	privateMetadata = "private_metadata"
+	unsafeMetadata  = "unsafe_metadata"
+)
 
 // row is an entity as it is stored.
 type row struct {

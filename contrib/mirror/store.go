@@ -71,7 +71,8 @@ const removeSQL = `WITH gone AS (
 ), removed AS (
 	INSERT INTO clerkmirror_row AS r (kind, id, updated_at, deleted) SELECT kind, id, 0, true FROM gone ORDER BY kind, id
 	ON CONFLICT (kind, id) DO UPDATE SET deleted = true, organization_id = NULL, user_id = NULL, body = NULL, digest = NULL,
-		public_metadata = NULL, private_metadata = NULL, unsafe_metadata = NULL, unsearchable = false, changed_at = clock_timestamp()
+		public_metadata = NULL, private_metadata = NULL, unsafe_metadata = NULL, unsearchable = false,
+		updated_at = 0, confirmed_at = 'epoch', changed_at = clock_timestamp()
 	WHERE NOT r.deleted RETURNING 1
 )
 UPDATE clerkmirror_state SET removed = removed + (SELECT count(*) FROM removed) WHERE $3 AND swept_at IS NOT NULL`

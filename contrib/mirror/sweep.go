@@ -33,6 +33,9 @@ func (m *Mirror) sweep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := m.checkInstance(ctx); err != nil {
+		return err
+	}
 	if s.sweepAt == nil {
 		if err := m.begin(ctx, s); err != nil {
 			return err
@@ -57,9 +60,6 @@ func (m *Mirror) sweep(ctx context.Context) error {
 
 // begin divides a sweep. What is created or updated after it is for recent to find.
 func (m *Mirror) begin(ctx context.Context, s state) error {
-	if err := m.checkInstance(ctx); err != nil {
-		return err
-	}
 	updated, err := first(m.clerk.Users.UpdatedSince(ctx, time.UnixMilli(1)))
 	if err != nil {
 		return err
@@ -89,21 +89,29 @@ func (m *Mirror) begin(ctx context.Context, s state) error {
 	})
 }
 
-// checkInstance fails if Clerk has none of many users of the mirror.
+// checkInstance fails if Clerk has none of the users of the mirror, whom a sweep would remove for
+// good. It asks once.
 func (m *Mirror) checkInstance(ctx context.Context) error {
+	if m.known.Load() {
+		return nil
+	}
 	rows, err := m.db.Query(ctx, `SELECT id FROM clerkmirror_row WHERE kind = 'user' AND NOT deleted LIMIT 100`)
 	if err != nil {
 		return err
 	}
 	ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil || len(ids) < 10 {
+	if err != nil || len(ids) == 0 {
 		return err
 	}
 	present, _, err := m.clerk.Users.GetMany(ctx, ids)
-	if err == nil && len(present) == 0 {
-		return errors.New("no user of the mirror exists at Clerk: the key is that of another instance, which requires another database or schema")
+	if err != nil {
+		return err
 	}
-	return err
+	if len(present) == 0 {
+		return errors.New("no user of the mirror exists at Clerk: the key is that of another instance, which requires another database or schema; if all were deleted, drop the tables and call Init")
+	}
+	m.known.Store(true)
+	return nil
 }
 
 // first returns the first entity of a walk, nil if there is none.

@@ -12,7 +12,7 @@ import (
 // killed at any moment. While another process does it, Sync waits.
 //
 // A sweep stores what is new, and removes what Clerk no longer has after asking for each of it.
-// If Clerk has none of the users that the mirror holds, Sync removes nothing and fails: the key
+// If Clerk has none of the users that the mirror holds, Sync changes nothing and fails: the key
 // is that of another instance.
 func (m *Mirror) Sync(ctx context.Context) error {
 	err := m.prepare(ctx)
@@ -73,8 +73,10 @@ func (m *Mirror) locked(ctx context.Context, lock int64, wait bool, do func(cont
 		return err
 	}
 	err = do(ctx)
-	if _, unlock := conn.Exec(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, lock); unlock != nil {
-		return errors.Join(err, unlock, conn.Conn().Close(context.WithoutCancel(ctx)))
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if _, unlock := conn.Exec(ctx, `SELECT pg_advisory_unlock($1)`, lock); unlock != nil {
+		return errors.Join(err, unlock, conn.Conn().Close(ctx))
 	}
 	return err
 }
@@ -119,8 +121,11 @@ func (m *Mirror) recent(ctx context.Context) error {
 	if err != nil || s.recent == nil {
 		return err // Init has emptied the tables
 	}
+	if err := m.checkInstance(ctx); err != nil {
+		return err
+	}
 	newest := *s.recent
-	page := found{kind: user, began: s.now, drift: true}
+	page := found{kind: user, began: s.now, drift: true} // began is that of the walk, whose pages are not those stored
 	for u, err := range m.clerk.Users.UpdatedSince(ctx, time.UnixMilli(*s.recent).Add(-late)) {
 		if err != nil {
 			return err
@@ -131,9 +136,6 @@ func (m *Mirror) recent(ctx context.Context) error {
 			continue
 		}
 		if err := m.apply(ctx, page); err != nil {
-			return err
-		}
-		if page.began, err = m.now(ctx); err != nil {
 			return err
 		}
 		page.rows = nil

@@ -138,13 +138,39 @@ func TestDrift(t *testing.T) {
 
 func TestAnotherInstance(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, crowd(20), all)
+	w := newWorld(t, seed, all)
 	require.NoError(t, w.mirror.Sync(t.Context()))
-	other := clerktest.Start(t, seed)
-	m, err := mirror.New(w.pool, other.Client(), all)
+	other := clerktest.Start(t, crowd(20))
+	config := all
+	config.RecentEvery = time.Millisecond
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	log := &lines{full: cancel}
+	log.left.Store(3)
+	config.Logger = slog.New(slog.NewTextHandler(log, nil))
+	m, err := mirror.New(w.pool, other.Client(), config)
+	require.NoError(t, err)
+	require.ErrorContains(t, m.Sync(t.Context()), "the key is that of another instance")
+	require.ErrorIs(t, m.Run(ctx), context.Canceled)
+	w.same()
+	// A sweep that was interrupted is not continued with that key either.
+	_, err = w.pool.Exec(t.Context(), `UPDATE clerkmirror_state SET sweep_at = clock_timestamp()`)
 	require.NoError(t, err)
 	require.ErrorContains(t, m.Sync(t.Context()), "the key is that of another instance")
 	w.same()
+}
+
+// lines is a log that calls full when as many lines as were left have come.
+type lines struct {
+	full func()
+	left atomic.Int64
+}
+
+func (l *lines) Write(line []byte) (int, error) {
+	if l.left.Add(-1) == 0 {
+		l.full()
+	}
+	return len(line), nil
 }
 
 func TestNoOrganizations(t *testing.T) {

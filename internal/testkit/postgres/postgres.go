@@ -38,7 +38,7 @@ type Server struct {
 	user      []string // the command line that starts a program as a user who may run Postgres
 	port      string
 	databases atomic.Int64
-	mu        sync.Mutex // one restart at a time
+	mu        sync.Mutex // one command at a time
 	commands  *os.File
 	answers   *bufio.Reader
 }
@@ -183,7 +183,7 @@ func (s *Server) supervise(folder string) error {
 	return s.ready()
 }
 
-// ready waits until the server accepts connections.
+// ready waits until the server accepts connections, or has stopped.
 func (s *Server) ready() error {
 	var text bytes.Buffer
 	for {
@@ -193,7 +193,7 @@ func (s *Server) ready() error {
 		}
 		text.WriteString(line)
 		if err != nil {
-			return fmt.Errorf("the server did not start:\n%s", text.String())
+			return fmt.Errorf("the server did not start or stop:\n%s", text.String())
 		}
 	}
 }
@@ -220,15 +220,34 @@ func (s *Server) Database(tb testing.TB) string {
 	return fmt.Sprintf("postgres://postgres@127.0.0.1:%s/%s?sslmode=disable", s.port, name)
 }
 
-// Restart kills the server, as a crash does, and starts it again with what was committed.
+// Restart kills the server, as Stop does, and starts it again.
 func (s *Server) Restart(tb testing.TB) {
+	tb.Helper()
+	s.Stop(tb)
+	s.Start(tb)
+}
+
+// Stop kills the server, as a crash does.
+func (s *Server) Stop(tb testing.TB) {
+	tb.Helper()
+	s.do(tb, "stop")
+}
+
+// Start starts the server after Stop, with what was committed.
+func (s *Server) Start(tb testing.TB) {
+	tb.Helper()
+	s.do(tb, "start")
+}
+
+func (s *Server) do(tb testing.TB, line string) {
 	tb.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, err := s.commands.WriteString("restart\n"); err != nil {
-		tb.Fatalf("restarting Postgres: %v", err)
+	_, err := s.commands.WriteString(line + "\n")
+	if err == nil {
+		err = s.ready()
 	}
-	if err := s.ready(); err != nil {
-		tb.Fatalf("restarting Postgres: %v", err)
+	if err != nil {
+		tb.Fatalf("Postgres, %s: %v", line, err)
 	}
 }

@@ -1,5 +1,5 @@
-# sh -c SCRIPT sh BIN FOLDER PORT: runs Postgres in FOLDER until the standard input ends, restarts
-# it for each line of it, and prints "ready" when it accepts connections.
+# sh -c SCRIPT sh BIN FOLDER PORT: runs Postgres in FOLDER until the standard input ends. A line of
+# it is "stop" or "start". It prints "ready" when the server accepts connections or has stopped.
 bin=$1 folder=$2 port=$3
 trap '' INT TERM HUP PIPE
 trap 'cd / && rm -rf "$folder"' EXIT
@@ -21,7 +21,9 @@ if ! "$bin/initdb" -D "$folder/data" -U postgres -A trust -E UTF8 --locale=C -N 
 fi
 start
 while read -r command; do
-	stop
-	start
+	case $command in
+	start) start ;;
+	stop) stop && echo ready ;;
+	esac
 done
 stop
