@@ -75,7 +75,7 @@ func speaksToClerk(p *analysis.Pass) bool {
 	for _, file := range p.Files {
 		for _, spec := range file.Imports {
 			path := strings.Trim(spec.Path.Value, "`\"")
-			if path == "net/http" || path == "github.com/clerkmeta/clerkmeta-go/metadata" || strings.HasPrefix(path, official) {
+			if path == "net/http" || path == ours || path == officialV1 || strings.HasPrefix(path, official+"/") {
 				return true
 			}
 		}

@@ -33,10 +33,10 @@ func TestFindings(t *testing.T) {
 	}
 }
 
-// TestOlderClient runs on a version of clerk-sdk-go that has no ReplaceMetadata.
+// TestOlderClient runs on versions of clerk-sdk-go that have no ReplaceMetadata.
 func TestOlderClient(t *testing.T) {
 	t.Parallel()
-	results := analysistest.Run(t, filepath.Join(analysistest.TestData(), "old"), analyzer(t, "twocalls"), "old")
+	results := analysistest.Run(t, filepath.Join(analysistest.TestData(), "old"), analyzer(t, "twocalls"), "old", "first")
 	for _, result := range results {
 		for _, d := range result.Diagnostics {
 			require.Empty(t, d.SuggestedFixes)

@@ -7,8 +7,11 @@ import (
 	"strings"
 )
 
-// official is the module of Clerk's own Go client.
-const official = "github.com/clerk/clerk-sdk-go/v2"
+// official is the module of Clerk's own Go client, officialV1 the package of its first version.
+const (
+	official   = "github.com/clerk/clerk-sdk-go/v2"
+	officialV1 = "github.com/clerkinc/clerk-sdk-go/clerk"
+)
 
 // metadataFields are the fields of its parameters and answers that hold metadata.
 var metadataFields = [...]string{"PublicMetadata", "PrivateMetadata", "UnsafeMetadata"}
@@ -17,9 +20,9 @@ func isMetadataField(name string) bool {
 	return slices.Contains(metadataFields[:], name)
 }
 
-// officialType returns the package and name, such as "user" and "UpdateParams", of a type of
-// clerk-sdk-go or a pointer to one, "" for other types. Those of its root package have "".
-func officialType(t types.Type) (pkg, name string) {
+// namedType returns the package path and name of a type or of a pointer to one, "" for types
+// without a name.
+func namedType(t types.Type) (path, name string) {
 	if t == nil {
 		return "", ""
 	}
@@ -30,17 +33,29 @@ func officialType(t types.Type) (pkg, name string) {
 	if !ok || named.Obj().Pkg() == nil {
 		return "", ""
 	}
-	path, ok := strings.CutPrefix(named.Obj().Pkg().Path(), official)
-	if !ok {
-		return "", ""
-	}
-	return strings.TrimPrefix(path, "/"), named.Obj().Name()
+	return named.Obj().Pkg().Path(), named.Obj().Name()
 }
 
 // isParams reports whether t is a parameter type of users or organizations.
 func isParams(t types.Type, name string) (pkg string, ok bool) {
-	pkg, found := officialType(t)
-	return pkg, found == name && (pkg == "user" || pkg == "organization")
+	path, found := namedType(t)
+	pkg, ok = strings.CutPrefix(path, official+"/")
+	return pkg, ok && found == name && (pkg == "user" || pkg == "organization")
+}
+
+// isUpdate reports whether t is a parameter type of a general update, and returns the call that
+// takes it.
+func isUpdate(t types.Type) (call string, ok bool) {
+	if pkg, ok := isParams(t, "UpdateParams"); ok {
+		return pkg + ".Update", true
+	}
+	switch path, name := namedType(t); {
+	case path == officialV1 && name == "UpdateUser":
+		return "Users().Update", true
+	case path == officialV1 && name == "UpdateOrganizationParams":
+		return "Organizations().Update", true
+	}
+	return "", false
 }
 
 // isRead reports whether an expression is metadata that was read: a field of an answer.
@@ -49,8 +64,8 @@ func (p *pass) isRead(e ast.Expr) bool {
 	if !ok || !isMetadataField(sel.Sel.Name) {
 		return false
 	}
-	pkg, name := officialType(p.TypesInfo.TypeOf(sel.X))
-	return pkg == "" && (name == "User" || name == "Organization")
+	path, name := namedType(p.TypesInfo.TypeOf(sel.X))
+	return (path == official || path == officialV1) && (name == "User" || name == "Organization")
 }
 
 // field is a field of a literal.

@@ -6,53 +6,11 @@ import (
 	"go/types"
 	"maps"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/clerkmeta/clerkmeta-go/contrib/vet/internal/flow"
 )
-
-// hole stands for the part of an address that is not constant.
-const hole = "{}"
-
-var verb = regexp.MustCompile(`%[-+# 0-9.]*[a-zA-Z]`)
-
-// addressOf returns an address, with holes for what is not constant.
-func (p *pass) addressOf(v flow.Value, depth int) string {
-	v = p.flow.Resolve(v)
-	if text, ok := p.flow.Text(v); ok {
-		return text
-	}
-	if depth > 8 {
-		return hole
-	}
-	part := func(e ast.Expr) string { return p.addressOf(flow.Value{Expr: e, Frame: v.Frame}, depth+1) }
-	switch e := v.Expr.(type) {
-	case *ast.BinaryExpr:
-		return part(e.X) + part(e.Y)
-	case *ast.CallExpr:
-		switch {
-		case p.flow.Calls(e, "fmt", "Sprintf"):
-			args := e.Args[1:]
-			return verb.ReplaceAllStringFunc(part(e.Args[0]), func(string) string {
-				if len(args) == 0 {
-					return hole
-				}
-				arg := args[0]
-				args = args[1:]
-				return part(arg)
-			})
-		case p.flow.Calls(e, "net/url", "JoinPath"):
-			text := strings.TrimSuffix(part(e.Args[0]), "/")
-			for _, elem := range e.Args[1:] {
-				text += "/" + strings.Trim(part(elem), "/")
-			}
-			return text
-		}
-	}
-	return hole
-}
 
 // key is a key at the top of a body, and the source that names it.
 type key struct {
@@ -61,7 +19,7 @@ type key struct {
 }
 
 // keysOf returns the keys of a body that is certainly sent with them: JSON of a literal or of
-// constant text, or a form.
+// text whose keys are constant, or a form.
 func (p *pass) keysOf(body flow.Value) []key {
 	v := p.flow.Resolve(body)
 	if buffer := p.bufferOf(v.Expr); buffer != nil {
@@ -71,8 +29,8 @@ func (p *pass) keysOf(body flow.Value) []key {
 		(p.flow.Calls(call, "bytes", "NewReader", "NewBuffer", "NewBufferString") || p.flow.Calls(call, "strings", "NewReader")) {
 		v = p.textOf(flow.Value{Expr: call.Args[0], Frame: v.Frame})
 	}
-	if text, ok := p.flow.Text(v); ok {
-		return keysOfText(v.Expr, text)
+	if keys := keysOfText(v.Expr, p.textWith(v, "0")); keys != nil {
+		return keys
 	}
 	if call, ok := v.Expr.(*ast.CallExpr); ok {
 		if sel, ok := call.Fun.(*ast.SelectorExpr); ok && p.flow.Calls(call, "net/url", "Encode") {

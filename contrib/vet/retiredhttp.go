@@ -19,8 +19,17 @@ const (
 	versionHeader = "Clerk-Api-Version" // in its canonical form
 )
 
-// general matches the address of a general update, in which hole stands for what is not constant.
+// In an address, hole stands for what is not constant, and testServer for the program's own.
+const (
+	hole       = "{}"
+	testServer = "http://127.0.0.1"
+)
+
+// general matches the end of the address of a general update.
 var general = regexp.MustCompile(`(/users|/organizations)/[^/?]+/?$|/me/?$`)
+
+// elsewhere matches an address at a host that is constant, or of none.
+var elsewhere = regexp.MustCompile(`^https?://[^/{]+/|^/`)
 
 // retiredHTTP reports metadata in general updates that a program builds with net/http, and
 // headers that name an older API version.
@@ -58,8 +67,7 @@ func (p *pass) checkRequest(call *ast.CallExpr, args []ast.Expr, reported map[as
 		if !ok || method != http.MethodPatch {
 			continue
 		}
-		address := p.addressOf(flow.Value{Expr: args[1], Frame: frame}, 0)
-		found := general.FindString(address)
+		found := generalUpdate(p.textWith(flow.Value{Expr: args[1], Frame: frame}, hole))
 		if found == "" {
 			continue
 		}
@@ -75,6 +83,15 @@ func (p *pass) checkRequest(call *ast.CallExpr, args []ast.Expr, reported map[as
 		}
 		p.report(keys[at].at, p.retiredMessage(found, keys[at].name), fixes...)
 	}
+}
+
+// generalUpdate returns the path of a general update from its address, "" for other addresses and
+// for those that are certainly not Clerk's.
+func generalUpdate(address string) string {
+	if host := elsewhere.FindString(address); host != "" && !strings.Contains(host, "clerk") {
+		return ""
+	}
+	return general.FindString(address)
 }
 
 // isMetadataKey reports whether a key of a body is metadata that the address no longer takes.

@@ -27,7 +27,8 @@ func twoCalls(p *pass) {
 }
 
 func (p *pass) twoCallsLiteral(cursor inspector.Cursor, lit *ast.CompositeLit) {
-	pkg, ok := isParams(p.TypesInfo.TypeOf(lit), "UpdateParams")
+	t := p.TypesInfo.TypeOf(lit)
+	call, ok := isUpdate(t)
 	if !ok {
 		return
 	}
@@ -46,12 +47,11 @@ func (p *pass) twoCallsLiteral(cursor inspector.Cursor, lit *ast.CompositeLit) {
 		names[i] = f.name
 		read = read || p.comesFromRead(cursor, f.value)
 	}
-	replace := p.canReplace(p.TypesInfo.TypeOf(lit))
 	var fixes []analysis.SuggestedFix
-	if replace {
+	if canReplace(t) {
 		fixes = p.replaceFix(cursor, lit, set)
 	}
-	p.report(set[0].elem, twoCallsMessage(pkg, strings.Join(names, ", "), replace, read), fixes...)
+	p.report(set[0].elem, twoCallsMessage(t, call, strings.Join(names, ", "), read), fixes...)
 }
 
 func (p *pass) twoCallsAssign(assign *ast.AssignStmt) {
@@ -64,8 +64,8 @@ func (p *pass) twoCallsAssign(assign *ast.AssignStmt) {
 			continue
 		}
 		base := p.TypesInfo.TypeOf(sel.X)
-		if pkg, ok := isParams(base, "UpdateParams"); ok && !p.isCleared(p.flow.VariableOf(sel.X), sel.Sel.Name) {
-			p.report(sel, twoCallsMessage(pkg, sel.Sel.Name, p.canReplace(base), false))
+		if call, ok := isUpdate(base); ok && !p.isCleared(p.flow.VariableOf(sel.X), sel.Sel.Name) {
+			p.report(sel, twoCallsMessage(base, call, sel.Sel.Name, false))
 		}
 	}
 }
@@ -85,7 +85,7 @@ func (p *pass) isCleared(holder *types.Var, name string) bool {
 }
 
 // canReplace reports whether the program's version of clerk-sdk-go has ReplaceMetadata.
-func (p *pass) canReplace(params types.Type) bool {
+func canReplace(params types.Type) bool {
 	if pointer, ok := types.Unalias(params).(*types.Pointer); ok {
 		params = pointer.Elem()
 	}
@@ -93,10 +93,16 @@ func (p *pass) canReplace(params types.Type) bool {
 	return ok && named.Obj().Pkg().Scope().Lookup("ReplaceMetadata") != nil
 }
 
-func twoCallsMessage(pkg, names string, replace, read bool) string {
-	text := fmt.Sprintf("%s in %s.Update: API version 2026-05-12 refuses it there; update clerk-sdk-go to v2.7.0 and use %[2]s.ReplaceMetadata, or UpdateMetadata to merge", names, pkg)
-	if replace {
-		text = fmt.Sprintf("%s in %s.Update is a second request, which replaces and can fail alone: use %[2]s.ReplaceMetadata, or UpdateMetadata to merge", names, pkg)
+func twoCallsMessage(params types.Type, call, names string, read bool) string {
+	of := strings.TrimSuffix(call, "Update")
+	text := fmt.Sprintf("%s in %s: API version %s refuses it there; ", names, call, apiVersion)
+	switch path, _ := namedType(params); {
+	case path == officialV1:
+		text += fmt.Sprintf("use %sUpdateMetadata, which merges, or replace the metadata with clerk-sdk-go v2.7.0", of)
+	case canReplace(params):
+		text = fmt.Sprintf("%s in %s is a second request, which replaces and can fail alone: use %sReplaceMetadata, or UpdateMetadata to merge", names, call, of)
+	default:
+		text += fmt.Sprintf("update clerk-sdk-go to v2.7.0 and use %sReplaceMetadata, or UpdateMetadata to merge", of)
 	}
 	if read {
 		text += "; the value was built from what was read before: UpdateMetadata with the changed keys alone keeps what others write meanwhile"

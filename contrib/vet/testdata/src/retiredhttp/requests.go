@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	web "net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 )
@@ -69,6 +70,15 @@ func form(theme string) (*web.Request, error) {
 	return web.NewRequest("PATCH", "https://clerk.example.com/v1/me", strings.NewReader(values.Encode()))
 }
 
+func sprintfBody(id, role string) (*web.Request, error) {
+	body := fmt.Sprintf(`{"public_metadata":{"role":"%s","since":%d}}`, role, 1843) // want `refuses public_metadata in PATCH /v1/users/{id}`
+	return web.NewRequest("PATCH", base+"/users/"+id, bytes.NewBufferString(body))
+}
+
+func joinedBody(id, role string) (*web.Request, error) {
+	return web.NewRequest("PATCH", base+"/users/"+id, strings.NewReader(`{"first_name":"`+role+`","public_metadata":`+role+`}`)) // want `refuses public_metadata in PATCH /v1/users/{id}`
+}
+
 // request is a helper that the requests below go through.
 func request(method, path string, body any) (*web.Request, error) {
 	text, err := json.Marshal(body)
@@ -107,6 +117,22 @@ func withoutMetadata(id string) (*web.Request, error) {
 
 func elsewhere(id string) (*web.Request, error) {
 	return request("PATCH", "/projects/"+id, map[string]any{"public_metadata": map[string]any{}})
+}
+
+func ownServer(server *httptest.Server, id string) (*web.Request, error) {
+	return web.NewRequest("PATCH", server.URL+"/users/"+id, strings.NewReader(`{"public_metadata":{}}`))
+}
+
+func ownHandler(id string) (*web.Request, error) {
+	return web.NewRequest("PATCH", "/users/"+id, strings.NewReader(`{"public_metadata":{}}`))
+}
+
+func otherHost(id string) (*web.Request, error) {
+	return web.NewRequest("PATCH", "https://api.example.com/v1/users/"+id, strings.NewReader(`{"public_metadata":{}}`))
+}
+
+func keyUnknown(id, name string) (*web.Request, error) {
+	return web.NewRequest("PATCH", base+"/users/"+id, strings.NewReader(fmt.Sprintf(`{"%s":{"public_metadata":{}},%s}`, name, name)))
 }
 
 func unknown(method, id string, body any) (*web.Request, error) {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/clerk/clerk-sdk-go/v2"
 	. "github.com/clerk/clerk-sdk-go/v2/user"
+	"github.com/clerk/clerk-sdk-go/v2user"
 )
 
 type mine = UpdateParams
@@ -42,6 +43,10 @@ func send(ctx context.Context, params *UpdateParams) error {
 type kept struct{ PublicMetadata *json.RawMessage }
 
 func other(raw json.RawMessage) kept { return kept{PublicMetadata: &raw} }
+
+func otherModule(raw json.RawMessage) v2user.UpdateParams {
+	return v2user.UpdateParams{PublicMetadata: &raw}
+}
 
 func withoutMetadata(ctx context.Context) error {
 	return send(ctx, &UpdateParams{FirstName: clerk.String("Ada"), PublicMetadata: nil})
