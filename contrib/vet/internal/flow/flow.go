@@ -82,7 +82,7 @@ type site struct {
 	in   *types.Func
 }
 
-// Frames returns the ways to enter the function around a call or literal: nil, and the known
+// Frames returns the ways to enter the function around a call, literal or assignment: nil, and the known
 // calls.
 func (p *Package) Frames(n ast.Node) []*Frame {
 	return append([]*Frame{nil}, p.framesOf(p.within[n], maxDepth)...)
@@ -103,6 +103,11 @@ func (p *Package) framesOf(fn *types.Func, depth int) []*Frame {
 		}
 	}
 	return frames
+}
+
+// Function returns the function of the package around a call, literal or assignment.
+func (p *Package) Function(n ast.Node) *types.Func {
+	return p.within[n]
 }
 
 // Resolve follows a value to the expression that makes it, as far as that is certain.
@@ -171,6 +176,27 @@ func (p *Package) stepCall(v Value, call *ast.CallExpr) (Value, bool) {
 		return v, false
 	}
 	return Value{Expr: ret.Results[v.Result], Frame: &Frame{Call: call, callee: fn, up: v.Frame}, Vars: v.Vars, Calls: v.Calls}, true
+}
+
+// Returns returns what a function of the package may return as the result that a value is, nil if
+// that is unknown.
+func (p *Package) Returns(v Value) []ast.Expr {
+	call, ok := v.Expr.(*ast.CallExpr)
+	if !ok {
+		return nil
+	}
+	fn := p.Callee(call)
+	if fn == nil || p.bodies[fn] == nil {
+		return nil
+	}
+	var results []ast.Expr
+	for _, ret := range returns(p.bodies[fn]) {
+		if len(ret.Results) != fn.Signature().Results().Len() {
+			return nil
+		}
+		results = append(results, ret.Results[v.Result])
+	}
+	return results
 }
 
 func (p *Package) bindable(call *ast.CallExpr, fn *types.Func) bool {
@@ -263,22 +289,26 @@ func (p *Package) Text(v Value) (string, bool) {
 
 // onlyReturn returns the return statement of a function that has one, closures aside.
 func onlyReturn(decl *ast.FuncDecl) *ast.ReturnStmt {
-	var only *ast.ReturnStmt
-	count := 0
+	all := returns(decl)
+	if len(all) != 1 {
+		return nil
+	}
+	return all[0]
+}
+
+// returns returns the return statements of a function, closures aside.
+func returns(decl *ast.FuncDecl) []*ast.ReturnStmt {
+	var all []*ast.ReturnStmt
 	ast.Inspect(decl.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncLit:
 			return false
 		case *ast.ReturnStmt:
-			only = n
-			count++
+			all = append(all, n)
 		}
 		return true
 	})
-	if count != 1 {
-		return nil
-	}
-	return only
+	return all
 }
 
 // isAddressOf returns x of &x.

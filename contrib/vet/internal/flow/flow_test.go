@@ -166,3 +166,20 @@ func TestVariables(t *testing.T) {
 	require.False(t, ok)
 	require.Nil(t, p.VariableOf(&ast.BasicLit{}))
 }
+
+func TestReturns(t *testing.T) {
+	t.Parallel()
+	p, file, set := load(t, `
+func named() (v string) { v = "a"; return }
+func run() { sink(branches(true)); sink(named()); sink(len("a")); sink(Exported) }`)
+	found := map[string]int{}
+	ast.Inspect(file, func(n ast.Node) bool {
+		if call, ok := n.(*ast.CallExpr); ok && p.Calls(call, "p", "sink") && p.Function(call).Name() == "run" {
+			var text bytes.Buffer
+			require.NoError(t, format.Node(&text, set, call.Args[0]))
+			found[text.String()] = len(p.Returns(flow.Value{Expr: call.Args[0]}))
+		}
+		return true
+	})
+	require.Equal(t, map[string]int{"branches(true)": 2, "named()": 0, `len("a")`: 0, "Exported": 0}, found)
+}

@@ -46,6 +46,7 @@ func (p *Package) indexDecl(decl ast.Decl) {
 func (p *Package) index(n ast.Node, in *types.Func) {
 	switch n := n.(type) {
 	case *ast.AssignStmt:
+		p.within[n] = in
 		p.indexAssign(n)
 	case *ast.ValueSpec:
 		p.indexSpec(n)

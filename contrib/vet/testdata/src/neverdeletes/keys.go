@@ -42,7 +42,68 @@ func several(ctx context.Context) {
 	organization.UpdateMetadata(ctx, "org_1", &organization.UpdateMetadataParams{PrivateMetadata: (*json.RawMessage)(&b)})
 }
 
+// stored returns the metadata of a user, or an empty map.
+func stored(ctx context.Context) (map[string]any, error) {
+	u, err := user.Get(ctx, "user_1")
+	if err != nil {
+		return nil, err
+	}
+	m := make(map[string]any)
+	if u.PublicMetadata != nil {
+		if err := json.Unmarshal(u.PublicMetadata, &m); err != nil {
+			return make(map[string]any), nil
+		}
+	}
+	return m, nil
+}
+
+func fromHelper(ctx context.Context, plan string) error {
+	m, err := stored(ctx)
+	if err != nil {
+		return err
+	}
+	if plan == "" {
+		delete(m, "plan") // want `a merge keeps the stored key`
+	} else {
+		m["plan"] = plan
+	}
+	return send(ctx, m)
+}
+
 // Nothing is reported below.
+
+func known(ctx context.Context) (map[string]any, error) {
+	m := map[string]any{"plan": "pro"}
+	return m, nil
+}
+
+func notRead(ctx context.Context) error {
+	m, err := known(ctx)
+	if err != nil {
+		return err
+	}
+	delete(m, "plan")
+	return send(ctx, m)
+}
+
+func removedLater(ctx context.Context) error {
+	m, _ := stored(ctx)
+	err := send(ctx, m)
+	delete(m, "plan")
+	return err
+}
+
+func inLoop(ctx context.Context, plans []string) error {
+	m, _ := stored(ctx)
+	for _, plan := range plans {
+		if plan == "" {
+			delete(m, "plan")
+		} else {
+			m["plan"] = plan
+		}
+	}
+	return send(ctx, m)
+}
 
 func replaced(ctx context.Context) {
 	u, _ := user.Get(ctx, "user_1")

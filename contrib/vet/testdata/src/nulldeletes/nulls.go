@@ -68,6 +68,17 @@ func send(ctx context.Context, v any) error {
 	return err
 }
 
+func assign(ctx context.Context, raw json.RawMessage) error {
+	params := &user.UpdateMetadataParams{}
+	params.PublicMetadata = &raw
+	_, err := user.UpdateMetadata(ctx, "user_1", params)
+	return err
+}
+
+func assigned(ctx context.Context) error {
+	return assign(ctx, json.RawMessage(`{"trial":null}`)) // want `null at /trial removes`
+}
+
 func encode(v any) *json.RawMessage {
 	b, _ := json.Marshal(v)
 	return clerk.JSONRawMessage(b)
