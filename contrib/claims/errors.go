@@ -10,12 +10,12 @@ var (
 	// ErrNoToken reports a request without a session token.
 	ErrNoToken = errors.New("request has no session token")
 	// ErrInvalidToken reports a token that is forged, expired, meant for others or not a
-	// session token, a request with several, and a user who does not exist any more.
+	// user's session token, a request with several, and a user who does not exist any more.
 	ErrInvalidToken = errors.New("session token is invalid")
 	// ErrTemplate reports a verified token without a claim that the struct needs.
 	ErrTemplate = errors.New("session token lacks a claim: put the text of claims.Template into Clerk's dashboard, under Sessions, Customize session token")
-	// ErrUnavailable reports that nobody could tell: the instance's keys could not be
-	// fetched, or the user could not be read within maxAge.
+	// ErrUnavailable reports that nobody could tell: the key is unknown and the instance's
+	// could not be fetched, or the user could not be read within maxAge.
 	ErrUnavailable = errors.New("session token cannot be judged now")
 )
 

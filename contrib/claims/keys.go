@@ -15,7 +15,6 @@ import (
 	"github.com/MicahParks/jwkset"
 	"github.com/MicahParks/keyfunc/v3"
 	"github.com/golang-jwt/jwt/v5"
-	"golang.org/x/sync/singleflight"
 	"golang.org/x/time/rate"
 )
 
@@ -26,6 +25,7 @@ const (
 	keysAge      = time.Hour       // after which a set is fetched again
 	maxKeysSize  = 64 << 10        // of an answer
 	shortestKey  = 2048            // in bits
+	longestKey   = 16384           // in bits
 	sameKeyFetch = "keys"          // all fetches are one flight
 )
 
@@ -36,8 +36,8 @@ func keyFinder(config Config) (func(context.Context, *jwt.Token) (any, error), e
 		if err != nil {
 			return nil, errors.New("is not an RSA public key in PEM: expected -----BEGIN PUBLIC KEY-----")
 		}
-		if key.N.BitLen() < shortestKey {
-			return nil, fmt.Errorf("has %d bits: at least %d are required", key.N.BitLen(), shortestKey)
+		if !isUsable(key) {
+			return nil, fmt.Errorf("has %d bits: %d to %d are required", key.N.BitLen(), shortestKey, longestKey)
 		}
 		return func(context.Context, *jwt.Token) (any, error) { return key, nil }, nil
 	}
@@ -55,8 +55,10 @@ type keys struct {
 	url     string
 	http    http.Client
 	limit   *rate.Limiter
-	flight  singleflight.Group
+	flight  flights[struct{}]
 	current atomic.Pointer[keySet]
+	// failed is why the last fetch failed, nil if it did not. It belongs to the flight.
+	failed error
 }
 
 // keySet is an answer with keys.
@@ -79,37 +81,38 @@ func (k *keys) find(ctx context.Context, t *jwt.Token) (any, error) {
 			return key, nil
 		}
 	}
-	select {
-	case <-ctx.Done():
-		return nil, fmt.Errorf("%w: %w", ErrUnavailable, context.Cause(ctx))
-	case result := <-k.refresh(ctx):
-		if set = k.current.Load(); set == nil {
-			return nil, fmt.Errorf("%w: the keys of the instance: %w", ErrUnavailable, result.Err)
+	_, failed := k.flight.wait(ctx, k.refresh(ctx))
+	if set = k.current.Load(); set != nil {
+		if key, err := set.Keyfunc.Keyfunc(t); err == nil {
+			return key, nil
 		}
 	}
-	key, err := set.Keyfunc.Keyfunc(t)
-	if err != nil { // it would quote the token
-		return nil, fmt.Errorf("%w: the instance has no RSA key of its kid", ErrInvalidToken)
+	if failed != nil {
+		return nil, fmt.Errorf("%w: the keys of the instance: %w", ErrUnavailable, failed)
 	}
-	return key, nil
+	// The error of Keyfunc would quote the token.
+	return nil, fmt.Errorf("%w: the instance has no RSA key of its kid", ErrInvalidToken)
 }
 
-var errTooSoon = errors.New("fetched a moment ago; the next fetch follows within five seconds")
+var errNotFetched = errors.New("the fetch did not end")
 
 // refresh fetches the keys, once for all callers at a time and not more often than the
-// limit allows. The fetch outlives the request that needs it.
-func (k *keys) refresh(ctx context.Context) <-chan singleflight.Result {
-	return k.flight.DoChan(sameKeyFetch, func() (any, error) {
+// limit allows: a caller who comes too soon gets the error of the last fetch, which is a
+// moment old. The fetch outlives the request that needs it.
+func (k *keys) refresh(ctx context.Context) <-chan landing[struct{}] {
+	return k.flight.join(sameKeyFetch, func() (none struct{}, err error) {
 		if !k.limit.Allow() {
-			return nil, errTooSoon
+			return none, k.failed
 		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keysTimeout)
 		defer cancel()
+		k.failed = errNotFetched // if the transport panics
 		set, err := k.fetch(ctx)
 		if err == nil {
 			k.current.Store(set)
 		}
-		return nil, err
+		k.failed = err
+		return none, err
 	})
 }
 
@@ -156,8 +159,7 @@ func usable(ctx context.Context, body []byte) (jwkset.Storage, error) {
 		if err != nil || !isFor || m.KID == "" {
 			continue
 		}
-		key, isRSA := jwk.Key().(*rsa.PublicKey)
-		if !isRSA || key.N.BitLen() < shortestKey {
+		if key, isRSA := jwk.Key().(*rsa.PublicKey); !isRSA || !isUsable(key) {
 			continue
 		}
 		if err := storage.KeyWrite(ctx, jwk); err != nil {
@@ -166,7 +168,14 @@ func usable(ctx context.Context, body []byte) (jwkset.Storage, error) {
 		found = true
 	}
 	if !found {
-		return nil, fmt.Errorf("no RSA key of at least %d bits", shortestKey)
+		return nil, fmt.Errorf("no RSA key of %d to %d bits", shortestKey, longestKey)
 	}
 	return storage, nil
+}
+
+// isUsable reports whether a key is neither weak nor so long that a verification takes
+// seconds.
+func isUsable(key *rsa.PublicKey) bool {
+	bits := key.N.BitLen()
+	return shortestKey <= bits && bits <= longestKey
 }

@@ -80,6 +80,67 @@ func TestRotation(t *testing.T) {
 	})
 }
 
+// While unknown kids cause all the fetches that the bound has room for, a new key counts
+// within five seconds.
+func TestRotationAmongUnknownKeys(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		keys := serve(jwk("kid_1", ownKey))
+		v := newVerifier(t, configOf(keys))
+		unknown := signed(t, good(object{"exp": time.Now().Unix() + 3600}), object{"kid": "unknown"})
+		after := signedBy(t, jwt.SigningMethodRS256, otherKey, good(object{"exp": time.Now().Unix() + 3600}), object{"kid": "kid_2"})
+		for ms := 0; ms < 60_000; ms += 10 {
+			if ms == 31_230 {
+				keys.set(keySet(jwk("kid_1", ownKey), jwk("kid_2", otherKey)))
+			}
+			_, err := v.Verify(t.Context(), unknown)
+			require.ErrorIs(t, err, claims.ErrInvalidToken)
+			if ms >= 31_230+5_000 {
+				_, err = v.Verify(t.Context(), after)
+				require.NoError(t, err)
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		require.EqualValues(t, 60/5, keys.fetches.Load())
+	})
+}
+
+// While the keys cannot be fetched, nobody can tell whether an unknown one is new: its users
+// are not signed out, and those of known keys stay.
+func TestUnknownKeysWhileDown(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		keys := serve(jwk("kid_1", ownKey))
+		v := newVerifier(t, configOf(keys))
+		life := object{"exp": time.Now().Unix() + 3600}
+		before := signed(t, good(life), nil)
+		after := signedBy(t, jwt.SigningMethodRS256, otherKey, good(life), object{"kid": "kid_2"})
+		unknown := signed(t, good(life), object{"kid": "unknown"})
+		_, err := v.Verify(t.Context(), before)
+		require.NoError(t, err)
+		time.Sleep(time.Minute)
+		keys.set("down")
+		for range 60 {
+			for _, token := range []string{after, unknown} {
+				_, err = v.Verify(t.Context(), token)
+				require.ErrorIs(t, err, claims.ErrUnavailable)
+				require.ErrorContains(t, err, "no JSON Web Key Set")
+				requireSilent(t, err, token)
+			}
+			_, err = v.Verify(t.Context(), before)
+			require.NoError(t, err)
+			time.Sleep(time.Second)
+		}
+		require.EqualValues(t, 1+60/5, keys.fetches.Load())
+		keys.set(keySet(jwk("kid_2", otherKey)))
+		time.Sleep(5 * time.Second)
+		_, err = v.Verify(t.Context(), after)
+		require.NoError(t, err)
+		_, err = v.Verify(t.Context(), unknown)
+		require.ErrorIs(t, err, claims.ErrInvalidToken, "a fetch a moment ago did not have it")
+	})
+}
+
 // A key that Clerk withdrew is accepted for an hour and the request after it, even if no
 // unknown kid comes.
 func TestOldKeysAreFetchedAgain(t *testing.T) {
@@ -134,7 +195,8 @@ func TestFaultyKeySets(t *testing.T) {
 		"empty":            {body(""), "no JSON Web Key Set"},
 		"an empty object":  {body("{}"), "no RSA key"},
 		"no keys":          {body(keySet()), "no RSA key"},
-		"a short key":      {body(keySet(jwk("kid_1", newKey(1024)))), "no RSA key of at least 2048 bits"},
+		"a short key":      {body(keySet(jwk("kid_1", newKey(1024)))), "no RSA key of 2048 to 16384 bits"},
+		"a long key":       {body(keySet(with(object{"n": strings.Repeat("_", 3000)}))), "no RSA key of 2048 to 16384 bits"},
 		"no RSA":           {body(keySet(object{"kty": "oct", "kid": "kid_1", "k": "c2VjcmV0"})), "no RSA key"},
 		"an elliptic one":  {body(keySet(object{"kty": "OKP", "crv": "Ed25519", "kid": "kid_1", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})), "no RSA key"},
 		"for encryption":   {body(keySet(with(object{"use": "enc"}))), "no RSA key"},

@@ -8,8 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/singleflight"
-
 	"github.com/clerkmeta/clerkmeta-go/clerkerr"
 	"github.com/clerkmeta/clerkmeta-go/metadata"
 	"github.com/clerkmeta/clerkmeta-go/users"
@@ -21,7 +19,7 @@ type reader struct {
 	source Source
 	maxAge time.Duration
 	shape  []field
-	flight singleflight.Group
+	flight flights[*reading]
 
 	mu    sync.Mutex
 	known map[string]*reading
@@ -68,29 +66,31 @@ func (r *reader) user(ctx context.Context, s *Session) (*reading, error) {
 	return known, nil
 }
 
-// isFresh reports whether since is at most maxAge ago.
-func (r *reader) isFresh(since time.Time) bool { return time.Since(since) <= r.maxAge }
+// isFresh reports whether since is at most maxAge ago, by the monotonic clock and by the
+// wall clock: the first stands still while a virtual machine is suspended, and the second
+// can be set back.
+func (r *reader) isFresh(since time.Time) bool {
+	return time.Since(since) <= r.maxAge && time.Since(since.Round(0)) <= r.maxAge
+}
 
 // read reads a user in the flight that all its requests share, and that none of them ends.
 func (r *reader) read(ctx context.Context, id string) (*reading, error) {
-	flight := r.flight.DoChan(id, func() (any, error) { return r.fetch(context.WithoutCancel(ctx), id) })
-	select {
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	case result := <-flight:
-		if result.Err != nil {
-			return nil, result.Err
-		}
-		found, _ := result.Val.(*reading)
-		if !r.isFresh(found.since) {
-			return nil, errTooSlow
-		}
-		return found, nil
+	landed := r.flight.join(id, func() (*reading, error) { return r.fetch(context.WithoutCancel(ctx), id) })
+	found, err := r.flight.wait(ctx, landed)
+	if err != nil {
+		return nil, err
 	}
+	if !r.isFresh(found.since) {
+		return nil, errTooSlow
+	}
+	return found, nil
 }
 
 // fetch asks the source and then Clerk, within maxAge, and remembers the answer.
 func (r *reader) fetch(ctx context.Context, id string) (*reading, error) {
+	if found := r.remembered(id); found != nil { // since the request looked
+		return found, nil
+	}
 	ctx, cancel := context.WithTimeout(ctx, r.maxAge)
 	defer cancel()
 	found := r.ask(ctx, id)

@@ -23,6 +23,17 @@ func TestReadingsAreForgotten(t *testing.T) {
 	})
 }
 
+// A request that found nothing, and then a flight that has just landed, reads nothing.
+func TestAFlightThatHasLanded(t *testing.T) {
+	t.Parallel()
+	r := newReader(Config{}, time.Minute, nil)
+	landed := &reading{since: time.Now()}
+	r.remember("user_1", landed)
+	found, err := r.read(t.Context(), "user_1") // without Users a read would panic
+	require.NoError(t, err)
+	require.Same(t, landed, found)
+}
+
 // A reading that ends after a newer one does not replace it.
 func TestTheNewestReadingStays(t *testing.T) {
 	t.Parallel()
