@@ -57,7 +57,7 @@ type Config struct {
 }
 
 // Source reads users that are kept elsewhere than at Clerk, as the module contrib/mirror
-// keeps them. It must be safe for concurrent use.
+// keeps them. It must be safe for concurrent use. Its panic is one of the requests that wait.
 type Source interface {
 	// User returns a user as Clerk's Backend API wrote it; private metadata may be
 	// missing. Every write that Clerk answered before confirmed is in raw: confirmed is
@@ -115,6 +115,7 @@ func New(config Config) (*Verifier, error) {
 			jwt.WithExpirationRequired(),
 			jwt.WithIssuedAt(),
 			jwt.WithLeeway(config.Leeway),
+			jwt.WithStrictDecoding(),
 		),
 		key:        key,
 		ownCookie:  sessionCookie + "_" + client.CookieSuffix(config.PublishableKey),

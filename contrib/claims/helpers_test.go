@@ -148,6 +148,15 @@ func signedBy(t *testing.T, method jwt.SigningMethod, key any, payload, header o
 	return text
 }
 
+// signedText is a token with a header and claims as they are.
+func signedText(tb testing.TB, key *rsa.PrivateKey, header, payload string) string {
+	tb.Helper()
+	text := encoded(header) + "." + encoded(payload)
+	signature, err := jwt.SigningMethodRS256.Sign(text, key)
+	require.NoError(tb, err)
+	return text + "." + encoded(string(signature))
+}
+
 // get serves a request through a middleware and returns the answer, and what call found in
 // the context of the handler behind it.
 func get(t *testing.T, middleware func(http.Handler) http.Handler, change func(*http.Request), call func(context.Context)) *http.Response {

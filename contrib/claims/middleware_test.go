@@ -31,7 +31,7 @@ func TestFrom(t *testing.T) {
 	require.Equal(t, http.StatusInternalServerError, resp.StatusCode, "unsafe_metadata is missing")
 
 	token = signed(t, good(object{
-		"id": "user_1", "unsafe_metadata": object{"n": 1.50}, "Public_metadata": object{"role": "wrong"},
+		"o": object{"id": "org_1", "rol": "admin"}, "id": "user_1", "unsafe_metadata": object{"n": 1.50}, "Public_metadata": object{"role": "wrong"},
 		"public_metadata": object{"role": "admin", "ROLE": "wrong", "plan": object{"limit": int64(9007199254740993), "Name": "wrong"}, "more": 1},
 	}), nil)
 	resp = get(t, accounts, bearer(token), func(ctx context.Context) {
@@ -43,6 +43,7 @@ func TestFrom(t *testing.T) {
 		session, ok := claims.SessionFrom(ctx)
 		require.True(t, ok)
 		require.Equal(t, "user_1", session.UserID)
+		require.Contains(t, session.Claims.String(), `"o":{"id":"org_1","rol":"admin"}`)
 		_, ok = claims.From[member](ctx)
 		require.False(t, ok, "of another type")
 	})

@@ -105,6 +105,9 @@ func TestTypesAreChecked(t *testing.T) {
 		`"publicMetadata": expected id, public_metadata or unsafe_metadata`: refusal[struct {
 			Public plan `json:"publicMetadata"`
 		}](t),
+		`"o": expected id, public_metadata or unsafe_metadata`: refusal[struct {
+			Organization map[string]any `json:"o"`
+		}](t),
 		`"Private": expected`: refusal[struct{ Private plan }](t),
 		`the key "a.b" of user.public_metadata cannot be in a shortcode`: refusal[struct {
 			Public struct {

@@ -31,12 +31,13 @@ type Session struct {
 }
 
 // Verify verifies a session token: its signature by RS256 with a key of the instance, exp,
-// nbf and iat within Config.Leeway, iss, azp, sts, and that it is a session's (sub and sid),
-// which the tokens of JWT templates and OAuth applications are not. Keys are fetched at
-// most once in five seconds; a token whose key is unknown meanwhile is invalid.
+// nbf and iat within Config.Leeway, iss, azp, sts, and that it is a user's session's (sub
+// and sid), which the tokens of JWT templates, OAuth applications and machines are not. Keys
+// are fetched at most once in five seconds; a token whose key is unknown meanwhile is
+// invalid.
 //
-// The error is an *Error that satisfies ErrInvalidToken, or ErrUnavailable if there are no
-// keys to verify it with. One that satisfies ErrInvalidToken may satisfy an error of
+// The error is an *Error that satisfies ErrInvalidToken, or ErrUnavailable if its key is
+// unknown and the last fetch failed. One that satisfies ErrInvalidToken may satisfy an error of
 // golang-jwt as well, such as jwt.ErrTokenExpired.
 func (v *Verifier) Verify(ctx context.Context, token string) (*Session, error) {
 	session, err := v.verify(ctx, token)
@@ -47,8 +48,11 @@ func (v *Verifier) Verify(ctx context.Context, token string) (*Session, error) {
 }
 
 func (v *Verifier) verify(ctx context.Context, token string) (*Session, error) {
-	if len(token) > maxToken {
+	switch {
+	case len(token) > maxToken:
 		return nil, fmt.Errorf("%w: it is longer than %d bytes", ErrInvalidToken, maxToken)
+	case strings.ContainsAny(token, "\r\n"): // encoding/base64 skips them
+		return nil, fmt.Errorf("%w: it has a line break", ErrInvalidToken)
 	}
 	var p payload
 	var keyErr error
@@ -102,6 +106,8 @@ func (v *Verifier) fault(c registered) string {
 		return "it has no iat"
 	case c.Subject == "" || c.SessionID == "":
 		return "it has no sub or no sid: it is not a session's"
+	case !strings.HasPrefix(c.Subject, "user_"): // a machine chooses the claims of its tokens
+		return "its sub is not a user's"
 	case c.AuthorizedParty != "" && !v.authorized[c.AuthorizedParty]:
 		return "its azp is not among Config.AuthorizedParties"
 	case c.Status == pending && !v.config.AcceptPending:
@@ -127,9 +133,13 @@ func reason(err error) error {
 type registered struct {
 	jwt.RegisteredClaims
 
-	SessionID       string `json:"sid"`
-	AuthorizedParty string `json:"azp"`
-	Status          string `json:"sts"`
+	// A jwt.NumericDate reads text as well, and overflows.
+	Expires         *float64 `json:"exp"`
+	NotYet          *float64 `json:"nbf"`
+	Issued          *float64 `json:"iat"`
+	SessionID       string   `json:"sid"`
+	AuthorizedParty string   `json:"azp"`
+	Status          string   `json:"sts"`
 }
 
 // payload is a token's payload, in which names match in exact case.
@@ -144,6 +154,34 @@ func (p *payload) UnmarshalJSON(text []byte) (err error) {
 	if p.all, err = metadata.ParseObject(text); err != nil {
 		return err
 	}
-	p.registered, err = metadata.Decode[registered](p.all)
-	return err
+	if p.registered, err = metadata.Decode[registered](p.all); err != nil {
+		return err
+	}
+	return p.setTimes()
+}
+
+// latest is the last second that a time may name: far away, and no overflow.
+const latest = 1 << 40
+
+var errTime = errors.New("a time is out of range")
+
+// setTimes sets the times of RegisteredClaims.
+func (r *registered) setTimes() error {
+	for _, t := range []struct {
+		seconds *float64
+		date    **jwt.NumericDate
+	}{
+		{r.Expires, &r.ExpiresAt},
+		{r.NotYet, &r.NotBefore},
+		{r.Issued, &r.IssuedAt},
+	} {
+		if t.seconds == nil {
+			continue
+		}
+		if *t.seconds < 0 || *t.seconds > latest {
+			return errTime
+		}
+		*t.date = jwt.NewNumericDate(time.Unix(int64(*t.seconds), 0))
+	}
+	return nil
 }

@@ -3,7 +3,9 @@ package claims_test
 import (
 	"crypto/x509"
 	"encoding/base64"
+	"encoding/json"
 	"encoding/pem"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -59,7 +61,7 @@ func TestVerify(t *testing.T) {
 
 func TestVerifyRefuses(t *testing.T) {
 	t.Parallel()
-	v := verifier(t)
+	v := newVerifier(t, configOf(serve(jwk("kid_1", ownKey), jwk("kid_2", otherKey))))
 	now := time.Now().Unix()
 	valid := signed(t, good(nil), nil)
 	parts := strings.Split(valid, ".")
@@ -108,6 +110,21 @@ func TestVerifyRefuses(t *testing.T) {
 		"pending":                  {signed(t, good(object{"sts": "pending"}), nil), nil, "pending"},
 		"no sub":                   {signed(t, good(object{"sub": nil}), nil), nil, "not a session's"},
 		"of a JWT template":        {signed(t, good(object{"sid": nil}), nil), nil, "not a session's"},
+		"of a machine":             {signed(t, good(object{"sub": "mch_2abcdefghijklmnopqrstuvwxyz0"}), nil), nil, "not a user's"},
+		"an exp that is in quotes": {signed(t, good(object{"exp": fmt.Sprint(now + 60)}), nil), jwt.ErrTokenMalformed, ""},
+		"an exp below 0":           {signed(t, good(object{"exp": -1}), nil), jwt.ErrTokenMalformed, ""},
+		"an exp that overflows":    {signed(t, good(object{"exp": 1e300}), nil), jwt.ErrTokenMalformed, ""},
+		"an exp of no float64":     {signed(t, good(object{"exp": json.Number("1e400")}), nil), jwt.ErrTokenMalformed, ""},
+		"an iat that overflows":    {signed(t, good(object{"iat": -1e300}), nil), jwt.ErrTokenMalformed, ""},
+		"an nbf that overflows":    {signed(t, good(object{"nbf": 1e300}), nil), jwt.ErrTokenMalformed, ""},
+		"two exp":                  {signedText(t, ownKey, `{"alg":"RS256","kid":"kid_1"}`, fmt.Sprintf(`{"iss":%q,"sub":"user_1","sid":"sess_1","iat":%d,"exp":%d,"exp":%d}`, issuer, now, now+60, now-60)), jwt.ErrTokenExpired, ""},
+		"a line break":             {valid[:len(valid)-5] + "\n" + valid[len(valid)-5:], nil, "line break"},
+		"other bits of padding":    {valid[:len(valid)-1] + nextLetter(valid[len(valid)-1]), jwt.ErrTokenMalformed, ""},
+		"a JWE":                    {"eyJhbGciOiJSU0EtT0FFUCIsImVuYyI6IkEyNTZHQ00ifQ.a.b.c.d", jwt.ErrTokenMalformed, ""},
+		"a JWS in JSON":            {fmt.Sprintf(`{"protected":%q,"payload":%q,"signature":%q}`, parts[0], parts[1], parts[2]), jwt.ErrTokenMalformed, ""},
+		"a key in its header":      {signedBy(t, jwt.SigningMethodRS256, otherKey, good(nil), object{"jwk": jwk("kid_1", otherKey), "jku": "https://evil.example.com"}), jwt.ErrTokenSignatureInvalid, ""},
+		"another key's kid":        {signed(t, good(nil), object{"kid": "kid_2"}), jwt.ErrTokenSignatureInvalid, ""},
+		"10,000 parts":             {strings.Repeat("a.", 10_000), jwt.ErrTokenMalformed, ""},
 		"1 MB":                     {parts[0] + "." + strings.Repeat("a", 1<<20) + "." + parts[2], nil, "longer than 32768 bytes"},
 	} {
 		s, err := v.Verify(t.Context(), tc.token)
@@ -123,6 +140,10 @@ func TestVerifyRefuses(t *testing.T) {
 		require.Equal(t, 401, refused.Status, name)
 	}
 }
+
+// nextLetter is the letter of base64url behind A, Q, g or w, which alone end 256 bytes. It
+// differs in bits that mean nothing.
+func nextLetter(last byte) string { return string(last + 1) }
 
 func encoded(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
 
@@ -205,7 +226,7 @@ func TestConfigIsChecked(t *testing.T) {
 		"Config.Leeway":                          func(c *claims.Config) { c.Leeway = -1 },
 		"Config.Leeway ":                         func(c *claims.Config) { c.Leeway = time.Hour },
 		"is not an RSA public key in PEM":        func(c *claims.Config) { c.PublicKey = secret },
-		"has 1024 bits: at least 2048 are requi": func(c *claims.Config) { c.PublicKey = publicPEM(t, 1024) },
+		"has 1024 bits: 2048 to 16384 are requi": func(c *claims.Config) { c.PublicKey = publicPEM(t, 1024) },
 	} {
 		config := configOf(serve())
 		change(&config)

@@ -17,6 +17,8 @@ var Differences = []Difference{
 	{Go, "no sub"},
 	{Go, "an empty sub"},
 	{JavaScript, "an empty sub"},
+	{Go, "of a machine"},
+	{JavaScript, "of a machine"},
 	{Go, "no sid (of a JWT template)"},
 	{JavaScript, "no sid (of a JWT template)"},
 	{Go, "an empty sid"},
