@@ -14,10 +14,12 @@ type merge struct {
 	// at is where the text enters the merge.
 	at   ast.Expr
 	text flow.Value
+	// body reports whether the text is the body of a request, with the metadata under its keys.
+	body bool
 }
 
 // merges returns the JSON texts that the package sends by merges, through clerk-sdk-go's
-// UpdateMetadata or this SDK's ParsePatch.
+// UpdateMetadata, this SDK's ParsePatch or net/http.
 func (p *pass) merges() []merge {
 	var found []merge
 	for cursor := range p.root.Preorder((*ast.CompositeLit)(nil), (*ast.AssignStmt)(nil), (*ast.CallExpr)(nil)) {
@@ -35,6 +37,9 @@ func (p *pass) merges() []merge {
 		case *ast.CallExpr:
 			if p.flow.Calls(n, ours, "ParsePatch") {
 				found = append(found, p.mergesOf(n, n.Args[0])...)
+			}
+			if args := p.requestArgs(n); args != nil {
+				found = append(found, p.requestMerges(n, args)...)
 			}
 		}
 	}
@@ -61,7 +66,21 @@ func (p *pass) assignedMerges(assign *ast.AssignStmt) []merge {
 func (p *pass) mergesOf(in ast.Node, value ast.Expr) []merge {
 	var found []merge
 	for _, frame := range p.flow.Frames(in) {
-		found = append(found, merge{value, p.textOf(flow.Value{Expr: value, Frame: frame})})
+		found = append(found, merge{at: value, text: p.textOf(flow.Value{Expr: value, Frame: frame})})
+	}
+	return found
+}
+
+// requestMerges returns the bodies of a request for the endpoint that merges.
+func (p *pass) requestMerges(call *ast.CallExpr, args []ast.Expr) []merge {
+	var found []merge
+	for _, frame := range p.flow.Frames(call) {
+		if p.pathOf(args, frame, merging) == "" {
+			continue
+		}
+		if text := p.bodyOf(flow.Value{Expr: args[2], Frame: frame}); text.Expr != nil {
+			found = append(found, merge{at: args[2], text: text, body: true})
+		}
 	}
 	return found
 }
@@ -102,10 +121,10 @@ func (p *pass) pointsTo(call *ast.CallExpr) bool {
 	return ok && arg != nil && types.AssignableTo(arg, pointer.Elem())
 }
 
-// encoded returns the value that json.Marshal makes a text of.
+// encoded returns the value that json.Marshal or an encoder makes a text of.
 func (p *pass) encoded(text flow.Value) (flow.Value, bool) {
 	call, ok := text.Expr.(*ast.CallExpr)
-	if !ok || text.Result != 0 || !p.flow.Calls(call, "encoding/json", "Marshal", "MarshalIndent") {
+	if !ok || text.Result != 0 || !p.flow.Calls(call, "encoding/json", "Marshal", "MarshalIndent", "Encode") {
 		return flow.Value{}, false
 	}
 	return flow.Value{Expr: call.Args[0], Frame: text.Frame}, true

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/types"
 	"slices"
+	"strings"
 
 	"github.com/clerkmeta/clerkmeta-go/contrib/vet/internal/flow"
 )
@@ -13,25 +14,42 @@ import (
 func neverDeletes(p *pass) {
 	reported := map[*ast.CallExpr]bool{}
 	for _, m := range p.merges() {
-		value, ok := p.encoded(m.text)
-		if !ok {
-			continue
-		}
-		sent := p.flow.Resolve(value)
-		if !p.comesFilled(sent) {
-			continue
-		}
-		vars := sent.Vars
-		if last := p.flow.VariableOf(sent.Expr); last != nil {
-			vars = append(vars, last)
-		}
-		for _, call := range p.removals(vars) {
-			if p.isBefore(call, m.text.Expr, sent.Calls) && !reported[call] && !p.isPutBack(vars, call) {
-				reported[call] = true
-				p.report(call, "a merge keeps the stored key that is removed here: send null for it, or replace the metadata")
+		for _, value := range p.mergedValues(m) {
+			sent := p.flow.Resolve(value)
+			if !p.comesFilled(sent) {
+				continue
+			}
+			vars := sent.Vars
+			if last := p.flow.VariableOf(sent.Expr); last != nil {
+				vars = append(vars, last)
+			}
+			for _, call := range p.removals(vars) {
+				if p.isBefore(call, m.text.Expr, sent.Calls) && !reported[call] && !p.isPutBack(vars, call) {
+					reported[call] = true
+					p.report(call, "a merge keeps the stored key that is removed here: send null for it, or replace the metadata")
+				}
 			}
 		}
 	}
+}
+
+// mergedValues returns the values that a merge encodes as metadata.
+func (p *pass) mergedValues(m merge) []flow.Value {
+	value, ok := p.encoded(m.text)
+	if !ok {
+		return nil
+	}
+	if !m.body {
+		return []flow.Value{value}
+	}
+	body := p.flow.Resolve(value)
+	var values []flow.Value
+	for _, k := range p.encodedKeys(body) {
+		if strings.HasSuffix(k.name, "_metadata") && k.value != nil {
+			values = append(values, flow.Value{Expr: k.value, Frame: body.Frame, Calls: body.Calls})
+		}
+	}
+	return values
 }
 
 // removals returns the calls that remove keys from the map that the variables hold.

@@ -17,11 +17,8 @@ import (
 func nullDeletes(p *pass) {
 	n := nulls{pass: p, reported: map[ast.Node]bool{}}
 	for _, m := range p.merges() {
-		n.at = m.at
-		if text, ok := p.flow.Text(m.text); ok {
-			n.constant(m.text.Expr, text)
-			continue
-		}
+		n.at, n.body = m.at, m.body
+		n.constant(m.text.Expr, p.textWith(m.text, "0"))
 		if value, ok := p.encoded(m.text); ok {
 			n.walk(value, "")
 		}
@@ -32,10 +29,17 @@ func nullDeletes(p *pass) {
 type nulls struct {
 	*pass
 	at       ast.Expr
+	body     bool
 	reported map[ast.Node]bool
 }
 
 func (n nulls) found(at ast.Node, path string) {
+	if n.body {
+		var ok bool
+		if path, ok = withinMetadata(path); !ok {
+			return
+		}
+	}
 	if n.reported[at] {
 		return
 	}
@@ -45,6 +49,15 @@ func (n nulls) found(at ast.Node, path string) {
 		return
 	}
 	n.report(at, fmt.Sprintf("null at %s removes the stored key in a merge: leave the key out to keep it", path))
+}
+
+// withinMetadata returns the path within the metadata from the path within the body of a request.
+func withinMetadata(path string) (string, bool) {
+	key, rest, nested := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	if nested {
+		rest = "/" + rest
+	}
+	return rest, strings.HasSuffix(key, "_metadata")
 }
 
 // constant finds the nulls of JSON text.

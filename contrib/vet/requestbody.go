@@ -12,22 +12,32 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/contrib/vet/internal/flow"
 )
 
-// key is a key at the top of a body, and the source that names it.
+// key is a key at the top of a body, the source that names it, and its value, nil if unknown.
 type key struct {
-	name string
-	at   ast.Node
+	name  string
+	at    ast.Node
+	value ast.Expr
+}
+
+// bodyOf follows a body to the text that it certainly reads, or to the call that encodes it.
+func (p *pass) bodyOf(body flow.Value) flow.Value {
+	v := p.flow.Resolve(body)
+	if buffer := p.bufferOf(v.Expr); buffer != nil {
+		return p.encodedInto(buffer, v.Frame)
+	}
+	if call, ok := v.Expr.(*ast.CallExpr); ok && len(call.Args) == 1 &&
+		(p.flow.Calls(call, "bytes", "NewReader", "NewBuffer", "NewBufferString") || p.flow.Calls(call, "strings", "NewReader")) {
+		v = p.textOf(flow.Value{Expr: call.Args[0], Frame: v.Frame})
+	}
+	return v
 }
 
 // keysOf returns the keys of a body that is certainly sent with them: JSON of a literal or of
 // text whose keys are constant, or a form.
 func (p *pass) keysOf(body flow.Value) []key {
-	v := p.flow.Resolve(body)
-	if buffer := p.bufferOf(v.Expr); buffer != nil {
-		return p.encodedKeys(p.encodedInto(buffer, v.Frame))
-	}
-	if call, ok := v.Expr.(*ast.CallExpr); ok && len(call.Args) == 1 &&
-		(p.flow.Calls(call, "bytes", "NewReader", "NewBuffer", "NewBufferString") || p.flow.Calls(call, "strings", "NewReader")) {
-		v = p.textOf(flow.Value{Expr: call.Args[0], Frame: v.Frame})
+	v := p.bodyOf(body)
+	if v.Expr == nil {
+		return nil
 	}
 	if keys := keysOfText(v.Expr, p.textWith(v, "0")); keys != nil {
 		return keys
@@ -50,7 +60,7 @@ func keysOfText(at ast.Node, text string) []key {
 	}
 	var keys []key
 	for _, name := range slices.Sorted(maps.Keys(object)) {
-		keys = append(keys, key{name, at})
+		keys = append(keys, key{name: name, at: at})
 	}
 	return keys
 }
@@ -67,7 +77,7 @@ func (p *pass) bufferOf(e ast.Expr) *types.Var {
 	return obj
 }
 
-// encodedInto returns what json.NewEncoder(&buffer).Encode writes.
+// encodedInto returns the call json.NewEncoder(&buffer).Encode.
 func (p *pass) encodedInto(buffer *types.Var, frame *flow.Frame) flow.Value {
 	for cursor := range p.root.Preorder((*ast.CallExpr)(nil)) {
 		call, ok := cursor.Node().(*ast.CallExpr)
@@ -80,7 +90,7 @@ func (p *pass) encodedInto(buffer *types.Var, frame *flow.Frame) flow.Value {
 		}
 		encoder, ok := sel.X.(*ast.CallExpr)
 		if ok && p.flow.Calls(encoder, "encoding/json", "NewEncoder") && p.bufferOf(encoder.Args[0]) == buffer {
-			return flow.Value{Expr: call.Args[0], Frame: frame}
+			return flow.Value{Expr: call, Frame: frame}
 		}
 	}
 	return flow.Value{}
@@ -120,7 +130,7 @@ func (p *pass) mapKeys(lit *ast.CompositeLit) []key {
 	for _, elem := range lit.Elts {
 		if keyed, ok := elem.(*ast.KeyValueExpr); ok {
 			name, _ := p.flow.Text(flow.Value{Expr: keyed.Key}) // "" is no metadata
-			keys = append(keys, key{name, keyed.Key})
+			keys = append(keys, key{name, keyed.Key, keyed.Value})
 		}
 	}
 	return keys
@@ -132,7 +142,7 @@ func (p *pass) setKeys(vars []*types.Var) []key {
 		for _, set := range p.flow.Variable(obj).Sets {
 			if set.Key != nil {
 				name, _ := p.flow.Text(flow.Value{Expr: set.Key})
-				keys = append(keys, key{name, set.Key})
+				keys = append(keys, key{name, set.Key, set.Value})
 			}
 		}
 	}
@@ -140,30 +150,31 @@ func (p *pass) setKeys(vars []*types.Var) []key {
 }
 
 func (p *pass) structKeys(v flow.Value, lit *ast.CompositeLit, t *types.Struct) []key {
-	given := map[string]ast.Node{}
+	given := map[string]key{}
 	for _, f := range fieldsOf(p.TypesInfo, lit) {
 		if !p.isNil(f.value) {
-			given[f.name] = f.elem
+			given[f.name] = key{at: f.elem, value: f.value}
 		}
 	}
 	for _, obj := range v.Vars {
 		for _, set := range p.flow.Variable(obj).Sets {
 			if set.Field != "" && !p.isNil(set.Value) {
-				given[set.Field] = set.Value
+				given[set.Field] = key{at: set.Value, value: set.Value}
 			}
 		}
 	}
 	var keys []key
 	for i := range t.NumFields() {
 		name, options, _ := strings.Cut(reflect.StructTag(t.Tag(i)).Get("json"), ",")
-		at, ok := given[t.Field(i).Name()]
+		k, ok := given[t.Field(i).Name()]
 		if !ok && strings.Contains(options, "omit") {
 			continue
 		}
 		if !ok {
-			at = lit
+			k.at = lit
 		}
-		keys = append(keys, key{name, at})
+		k.name = name
+		keys = append(keys, k)
 	}
 	return keys
 }
@@ -181,7 +192,7 @@ func (p *pass) formKeys(v flow.Value) []key {
 		for _, call := range p.flow.Variable(obj).Called {
 			if len(call.Args) == 2 && p.flow.Calls(call, "net/url", "Set", "Add") {
 				name, _ := p.flow.Text(flow.Value{Expr: call.Args[0]})
-				keys = append(keys, key{name, call.Args[0]})
+				keys = append(keys, key{name: name, at: call.Args[0]})
 			}
 		}
 	}

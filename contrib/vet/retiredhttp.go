@@ -25,8 +25,11 @@ const (
 	testServer = "http://127.0.0.1"
 )
 
-// general matches the end of the address of a general update.
-var general = regexp.MustCompile(`(/users|/organizations)/[^/?]+/?$|/me/?$`)
+// general matches the end of the address of a general update, merging that of a merge.
+var (
+	general = regexp.MustCompile(`(/users|/organizations)/[^/?]+/?$|/me/?$`)
+	merging = regexp.MustCompile(`(/users|/organizations)/[^/?]+/metadata/?$|/me/metadata/?$`)
+)
 
 // elsewhere matches an address at a host that is constant, or of none.
 var elsewhere = regexp.MustCompile(`^https?://[^/{]+/|^/`)
@@ -63,11 +66,7 @@ func (p *pass) requestArgs(call *ast.CallExpr) []ast.Expr {
 
 func (p *pass) checkRequest(call *ast.CallExpr, args []ast.Expr, reported map[ast.Node]bool) {
 	for _, frame := range p.flow.Frames(call) {
-		method, ok := p.flow.Text(p.flow.Resolve(flow.Value{Expr: args[0], Frame: frame}))
-		if !ok || method != http.MethodPatch {
-			continue
-		}
-		found := generalUpdate(p.textWith(flow.Value{Expr: args[1], Frame: frame}, hole))
+		found := p.pathOf(args, frame, general)
 		if found == "" {
 			continue
 		}
@@ -85,13 +84,18 @@ func (p *pass) checkRequest(call *ast.CallExpr, args []ast.Expr, reported map[as
 	}
 }
 
-// generalUpdate returns the path of a general update from its address, "" for other addresses and
-// for those that are certainly not Clerk's.
-func generalUpdate(address string) string {
+// pathOf returns the path of a PATCH whose address matches, "" for other requests and for those
+// that are certainly not for Clerk.
+func (p *pass) pathOf(args []ast.Expr, frame *flow.Frame, matching *regexp.Regexp) string {
+	method, ok := p.flow.Text(p.flow.Resolve(flow.Value{Expr: args[0], Frame: frame}))
+	if !ok || method != http.MethodPatch {
+		return ""
+	}
+	address := p.textWith(flow.Value{Expr: args[1], Frame: frame}, hole)
 	if host := elsewhere.FindString(address); host != "" && !strings.Contains(host, "clerk") {
 		return ""
 	}
-	return general.FindString(address)
+	return matching.FindString(address)
 }
 
 // isMetadataKey reports whether a key of a body is metadata that the address no longer takes.

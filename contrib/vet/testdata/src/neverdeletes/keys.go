@@ -1,9 +1,11 @@
 package neverdeletes
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"maps"
+	"net/http"
 
 	"github.com/clerk/clerk-sdk-go/v2/organization"
 	"github.com/clerk/clerk-sdk-go/v2/user"
@@ -70,7 +72,30 @@ func fromHelper(ctx context.Context, plan string) error {
 	return send(ctx, m)
 }
 
+func byRequest(ctx context.Context) (*http.Request, error) {
+	m, err := stored(ctx)
+	if err != nil {
+		return nil, err
+	}
+	delete(m, "plan") // want `a merge keeps the stored key`
+	return patch("/users/user_1/metadata", map[string]any{"public_metadata": m})
+}
+
+func patch(path string, body any) (*http.Request, error) {
+	var buffer bytes.Buffer
+	if err := json.NewEncoder(&buffer).Encode(body); err != nil {
+		return nil, err
+	}
+	return http.NewRequest(http.MethodPatch, "https://api.clerk.com/v1"+path, &buffer)
+}
+
 // Nothing is reported below.
+
+func otherKey(ctx context.Context) (*http.Request, error) {
+	m, _ := stored(ctx)
+	delete(m, "plan")
+	return patch("/users/user_1/metadata", map[string]any{"was": m})
+}
 
 func known(ctx context.Context) (map[string]any, error) {
 	m := map[string]any{"plan": "pro"}

@@ -1,9 +1,12 @@
 package nulldeletes
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"strings"
 
 	"github.com/clerk/clerk-sdk-go/v2"
 	"github.com/clerk/clerk-sdk-go/v2/organization"
@@ -94,7 +97,40 @@ func patch() (metadata.Patch, error) {
 	return metadata.ParsePatch([]byte(`{"role":null}`)) // want `null at /role removes`
 }
 
+func sprintf(ctx context.Context, plan string) {
+	raw := json.RawMessage(fmt.Sprintf(`{"plan":"%s","trial":null}`, plan)) // want `null at /trial removes`
+	user.UpdateMetadata(ctx, "user_1", &user.UpdateMetadataParams{PublicMetadata: &raw})
+}
+
+// request is the helper of the merges over net/http.
+func request(path string, body any) (*http.Request, error) {
+	text, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	return http.NewRequest("PATCH", "https://api.clerk.com/v1"+path, bytes.NewReader(text))
+}
+
+type update struct {
+	Public  map[string]any `json:"public_metadata"`
+	Private map[string]any `json:"private_metadata"`
+	Name    *string        `json:"name"`
+}
+
+func requests() {
+	request("/users/user_1/metadata", map[string]any{"public_metadata": map[string]any{"trial": nil}})                     // want `null at /trial removes`
+	request("/organizations/org_1/metadata", update{Public: map[string]any{}})                                             // want `null in place of the whole metadata`
+	http.NewRequest("PATCH", "https://api.clerk.com/v1/me/metadata", strings.NewReader(`{"unsafe_metadata":{"on":null}}`)) // want `null at /on removes`
+}
+
 // Nothing is reported below.
+
+func otherRequests(name *string) {
+	request("/users/user_1/metadata", map[string]any{"comment": nil, "public_metadata": map[string]any{}})
+	request("/users/user_1", map[string]any{"public_metadata": map[string]any{"trial": nil}})
+	request("/projects/1/metadata", map[string]any{"public_metadata": map[string]any{"trial": nil}})
+	http.NewRequest("PUT", "https://api.clerk.com/v1/users/user_1/metadata", strings.NewReader(`{"unsafe_metadata":{"on":null}}`))
+}
 
 func maybe(ctx context.Context, customer *string) {
 	send(ctx, map[string]any{"customer": customer, "list": []any{nil}})
