@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"os"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -38,12 +36,7 @@ func TestSync(t *testing.T) {
 // reconciliation no row differs from what Clerk holds. CLERKMETA_DELIVERIES is how many.
 func TestStorm(t *testing.T) {
 	t.Parallel()
-	n := 4000
-	if text := os.Getenv("CLERKMETA_DELIVERIES"); text != "" {
-		var err error
-		n, err = strconv.Atoi(text)
-		require.NoError(t, err)
-	}
+	n := number(t, "CLERKMETA_DELIVERIES", 4000)
 	big := crowd(200)
 	w := newWorld(t, big, all)
 	for i := range n * 9 / 10 {

@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -201,5 +203,17 @@ func (w *world) count(sql string, args ...any) int {
 	w.t.Helper()
 	var n int
 	require.NoError(w.t, w.pool.QueryRow(w.t.Context(), sql, args...).Scan(&n))
+	return n
+}
+
+// number is that of a variable of the environment, or else usual.
+func number(t *testing.T, variable string, usual int) int {
+	t.Helper()
+	text := os.Getenv(variable)
+	if text == "" {
+		return usual
+	}
+	n, err := strconv.Atoi(text)
+	require.NoError(t, err)
 	return n
 }

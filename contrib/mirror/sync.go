@@ -9,7 +9,8 @@ import (
 
 // Sync reads everything from Clerk: it continues a sweep that was interrupted, or begins one,
 // and then reads the users who were updated meanwhile. The first one is the snapshot. It may be
-// killed at any moment. While another process does it, Sync waits.
+// killed at any moment. What else changed after the interrupted sweep had read it is for its event
+// or the next sweep. While another process does it, Sync waits.
 //
 // A sweep stores what is new, and removes what Clerk no longer has after asking for each of it.
 // If Clerk has none of the users that the mirror holds, Sync changes nothing and fails: the key
