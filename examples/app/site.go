@@ -138,12 +138,18 @@ func (s *site) admins(next http.HandlerFunc) http.Handler {
 	}))
 }
 
-// refuse answers a request without a valid session token, and logs why.
+// refuse answers a request without a valid session token, and logs why. Only with status
+// 401 is nobody signed in.
 func (s *site) refuse(w http.ResponseWriter, r *http.Request, err *claims.Error) {
 	s.log.WarnContext(r.Context(), "refused", "path", r.URL.Path, "err", err)
-	s.show(w, err.Status, "refused", "not signed in, or no longer")
+	reason := "not signed in, or no longer"
+	if err.Status != http.StatusUnauthorized {
+		reason = "not possible now, try again in a minute"
+	}
+	s.show(w, err.Status, "refused", reason)
 }
 
+// signIn sets the cookie that Clerk's browser client sets by itself.
 func (s *site) signIn(w http.ResponseWriter, r *http.Request) {
 	token, err := s.sessionToken(r.Context(), r.PostFormValue("user"))
 	if err != nil {

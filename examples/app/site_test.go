@@ -208,6 +208,20 @@ func TestDatabaseIsDown(t *testing.T) {
 	require.Equal(t, http.StatusBadGateway, status)
 }
 
+// While Clerk is down and its keys are unknown, nobody passes and nobody is signed out.
+func TestClerkIsDown(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	token, err := s.sessionToken(t.Context(), "user_ada")
+	require.NoError(t, err)
+	require.NoError(t, s.clerk.Close())
+	r := s.request("/account", nil)
+	r.AddCookie(&http.Cookie{Name: "__session", Value: token})
+	status, body := s.send(r)
+	require.Equal(t, http.StatusServiceUnavailable, status, "not even the keys")
+	require.Contains(t, body, "Refused: not possible now, try again in a minute")
+}
+
 // Nothing but Clerk's webhook can bring a role to the mirror of this test.
 func TestRoleArrives(t *testing.T) {
 	t.Parallel()
