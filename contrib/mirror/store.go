@@ -2,27 +2,26 @@ package mirror
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 )
 
+// The parameters of the statements: $1 is the kind; $2 to $4 are ids, times and digests; $5 is when
+// the read began that found them, NULL for an event or the answer to a write; $6 to $11 is the rest
+// of the entities; $12 is whether what is stored is drift.
+
 // wins is when content replaces a row's: it is newer by Clerk's time; or it has the same time,
 // and a read found it that began when the row's content was stored already.
-const wins = `(i.updated_at > r.updated_at OR i.updated_at = r.updated_at AND i.digest <> r.digest AND $11::timestamptz > r.changed_at)`
-
-// inputSQL is the entities of a statement. $11 is when the read began that found them, NULL for
-// an event or the answer to a write.
-const inputSQL = `WITH input AS MATERIALIZED (
-	SELECT * FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::bytea[], $8::text[], $9::text[], $10::text[])
-	AS i (id, organization_id, user_id, updated_at, body, digest, public_metadata, private_metadata, unsafe_metadata)
-)`
+const wins = `(i.updated_at > r.updated_at OR i.updated_at = r.updated_at AND i.digest <> r.digest AND $5::timestamptz > r.changed_at)`
 
 // storeSQL stores what wins, and counts what a reconciliation repaired: what has another time than
 // the row, and is older than an event takes. Content changes without it where an entity contains
 // another.
-const storeSQL = inputSQL + `, fresh AS (
+const storeSQL = `WITH input AS MATERIALIZED (
+	SELECT * FROM unnest($2::text[], $3::bigint[], $4::bytea[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[])
+	AS i (id, updated_at, digest, organization_id, user_id, body, public_metadata, private_metadata, unsafe_metadata)
+), fresh AS (
 	SELECT i.*, clerkmirror_jsonb(i.public_metadata) AS public, clerkmirror_jsonb(i.private_metadata) AS private, clerkmirror_jsonb(i.unsafe_metadata) AS unsafe,
 		i.updated_at > r.updated_at AS newer
 	FROM input i LEFT JOIN clerkmirror_row r ON r.kind = $1 AND r.id = i.id
@@ -32,17 +31,17 @@ const storeSQL = inputSQL + `, fresh AS (
 		public_metadata, private_metadata, unsafe_metadata, unsearchable, changed_at, confirmed_at)
 	SELECT $1, id, organization_id, user_id, updated_at, body, digest, public, private, unsafe,
 		public_metadata IS NOT NULL AND public IS NULL OR private_metadata IS NOT NULL AND private IS NULL OR unsafe_metadata IS NOT NULL AND unsafe IS NULL,
-		clock_timestamp(), coalesce($11::timestamptz, 'epoch')
+		clock_timestamp(), coalesce($5::timestamptz, 'epoch')
 	FROM fresh i WHERE NOT EXISTS (SELECT FROM clerkmirror_row WHERE deleted AND (kind, id) IN (('user', i.user_id), ('organization', i.organization_id)))
 	ORDER BY id
 	ON CONFLICT (kind, id) DO UPDATE SET updated_at = excluded.updated_at, body = excluded.body, digest = excluded.digest,
 		public_metadata = excluded.public_metadata, private_metadata = excluded.private_metadata, unsafe_metadata = excluded.unsafe_metadata,
 		unsearchable = excluded.unsearchable, changed_at = excluded.changed_at, confirmed_at = greatest(r.confirmed_at, excluded.confirmed_at)
-	WHERE NOT r.deleted AND (excluded.updated_at > r.updated_at OR excluded.updated_at = r.updated_at AND excluded.digest <> r.digest AND $11 > r.changed_at)
-	RETURNING r.id, xmax = 0 AS added
+	WHERE NOT r.deleted AND (excluded.updated_at > r.updated_at OR excluded.updated_at = r.updated_at AND excluded.digest <> r.digest AND $5 > r.changed_at)
+	RETURNING r.id, r.updated_at, xmax = 0 AS added
 ), drift AS (
-	SELECT count(*) FILTER (WHERE added) AS added, count(*) FILTER (WHERE newer) AS changed FROM stored JOIN fresh USING (id)
-	WHERE updated_at < 1000 * extract(epoch FROM clock_timestamp() - interval '10 s')
+	SELECT count(*) FILTER (WHERE added) AS added, count(*) FILTER (WHERE id IN (SELECT id FROM fresh WHERE newer)) AS changed
+	FROM stored WHERE updated_at < 1000 * extract(epoch FROM clock_timestamp() - interval '10 s')
 )
 UPDATE clerkmirror_state SET added = clerkmirror_state.added + drift.added, changed = clerkmirror_state.changed + drift.changed
 FROM drift WHERE $12 AND drift.added + drift.changed > 0 AND swept_at IS NOT NULL`
@@ -51,16 +50,21 @@ FROM drift WHERE $12 AND drift.added + drift.changed > 0 AND swept_at IS NOT NUL
 // other.
 const lockSQL = `SELECT FROM clerkmirror_row WHERE kind = $1 AND id = ANY ($2) ORDER BY id FOR NO KEY UPDATE`
 
+// seenSQL is what of the entities says whether a row holds the same.
+const seenSQL = `WITH input AS MATERIALIZED (
+	SELECT * FROM unnest($2::text[], $3::bigint[], $4::bytea[]) AS i (id, updated_at, digest)
+)`
+
 // confirmSQL notes that a read found what the rows hold.
-const confirmSQL = inputSQL + `
-UPDATE clerkmirror_row r SET confirmed_at = $11 FROM input i
-WHERE r.kind = $1 AND r.id = i.id AND NOT r.deleted AND r.updated_at = i.updated_at AND r.digest = i.digest AND r.confirmed_at < $11`
+const confirmSQL = seenSQL + `
+UPDATE clerkmirror_row r SET confirmed_at = $5 FROM input i
+WHERE r.kind = $1 AND r.id = i.id AND NOT r.deleted AND r.updated_at = i.updated_at AND r.digest = i.digest AND r.confirmed_at < $5`
 
 // tiesSQL finds rows that have the time of an entity and other content: which of the two is true
 // takes a read to find out.
-const tiesSQL = inputSQL + `
+const tiesSQL = seenSQL + `
 SELECT i.id FROM input i JOIN clerkmirror_row r ON r.kind = $1 AND r.id = i.id
-WHERE NOT r.deleted AND r.updated_at = i.updated_at AND r.digest <> i.digest AND $11::timestamptz IS NOT DISTINCT FROM $11`
+WHERE NOT r.deleted AND r.updated_at = i.updated_at AND r.digest <> i.digest`
 
 // removeSQL leaves nothing of the entities but their ids, and nothing of the memberships of a
 // user or an organization either.
@@ -85,9 +89,9 @@ type found struct {
 	drift bool      // what is stored was missing or wrong, if it is not very new
 }
 
-// store stores what is newer than the rows, in one transaction with what also does, if it is
+// store stores what is newer than the rows, in one transaction with what also queues, if it is
 // not nil. It returns the entities that it cannot decide on.
-func (m *Mirror) store(ctx context.Context, f found, also func(pgx.Tx) error) (ties []row, err error) {
+func (m *Mirror) store(ctx context.Context, f found, also func(*pgx.Batch)) (ties []row, err error) {
 	byID := make(map[string]row, len(f.rows)) // a statement cannot change a row twice
 	for _, r := range f.rows {
 		if other, twice := byID[r.id]; !twice || other.updated <= r.updated {
@@ -107,29 +111,27 @@ func (m *Mirror) store(ctx context.Context, f found, also func(pgx.Tx) error) (t
 	})
 	batch.Queue(lockSQL, string(f.kind), args[1])
 	if !f.began.IsZero() {
-		batch.Queue(confirmSQL, args...)
+		batch.Queue(confirmSQL, args[:5]...)
 	}
-	batch.Queue(storeSQL, append(slices.Clip(args), f.drift)...)
-	batch.Queue(tiesSQL, args...).Query(func(rows pgx.Rows) error {
+	batch.Queue(storeSQL, args...)
+	batch.Queue(tiesSQL, args[:4]...).Query(func(rows pgx.Rows) error {
 		ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
 		for _, id := range ids {
 			ties = append(ties, byID[id])
 		}
 		return err
 	})
-	err = pgx.BeginTxFunc(ctx, m.db, isolation, func(tx pgx.Tx) error {
-		err := tx.SendBatch(ctx, &batch).Close()
-		if err == nil && also != nil {
-			err = also(tx)
-		}
-		return err
-	})
+	if also != nil {
+		also(&batch)
+	}
+	err = pgx.BeginTxFunc(ctx, m.db, isolation, func(tx pgx.Tx) error { return tx.SendBatch(ctx, &batch).Close() })
 	return ties, err
 }
 
 // isolation has each statement see what was committed before it, the advisory lock included.
 var isolation = pgx.TxOptions{IsoLevel: pgx.ReadCommitted}
 
+// args are the parameters of the statements.
 func (f found) args(rows map[string]row) []any {
 	n := len(rows)
 	ids, orgs, members, updated := make([]string, 0, n), make([]string, 0, n), make([]string, 0, n), make([]int64, 0, n)
@@ -144,7 +146,7 @@ func (f found) args(rows map[string]row) []any {
 	if !f.began.IsZero() {
 		began = &f.began
 	}
-	return []any{string(f.kind), ids, orgs, members, updated, bodies, digests, public, private, unsafe, began}
+	return []any{string(f.kind), ids, updated, digests, began, orgs, members, bodies, public, private, unsafe, f.drift}
 }
 
 // remove stores deletions, which are final.

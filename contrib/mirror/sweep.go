@@ -85,7 +85,9 @@ func (m *Mirror) begin(ctx context.Context, s state) error {
 		if _, err := tx.Exec(ctx, `UPDATE clerkmirror_state SET sweep_at = $1, recent = coalesce(recent, $2)`, s.now, recent); err != nil {
 			return err
 		}
-		return insertTasks(ctx, tx, tasks)
+		var batch pgx.Batch
+		queueTasks(&batch, tasks)
+		return tx.SendBatch(ctx, &batch).Close()
 	})
 }
 
@@ -133,14 +135,12 @@ func (m *Mirror) tasks(ctx context.Context) ([]task, error) {
 	})
 }
 
-// insertTasks stores tasks and sets their ids.
-func insertTasks(ctx context.Context, tx pgx.Tx, tasks []task) error {
-	var batch pgx.Batch
+// queueTasks has a batch store tasks and set their ids.
+func queueTasks(batch *pgx.Batch, tasks []task) {
 	for i, t := range tasks {
 		batch.Queue(`INSERT INTO clerkmirror_task (kind, organization_id, low, high) VALUES ($1, $2, $3, $4) RETURNING id`,
 			string(t.kind), t.organization, t.low, t.high).QueryRow(func(row pgx.Row) error { return row.Scan(&tasks[i].id) })
 	}
-	return tx.SendBatch(ctx, &batch).Close()
 }
 
 // work does tasks, and those that they leave, with as many readers as there are.
@@ -198,16 +198,14 @@ func (m *Mirror) step(ctx context.Context, t task, split bool) (rest []task, err
 	if err != nil {
 		return nil, err
 	}
-	return rest, m.keep(ctx, f, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `DELETE FROM clerkmirror_task WHERE id = $1`, t.id); err != nil {
-			return err
-		}
-		return insertTasks(ctx, tx, rest)
+	return rest, m.keep(ctx, f, func(batch *pgx.Batch) {
+		batch.Queue(`DELETE FROM clerkmirror_task WHERE id = $1`, t.id)
+		queueTasks(batch, rest)
 	})
 }
 
 // keep stores a page, with a bound on how many connections a sweep takes.
-func (m *Mirror) keep(ctx context.Context, f found, also func(pgx.Tx) error) error {
+func (m *Mirror) keep(ctx context.Context, f found, also func(*pgx.Batch)) error {
 	select {
 	case m.stores <- struct{}{}:
 	case <-ctx.Done():
