@@ -54,7 +54,11 @@ func (m *Mirror) sweep(ctx context.Context) error {
 			return err
 		}
 	}
-	_, err = m.db.Exec(ctx, `UPDATE clerkmirror_state SET swept_at = sweep_at, sweep_at = NULL WHERE sweep_at = $1`, *s.sweepAt)
+	if _, err := m.db.Exec(ctx, `UPDATE clerkmirror_state SET swept_at = sweep_at, sweep_at = NULL WHERE sweep_at = $1`, *s.sweepAt); err != nil {
+		return err
+	}
+	// A lookup in a table without statistics looks at every user.
+	_, err = m.db.Exec(ctx, `ANALYZE clerkmirror_row`)
 	return err
 }
 
