@@ -3,7 +3,6 @@ package mirror_test
 import (
 	"fmt"
 	"os"
-	"runtime"
 	"slices"
 	"strconv"
 	"sync/atomic"
@@ -17,66 +16,60 @@ import (
 	"github.com/clerkmeta/clerkmeta-go/users"
 )
 
-// TestMillion measures a mirror of CLERKMETA_MIRROR_USERS users: the snapshot's time and memory,
+// TestMillion measures a mirror of CLERKMETA_MIRROR_USERS users: the snapshot's rate and memory,
 // and lookups by private metadata beside a walk through the API.
 func TestMillion(t *testing.T) { //nolint:paralleltest // it measures
 	n, err := strconv.Atoi(os.Getenv("CLERKMETA_MIRROR_USERS"))
 	if err != nil {
 		t.Skip("CLERKMETA_MIRROR_USERS is not set")
 	}
-	w := newWorld(t, crowd(n), all)
-	// The emulator looks at every user for each page.
-	w.mirror, err = mirror.New(w.pool, w.clerk.Client(client.WithRetry(client.Retry{AttemptTimeout: 5 * time.Minute, Timeout: time.Hour})), all)
-	require.NoError(t, err)
-	before := heap()
+	source := invent(t, n)
 	var peak atomic.Uint64
-	done := make(chan struct{})
-	go func() {
-		for tick := time.NewTicker(time.Second); ; {
-			select {
-			case <-done:
-				return
-			case <-tick.C:
-				peak.Store(max(peak.Load(), heap()))
-			}
+	source.asked = func(request int) {
+		if request%100 == 0 {
+			peak.Store(max(peak.Load(), heap()))
 		}
-	}()
+	}
+	m, c, pool := source.mirror(t, client.WithRateLimit(client.ProductionLimit), client.WithRetry(client.Retry{Timeout: time.Hour}))
 	start := time.Now()
-	require.NoError(t, w.mirror.Sync(t.Context()))
+	require.NoError(t, m.Sync(t.Context()))
 	took := time.Since(start)
-	close(done)
-	requests := len(w.clerk.Requests())
-	t.Logf("snapshot: %d users in %s, %.0f a second, %d requests; %d MB besides the %d MB of the emulator",
-		n, took.Round(time.Millisecond), float64(n)/took.Seconds(), requests, (max(peak.Load(), before)-before)>>20, before>>20)
-	require.Equal(t, n, w.count(`SELECT count(*) FROM clerk_users`))
+	t.Logf("snapshot: %d users in %s, %.0f a second, by %s; at most %d MB of heap", n, took.Round(time.Millisecond),
+		float64(n)/took.Seconds(), source.quota(took), peak.Load()>>20)
+	require.Less(t, peak.Load(), uint64(64<<20), "a set of their ids alone would be larger")
+	var rows int
+	require.NoError(t, pool.QueryRow(t.Context(), `SELECT count(*) FROM clerk_users`).Scan(&rows))
+	require.Equal(t, n, rows)
 
 	var times []time.Duration
 	for i := range 2000 {
-		at := i * (n / 2000)
+		at := i * n / 2000
 		start := time.Now()
-		ids, err := w.find(w.mirror, mirror.Where("private_metadata.stripeId", fmt.Sprintf("cus_%d", at)))
-		times = append(times, time.Since(start))
-		require.NoError(t, err)
-		require.Equal(t, []string{fmt.Sprintf("user_%07d", at)}, ids)
+		for u, err := range mirror.Find[open](t.Context(), m, mirror.Where("private_metadata.stripeId", stripeID(at))) {
+			require.NoError(t, err)
+			require.Equal(t, inventedID(at), u.ID)
+			times = append(times, time.Since(start))
+		}
 	}
+	require.Len(t, times, 2000)
 	slices.Sort(times)
-	t.Logf("lookup: p50 %s, p99 %s", times[len(times)/2], times[len(times)*99/100])
+	t.Logf("lookup: p50 %s, p99 %s\n%s", times[len(times)/2], times[len(times)*99/100], plan(t, pool))
 
+	source.requests.Store(0)
 	start = time.Now()
-	for u, err := range w.client.Users.All(t.Context(), users.AllParams{PageSize: 500}) {
+	for u, err := range c.Users.All(t.Context(), users.AllParams{PageSize: 500}) {
 		require.NoError(t, err)
-		if u.PrivateMetadata.String() == fmt.Sprintf(`{"stripeId":"cus_%d"}`, n/2) {
+		if u.PrivateMetadata.String() == fmt.Sprintf(`{"stripeId":%q}`, stripeID(n/2)) {
 			break
 		}
 	}
-	walk := time.Since(start)
-	t.Logf("walk to the middle: %s, %d requests, which take %s at 1000 in 10 s", walk.Round(time.Millisecond), n/1000, time.Duration(n/1000)*10*time.Millisecond)
+	took = time.Since(start)
+	t.Logf("walk to the middle: %s, %s", took.Round(time.Millisecond), source.quota(took))
 }
 
-// heap is the memory of what is in use after a collection.
-func heap() uint64 {
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc
+// quota describes the requests so far, which took a time.
+func (v *invented) quota(took time.Duration) string {
+	requests := v.requests.Load()
+	share := float64(requests) / took.Seconds() / (float64(client.ProductionLimit) / 10)
+	return fmt.Sprintf("%d requests, %.0f %% of the quota", requests, 100*share)
 }
