@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"reflect"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -56,20 +57,24 @@ type indexed struct {
 }
 
 // indexAnalyzer returns the analyzer that the others require. Its result is nil for a package
-// that imports nothing through which it could speak to Clerk.
+// of another module, and for one that imports nothing through which it could speak to Clerk.
 func indexAnalyzer() *analysis.Analyzer {
 	return &analysis.Analyzer{
 		Name:       "clerkmetaindex",
 		Doc:        "index assignments and calls for the analyzers of clerkmeta-vet",
 		ResultType: reflect.TypeFor[*indexed](),
 		Run: func(p *analysis.Pass) (any, error) {
-			if !speaksToClerk(p) {
+			if isDependency(p) || !speaksToClerk(p) {
 				return (*indexed)(nil), nil
 			}
 			return &indexed{flow: flow.New(p.TypesInfo, p.Files), root: inspector.New(p.Files).Root()}, nil
 		},
 	}
 }
+
+// isDependency reports whether a package is of a module in the cache or the vendor folder, as a
+// pattern such as all selects.
+func isDependency(p *analysis.Pass) bool { return p.Module != nil && p.Module.Version != "" }
 
 func speaksToClerk(p *analysis.Pass) bool {
 	for _, file := range p.Files {
@@ -83,12 +88,21 @@ func speaksToClerk(p *analysis.Pass) bool {
 	return false
 }
 
-// report reports a finding outside generated files.
+// report reports a finding outside generated files, with the fixes that stay outside them too.
 func (p *pass) report(at ast.Node, message string, fixes ...analysis.SuggestedFix) {
-	if file := p.fileOf(at.Pos()); file == nil || ast.IsGenerated(file) {
+	if !p.isWritten(at.Pos()) {
 		return
 	}
+	fixes = slices.DeleteFunc(fixes, func(fix analysis.SuggestedFix) bool {
+		return slices.ContainsFunc(fix.TextEdits, func(edit analysis.TextEdit) bool { return !p.isWritten(edit.Pos) })
+	})
 	p.Report(analysis.Diagnostic{Pos: at.Pos(), End: at.End(), Message: message, SuggestedFixes: fixes})
+}
+
+// isWritten reports whether a file is written by hand.
+func (p *pass) isWritten(pos token.Pos) bool {
+	file := p.fileOf(pos)
+	return file != nil && !ast.IsGenerated(file)
 }
 
 func (p *pass) fileOf(pos token.Pos) *ast.File {

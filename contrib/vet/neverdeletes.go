@@ -135,15 +135,7 @@ func (p *pass) unconverted(e ast.Expr) ast.Expr {
 
 // removes reports whether a call removes keys from its first argument.
 func (p *pass) removes(call *ast.CallExpr) bool {
-	if p.flow.Calls(call, "maps", "DeleteFunc") {
-		return true
-	}
-	id, ok := ast.Unparen(call.Fun).(*ast.Ident)
-	if !ok {
-		return false
-	}
-	builtin, ok := p.TypesInfo.ObjectOf(id).(*types.Builtin)
-	return ok && (builtin.Name() == "delete" || builtin.Name() == "clear")
+	return p.flow.Calls(call, "maps", "DeleteFunc") || p.callsBuiltin(call, "delete", "clear")
 }
 
 // isPutBack reports whether the removed key may be assigned elsewhere, such as to nil.

@@ -104,7 +104,7 @@ func (n nulls) walk(v flow.Value, path string) {
 	}
 	switch e := v.Expr.(type) {
 	case *ast.CallExpr:
-		if _, isMap := t.Underlying().(*types.Map); isMap && n.isMake(e) {
+		if _, isMap := t.Underlying().(*types.Map); isMap && n.callsBuiltin(e, "make") {
 			n.walkMap(v, nil, path)
 		}
 	case *ast.CompositeLit:
@@ -115,11 +115,6 @@ func (n nulls) walk(v flow.Value, path string) {
 			n.walkStruct(v, e, t, path)
 		}
 	}
-}
-
-func (n nulls) isMake(call *ast.CallExpr) bool {
-	id, ok := call.Fun.(*ast.Ident)
-	return ok && n.TypesInfo.ObjectOf(id) == types.Universe.Lookup("make")
 }
 
 // walkMap looks at the elements of a map's literal and at the keys that are set later.

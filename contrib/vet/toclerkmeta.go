@@ -54,7 +54,7 @@ func (p *pass) clerkmetaFix(cursor inspector.Cursor, call *ast.CallExpr, pkg, ve
 	lit, ok := address.X.(*ast.CompositeLit)
 	file := p.fileOf(call.Pos())
 	c := p.clientInScope(call.Pos())
-	if !ok || c == "" || len(lit.Elts) == 0 || hasCommentIn(file, address) {
+	if !ok || c == "" || len(lit.Elts) == 0 || p.hasComment(address) {
 		return nil
 	}
 	s := services[pkg]
@@ -95,7 +95,7 @@ func (p *pass) clerkmetaValue(f field, verb, meta string) string {
 		if types.TypeString(p.TypesInfo.TypeOf(text), nil) != "encoding/json.RawMessage" {
 			return ""
 		}
-		r := rewrite{p: p, source: source}
+		r := &rewrite{p: p, source: source}
 		return fmt.Sprintf("%s.Of(%s)", meta, r.text(text.Pos(), text.End()))
 	}
 	// A variable on the way would be left without a use.
@@ -114,7 +114,8 @@ func discardsAnswer(cursor inspector.Cursor) bool {
 	case *ast.ExprStmt:
 		return true
 	case *ast.AssignStmt:
-		return len(stmt.Lhs) == 2 && isBlank(stmt.Lhs[0])
+		id, ok := stmt.Lhs[0].(*ast.Ident)
+		return ok && id.Name == "_" && len(stmt.Lhs) == 2
 	}
 	return false
 }
@@ -132,9 +133,9 @@ func (p *pass) clientInScope(pos token.Pos) string {
 	return ""
 }
 
-// hasCommentIn reports whether a comment stands in a node, where a rewrite would lose it.
-func hasCommentIn(file *ast.File, n ast.Node) bool {
-	for _, group := range file.Comments {
+// hasComment reports whether a comment stands in a node, where a rewrite would lose it.
+func (p *pass) hasComment(n ast.Node) bool {
+	for _, group := range p.fileOf(n.Pos()).Comments {
 		if group.Pos() < n.End() && n.Pos() < group.End() {
 			return true
 		}

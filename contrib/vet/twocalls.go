@@ -3,14 +3,11 @@ package vet
 import (
 	"fmt"
 	"go/ast"
-	"go/token"
 	"go/types"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ast/inspector"
-
-	"github.com/clerkmeta/clerkmeta-go/contrib/vet/internal/flow"
 )
 
 // twoCalls reports where metadata is put into the parameters of a general update. These have no
@@ -49,7 +46,7 @@ func (p *pass) twoCallsLiteral(cursor inspector.Cursor, lit *ast.CompositeLit) {
 	}
 	var fixes []analysis.SuggestedFix
 	if canReplace(t) {
-		fixes = p.replaceFix(cursor, lit, set)
+		fixes = p.replaceFix(cursor)
 	}
 	p.report(set[0].elem, twoCallsMessage(t, call, strings.Join(names, ", "), read), fixes...)
 }
@@ -113,13 +110,7 @@ func twoCallsMessage(params types.Type, call, names string, read bool) string {
 // comesFromRead reports whether a value was built, in its function, from metadata that was read.
 // It decides a sentence of the message alone, so any way from the one to the other counts.
 func (p *pass) comesFromRead(cursor inspector.Cursor, value ast.Expr) bool {
-	var body inspector.Cursor
-	for outer := range cursor.Enclosing((*ast.FuncDecl)(nil)) {
-		body = outer
-	}
-	if !body.Valid() {
-		return false
-	}
+	body := functionAround(cursor)
 	built := map[types.Object]bool{}
 	read := p.mentions(value, built)
 	for grown := true; grown && !read; {
@@ -187,17 +178,4 @@ func (p *pass) mentions(e ast.Expr, built map[types.Object]bool) bool {
 		return true
 	})
 	return read
-}
-
-// neverNil reports whether a pointer is certainly not nil.
-func (p *pass) neverNil(e ast.Expr) bool {
-	found := p.flow.Resolve(flow.Value{Expr: e})
-	switch x := found.Expr.(type) {
-	case *ast.UnaryExpr:
-		return x.Op == token.AND
-	case *ast.CallExpr:
-		return p.flow.Calls(x, official, "JSONRawMessage") ||
-			p.TypesInfo.Types[x.Fun].IsType() && len(x.Args) == 1 && p.neverNil(x.Args[0])
-	}
-	return false
 }

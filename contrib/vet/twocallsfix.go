@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
-	"go/types"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -12,31 +11,29 @@ import (
 	"golang.org/x/tools/go/ast/inspector"
 )
 
-// rewrite is a call of Update that becomes two calls.
+// rewrite is a call of Update that becomes a replacement, or two calls.
 type rewrite struct {
 	p      *pass
-	file   *ast.File
 	source []byte
-	call   *ast.CallExpr
-	lit    *ast.CompositeLit
-	// prefix is "&user." of the literal.
-	prefix string
+	// lit are the parameters, in the call or in the variable that the call takes.
+	lit inspector.Cursor
+	// call is the call, fun its function, typ the type of the literal.
+	call     inspector.Cursor
+	fun, typ *ast.SelectorExpr
 	// meta and others are the fields of the literal.
 	meta, others []field
 }
 
-// replaceFix returns the rewriting of a call that takes the literal, none if it cannot be
-// certain to store the same.
-func (p *pass) replaceFix(cursor inspector.Cursor, lit *ast.CompositeLit, meta []field) []analysis.SuggestedFix {
-	r, at, ok := p.newRewrite(cursor, lit, meta)
+// replaceFix returns the rewriting of the call that takes the literal, none if it is not certain
+// to make the requests that Update makes.
+func (p *pass) replaceFix(lit inspector.Cursor) []analysis.SuggestedFix {
+	r, ok := p.newRewrite(lit)
 	if !ok {
 		return nil
 	}
-	var edits []analysis.TextEdit
-	if len(r.others) == 0 {
-		edits = r.rename()
-	} else if !hasCommentIn(r.file, r.call) {
-		edits = r.split(at)
+	edits := r.rename()
+	if len(r.others) > 0 {
+		edits = r.split()
 	}
 	if edits == nil {
 		return nil
@@ -44,235 +41,153 @@ func (p *pass) replaceFix(cursor inspector.Cursor, lit *ast.CompositeLit, meta [
 	return []analysis.SuggestedFix{{Message: "replace the metadata with ReplaceMetadata", TextEdits: edits}}
 }
 
-func (p *pass) newRewrite(cursor inspector.Cursor, lit *ast.CompositeLit, meta []field) (rewrite, inspector.Cursor, bool) {
-	none := inspector.Cursor{}
-	typ, ok := lit.Type.(*ast.SelectorExpr)
-	if !ok || typ.Sel.Name != "UpdateParams" {
-		return rewrite{}, none, false
+func (p *pass) newRewrite(lit inspector.Cursor) (rewrite, bool) {
+	r := rewrite{p: p, lit: lit}
+	ok := r.splitFields() && r.findCall()
+	if !ok {
+		return r, false
 	}
-	address := cursor.Parent()
-	if unary, ok := address.Node().(*ast.UnaryExpr); !ok || unary.Op != token.AND {
-		return rewrite{}, none, false
+	source, err := p.ReadFile(p.Fset.File(lit.Node().Pos()).Name())
+	r.source = source
+	return r, err == nil
+}
+
+// splitFields sorts the fields, and reports whether each has its name and the metadata is certainly
+// given: Update without it makes no replacement.
+func (r *rewrite) splitFields() bool {
+	lit, ok := r.lit.Node().(*ast.CompositeLit)
+	if !ok {
+		return false
 	}
-	at := address.Parent()
-	call, ok := at.Node().(*ast.CallExpr)
-	if !ok || len(call.Args) != 3 || call.Args[2] != address.Node() {
-		return rewrite{}, none, false
+	r.typ, ok = lit.Type.(*ast.SelectorExpr)
+	if !ok || !r.p.isOfficialName(r.typ.Sel, "UpdateParams") {
+		return false
 	}
-	sel, ok := call.Fun.(*ast.SelectorExpr)
-	if !ok || sel.Sel.Name != "Update" || p.flow.Callee(call) == nil {
-		return rewrite{}, none, false
-	}
-	file := p.fileOf(call.Pos())
-	source, err := p.ReadFile(p.Fset.File(call.Pos()).Name())
-	if err != nil {
-		return rewrite{}, none, false
-	}
-	r := rewrite{p: p, file: file, source: source, call: call, lit: lit, meta: meta}
-	r.prefix = r.text(address.Node().Pos(), typ.Sel.Pos())
-	certain := false
-	for _, f := range fieldsOf(p.TypesInfo, lit) {
+	for _, f := range fieldsOf(r.p.TypesInfo, lit) {
 		if _, keyed := f.elem.(*ast.KeyValueExpr); !keyed {
-			return rewrite{}, none, false
+			return false
 		}
 		if isMetadataField(f.name) {
-			certain = certain || p.neverNil(f.value)
-			continue
+			r.meta = append(r.meta, f)
+		} else {
+			r.others = append(r.others, f)
 		}
-		r.others = append(r.others, f)
 	}
-	// Metadata that is nil would make a replacement of nothing, where Update makes none.
-	return r, at, certain
+	return r.p.anyNeverNil(r.meta)
 }
 
-func (r rewrite) rename() []analysis.TextEdit {
-	fun, okFun := r.call.Fun.(*ast.SelectorExpr)
-	typ, okType := r.lit.Type.(*ast.SelectorExpr)
-	if !okFun || !okType {
-		return nil
+// findCall finds the call around the literal, or around the only use of its variable.
+func (r *rewrite) findCall() bool {
+	arg := r.lit
+	if v := r.p.flow.Holder(r.literal()); v != nil {
+		use, ok := r.p.onlyUse(v, r.lit)
+		if !ok {
+			return false
+		}
+		arg = use
 	}
-	return []analysis.TextEdit{
-		{Pos: fun.Sel.Pos(), End: fun.Sel.End(), NewText: []byte("ReplaceMetadata")},
-		{Pos: typ.Sel.Pos(), End: typ.Sel.End(), NewText: []byte("ReplaceMetadataParams")},
+	if unary, ok := arg.Parent().Node().(*ast.UnaryExpr); ok && unary.Op == token.AND {
+		arg = arg.Parent()
 	}
+	if kind, i := arg.ParentEdge(); kind != edge.CallExpr_Args || i != 2 {
+		return false
+	}
+	r.call = arg.Parent()
+	fun, ok := r.update().Fun.(*ast.SelectorExpr)
+	r.fun = fun
+	return ok && r.p.isOfficialName(fun.Sel, "Update") && r.p.hasReplace(fun)
 }
 
-// split rewrites the statement around the call. What the call is made of is evaluated twice or
-// later than before, so all of it must be free of effects.
-func (r rewrite) split(at inspector.Cursor) []analysis.TextEdit {
-	for _, arg := range r.call.Args {
-		if !r.p.isPure(arg) {
+func (r *rewrite) literal() *ast.CompositeLit {
+	lit, _ := r.lit.Node().(*ast.CompositeLit)
+	return lit
+}
+
+func (r *rewrite) update() *ast.CallExpr {
+	call, _ := r.call.Node().(*ast.CallExpr)
+	return call
+}
+
+// rename makes a replacement of the call.
+func (r *rewrite) rename() []analysis.TextEdit {
+	return append(edits(r.fun.Sel.Pos(), r.fun.Sel.End(), "ReplaceMetadata"),
+		edits(r.typ.Sel.Pos(), r.typ.Sel.End(), "ReplaceMetadataParams")...)
+}
+
+// split puts a call for the other fields before the statement, and makes a replacement of the
+// call. What the replacement is made of is evaluated twice or later than before, so it must be
+// free of effects. Update skips a request without fields, so one of them must be certain.
+func (r *rewrite) split() []analysis.TextEdit {
+	again := []ast.Expr{r.fun.X, r.update().Args[0], r.update().Args[1]}
+	for _, f := range r.meta {
+		again = append(again, f.value)
+	}
+	for _, e := range again {
+		if !r.p.isPure(e) {
 			return nil
 		}
 	}
-	if !r.p.isPure(r.call.Fun) {
+	if !r.p.anyNeverNil(r.others) || r.p.hasComment(r.update()) || r.p.hasComment(r.literal()) {
 		return nil
 	}
-	switch stmt := at.Parent().Node().(type) {
-	case *ast.AssignStmt:
-		if kind, _ := at.Parent().ParentEdge(); kind == edge.IfStmt_Init {
-			return r.splitIf(at.Parent().Parent(), stmt)
-		}
-		return r.splitAssign(at.Parent(), stmt)
-	case *ast.ReturnStmt:
-		return r.splitReturn(stmt)
-	}
-	return nil
-}
-
-// splitIf rewrites: if _, err := user.Update(…); err != nil { … return … }.
-func (r rewrite) splitIf(at inspector.Cursor, assign *ast.AssignStmt) []analysis.TextEdit {
-	stmt, ok := at.Node().(*ast.IfStmt)
-	if !ok || stmt.Else != nil || !isBlank(assign.Lhs[0]) || !r.p.failsOn(stmt, assign.Lhs) || !inBlock(at) {
+	g, ok := r.guard()
+	if !ok {
 		return nil
 	}
-	first := r.replaced(stmt, r.update())
-	second := r.replaced(stmt, r.replacement())
-	return r.edit(stmt, stmt, first+"\n"+second)
-}
-
-// splitAssign rewrites: u, err := user.Update(…), and the statement that handles the error.
-func (r rewrite) splitAssign(at inspector.Cursor, assign *ast.AssignStmt) []analysis.TextEdit {
-	next, ok := at.NextSibling()
-	if !ok || !inBlock(at) || len(assign.Lhs) != 2 {
+	first, edits, ok := r.calls(g.stmt)
+	if !ok {
 		return nil
 	}
-	handling := r.text(assign.End(), next.Node().End())
-	check := handling
-	switch stmt := next.Node().(type) {
-	case *ast.IfStmt:
-		if stmt.Init != nil || stmt.Else != nil || !r.p.failsOn(stmt, assign.Lhs) {
-			return nil
-		}
-	case *ast.ReturnStmt:
-		if !r.p.returnsOnly(stmt, assign.Lhs) {
-			return nil
-		}
-		check = fmt.Sprintf("\nif %s != nil {\n%s\n}", r.text(assign.Lhs[1].Pos(), assign.Lhs[1].End()), r.text(stmt.Pos(), stmt.End()))
-	default:
-		return nil
+	at := g.stmt.Node().Pos()
+	return append(edits, analysis.TextEdit{Pos: at, End: at, NewText: []byte(g.before + first + g.after)})
+}
+
+// calls returns the call for the other fields, and the edits that leave the replacement.
+func (r *rewrite) calls(stmt inspector.Cursor) (string, []analysis.TextEdit, bool) {
+	call, lit := r.update(), r.literal()
+	within := edits(r.fun.Sel.Pos(), r.fun.Sel.End(), "ReplaceMetadata")
+	if r.lit.Parent().Parent() == r.call {
+		first := r.text(call.Pos(), lit.Lbrace) + r.elements(r.others) + r.text(lit.Rbrace, call.End())
+		within = append(within, edits(r.typ.Sel.Pos(), r.typ.Sel.End(), "ReplaceMetadataParams")...)
+		return first, append(within, edits(lit.Lbrace, lit.Rbrace, r.elements(r.meta))...), true
 	}
-	left := r.text(assign.Lhs[0].Pos(), assign.Lhs[1].End())
-	text := r.replaced(assign, r.update()) + check + "\n" + left + " = " + r.replacement() + handling
-	return r.edit(assign, next.Node(), text)
-}
-
-// splitReturn rewrites: return user.Update(…).
-func (r rewrite) splitReturn(stmt *ast.ReturnStmt) []analysis.TextEdit {
-	if len(stmt.Results) != 1 {
-		return nil
+	if !r.isSetBefore(stmt) {
+		return "", nil, false
 	}
-	text := "if _, err := " + r.update() + "; err != nil {\nreturn nil, err\n}\nreturn " + r.replacement()
-	return r.edit(stmt, stmt, text)
+	params := fmt.Sprintf("&%s.ReplaceMetadataParams%s}", r.text(r.typ.X.Pos(), r.typ.X.End()), r.elements(r.meta))
+	within = append(within, edits(call.Args[2].Pos(), call.Args[2].End(), params)...)
+	return r.text(call.Pos(), call.End()), append(within, edits(lit.Lbrace, lit.Rbrace, r.elements(r.others))...), true
 }
 
-// update is the call without metadata, replacement the one that replaces it.
-func (r rewrite) update() string { return r.callOf("Update", "UpdateParams", r.others) }
-
-func (r rewrite) replacement() string {
-	return r.callOf("ReplaceMetadata", "ReplaceMetadataParams", r.meta)
+// isSetBefore reports whether the variable gets the literal in the statement before another one,
+// so that nothing the metadata is made of changes between them.
+func (r *rewrite) isSetBefore(stmt inspector.Cursor) bool {
+	for at := range r.lit.Enclosing((*ast.AssignStmt)(nil)) {
+		assign, ok := at.Node().(*ast.AssignStmt)
+		next, found := at.NextSibling()
+		return ok && found && len(assign.Rhs) == 1 && next == stmt
+	}
+	return false
 }
 
-func (r rewrite) callOf(method, params string, fields []field) string {
+// elements is the text of a literal with some of the fields, without its closing brace.
+func (r *rewrite) elements(fields []field) string {
+	lit := r.literal()
 	elems := make([]string, len(fields))
 	for i, f := range fields {
 		elems[i] = r.text(f.elem.Pos(), f.elem.End())
 	}
-	inner := strings.Join(elems, ", ")
-	if r.p.Fset.Position(r.lit.Lbrace).Line != r.p.Fset.Position(r.lit.Rbrace).Line {
-		inner = "\n" + strings.Join(elems, ",\n") + ",\n"
+	if r.p.Fset.Position(lit.Lbrace).Line != r.p.Fset.Position(lit.Rbrace).Line {
+		return "{\n" + strings.Join(elems, ",\n") + ",\n"
 	}
-	fun := r.text(r.call.Fun.Pos(), r.call.Fun.End())
-	args := r.text(r.call.Args[0].Pos(), r.call.Args[1].End())
-	return fmt.Sprintf("%s%s(%s, %s%s{%s})", strings.TrimSuffix(fun, "Update"), method, args, r.prefix, params, inner)
+	return "{" + strings.Join(elems, ", ")
 }
 
-// replaced is the text of a node around the call, with another call in its place.
-func (r rewrite) replaced(n ast.Node, call string) string {
-	return r.text(n.Pos(), r.call.Pos()) + call + r.text(r.call.End(), n.End())
-}
-
-func (r rewrite) text(from, to token.Pos) string {
+func (r *rewrite) text(from, to token.Pos) string {
 	file := r.p.Fset.File(from)
 	return string(r.source[file.Offset(from):file.Offset(to)])
 }
 
-func (r rewrite) edit(first, last ast.Node, text string) []analysis.TextEdit {
-	return []analysis.TextEdit{{Pos: first.Pos(), End: last.End(), NewText: []byte(text)}}
-}
-
-func inBlock(at inspector.Cursor) bool {
-	switch at.Parent().Node().(type) {
-	case *ast.BlockStmt, *ast.CaseClause, *ast.CommClause:
-		return true
-	}
-	return false
-}
-
-func isBlank(e ast.Expr) bool {
-	id, ok := e.(*ast.Ident)
-	return ok && id.Name == "_"
-}
-
-// failsOn reports whether an if statement leaves the block where the last of the variables is
-// not nil.
-func (p *pass) failsOn(stmt *ast.IfStmt, vars []ast.Expr) bool {
-	cond, ok := stmt.Cond.(*ast.BinaryExpr)
-	if !ok || cond.Op != token.NEQ || !p.isNil(cond.Y) || !p.same(cond.X, vars[len(vars)-1]) || len(stmt.Body.List) == 0 {
-		return false
-	}
-	switch last := stmt.Body.List[len(stmt.Body.List)-1].(type) {
-	case *ast.ReturnStmt:
-		return true
-	case *ast.BranchStmt:
-		return last.Tok == token.CONTINUE || last.Tok == token.BREAK
-	}
-	return false
-}
-
-// returnsOnly reports whether a return statement returns the last of the variables, and at most
-// the others with it.
-func (p *pass) returnsOnly(stmt *ast.ReturnStmt, vars []ast.Expr) bool {
-	if len(stmt.Results) == 0 || len(stmt.Results) > len(vars) {
-		return false
-	}
-	from := len(vars) - len(stmt.Results)
-	for i, result := range stmt.Results {
-		if !p.same(result, vars[from+i]) {
-			return false
-		}
-	}
-	return true
-}
-
-func (p *pass) same(a, b ast.Expr) bool {
-	v := p.flow.VariableOf(a)
-	return v != nil && v == p.flow.VariableOf(b)
-}
-
-// isPure reports whether an expression has no effect and the same value a moment later.
-func (p *pass) isPure(e ast.Expr) bool {
-	pure := true
-	ast.Inspect(e, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.FuncLit, *ast.IndexExpr, *ast.TypeAssertExpr:
-			pure = false
-		case *ast.UnaryExpr:
-			pure = pure && n.Op != token.ARROW
-		case *ast.CallExpr:
-			pure = pure && (p.TypesInfo.Types[n.Fun].IsType() || p.isOfficialHelper(n))
-		}
-		return pure
-	})
-	return pure
-}
-
-// isOfficialHelper reports whether a call makes a pointer: clerk.String and its like.
-func (p *pass) isOfficialHelper(call *ast.CallExpr) bool {
-	fn := p.flow.Callee(call)
-	if fn == nil || fn.Pkg() == nil || fn.Pkg().Path() != official || fn.Signature().Results().Len() != 1 {
-		return false
-	}
-	_, pointer := fn.Signature().Results().At(0).Type().Underlying().(*types.Pointer)
-	return pointer && fn.Signature().Params().Len() == 1
+func edits(from, to token.Pos, text string) []analysis.TextEdit {
+	return []analysis.TextEdit{{Pos: from, End: to, NewText: []byte(text)}}
 }

@@ -4,8 +4,10 @@ package main
 import (
 	"context"
 	"log"
+	"maps"
 	"net/http"
 	"os"
+	"slices"
 
 	"github.com/clerk/clerk-sdk-go/v2"
 
@@ -25,8 +27,8 @@ func main() {
 		log.Fatal(err)
 	}
 	cases.Clerkmeta = c
-	for name, run := range cases.All {
-		if err := run(context.Background(), name); err != nil {
+	for _, name := range slices.Sorted(maps.Keys(cases.All)) {
+		if err := cases.All[name](context.Background(), name); err != nil {
 			log.Fatalf("%s: %v", name, err)
 		}
 	}
