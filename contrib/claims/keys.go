@@ -69,12 +69,12 @@ type keySet struct {
 }
 
 // find returns the key that a token names. A set that has grown old is fetched again
-// beside the request, and remains if that fails.
+// beside the requests, by the first that the limit has room for, and remains if that fails.
 func (k *keys) find(ctx context.Context, t *jwt.Token) (any, error) {
 	set := k.current.Load()
 	if set != nil {
 		key, err := set.Keyfunc.Keyfunc(t)
-		if err == nil && time.Since(set.fetched) > keysAge {
+		if err == nil && time.Since(set.fetched) > keysAge && k.limit.Tokens() >= 1 {
 			k.refresh(ctx)
 		}
 		if err == nil {
