@@ -1,6 +1,11 @@
 package mirror
 
-import "time"
+import (
+	"context"
+	"time"
+
+	"github.com/clerkmeta/clerkmeta-go/users"
+)
 
 // SetPage sets how many entities a request of a sweep reads.
 func (m *Mirror) SetPage(n int) { m.page = n }
@@ -13,3 +18,17 @@ var (
 	WithoutPrivate = withoutPrivate
 	Digest         = digest
 )
+
+// StoreUsers stores users as a page of a sweep.
+func (m *Mirror) StoreUsers(ctx context.Context, page []*users.User) error {
+	f := found{kind: user, drift: true}
+	for _, u := range page {
+		r, err := m.userRow(u)
+		if err != nil {
+			return err
+		}
+		f.rows = append(f.rows, r)
+	}
+	_, err := m.store(ctx, f, nil)
+	return err
+}

@@ -2,9 +2,11 @@ package mirror
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // The parameters of the statements: $1 is the kind; $2 to $4 are ids, times and digests; $5 is when
@@ -46,8 +48,8 @@ const storeSQL = `WITH input AS MATERIALIZED (
 UPDATE clerkmirror_state SET added = clerkmirror_state.added + drift.added, changed = clerkmirror_state.changed + drift.changed
 FROM drift WHERE $12 AND drift.added + drift.changed > 0 AND swept_at IS NOT NULL`
 
-// lockSQL locks the rows in the order of their ids, so that no two transactions wait for each
-// other.
+// lockSQL locks the rows in the order of their ids, so that two transactions rarely wait for each
+// other: they do where rows are new that a third one stores.
 const lockSQL = `SELECT FROM clerkmirror_row WHERE kind = $1 AND id = ANY ($2) ORDER BY id FOR NO KEY UPDATE`
 
 // seenSQL is what of the entities says whether a row holds the same.
@@ -90,8 +92,18 @@ type found struct {
 }
 
 // store stores what is newer than the rows, in one transaction with what also queues, if it is
-// not nil. It returns the entities that it cannot decide on.
+// not nil, and again if Postgres ends that for a deadlock. It returns the entities that it cannot
+// decide on.
 func (m *Mirror) store(ctx context.Context, f found, also func(*pgx.Batch)) (ties []row, err error) {
+	for {
+		ties, err = m.storeOnce(ctx, f, also)
+		if pg := new(pgconn.PgError); !errors.As(err, &pg) || pg.Code != "40P01" {
+			return ties, err
+		}
+	}
+}
+
+func (m *Mirror) storeOnce(ctx context.Context, f found, also func(*pgx.Batch)) (ties []row, err error) {
 	byID := make(map[string]row, len(f.rows)) // a statement cannot change a row twice
 	for _, r := range f.rows {
 		if other, twice := byID[r.id]; !twice || other.updated <= r.updated {
