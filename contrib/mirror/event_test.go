@@ -3,7 +3,9 @@ package mirror_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -106,6 +108,58 @@ func TestEventsThatAreNone(t *testing.T) {
 	forged := event(t, webhook.UserDeleted, `{"id":"user_1"}`)
 	forged.header.Set("Svix-Signature", "v1,AAAA")
 	require.Equal(t, http.StatusUnauthorized, w.deliver(forged))
+	w.same()
+}
+
+// Deliveries to a server: what is not Clerk's, or comes again, changes nothing.
+func TestServer(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, seed, all)
+	require.NoError(t, w.mirror.Sync(t.Context()))
+	server := httptest.NewServer(w.receiver.Handler(w.mirror.Handle))
+	t.Cleanup(server.Close)
+	post := func(header http.Header, body io.Reader) (int, error) {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL, body)
+		require.NoError(t, err)
+		request.Header = header.Clone()
+		answer, err := server.Client().Do(request)
+		if err != nil {
+			return 0, err
+		}
+		return answer.StatusCode, answer.Body.Close()
+	}
+	w.write("user_1", metadata.Patch{"n": 1})
+	first := w.sent()[0]
+	w.write("user_1", metadata.Patch{"n": 2})
+	second := w.sent()[0]
+	gone := `{"type":"user.deleted","data":{"id":"user_1"}}`
+	old := first.header.Clone()
+	old.Set("Svix-Timestamp", "1700000000")
+	for _, tc := range []struct {
+		header http.Header
+		body   string
+		status int
+	}{
+		{http.Header{}, gone, http.StatusUnauthorized},
+		{first.header, gone, http.StatusUnauthorized},
+		{first.header, first.body, http.StatusNoContent},
+		{second.header, second.body, http.StatusNoContent},
+		{first.header, first.body, http.StatusNoContent},
+		{old, first.body, http.StatusUnauthorized},
+		{event(t, "user.unheardOf", `{}`).header, `{"type":"user.unheardOf","data":{}}`, http.StatusNoContent},
+	} {
+		status, err := post(tc.header, strings.NewReader(tc.body))
+		require.NoError(t, err)
+		require.Equal(t, tc.status, status, tc.body)
+	}
+	w.same()
+	large := event(t, webhook.UserDeleted, `{"id":"user_1","x":"`+strings.Repeat("x", 10<<20)+`"}`)
+	for _, body := range []io.Reader{strings.NewReader(large.body), io.MultiReader(strings.NewReader(large.body))} { // with its length and without
+		status, err := post(large.header, body)
+		if err == nil { // the server may end the connection before all is sent
+			require.Equal(t, http.StatusRequestEntityTooLarge, status)
+		}
+	}
 	w.same()
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -277,6 +278,35 @@ func TestWhatJSONBCannotHold(t *testing.T) {
 		require.Equal(t, []string{u.ID}, ids, "the other fields are found")
 	}
 	require.Equal(t, 3, w.count(`SELECT count(*) FROM clerk_users WHERE unsearchable AND public_metadata IS NULL`))
+}
+
+// A user who writes what jsonb cannot hold stops nothing: no event, no sweep and none of the
+// README's statements.
+func TestUnsearchable(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, seed, all)
+	_, err := w.client.Users.UpdateUserMetadata(t.Context(), "user_1", users.UpdateUserMetadataParams{UnsafeMetadata: metadata.Patch{"s": "\x00", "big": strings.Repeat("x", 5000)}})
+	require.NoError(t, err)
+	for _, d := range w.sent() {
+		require.Equal(t, http.StatusNoContent, w.deliver(d))
+	}
+	require.NoError(t, w.mirror.Sync(t.Context()))
+	w.same()
+	ids, err := w.find(w.mirror, mirror.Where("private_metadata.stripeId", "cus_1"))
+	require.NoError(t, err)
+	require.Equal(t, []string{"user_1"}, ids, "by other metadata")
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	n := 0
+	for _, part := range strings.Split(string(readme), "```sql\n")[1:] {
+		block, _, _ := strings.Cut(part, "```")
+		for line := range strings.Lines(block) {
+			_, err := w.pool.Exec(t.Context(), line)
+			require.NoError(t, err, line)
+			n++
+		}
+	}
+	require.Equal(t, 2, n)
 }
 
 func TestNew(t *testing.T) {
