@@ -20,7 +20,7 @@ import (
 // is ignored, whatever its type. An event that has the time of the row and other content makes
 // Handle read Clerk. An error satisfies webhook.ErrUnavailable, so that Clerk sends the event
 // again, or webhook.ErrDiscard if its data are not as documented. Handle takes 10 seconds at
-// most, since Clerk waits some 15 for the answer.
+// most, since Clerk waits some 15 for the answer (a guess).
 func (m *Mirror) Handle(ctx context.Context, event webhook.Event) error {
 	ctx, cancel := context.WithTimeout(ctx, m.bound)
 	defer cancel()

@@ -128,7 +128,7 @@ const (
 
 func start(t *testing.T, dsn, url string) *process {
 	t.Helper()
-	p := &process{t: t, command: exec.CommandContext(t.Context(), os.Args[0])} //nolint:gosec // this program
+	p := &process{t: t, command: exec.CommandContext(t.Context(), os.Args[0])}
 	p.command.Env = append(os.Environ(), envDatabase+"="+dsn, envClerk+"="+url)
 	p.command.Stdout, p.command.Stderr = &p.log, &p.log
 	require.NoError(t, p.command.Start())
