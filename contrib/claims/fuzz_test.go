@@ -56,6 +56,9 @@ func FuzzVerify(f *testing.F) {
 			return
 		}
 		require.Equal(t, "own", signer)
+		if hasTwins(payload) {
+			return // which of the two counts differs among decoders; Clerk signs none
+		}
 		said, all := fields(t, header), fields(t, payload)
 		require.Equal(t, "RS256", said["alg"])
 		require.Equal(t, "kid_1", said["kid"])
@@ -69,6 +72,22 @@ func FuzzVerify(f *testing.F) {
 		require.True(t, session.ExpiresAt.After(now.Add(-claims.DefaultLeeway)))
 		require.False(t, session.IssuedAt.After(time.Now().Add(claims.DefaultLeeway)))
 	})
+}
+
+// hasTwins reports whether two members of a JSON object have a name.
+func hasTwins(object string) bool {
+	d := json.NewDecoder(strings.NewReader(object))
+	_, _ = d.Token()
+	names := map[json.Token]bool{}
+	var value json.RawMessage
+	for d.More() {
+		name, err := d.Token()
+		if err != nil || names[name] || d.Decode(&value) != nil {
+			return true
+		}
+		names[name] = true
+	}
+	return false
 }
 
 // fields are the members of a JSON object, the last of a name.
