@@ -29,7 +29,7 @@ func (p *pass) textWithin(v flow.Value, hole string, depth int) string {
 	}
 	switch e := v.Expr.(type) {
 	case *ast.BinaryExpr:
-		return part(e.X) + part(e.Y)
+		return joined(e, part)
 	case *ast.SelectorExpr:
 		if path, name := namedType(p.TypesInfo.TypeOf(e.X)); path == "net/http/httptest" && name == "Server" && e.Sel.Name == "URL" {
 			return testServer
@@ -47,6 +47,19 @@ func (p *pass) textWithin(v flow.Value, hole string, depth int) string {
 		}
 	}
 	return hole
+}
+
+// joined returns the text of a + b + c, which the source nests to the left.
+func joined(sum *ast.BinaryExpr, part func(ast.Expr) string) string {
+	text := ""
+	for {
+		text = part(sum.Y) + text
+		left, ok := ast.Unparen(sum.X).(*ast.BinaryExpr)
+		if !ok {
+			return part(sum.X) + text
+		}
+		sum = left
+	}
 }
 
 // formatted returns a format with the texts of its arguments.

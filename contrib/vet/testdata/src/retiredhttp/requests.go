@@ -76,7 +76,7 @@ func sprintfBody(id, role string) (*web.Request, error) {
 }
 
 func joinedBody(id, role string) (*web.Request, error) {
-	return web.NewRequest("PATCH", base+"/users/"+id, strings.NewReader(`{"first_name":"`+role+`","public_metadata":`+role+`}`)) // want `refuses public_metadata in PATCH /v1/users/{id}`
+	return web.NewRequest("PATCH", base+"/users/"+id, strings.NewReader(`{"first_name":"`+id+`","last_name":"`+id+`","username":"`+id+`","locale":"`+id+`","public_metadata":`+role+`}`)) // want `refuses public_metadata in PATCH /v1/users/{id}`
 }
 
 // request is a helper that the requests below go through.
