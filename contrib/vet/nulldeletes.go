@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"maps"
 	"reflect"
@@ -18,7 +19,7 @@ func nullDeletes(p *pass) {
 	n := nulls{pass: p, reported: map[ast.Node]bool{}}
 	for _, m := range p.merges() {
 		n.at, n.body = m.at, m.body
-		n.constant(m.text.Expr, p.textWith(m.text, "0"))
+		n.constant(m.text.Expr, p.textWith(m.text, "0"), "")
 		if value, ok := p.encoded(m.text); ok {
 			n.walk(value, "")
 		}
@@ -61,12 +62,12 @@ func withinMetadata(path string) (string, bool) {
 }
 
 // constant finds the nulls of JSON text.
-func (n nulls) constant(at ast.Expr, text string) {
+func (n nulls) constant(at ast.Expr, text, path string) {
 	var value any
 	if json.Unmarshal([]byte(text), &value) != nil {
 		return
 	}
-	if path, ok := nullIn(value, ""); ok {
+	if path, ok := nullIn(value, path); ok {
 		n.found(at, path)
 	}
 }
@@ -91,15 +92,21 @@ func nullIn(value any, path string) (string, bool) {
 // walk finds the values below one that are certainly encoded as null.
 func (n nulls) walk(v flow.Value, path string) {
 	v = n.flow.Resolve(v)
-	if unary, ok := v.Expr.(*ast.UnaryExpr); ok {
+	if unary, ok := v.Expr.(*ast.UnaryExpr); ok && unary.Op == token.AND {
 		v.Expr = ast.Unparen(unary.X)
 	}
-	if n.flow.IsZero(v) && isNilable(n.TypesInfo.TypeOf(v.Expr)) && !n.escapes(v) {
-		n.found(v.Expr, path)
+	t := n.TypesInfo.TypeOf(v.Expr)
+	if t == nil || n.escapes(v) {
 		return
 	}
-	t := n.TypesInfo.TypeOf(v.Expr)
-	if t == nil || n.escapes(v) || marshalsItself(t) {
+	switch {
+	case n.isZero(v) && isNullWhenZero(t):
+		n.found(v.Expr, path)
+		return
+	case isRawMessage(t):
+		n.constant(v.Expr, n.textWith(n.textOf(v), "0"), path)
+		return
+	case marshalsItself(t):
 		return
 	}
 	switch e := v.Expr.(type) {
@@ -115,6 +122,14 @@ func (n nulls) walk(v flow.Value, path string) {
 			n.walkStruct(v, e, t, path)
 		}
 	}
+}
+
+// isZero reports whether a value is nil, also of a named type.
+func (n nulls) isZero(v flow.Value) bool {
+	if call, ok := v.Expr.(*ast.CallExpr); ok && len(call.Args) == 1 && n.TypesInfo.Types[call.Fun].IsType() {
+		return n.isNil(call.Args[0])
+	}
+	return n.flow.IsZero(v)
 }
 
 // walkMap looks at the elements of a map's literal and at the keys that are set later.
@@ -157,7 +172,7 @@ func (n nulls) walkStruct(v flow.Value, lit *ast.CompositeLit, t *types.Struct, 
 		switch {
 		case ok && (!omits || !n.isNil(value)):
 			n.walkField(flow.Value{Expr: value, Frame: v.Frame}, path+"/"+name, omits)
-		case !ok && !omits && isNilable(f.Type()) && !marshalsItself(f.Type()):
+		case !ok && !omits && isNullWhenZero(f.Type()):
 			n.found(lit, path+"/"+name)
 		}
 	}
@@ -187,13 +202,16 @@ func (n nulls) setsOf(v flow.Value, name string) int {
 	return count
 }
 
-// escapes reports whether a variable of the value is passed to what may change it.
+// escapes reports whether something else may change what a variable of the value holds: what it
+// is passed to, its methods, or another holder.
 func (n nulls) escapes(v flow.Value) bool {
 	for _, obj := range v.Vars {
-		for _, call := range n.flow.Variable(obj).Passed {
-			if !slices.Contains(v.Calls, call) && !n.isReader(call) {
-				return true
-			}
+		known := n.flow.Variable(obj)
+		changed := len(known.Called) > 0 ||
+			slices.ContainsFunc(known.Passed, func(call *ast.CallExpr) bool { return !slices.Contains(v.Calls, call) && !n.isReader(call) }) ||
+			slices.ContainsFunc(known.Aliases, func(other *types.Var) bool { return !slices.Contains(v.Vars, other) })
+		if changed {
+			return true
 		}
 	}
 	return false
@@ -209,18 +227,24 @@ func (n nulls) isReader(call *ast.CallExpr) bool {
 	return slices.Contains(readers, fn.Pkg().Path()) && fn.Name() != "Unmarshal"
 }
 
-// isNilable reports whether encoding/json writes the zero value of a type as null.
-func isNilable(t types.Type) bool {
-	if t == nil {
-		return false
-	}
+// isNullWhenZero reports whether encoding/json writes the zero value of a type as null. It does
+// not call the methods of a nil pointer.
+func isNullWhenZero(t types.Type) bool {
 	switch u := t.Underlying().(type) {
 	case *types.Basic:
 		return u.Kind() == types.UntypedNil
-	case *types.Pointer, *types.Map, *types.Interface, *types.Slice:
+	case *types.Pointer, *types.Interface:
 		return true
+	case *types.Map, *types.Slice:
+		return isRawMessage(t) || !marshalsItself(t)
 	}
 	return false
+}
+
+// isRawMessage reports whether t is json.RawMessage, also under its name in encoding/json/v2.
+func isRawMessage(t types.Type) bool {
+	path, name := namedType(t)
+	return path == "encoding/json" && name == "RawMessage" || path == "encoding/json/jsontext" && name == "Value"
 }
 
 // marshalsItself reports whether a type has a method that decides its JSON.

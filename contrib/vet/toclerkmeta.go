@@ -92,7 +92,7 @@ func (p *pass) clerkmetaValue(f field, verb, meta string) string {
 		return ""
 	}
 	if verb == "Replace" {
-		if types.TypeString(p.TypesInfo.TypeOf(text), nil) != "encoding/json.RawMessage" {
+		if !isRawMessage(p.TypesInfo.TypeOf(text)) {
 			return ""
 		}
 		r := &rewrite{p: p, source: source}

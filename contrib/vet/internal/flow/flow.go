@@ -39,8 +39,12 @@ type Variable struct {
 	Passed []*ast.CallExpr
 	Called []*ast.CallExpr
 
-	values []Value
-	opaque bool
+	// Aliases are the variables that hold its value too, nil for a field or key.
+	Aliases []*types.Var
+
+	values    []Value
+	opaque    bool
+	addressed bool
 }
 
 // Set is the assignment x.Field = Value or x[Key] = Value.
@@ -272,7 +276,7 @@ func (p *Package) IsZero(v Value) bool {
 		return false
 	}
 	known := p.vars[obj]
-	return !known.opaque && len(known.values) == 1 && known.values[0].Expr == nil && obj.Parent() != obj.Pkg().Scope()
+	return !known.opaque && !known.addressed && len(known.values) == 1 && known.values[0].Expr == nil && obj.Parent() != obj.Pkg().Scope()
 }
 
 // Text returns the constant string that a value is.

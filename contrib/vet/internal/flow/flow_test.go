@@ -84,39 +84,41 @@ func sinks(t *testing.T, decl string) []string {
 func TestResolve(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{
-		`x := "a"; sink((x))`:                               `"a"`,
-		`x := "a"; y := x; sink(y)`:                         `"a"`,
-		`var x = "a"; sink(x)`:                              `"a"`,
-		`x, y := two(); _ = x; sink(y)`:                     `"second"`,
-		`var x, y = two(); _ = y; sink(x)`:                  `"first"`,
-		`sink(one("a"))`:                                    `"a"`,
-		`sink(one(one("a")))`:                               `"a"`,
-		`sink(closure())`:                                   `"outer"`,
-		`sink(hidden)`:                                      `"package"`,
-		`sink(box{}.get())`:                                 `"method"`,
-		`b := box{}; b.v = "a"; sink(b)`:                    `box{}`,
-		`sink(func() string { x := "a"; return x }())`:      `func() string { x := "a"; return x }()`,
-		`var x *string; sink(x)`:                            `zero`,
-		`sink(nil)`:                                         `zero`,
-		`sink(Exported)`:                                    `Exported`,
-		`x := "a"; x = "b"; sink(x)`:                        `x`,
-		`x := "a"; x += "b"; sink(x)`:                       `x`,
-		`x := 1; x++; sink(x)`:                              `x`,
-		`x := "a"; change(&x); sink(x)`:                     `x`,
-		`x := "a"; p := &x; *p = "b"; sink(x)`:              `x`,
-		`x := "a"; p := &x; *p = "b"; sink(p)`:              `p`,
-		`b := box{}; b.set(); sink(b)`:                      `b`,
-		`b := &box{}; b.set(); sink(b)`:                     `&box{}`,
-		`for x := range []string{"a"} { sink(x) }`:          `x`,
-		`for _, x := range []string{"a"} { sink(x) }`:       `x`,
-		`var x *string; x = new(string); sink(x)`:           `x`,
-		`var x *string; change(x); y := &x; _ = y; sink(x)`: `x`,
-		`sink(branches(true))`:                              `branches(true)`,
-		`sink(many("a", "b"))`:                              `many("a", "b")`,
-		`sink(loop("a"))`:                                   `loop(v)`,
-		`f := one; sink(f("a"))`:                            `f("a")`,
-		`sink(string([]byte("a")))`:                         `string([]byte("a"))`,
-		`m := map[string]int{}; m["a"] = 1; sink(m)`:        `map[string]int{}`,
+		`x := "a"; sink((x))`:                                `"a"`,
+		`x := "a"; y := x; sink(y)`:                          `"a"`,
+		`var x = "a"; sink(x)`:                               `"a"`,
+		`x, y := two(); _ = x; sink(y)`:                      `"second"`,
+		`var x, y = two(); _ = y; sink(x)`:                   `"first"`,
+		`sink(one("a"))`:                                     `"a"`,
+		`sink(one(one("a")))`:                                `"a"`,
+		`sink(closure())`:                                    `"outer"`,
+		`sink(hidden)`:                                       `"package"`,
+		`sink(box{}.get())`:                                  `"method"`,
+		`b := box{}; b.v = "a"; sink(b)`:                     `box{}`,
+		`sink(func() string { x := "a"; return x }())`:       `func() string { x := "a"; return x }()`,
+		`var x *string; sink(x)`:                             `zero`,
+		`sink(nil)`:                                          `zero`,
+		`sink(Exported)`:                                     `Exported`,
+		`x := "a"; x = "b"; sink(x)`:                         `x`,
+		`x := "a"; x += "b"; sink(x)`:                        `x`,
+		`x := 1; x++; sink(x)`:                               `x`,
+		`x := "a"; change(&x); sink(x)`:                      `x`,
+		`x := "a"; p := &x; *p = "b"; sink(x)`:               `x`,
+		`x := "a"; p := &x; *p = "b"; sink(p)`:               `p`,
+		`b := box{}; change(&b.v); sink(b)`:                  `b`,
+		`var x *string; y := []**string{&x}; _ = y; sink(x)`: `x`,
+		`b := box{}; b.set(); sink(b)`:                       `b`,
+		`b := &box{}; b.set(); sink(b)`:                      `&box{}`,
+		`for x := range []string{"a"} { sink(x) }`:           `x`,
+		`for _, x := range []string{"a"} { sink(x) }`:        `x`,
+		`var x *string; x = new(string); sink(x)`:            `x`,
+		`var x *string; change(x); y := &x; _ = y; sink(x)`:  `x`,
+		`sink(branches(true))`:                               `branches(true)`,
+		`sink(many("a", "b"))`:                               `many("a", "b")`,
+		`sink(loop("a"))`:                                    `loop(v)`,
+		`f := one; sink(f("a"))`:                             `f("a")`,
+		`sink(string([]byte("a")))`:                          `string([]byte("a"))`,
+		`m := map[string]int{}; m["a"] = 1; sink(m)`:         `map[string]int{}`,
 	} {
 		found := sinks(t, "func run() { "+body+" }")
 		require.Contains(t, found, want, body)
@@ -182,4 +184,28 @@ func run() { sink(branches(true)); sink(named()); sink(len("a")); sink(Exported)
 		return true
 	})
 	require.Equal(t, map[string]int{"branches(true)": 2, "named()": 0, `len("a")`: 0, "Exported": 0}, found)
+}
+
+// TestSharing has parts and other holders of a variable, through which its value may change.
+func TestSharing(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]struct{ sets, passed, aliases int }{
+		`held := map[string]box{}; sink(held["a"].v)`:                                      {0, 0, 0},
+		`held := map[string]*box{}; sink(held["a"])`:                                       {0, 1, 0},
+		`held := &struct{ b box }{}; held.b.v = "a"; (*held).b.v = "b"`:                    {2, 0, 0},
+		`held := map[string]any{}; held["a"].(map[string]any)["b"] = 1`:                    {1, 0, 0},
+		`held := map[string]int{}; w := held; var x = held; _, _ = w, x`:                   {0, 0, 2},
+		`held := map[string]int{}; w := struct{ m map[string]int }{}; w.m = held; _ = w.m`: {0, 0, 1},
+	} {
+		p, _, _ := load(t, "func run() { "+body+" }")
+		for id, obj := range p.Info.Defs {
+			if id.Name != "held" {
+				continue
+			}
+			got := p.Variable(obj.(*types.Var))
+			require.Len(t, got.Sets, want.sets, body)
+			require.Len(t, got.Passed, want.passed, body)
+			require.Len(t, got.Aliases, want.aliases, body)
+		}
+	}
 }

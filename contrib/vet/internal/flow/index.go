@@ -55,6 +55,12 @@ func (p *Package) index(n ast.Node, in *types.Func) {
 	case *ast.RangeStmt:
 		p.spoil(n.Key)
 		p.spoil(n.Value)
+	case *ast.UnaryExpr:
+		if inner, ok := isAddressOf(n); ok {
+			if obj := p.VariableOf(inner); obj != nil {
+				p.variable(obj).addressed = true
+			}
+		}
 	case *ast.CompositeLit:
 		p.within[n] = in
 	case *ast.CallExpr:
@@ -97,18 +103,72 @@ func (p *Package) assign(lhs ast.Expr, value Value) {
 	switch lhs := ast.Unparen(lhs).(type) {
 	case *ast.Ident:
 		p.define(lhs, value)
-	case *ast.SelectorExpr:
-		if obj := p.VariableOf(lhs.X); obj != nil {
-			v := p.variable(obj)
-			v.Sets = append(v.Sets, Set{Field: lhs.Sel.Name, Value: value.Expr})
-		}
-	case *ast.IndexExpr:
-		if obj := p.VariableOf(lhs.X); obj != nil {
-			v := p.variable(obj)
-			v.Sets = append(v.Sets, Set{Key: lhs.Index, Value: value.Expr})
-		}
+	case *ast.SelectorExpr, *ast.IndexExpr:
+		p.set(lhs, value.Expr)
+		p.alias(nil, value.Expr)
 	case *ast.StarExpr:
 		p.spoil(lhs.X)
+	}
+}
+
+// set records an assignment to a field or key of the variable that an expression begins with. The
+// value of one further below is the field or key itself.
+func (p *Package) set(lhs, value ast.Expr) {
+	for {
+		var s Set
+		base := lhs
+		switch x := lhs.(type) {
+		case *ast.SelectorExpr:
+			s, base = Set{Field: x.Sel.Name, Value: value}, inside(x.X)
+		case *ast.IndexExpr:
+			s, base = Set{Key: x.Index, Value: value}, inside(x.X)
+		default:
+			return
+		}
+		if obj := p.VariableOf(base); obj != nil {
+			v := p.variable(obj)
+			v.Sets = append(v.Sets, s)
+			return
+		}
+		lhs, value = base, base
+	}
+}
+
+// inside returns x of *x, x.(T) and (x).
+func inside(e ast.Expr) ast.Expr {
+	for {
+		switch x := e.(type) {
+		case *ast.ParenExpr:
+			e = x.X
+		case *ast.StarExpr:
+			e = x.X
+		case *ast.TypeAssertExpr:
+			e = x.X
+		default:
+			return e
+		}
+	}
+}
+
+// rootOf returns the variable that an expression begins with, nil if none.
+func (p *Package) rootOf(e ast.Expr) *types.Var {
+	for {
+		switch x := inside(e).(type) {
+		case *ast.SelectorExpr:
+			e = x.X
+		case *ast.IndexExpr:
+			e = x.X
+		default:
+			return p.VariableOf(x)
+		}
+	}
+}
+
+// alias records that a variable's value is held by another one too, nil for a field or key.
+func (p *Package) alias(holder *types.Var, value ast.Expr) {
+	if obj := p.VariableOf(value); obj != nil {
+		v := p.variable(obj)
+		v.Aliases = append(v.Aliases, holder)
 	}
 }
 
@@ -122,6 +182,7 @@ func (p *Package) define(id *ast.Ident, value Value) {
 	if value.Expr == nil {
 		return
 	}
+	p.alias(obj, value.Expr)
 	expr := ast.Unparen(value.Expr)
 	if inner, ok := isAddressOf(expr); ok {
 		if kept := p.VariableOf(inner); kept != nil {
@@ -154,19 +215,37 @@ func (p *Package) indexCall(call *ast.CallExpr, in *types.Func) {
 		p.callers[fn] = append(p.callers[fn], site{call, in})
 	}
 	for _, arg := range call.Args {
-		if obj := p.VariableOf(arg); obj != nil {
-			v := p.variable(obj)
-			v.Passed = append(v.Passed, call)
-		}
-		if inner, ok := isAddressOf(arg); ok {
-			if obj := p.VariableOf(inner); obj != nil {
-				v := p.variable(obj)
-				v.Passed = append(v.Passed, call)
-				v.opaque = true
-			}
-		}
+		p.indexArgument(call, arg)
 	}
 	p.indexReceiver(call, fn)
+}
+
+// indexArgument records the variable whose value, or a part of it that the call may change, is
+// passed.
+func (p *Package) indexArgument(call *ast.CallExpr, arg ast.Expr) {
+	if inner, ok := isAddressOf(arg); ok {
+		if obj := p.rootOf(inner); obj != nil {
+			v := p.variable(obj)
+			v.Passed = append(v.Passed, call)
+			v.opaque = true
+		}
+		return
+	}
+	obj := p.rootOf(arg)
+	if obj == nil || p.VariableOf(arg) == nil && !isShared(p.Info.TypeOf(arg)) {
+		return
+	}
+	v := p.variable(obj)
+	v.Passed = append(v.Passed, call)
+}
+
+// isShared reports whether a copy of a value shares what it holds.
+func isShared(t types.Type) bool {
+	if t == nil {
+		return false
+	}
+	_, isMap := t.Underlying().(*types.Map)
+	return isMap || isPointer(t)
 }
 
 // indexReceiver records the call of a variable's method, and spoils the variable if the method,

@@ -123,6 +123,19 @@ func requests() {
 	http.NewRequest("PATCH", "https://api.clerk.com/v1/me/metadata", strings.NewReader(`{"unsafe_metadata":{"on":null}}`)) // want `null at /on removes`
 }
 
+func formatted(plan string) (metadata.Patch, error) {
+	return metadata.ParsePatch([]byte(fmt.Sprintf(`{"plan":"%s","trial":null}`, plan))) // want `null at /trial removes`
+}
+
+func typed(ctx context.Context) {
+	var limits map[string]int
+	send(ctx, map[string]any{"customer": (*string)(nil)})                                 // want `null at /customer removes`
+	send(ctx, map[string]any{"raw": json.RawMessage(`{"trial":null}`), "limits": limits}) // want `null at /raw/trial removes` `null at /limits removes`
+	send(ctx, struct{ Raw json.RawMessage }{})                                            // want `null at /Raw removes`
+	send(ctx, struct{ Text *tolerant }{})                                                 // want `null at /Text removes`
+	send(ctx, map[string]any(nil))                                                        // want `null in place of the whole metadata`
+}
+
 // Nothing is reported below.
 
 func otherRequests(name *string) {
@@ -175,4 +188,63 @@ func replaced(ctx context.Context) {
 func elsewhere() {
 	b, _ := json.Marshal(map[string]any{"plan": nil})
 	fmt.Println(string(b))
+}
+
+type nested struct{ Inner billing }
+
+func setBelow(ctx context.Context, id string) {
+	n := nested{Inner: billing{Plan: "pro"}}
+	n.Inner.Customer = &id
+	send(ctx, n)
+	m := map[string]map[string]any{"plan": {"trial": nil}}
+	m["plan"]["trial"] = id
+	send(ctx, m)
+	other := map[string]any{"plan": map[string]any{"trial": nil}}
+	other["plan"].(map[string]any)["trial"] = id
+	send(ctx, other)
+	filled := nested{Inner: billing{Plan: "pro"}}
+	fill(&filled.Inner)
+	send(ctx, filled)
+}
+
+func (b *billing) fill() { b.Customer = &b.Plan }
+
+func byMethod(ctx context.Context) {
+	b := &billing{Plan: "pro"}
+	b.fill()
+	send(ctx, b)
+}
+
+func byAlias(ctx context.Context, id string, all map[string]map[string]any) {
+	b := &billing{Plan: "pro"}
+	same := b
+	same.Customer = &id
+	send(ctx, b)
+	m := map[string]any{"trial": nil}
+	all["plan"] = m
+	all["plan"]["trial"] = id
+	send(ctx, m)
+}
+
+type options struct{ customer **string }
+
+func byAddress(ctx context.Context, id string) {
+	var customer *string
+	o := options{&customer}
+	*o.customer = &id
+	send(ctx, map[string]any{"customer": customer})
+}
+
+type set map[string]bool
+
+func (set) MarshalJSON() ([]byte, error) { return []byte("[]"), nil }
+
+func zeroOfSet(ctx context.Context) {
+	var tags set
+	send(ctx, map[string]any{"tags": tags})
+	send(ctx, struct {
+		Tags set `json:"tags"`
+		Old  any `json:"old,omitzero"`
+		None any `json:"-"`
+	}{})
 }

@@ -12,9 +12,9 @@ import (
 
 func init() {
 	for id, run := range map[string]func(context.Context, string) error{
-		"user_http":   userHTTP,
-		"org_http":    organizationHTTP,
-		"user_helper": userFormatted,
+		"user_http":       userHTTP,
+		"org_http":        organizationHTTP,
+		"user_httpformat": userFormatted,
 	} {
 		All[id] = run
 	}
