@@ -159,11 +159,15 @@ func (im *imports) name(pkg string) string {
 		if strings.Trim(spec.Path.Value, "`\"") != path {
 			continue
 		}
+		name := pkg
 		if spec.Name != nil {
-			im.conflict = im.conflict || spec.Name.Name == "." || spec.Name.Name == "_"
-			return spec.Name.Name
+			name = spec.Name.Name
 		}
-		return pkg
+		// A name that means another thing at the call is no use, nor are a dot and a blank.
+		_, obj := im.p.Pkg.Scope().Innermost(im.at).LookupParent(name, im.at)
+		_, imported := obj.(*types.PkgName)
+		im.conflict = im.conflict || !imported
+		return name
 	}
 	if _, obj := im.p.Pkg.Scope().Innermost(im.at).LookupParent(pkg, im.at); obj != nil {
 		im.conflict = true

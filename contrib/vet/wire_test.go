@@ -39,7 +39,23 @@ func TestFixesStoreTheSame(t *testing.T) {
 	command(t, dir, "go", "build", "-o", after, ".")
 	ours := runProgram(t, after, "2026-05-12")
 	require.Equal(t, stored(was), stored(ours))
+	require.Equal(t, requests(was), requests(ours))
 	require.NotContains(t, strings.Join(findings(dir, tool), ""), "null at ")
+}
+
+// TestFixesStoreAsOlderClients compares the fixed program with one on the last version of
+// clerk-sdk-go that sends metadata in general updates.
+func TestFixesStoreAsOlderClients(t *testing.T) {
+	t.Parallel()
+	dir, tool := wireProgram(t), buildCommand(t)
+	before, after := filepath.Join(dir, "before.exe"), filepath.Join(dir, "after.exe")
+	command(t, dir, "go", "build", "-modfile=older.mod", "-tags=older", "-o", before, ".")
+	was := runProgram(t, before, "2025-11-10")
+	require.NotContains(t, requests(was)[0], "PUT")
+
+	fix(t, dir, tool)
+	command(t, dir, "go", "build", "-tags=older", "-o", after, ".")
+	require.Equal(t, stored(was), stored(runProgram(t, after, "2026-05-12")))
 }
 
 // fix makes the fixes, twice: the second run changes nothing.
@@ -56,7 +72,7 @@ func findings(dir, tool string) []string {
 	return strings.Split(strings.TrimSpace(out), "\n")
 }
 
-// requests are the requests of clerk-sdk-go, with their bodies as JSON.
+// requests are the requests of clerk-sdk-go and of this SDK, with their bodies as JSON.
 func requests(fake *clerktest.Test) []string {
 	var seen []string
 	for _, r := range fake.Requests() {
@@ -80,7 +96,9 @@ func wireProgram(t *testing.T) string {
 	require.NoError(t, os.CopyFS(dir, os.DirFS("testdata/wire")))
 	root, err := filepath.Abs("../..")
 	require.NoError(t, err)
-	command(t, dir, "go", "mod", "edit", "-replace", "github.com/clerkmeta/clerkmeta-go="+root)
+	for _, file := range []string{"go.mod", "older.mod"} {
+		command(t, dir, "go", "mod", "edit", "-replace", "github.com/clerkmeta/clerkmeta-go="+root, file)
+	}
 	return dir
 }
 
@@ -155,22 +173,9 @@ func command(t *testing.T, dir, name string, args ...string) string {
 }
 
 func run(dir, name string, args ...string) (string, error) {
-	return runIn(dir, "off", name, args...)
-}
-
-// runIn runs a command in a workspace.
-func runIn(dir, workspace, name string, args ...string) (string, error) {
 	cmd := exec.Command(name, args...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GOWORK="+workspace)
+	cmd.Env = append(os.Environ(), "GOWORK=off")
 	out, err := cmd.CombinedOutput()
 	return string(out), err
-}
-
-// buildCommand returns the path of the command.
-func buildCommand(t *testing.T) string {
-	t.Helper()
-	tool := filepath.Join(t.TempDir(), "clerkmeta-vet.exe")
-	command(t, ".", "go", "build", "-o", tool, "./cmd/clerkmeta-vet")
-	return tool
 }

@@ -1,3 +1,5 @@
+//go:build !older
+
 package cases
 
 import (
@@ -7,12 +9,7 @@ import (
 	"github.com/clerk/clerk-sdk-go/v2"
 	"github.com/clerk/clerk-sdk-go/v2/organization"
 	"github.com/clerk/clerk-sdk-go/v2/user"
-
-	"github.com/clerkmeta/clerkmeta-go/client"
 )
-
-// Clerkmeta is the client of the calls that are rewritten to this SDK.
-var Clerkmeta *client.Client
 
 func init() {
 	All["user_merged"] = userMerged

@@ -10,7 +10,12 @@ import (
 	"github.com/clerk/clerk-sdk-go/v2"
 	"github.com/clerk/clerk-sdk-go/v2/organization"
 	"github.com/clerk/clerk-sdk-go/v2/user"
+
+	"github.com/clerkmeta/clerkmeta-go/client"
 )
+
+// Clerkmeta is the client of the calls that are rewritten to this SDK.
+var Clerkmeta *client.Client
 
 // All are the calls by the id that each takes.
 var All = map[string]func(context.Context, string) error{
