@@ -100,8 +100,7 @@ func (p *pass) isEmptyMap(e ast.Expr) bool {
 	case *ast.CompositeLit:
 		return len(e.Elts) == 0
 	case *ast.CallExpr:
-		id, ok := ast.Unparen(e.Fun).(*ast.Ident)
-		return ok && p.TypesInfo.ObjectOf(id) == types.Universe.Lookup("make")
+		return p.callsBuiltin(e, "make")
 	}
 	return false
 }

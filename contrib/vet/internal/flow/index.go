@@ -116,7 +116,7 @@ func (p *Package) assign(lhs ast.Expr, value Value) {
 func (p *Package) set(lhs, value ast.Expr) {
 	for {
 		var s Set
-		base := lhs
+		var base ast.Expr
 		switch x := lhs.(type) {
 		case *ast.SelectorExpr:
 			s, base = Set{Field: x.Sel.Name, Value: value}, inside(x.X)
