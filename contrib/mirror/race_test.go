@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -52,6 +53,36 @@ func TestRaced(t *testing.T) {
 	processes.Wait()
 	w := &world{t: t, pool: connect(t, dsn), clerk: clerk}
 	require.Len(t, w.bodies("clerk_users"), 60)
+}
+
+// Postgres ends the transaction of a page for a deadlock with another one, whose rows it does not
+// know yet: the page is stored again.
+func TestDeadlock(t *testing.T) {
+	t.Parallel()
+	w := newWorldAt(t, server(t).Database(t)+"&deadlock_timeout=10ms", crowd(2), all)
+	var page []*users.User
+	for _, u := range w.clerk.State().Users {
+		now, _ := w.clerk.User(u.ID)
+		page = append(page, now)
+	}
+	other, err := w.pool.Begin(t.Context())
+	require.NoError(t, err)
+	insert := func(u *users.User) {
+		_, err := other.Exec(t.Context(), `INSERT INTO clerkmirror_row (kind, id, updated_at) VALUES ('user', $1, 0)`, u.ID)
+		require.NoError(t, err)
+	}
+	_, err = other.Exec(t.Context(), `SET LOCAL deadlock_timeout = '1h'`) // the page is what ends
+	require.NoError(t, err)
+	insert(page[1])
+	stored := make(chan error, 1)
+	go func() { stored <- w.mirror.StoreUsers(t.Context(), page) }()
+	require.Eventually(t, func() bool {
+		return w.count(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`) == 1
+	}, time.Minute, 10*time.Millisecond)
+	insert(page[0]) // waits for the page, which waits for this transaction
+	require.NoError(t, other.Rollback(t.Context()))
+	require.NoError(t, <-stored)
+	require.Len(t, w.bodies("clerk_users"), 2)
 }
 
 func assertNil(t *testing.T, err error) bool {
